@@ -1,0 +1,46 @@
+# essa: everything lives in .venv beside this file.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+SAMPLE := data/sample
+
+.PHONY: run test setup up check bench lock clean
+
+run: .venv/ready  ## one night on the sample
+	test -f $(SAMPLE)/feeds.yaml || $(BIN)/essa sample $(SAMPLE)
+	$(BIN)/essa run --feeds $(SAMPLE)/feeds.yaml
+
+test: .venv/ready-dev  ## the whole test suite
+	$(BIN)/ruff check .
+	$(BIN)/pytest -q
+
+setup: .venv/ready  ## install, nothing else
+
+up: .venv/ready  ## server, UI, nightly schedule and worker, until Ctrl-C
+	$(BIN)/essa up
+
+check: .venv/ready  ## how each column of each feed was understood
+	$(BIN)/essa check
+
+bench: .venv/ready-dev  ## the night's stages at growing size
+	$(BIN)/python benchmarks/night.py
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "essa needs Python 3.11, 3.12 or 3.13; none was found. Name one: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/ready: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $@
+
+.venv/ready-dev: .venv/ready requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	touch $@
+
+lock:  ## resolve the versions anew; needs uv on the path
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+	uv pip compile pyproject.toml --group build --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
+
+clean:  ## remove what was installed; data stay
+	rm -rf .venv

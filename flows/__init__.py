@@ -1,0 +1,1 @@
+"""When things happen: the nightly flow, the command line, the schedule."""

@@ -1,0 +1,1 @@
+"""One file a step, thin: where the flow touches the world."""
