@@ -1,0 +1,222 @@
+"""Deliveries: each file by the hash of its content, read once into a private Parquet file, after the door.
+
+What is kept of a file is typed, in UTC, pseudonymised and redacted; the file itself need not be opened again.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from essa import privacy
+from essa.errors import EssaError, FeedError
+from essa.feeds import Column, Feed
+from essa.reading import times
+from essa.reading.source import Source, open_source, unreadable
+from essa.settings import Settings
+
+SAMPLE_LINES = 1_000
+ATTRIBUTE = "attribute:"  # how an attribute's column is called in the kept Parquet
+TEXTS = ("system", "team", "outcome", "instance_id")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file of a feed: `kept` is its Parquet, `source_file` how it is called in what people see."""
+
+    feed: str
+    path: Path
+    source_file: str
+    content_hash: str
+    reading: str
+    kept: Path
+
+
+def find(feed: Feed, base: Path, kept_folder: Path, secret: str) -> list[Delivery]:
+    """The files a feed matches now, by name; FeedError where there are none."""
+    paths = [Path(found) for found in sorted(glob.glob(feed.files, recursive=True)) if Path(found).is_file()]
+    if not paths:
+        raise FeedError(
+            f"{feed.name}: no file matches {_shown(Path(feed.files), base)}",
+            do="check `files:` of the feed, or ask the provider for the delivery",
+        )
+    reading = f"{feed.reading_fingerprint()}-{privacy.fingerprint(secret)}-{privacy.REDACTION_VERSION}"
+    return [_delivery(feed, path, base, kept_folder, reading) for path in paths]
+
+
+def _delivery(feed: Feed, path: Path, base: Path, kept_folder: Path, reading: str) -> Delivery:
+    with path.open("rb") as file:
+        content_hash = hashlib.file_digest(file, "sha256").hexdigest()
+    kept = kept_folder / feed.name / f"{content_hash[:32]}-{reading}.parquet"
+    return Delivery(feed.name, path, _shown(path, base), content_hash, reading, kept)
+
+
+def _shown(path: Path, base: Path) -> str:
+    return Path(os.path.relpath(path, base)).as_posix()
+
+
+def keep(delivery: Delivery, feed: Feed, settings: Settings, connection: duckdb.DuckDBPyConnection) -> int:
+    """Reads a delivery into its Parquet, unless that is there already; the number of its lines."""
+    if not delivery.kept.exists():
+        readings = understand(delivery.path, feed).times
+        source = open_source(delivery.path, feed)
+        delivery.kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        half_done = delivery.kept.with_suffix(f".{os.getpid()}.part")
+        try:
+            _write(source, feed, readings, settings, connection, half_done)
+        except (duckdb.Error, pa.ArrowInvalid, OSError, EOFError, UnicodeError) as error:
+            raise unreadable(delivery.path, error) from None
+        else:
+            os.replace(half_done, delivery.kept)
+        finally:
+            half_done.unlink(missing_ok=True)
+    return connection.execute("SELECT count(*) FROM read_parquet(?)", [str(delivery.kept)]).fetchall()[0][0]
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """How a file's columns are read: their types, a few redacted samples of each, and the reading of each time."""
+
+    types: dict[str, str]
+    samples: dict[str, tuple[str, ...]]
+    times: dict[str, times.TimeReading]
+
+
+def understand(path: Path, feed: Feed) -> Understanding:
+    """Reads the first lines of a file and nothing else; FeedError where the feed does not fit it."""
+    source = open_source(path, feed)
+    wanted = feed.wanted_columns()
+    with duckdb.connect(config={"threads": 1}) as connection:
+        listed = ", ".join(f"{_name(column)}::VARCHAR" for column in wanted)
+        relation = source.on(connection)
+        try:
+            rows = connection.execute(f"SELECT {listed} FROM {relation} LIMIT {SAMPLE_LINES}").fetchall()
+        except (duckdb.Error, pa.ArrowInvalid, OSError) as error:
+            raise unreadable(path, error) from None
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(wanted)
+    samples = {name: tuple(x for x in values if x is not None) for name, values in zip(wanted, columns, strict=True)}
+    types = {name: source.types[name] for name in wanted}
+    return Understanding(types, samples, times.understand_all(types, samples, feed))
+
+
+def _write(
+    source: Source,
+    feed: Feed,
+    readings: dict[str, times.TimeReading],
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    target: Path,
+) -> None:
+    relation = source.on(connection)
+    select = staging_sql(source, feed, readings, settings, relation)
+    connection.execute(f"COPY ({select}) TO {_text(target)} (FORMAT parquet, COMPRESSION snappy)")
+    if source.refused:  # they are known only once every row was read
+        refused = pa.table({
+            "source_line": pa.array([line for line, _ in source.refused], pa.int64()),
+            "malformed": pa.array([reason for _, reason in source.refused]),
+        })  # fmt: skip
+        connection.register("refused", refused)
+        whole = target.with_suffix(".whole")
+        connection.execute(
+            f"""COPY (FROM read_parquet({_text(target)})
+                UNION ALL BY NAME SELECT source_line, malformed, false AS is_robot FROM refused)
+            TO {_text(whole)} (FORMAT parquet, COMPRESSION snappy)"""
+        )
+        connection.unregister("refused")
+        os.replace(whole, target)
+
+
+def staging_sql(
+    source: Source, feed: Feed, readings: dict[str, times.TimeReading], settings: Settings, relation: str
+) -> str:
+    """The one statement that sees originals: it types, pseudonymises and redacts row by row, and sorts nothing."""
+    columns = feed.columns
+    text = {ours: _trimmed(theirs) for ours, theirs in columns.model_dump().items() if theirs is not None}
+    read = {ours: reading.sql.format(x=_plain(getattr(columns, ours), source)) for ours, reading in readings.items()}
+    ended = read.get("ended_at") or read["occurred_at"]
+    process = _trimmed(feed.process.column) if isinstance(feed.process, Column) else _text(feed.process)
+    robot = " OR ".join(f"{text['resource']} GLOB {_text(pattern)}" for pattern in feed.robots if "resource" in text)
+    length = settings.longest_text_length
+    selected = {
+        "source_line": source.line_sql,
+        "malformed": "CASE WHEN NOT json_valid(line) THEN 'not JSON' END" if source.whole_line_sql else "NULL::VARCHAR",
+        "row_hash": f"{_row_hash(source, feed)}::UUID",
+        "process": f"redacted({process})",
+        "case_id": f"redacted_id(left({text['case_id']}, {length}))",
+        "activity": f"redacted(left({text['activity']}, {length}))",
+        "lifecycle": f"lower({text['lifecycle']})" if "lifecycle" in text else "NULL::VARCHAR",
+        "started_at": read.get("started_at", "NULL::TIMESTAMP"),
+        "ended_at": ended,
+        "due_at": read.get("due_at", "NULL::TIMESTAMP"),
+        "unreadable_time": _unreadable(text, read),
+        "resource": f"pseudonym('r-', {text['resource']})" if "resource" in text else "NULL::VARCHAR",
+        "is_robot": f"coalesce({robot or 'false'}, false)",
+        **{name: f"redacted(left({text[name]}, {length}))" if name in text else "NULL::VARCHAR" for name in TEXTS},
+        **{ATTRIBUTE + name: f"redacted_value(left({_trimmed(name)}, {length}))" for name in feed.attributes},
+    }
+    listed = ",\n    ".join(f"{expression} AS {_name(name)}" for name, expression in selected.items())
+    return f"SELECT\n    {listed}\nFROM {relation}"
+
+
+def _row_hash(source: Source, feed: Feed) -> str:
+    """Tells lines of a feed apart: by their event id where the feed names one, else by everything they hold."""
+    if feed.event_id:
+        held = _trimmed(feed.event_id)
+    elif source.whole_line_sql:
+        held = source.whole_line_sql
+    else:
+        held = f"concat_ws(chr(31), {', '.join(f'coalesce({_name(name)}::VARCHAR, chr(0))' for name in source.types)})"
+    return f"keyed({_text(feed.name + chr(31))} || {held})"
+
+
+def _unreadable(text: dict[str, str], read: dict[str, str]) -> str:
+    parts = [
+        f"CASE WHEN {text[ours]} IS NOT NULL AND {sql} IS NULL"
+        f" THEN '{ours}: ' || left(redacted({text[ours]}), 40) END"
+        for ours, sql in read.items()
+    ]
+    return f"nullif(concat_ws('; ', {', '.join(parts)}), '')"
+
+
+def _plain(theirs: str, source: Source) -> str:
+    return _trimmed(theirs) if source.types[theirs] == "VARCHAR" else _name(theirs)
+
+
+def _trimmed(theirs: str) -> str:
+    return f"nullif(trim({_name(theirs)}::VARCHAR), '')"
+
+
+def _name(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def event_view(deliveries: Sequence[tuple[int, str, Path]], failed_rules_sql: str) -> str:
+    """The SELECT behind `raw.event`: every kept line of (delivery_no, feed, Parquet), in that order."""
+    if not deliveries:
+        raise EssaError("no feed could be believed", do="see the reasons above; nothing was published")
+    listed = ", ".join(_text(kept) for _, _, kept in deliveries)
+    numbers = ", ".join(str(number) for number, _, _ in deliveries)
+    feeds = ", ".join(_text(feed) for _, feed, _ in deliveries)
+    relation = f"read_parquet([{listed}], union_by_name = true)"
+    described = duckdb.execute(f"DESCRIBE FROM {relation}").fetchall()
+    attributes = [row[0] for row in described if row[0].startswith(ATTRIBUTE)]
+    others = ", ".join(_name(row[0]) for row in described if row[0] not in attributes)
+    packed = ", ".join(f"{_name(name.removeprefix(ATTRIBUTE))} := {_name(name)}" for name in attributes)
+    return f"""SELECT
+        ([{feeds}])[file_index::BIGINT + 1] AS feed,
+        ([{numbers}])[file_index::BIGINT + 1]::USMALLINT AS delivery_no,
+        {others},
+        struct_pack({packed or '"none" := NULL::VARCHAR'}) AS attributes,
+        {failed_rules_sql} AS failed_rules
+    FROM {relation}"""

@@ -1,0 +1,286 @@
+"""The feeds file: who delivers what, where, and what their columns mean. Every mistake is reported at once."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from essa.errors import UsageError
+
+FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
+           ".xlsx": "xlsx", ".xes": "xes"}  # fmt: skip
+XES_COLUMNS = {"case_id": "case:concept:name", "activity": "concept:name", "occurred_at": "time:timestamp",
+               "lifecycle": "lifecycle:transition", "resource": "org:resource"}  # fmt: skip
+NOT_READ_YET = {"url": "remote files", "database": "databases", "query": "databases", "kind": "desktop logs"}
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        near = difflib.get_close_matches(name, available_timezones(), 1, 0)
+        raise ValueError(f"no such time zone; did you mean `{near[0]}`?")
+    return name
+
+
+def _datetime_format(text: str) -> str:
+    if not re.search(r"%[dje]", text) or not re.search(r"%[yY]", text) or not re.search(r"%[mbB]", text):
+        raise ValueError('needs day, month and year, for example "%d/%m/%Y %H:%M:%S"')
+    return text
+
+
+class Column(Strict):
+    column: str = Field(min_length=1)
+
+
+class Columns(Strict):
+    """Ours: theirs."""
+
+    case_id: str
+    activity: str
+    started_at: str | None = None
+    ended_at: str | None = None
+    occurred_at: str | None = None
+    lifecycle: str | None = None
+    resource: str | None = None
+    system: str | None = None
+    team: str | None = None
+    outcome: str | None = None
+    due_at: str | None = None
+    instance_id: str | None = Field(None, description="what joins a start row to its complete row")
+
+    @model_validator(mode="after")
+    def _times(self) -> Columns:
+        if self.occurred_at and (self.started_at or self.ended_at):
+            raise ValueError("write either occurred_at with lifecycle, or ended_at with or without started_at, not both")
+        if self.occurred_at and not self.lifecycle:
+            raise ValueError("occurred_at goes with lifecycle; for one time per finished step write it as ended_at")
+        if self.lifecycle and not self.occurred_at:
+            raise ValueError("lifecycle goes with occurred_at, the time of that start or complete row")
+        if not (self.ended_at or self.occurred_at):
+            raise ValueError("ended_at is missing: when a step was finished (started_at may stand beside it)")
+        return self
+
+
+class Contract(Strict):
+    """How the provider is paid; decides who keeps a saving."""
+
+    kind: Literal["fte", "per_transaction", "outcome"]
+    cost_per_hour: float | None = Field(None, gt=0)
+    price_each: float | None = Field(None, gt=0)
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
+
+    @model_validator(mode="after")
+    def _priced(self) -> Contract:
+        if self.kind == "fte" and self.cost_per_hour is None:
+            raise ValueError("an fte contract needs cost_per_hour")
+        if self.kind == "per_transaction" and self.price_each is None:
+            raise ValueError("a per_transaction contract needs price_each")
+        if (self.cost_per_hour or self.price_each) and not self.currency:
+            raise ValueError("a price needs its currency, for example currency: EUR")
+        return self
+
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Calendar(Strict):
+    """When the provider works, in the feed's own time zone."""
+
+    days: str = "mon-fri"
+    hours: str = "09:00-18:00"
+    holidays: str | None = None
+
+    @model_validator(mode="after")
+    def _readable(self) -> Calendar:
+        self.weekdays()
+        self.quarters()
+        if self.holidays is not None:
+            from holidays import list_supported_countries
+
+            if self.holidays.split("-")[0] not in list_supported_countries():
+                raise ValueError(f"holidays: no calendar of public holidays for `{self.holidays}`")
+        return self
+
+    def weekdays(self) -> frozenset[int]:
+        """Working days, 0 for Monday, from `mon-fri` or `mon,wed,sat`."""
+        found: set[int] = set()
+        for part in self.days.lower().replace(" ", "").split(","):
+            first, _, last = part.partition("-")
+            if first not in DAYS or (last and last not in DAYS):
+                raise ValueError(f"days: `{part}` is not like mon-fri or mon,wed,sat")
+            start, end = DAYS.index(first), DAYS.index(last or first)
+            found |= {day % 7 for day in range(start, end + 1 if end >= start else end + 8)}
+        return frozenset(found)
+
+    def quarters(self) -> tuple[int, int]:
+        """First and end quarter of an hour of the working day; the end may lie past 96 for a night shift."""
+        match = re.fullmatch(r"(\d\d):(00|15|30|45)-(\d\d):(00|15|30|45)", self.hours.replace(" ", ""))
+        if not match:
+            raise ValueError(f'hours: `{self.hours}` is not like "09:00-18:00", in quarters of an hour')
+        first, end = (int(match[i]) * 4 + int(match[i + 1]) // 15 for i in (1, 3))
+        if first > 95 or end > 96 or first == end:
+            raise ValueError(f"hours: `{self.hours}` is no span of a day")
+        return first, end if end > first else end + 96
+
+
+class Feed(Strict):
+    """One provider's deliveries of one log."""
+
+    name: str = ""
+    provider: str = Field(min_length=1)
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    process: str | Column
+    files: str = Field(min_length=1)
+    format: Literal["csv", "parquet", "jsonl", "xlsx", "xes"] | None = None
+    encoding: str | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    sheet: str | None = None
+    timezone: Annotated[str, AfterValidator(_zone)] | None = None
+    datetime_format: Annotated[str, AfterValidator(_datetime_format)] | None = None
+    columns: Columns
+    attributes: tuple[str, ...] = ()
+    known_at_start: tuple[str, ...] = ()
+    robots: tuple[str, ...] = ()
+    event_id: str | None = None
+    identical_rows: Literal["keep", "drop"] = "keep"
+    contract: Contract | None = None
+    calendar: Calendar | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict):
+            raise ValueError("a feed is a block of `key: value` lines")
+        if later := [key for key in NOT_READ_YET if key in raw]:
+            raise ValueError(f"{later[0]}: {NOT_READ_YET[later[0]]} are not read by this version; write `files:`")
+        if "columns" not in raw and _format_of(str(raw.get("files", "")), raw.get("format")) == "xes":
+            return {**raw, "columns": XES_COLUMNS}
+        return raw
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Feed:
+        if self.file_format is None:
+            known = ", ".join(sorted(FORMATS))
+            raise ValueError(f"format: cannot be told from `{self.files}` (known endings: {known}); write it")
+        for name in ("attributes", "known_at_start"):
+            values = getattr(self, name)
+            if twice := sorted({value for value in values if values.count(value) > 1}):
+                raise ValueError(f"{name}: named twice: {', '.join(twice)}")
+        if strange := [name for name in self.known_at_start if name not in self.attributes]:
+            raise ValueError(f"known_at_start: not among the attributes: {', '.join(strange)}")
+        if self.calendar and not self.timezone:
+            raise ValueError("calendar: needs the feed's `timezone:` to know when 09:00 is")
+        return self
+
+    @property
+    def file_format(self) -> str | None:
+        return _format_of(self.files, self.format)
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        return ZoneInfo(self.timezone) if self.timezone else None
+
+    def wanted_columns(self) -> tuple[str, ...]:
+        """Every column of theirs that this feed reads, each once."""
+        named = [self.process.column] if isinstance(self.process, Column) else []
+        named += [value for value in self.columns.model_dump().values() if value]
+        named += [*self.attributes, *([self.event_id] if self.event_id else [])]
+        return tuple(dict.fromkeys(named))
+
+    def reading_fingerprint(self) -> str:
+        """Changes when the same file would be read differently."""
+        read = self.model_dump(include={
+            "process", "format", "encoding", "delimiter", "sheet", "timezone", "datetime_format", "columns",
+            "attributes", "robots", "event_id", "files",
+        })  # fmt: skip
+        return hashlib.sha256(json.dumps(read, sort_keys=True, default=list).encode()).hexdigest()[:12]
+
+
+def _format_of(files: str, named: str | None) -> str | None:
+    if named:
+        return named
+    suffixes = [suffix.lower() for suffix in Path(files).suffixes if suffix.lower() != ".gz"]
+    return FORMATS.get(suffixes[-1]) if suffixes else None
+
+
+class FeedsFile(Strict):
+    feeds: dict[Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9_]{0,62}$")], Feed] = Field(min_length=1)
+
+
+class _OnceLoader(yaml.SafeLoader):
+    """YAML in which a key said twice is an error; plain YAML lets the last one win silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"`{key}` is said twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def read(path: Path) -> tuple[Feed, ...]:
+    """The feeds of a file in its own order, file patterns made absolute.
+
+    UsageError lists every mistake, unknown keys with the nearest known one.
+    """
+    if not path.is_file():
+        raise UsageError(f"no feeds file at {path}", do="write one (README, 'Your own logs'), or try `essa sample DIR`")
+    try:
+        raw = yaml.load(path.read_text(encoding="utf-8"), _OnceLoader)  # noqa: S506  (a SafeLoader)
+        found = FeedsFile.model_validate(raw)
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: not UTF-8", do="save the feeds file as UTF-8") from None
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path}: not YAML", because=str(error), do="mend the lines named above") from None
+    except ValidationError as error:
+        raise UsageError(f"{path}: {_count(error)}", found="\n".join(_mistakes(error))) from None
+    base = path.resolve().parent
+    return tuple(
+        feed.model_copy(update={"name": name, "files": str(base / feed.files)}) for name, feed in found.feeds.items()
+    )
+
+
+def _count(error: ValidationError) -> str:
+    number = len(_mistakes(error))
+    return "one mistake" if number == 1 else f"{number} mistakes"
+
+
+def _mistakes(error: ValidationError) -> list[str]:
+    lines = []
+    for found in error.errors(include_input=False, include_url=False):
+        place = [str(part) for part in found["loc"] if part not in ("str", "Column", "[key]")]
+        where = ".".join(place) or "the file"
+        if found["type"] == "extra_forbidden":
+            known = _known_keys(place[:-1])
+            near = difflib.get_close_matches(place[-1], known, 1, 0)
+            lines.append(f"{where}: unknown; did you mean `{near[0]}`?")
+        elif found["type"] == "missing":
+            lines.append(f"{where}: missing")
+        else:
+            lines.append(f"{where}: {found['msg'].removeprefix('Value error, ')}")
+    return list(dict.fromkeys(lines))
+
+
+def _known_keys(place: list[str]) -> list[str]:
+    inner = {"columns": Columns, "contract": Contract, "calendar": Calendar, "process": Column}
+    if not place:
+        return list(FeedsFile.model_fields)
+    model = inner.get(place[-1], Feed) if len(place) > 2 else Feed
+    return [name for name in model.model_fields if name != "name"]
+
+
+def as_json(feeds: tuple[Feed, ...]) -> str:
+    return TypeAdapter(tuple[Feed, ...]).dump_json(feeds).decode()

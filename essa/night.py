@@ -1,0 +1,118 @@
+"""The order of a night's tables, and the steps between them that are not one SELECT."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from importlib.metadata import version
+
+from essa import contract, labels
+from essa.errors import ContractBroken
+from essa.warehouse import Warehouse
+
+CORE = (
+    "core.event",
+    "core.calendar",
+    "core.working_hour",
+    "core.execution",
+    "core.shared_work",
+    "core.completion_gap",
+    "core.handling_trust",
+    "core.estimated_work",
+    "core.activity_instance",
+    "core.trace",
+    "core.variant",
+    "core.variant_step",
+    "core.directly_follows",
+)
+MART: tuple[str, ...] = ()
+
+
+def name_activities(warehouse: Warehouse) -> int:
+    """Fills `core.activity_label`: what each spelling means; the number of spellings that got another name."""
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in warehouse.rows(
+        """SELECT process, activity, count(*) AS event_count FROM raw.event
+        WHERE failed_rules = 0 GROUP BY process, activity ORDER BY process, activity"""
+    ):
+        counts[row["process"]][row["activity"]] = row["event_count"]
+    named = [
+        {
+            "process": process,
+            "label": found.label,
+            "activity": found.activity,
+            "rule": found.rule,
+            "score": found.score,
+            "event_count": spellings[found.label],
+        }
+        for process, spellings in counts.items()
+        for found in labels.name_activities(spellings)
+    ]
+    warehouse.fill("core.activity_label", named)
+    return sum(row["label"] != row["activity"] for row in named)
+
+
+def make_vocabularies(warehouse: Warehouse) -> None:
+    """Closed vocabularies as ENUM types, so that everything after compares numbers instead of text."""
+    accepted = "FROM raw.event WHERE failed_rules = 0"
+    warehouse.make_enum("feed_t", "SELECT feed FROM core.feed")
+    warehouse.make_enum("provider_t", "SELECT provider FROM core.feed")
+    warehouse.make_enum("process_t", "SELECT process FROM core.activity_label")
+    warehouse.make_enum("activity_t", "SELECT activity FROM core.activity_label")
+    warehouse.make_enum("resource_t", f"SELECT DISTINCT resource {accepted}")
+    warehouse.make_enum("system_t", f"SELECT DISTINCT system {accepted}")
+
+
+def check(warehouse: Warehouse, table: str) -> list[dict[str, object]]:
+    """What Great Expectations says of a table's rules; ContractBroken where one of severity stop does not hold."""
+    from essa.expectations_on_duckdb import judge
+
+    verdicts = judge(warehouse.connection, contract.load(table))
+    broken = [verdict for verdict in verdicts if not verdict.is_met and verdict.severity == "stop"]
+    if broken:
+        raise ContractBroken(
+            f"{table}: {len(broken)} of {len(verdicts)} rules do not hold",
+            rules="\n".join(f"{verdict.rule}: {verdict.observed}" for verdict in broken),
+            because=broken[0].why,
+            kept="the last publication stands",
+        )
+    return [
+        {
+            "night": warehouse.night,
+            "table": table,
+            "rule": verdict.rule,
+            "severity": verdict.severity,
+            "is_met": verdict.is_met,
+            "unexpected_count": verdict.unexpected_count,
+            "observed": verdict.observed,
+            "why": verdict.why,
+        }
+        for verdict in verdicts
+    ]
+
+
+def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
+    """Tonight's row of `ops.run`."""
+    warehouse.add_tonight(
+        "ops.run",
+        [
+            {
+                "night": warehouse.night,
+                "run_id": run_id(warehouse),
+                "started_at": warehouse.night,
+                "finished_at": warehouse.night,
+                "settings": warehouse.settings.model_dump_json(),
+                "event_count": warehouse.value("SELECT count(*) FROM core.activity_instance"),
+                "candidate_count": warehouse.value("SELECT count(*) FROM mart.candidate"),
+                "prefect_flow_run_id": flow_run_id,
+            }
+        ],
+    )
+
+
+def run_id(warehouse: Warehouse) -> str:
+    """The night, then a hash of what went in: the same inputs make the same run."""
+    files = warehouse.rows("SELECT feed, source_file, content_hash, reading FROM raw.delivery ORDER BY ALL")
+    held = json.dumps([files, warehouse.settings.model_dump(), version("duckdb")], sort_keys=True)
+    return f"{warehouse.night}-{hashlib.sha256(held.encode()).hexdigest()[:8]}"

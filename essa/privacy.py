@@ -1,0 +1,117 @@
+"""The door: names become keyed pseudonyms, and e-mail, bank account, card and phone numbers become their kind.
+
+Everything here runs inside the statement that reads a delivery, before any sort or group could spill an original.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from pathlib import Path
+
+import duckdb
+
+from essa.errors import UsageError
+
+REDACTION_VERSION = "1"
+PSEUDONYM_LENGTH = 12  # hex digits: 48 bits, one collision expected beyond ten million names
+
+# kind, pattern, replacement; tried in this order. RE2 has no look-behind, so a pattern that must not start inside
+# a word or number takes the character before it as group 1.
+KINDS = (
+    ("e-mail", r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*", r"[e-mail]"),
+    ("account", r"(^|[^A-Za-z0-9])[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?\b", r"\1[account]"),
+    ("card", r"(^|[^A-Za-z0-9.,-])(?:[0-9][ -]?){12,18}[0-9]\b", r"\1[card]"),
+    (
+        "phone",
+        r"(^|[^A-Za-z0-9.,:-])(?:"
+        r"(?:\+|00)[1-9](?:[ .()/-]{0,3}[0-9]){7,13}"  # international
+        r"|\(0?[0-9]{2,5}\)[ .-]?[0-9]{3,4}[ .-]?[0-9]{3,4}"  # (area) number
+        r"|0[0-9]{1,4}[ /-][0-9]{3,4}[ .-]?[0-9]{3,5}"  # area with its leading zero
+        r"|[0-9]{3}[ .-][0-9]{3}[ .-][0-9]{3,4}|[0-9]{5} [0-9]{5,6}"  # grouped
+        r"|[0-9]{2} [0-9]{3} [0-9]{2} [0-9]{2}"
+        r")\b",
+        r"\1[phone]",
+    ),
+)
+IN_TEXT = ("phone", r"(^|[^A-Za-z0-9.,:-])[0-9]{10,12}\b", r"\1[phone]")  # bare digits; in an id they are the id
+MAY_HOLD = r"@|[0-9][0-9 ()/.-]{5}|[A-Z]{2}[0-9]{2}[A-Z0-9 ]{8}"
+PLAIN_NUMBER = r"\s*[+-]?([0-9]{1,9}([.,][0-9]+)?|[0-9]+[.,][0-9]{1,6})\s*"
+BARE_NUMBER = r"\s*\+?[0-9]{10,19}\s*"
+
+
+def redact(text: str) -> str:
+    """`text` with personal numbers and addresses replaced by their kind; for messages and other small things."""
+    for _, pattern, replacement in (*KINDS, IN_TEXT):
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def key(home: Path) -> str:
+    """The secret behind pseudonyms: ESSA_KEY, or `HOME/key`, made on the first run and readable by its owner alone."""
+    if given := os.environ.get("ESSA_KEY"):
+        if len(given) < 16:
+            raise UsageError("ESSA_KEY is shorter than 16 characters", do="give a longer secret, or unset it")
+        return hashlib.sha256(given.encode()).hexdigest()
+    path = home / "key"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+    if path.stat().st_mode & 0o077:
+        raise UsageError(f"{path} can be read by others", do=f"chmod 600 {path}")
+    secret = path.read_text().strip()
+    if len(secret) < 16:
+        raise UsageError(f"{path} holds no key", do="restore it from a backup; a new key gives everyone a new pseudonym")
+    return secret
+
+
+def fingerprint(secret: str) -> str:
+    """Tells whether two deliveries were read with the same key, without telling the key."""
+    return hashlib.sha256(b"essa fingerprint" + secret.encode()).hexdigest()[:8]
+
+
+def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
+    """Puts `pseudonym(prefix, x)`, `redacted(x)`, `redacted_value(x)`, `redacted_id(x)` and `keyed(x)` on a connection.
+
+    The key is a session variable, so no statement's text holds it.
+    """
+    connection.execute("SET VARIABLE essa_key = ?", [secret])
+    cleaned_id = "x"
+    for kind in KINDS:
+        cleaned_id = _replaced(cleaned_id, kind)
+    cleaned = _replaced(cleaned_id, IN_TEXT)
+    token = f"left(sha256(getvariable('essa_key') || ':' || x || ':' || getvariable('essa_key')), {PSEUDONYM_LENGTH})"
+    macros = {
+        "keyed(x)": "md5(getvariable('essa_key') || x)",
+        "pseudonym(prefix, x)": f"CASE WHEN x IS NULL THEN NULL ELSE prefix || {token} END",
+        "redacted(x)": f"CASE WHEN regexp_matches(x, {_quoted(MAY_HOLD)}) THEN {cleaned} ELSE x END",
+        # A value that is one long number may be a phone or card: it keeps its identity, not its digits.
+        "redacted_value(x)": f"""CASE WHEN NOT regexp_matches(x, {_quoted(MAY_HOLD)}) THEN x
+            WHEN regexp_full_match(x, {_quoted(PLAIN_NUMBER)}) THEN x
+            WHEN regexp_full_match(x, {_quoted(BARE_NUMBER)}) THEN '#' || {token}
+            ELSE {cleaned} END""",
+        # A case must stay tellable from other cases, so an id that holds such a thing becomes a token as a whole.
+        "redacted_id(x)": f"""CASE WHEN NOT regexp_matches(x, {_quoted(MAY_HOLD)}) THEN x
+            WHEN regexp_full_match(x, {_quoted(BARE_NUMBER)}) AND NOT (length(trim(x)) > 12 AND passes_luhn(x)) THEN x
+            WHEN {cleaned_id} <> x THEN 'case-' || {token}
+            ELSE x END""",
+        "passes_luhn(x)": """list_sum(list_transform(
+            list_reverse(string_split(regexp_replace(x, '[^0-9]', '', 'g'), '')),
+            lambda digit, place: CASE WHEN place % 2 = 1 THEN digit::INT
+                ELSE (2 * digit::INT) // 10 + (2 * digit::INT) % 10 END)) % 10 = 0""",
+    }
+    for signature in ("keyed(x)", "passes_luhn(x)", "pseudonym(prefix, x)", "redacted(x)", "redacted_value(x)",
+                      "redacted_id(x)"):  # fmt: skip
+        connection.execute(f"CREATE OR REPLACE TEMP MACRO {signature} AS {macros[signature]}")
+
+
+def _replaced(expression: str, kind: tuple[str, str, str]) -> str:
+    return f"regexp_replace({expression}, {_quoted(kind[1])}, {_quoted(kind[2])}, 'g')"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

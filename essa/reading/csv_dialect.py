@@ -1,0 +1,208 @@
+"""How a CSV file is written: its encoding, its delimiter, its columns, and where its first row begins.
+
+Nothing is guessed. A byte order mark decides the encoding, else the feed, else the file is UTF-8 or refused. The
+delimiter is the one under which the header holds the columns the feed names.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import difflib
+import gzip
+import io
+import re
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from essa.errors import FeedError
+
+HEAD_BYTES = 1 << 20
+DELIMITERS = (",", ";", "\t", "|")
+MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+LONGEST_CELL = 1 << 22
+QUOTE, NEWLINE, RETURN = b'"\n\r'
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """`columns` are the header's names in file order; `header_line_count` the lines before the first row."""
+
+    delimiter: str
+    quote: str
+    encoding: str
+    columns: tuple[str, ...]
+    header_line_count: int
+
+
+def understand(path: Path, wanted: Sequence[str], encoding: str | None = None, delimiter: str | None = None) -> Dialect:
+    """How this file is written, from its first megabyte; FeedError where it does not say."""
+    head, is_whole = _head(path)
+    encoding, text = _decoded(path, head, is_whole, encoding)
+    if not text.strip():
+        raise FeedError(f"{path.name} is empty", do="send a file with a header row, or none")
+    chosen, columns, line_count = _header(path, text, wanted, delimiter)
+    twice = sorted(name for name, count in Counter(columns).items() if count > 1 and name)
+    if twice:
+        raise FeedError(
+            f"{path.name} has columns of the same name: {', '.join(twice)}",
+            because="a name must say which column is meant",
+            do="ask the sender to name each column once",
+        )
+    return Dialect(chosen, '"', encoding, columns, line_count)
+
+
+def broken_quote(path: Path, dialect: Dialect) -> int | None:
+    """The line where a record begins whose quotes do not hold, or None. Reads the whole file.
+
+    Readers of CSV pass over such a quote in silence and lose the rows up to the next one, so it is looked for first.
+    """
+    is_one_byte_a_mark = f'"\n{dialect.delimiter}'.encode(dialect.encoding) == f'"\n{dialect.delimiter}'.encode("ascii")
+    if is_one_byte_a_mark and _quotes_hold(path, dialect.delimiter):
+        return None
+    return _first_broken_record(path, dialect)
+
+
+def _opened(path: Path) -> BinaryIO:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+
+
+def _head(path: Path) -> tuple[bytes, bool]:
+    try:
+        with _opened(path) as file:
+            head = file.read(HEAD_BYTES)
+            is_whole = not file.read(1)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise FeedError(
+            f"{path.name} is not a whole gzip file",
+            because="it is cut off, or something else under the name .gz",
+            do="have it sent again",
+        ) from None
+    return head, is_whole
+
+
+def _decoded(path: Path, head: bytes, is_whole: bool, declared: str | None) -> tuple[str, str]:
+    mark, encoding = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", None))
+    encoding = encoding or _codec_name(path, declared or "utf-8")
+    body = head[len(mark) :]
+    try:
+        # The head may end in the middle of a character, which only an incremental decoder lets pass.
+        text = codecs.getincrementaldecoder(encoding)().decode(body, final=is_whole)
+        broken_at = 0 if "\0" in text[:100] else None  # UTF-16 without a mark is valid UTF-8 full of NULs
+    except UnicodeDecodeError as error:
+        broken_at = error.start
+    if broken_at is None:
+        return encoding, text
+    line = body.count(b"\n", 0, broken_at) + 1
+    hints = ["utf-16-le", "utf-16-be"] if b"\0" in body[:100] else ["latin-1", "cp1252"]
+    raise FeedError(
+        f"{path.name} is not {encoding}: line {line} does not decode",
+        because="a wrong encoding turns names into other names, so it is never guessed",
+        do="write the sender's encoding into the feed, for example " + " or ".join(f"`encoding: {it}`" for it in hints),
+    )
+
+
+def _codec_name(path: Path, declared: str) -> str:
+    try:
+        "x".encode(declared)
+    except LookupError:
+        raise FeedError(
+            f"{path.name}: there is no encoding {declared!r}",
+            do="write utf-8, utf-16-le, utf-16-be, latin-1 or cp1252",
+        ) from None
+    name = codecs.lookup(declared).name
+    return {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}.get(name, name)
+
+
+def _header(path: Path, text: str, wanted: Sequence[str], declared: str | None) -> tuple[str, tuple[str, ...], int]:
+    told = re.match(r"sep=([^\r\n])\r?\n", text)  # Excel's way of saying its delimiter, above the header
+    skipped_count, text = (1, text[told.end() :]) if told else (0, text)
+    declared = declared or (told and told[1])
+    tried = [(mark, *_first_record(path, text, mark)) for mark in ([declared] if declared else DELIMITERS)]
+    # Of equals the earlier delimiter stands, which only a file of one column can meet with all its names.
+    best, columns, line_count = max(tried, key=lambda it: (len(set(wanted) & set(it[1])), len(it[1])))
+    if not set(wanted) <= set(columns):
+        raise _missing(path, best, columns, wanted)
+    return best, columns, line_count + skipped_count
+
+
+def _first_record(path: Path, text: str, delimiter: str) -> tuple[tuple[str, ...], int]:
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        cells = next((row for row in rows if any(cell.strip() for cell in row)), [])
+    except csv.Error:
+        raise FeedError(
+            f"{path.name} has no readable header row",
+            because="its first line opens a quote that does not close",
+            do="have the file sent again with a header row",
+        ) from None
+    return tuple(cell.strip().lstrip("\ufeff").strip() for cell in cells), rows.line_num
+
+
+def _missing(path: Path, delimiter: str, columns: Sequence[str], wanted: Sequence[str]) -> FeedError:
+    missing = [name for name in wanted if name not in columns]
+    if len(missing) == len(wanted) and any(re.search(r"@|\d{4}|^[\d.,:/-]+$", cell) for cell in columns):
+        # Such a line may name people, so it is not shown.
+        return FeedError(
+            f"{path.name} seems to have no header row: its first line reads like data",
+            because=f"none of the columns {', '.join(missing)} is in it",
+            do="have the file sent with a header row; if it has one, write `delimiter:` into the feed",
+        )
+    mark = "a tab" if delimiter == "\t" else f"'{delimiter}'"
+    return FeedError(
+        f"{path.name} lacks {len(missing)} of the columns the feed names",
+        missing="\n".join(f"{name} ({_nearest(name, columns)})" for name in missing),
+        seen=f"{', '.join(filter(None, columns))} (delimiter {mark})",
+        do="write the sender's column names into the feed, or `delimiter:` if the columns seen are wrongly cut",
+    )
+
+
+def _nearest(name: str, columns: Sequence[str]) -> str:
+    by_folded = {column.casefold(): column for column in columns}
+    near = difflib.get_close_matches(name.strip().casefold(), by_folded, n=1, cutoff=0.5)
+    return f"nearest: {by_folded[near[0]]}" if near else "nothing near it"
+
+
+def _quotes_hold(path: Path, delimiter: str) -> bool:
+    """Whether every quote opens after a delimiter or line end and closes before one; False may be a false alarm."""
+    is_edge = np.zeros(256, dtype=bool)
+    is_edge[[NEWLINE, RETURN, QUOTE, ord(delimiter)]] = True
+    is_inside, before = 0, NEWLINE
+    with _opened(path) as file:
+        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            file.seek(0)
+        while chunk := file.read(HEAD_BYTES):
+            while chunk.endswith(b'"') and (more := file.read(1)):
+                chunk += more
+            codes = np.frombuffer(chunk, dtype=np.uint8)
+            quotes_at = np.flatnonzero(codes == QUOTE)
+            opening, closing = quotes_at[is_inside::2], quotes_at[1 - is_inside :: 2]
+            ahead = codes[opening - 1]
+            if opening.size and opening[0] == 0:
+                ahead[0] = before
+            after = codes[np.minimum(closing + 1, len(codes) - 1)]
+            if not (is_edge[ahead].all() and is_edge[after].all()):
+                return False
+            is_inside ^= len(quotes_at) & 1
+            before = chunk[-1]
+    return not is_inside
+
+
+def _first_broken_record(path: Path, dialect: Dialect) -> int | None:
+    with _opened(path) as file, io.TextIOWrapper(file, encoding=dialect.encoding, errors="replace", newline="") as text:
+        unmarked = (line.removeprefix("\ufeff") for line in text)
+        rows = csv.reader(unmarked, delimiter=dialect.delimiter, strict=True)
+        csv.field_size_limit(LONGEST_CELL)
+        line = 1
+        try:
+            for _ in rows:
+                line = rows.line_num + 1
+        except csv.Error:
+            return line
+    return None

@@ -1,0 +1,195 @@
+"""One delivered file, opened: its columns, and rows that DuckDB can scan, each with the line it stood on."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pc
+
+from essa import privacy
+from essa.errors import FeedError
+from essa.feeds import Feed
+from essa.reading import csv_dialect
+
+BLOCK_BYTES = 1 << 22
+LONGEST_LINE = 1 << 24
+
+
+@dataclass
+class Source:
+    """A file's rows. `relation` is what stands after FROM; Arrow rows are registered under that name.
+
+    `types` are the DuckDB types of the columns as the file gives them. `refused` fills while rows are read: the lines
+    that could not be taken apart, with the reason.
+    """
+
+    relation: str
+    types: dict[str, str]
+    rows: pa.RecordBatchReader | None = None
+    line_sql: str = "source_line"
+    whole_line_sql: str | None = None
+    refused: list[tuple[int, str]] = field(default_factory=list)
+
+    def on(self, connection: duckdb.DuckDBPyConnection) -> str:
+        """Makes the rows known to a connection; the text that stands after FROM."""
+        if self.rows is not None:
+            connection.register(self.relation, self.rows)
+        return self.relation
+
+
+def open_source(path: Path, feed: Feed) -> Source:
+    """Opens one file of a feed; FeedError where a column the feed names is missing or the file cannot be read."""
+    opener = {"csv": _csv, "parquet": _parquet, "jsonl": _jsonl, "xlsx": _xlsx, "xes": _xes}[feed.file_format or "csv"]
+    if path.stat().st_size == 0:
+        raise FeedError(f"{path.name} is empty", do="ask the sender to deliver it again")
+    try:
+        source = opener(path, feed)
+    except (pa.ArrowInvalid, OSError, EOFError, duckdb.Error, UnicodeError) as error:
+        raise unreadable(path, error) from None
+    missing = [name for name in feed.wanted_columns() if name not in source.types]
+    if missing:
+        raise missing_columns(path, missing, list(source.types))
+    return source
+
+
+def unreadable(path: Path, error: Exception) -> FeedError:
+    """What a library said of a file it could not read, without the values it quotes."""
+    because = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    return FeedError(f"{path.name} cannot be read", because=privacy.redact(because), do="ask the sender for it again")
+
+
+def missing_columns(path: Path, missing: Sequence[str], seen: Sequence[str]) -> FeedError:
+    lines = []
+    for name in missing:
+        near = difflib.get_close_matches(name, seen, 1, 0.6)
+        lines.append(f"`{name}`" + (f"; did you mean `{near[0]}`?" if near else ""))
+    return FeedError(
+        f"{path.name} lacks {'a column' if len(missing) == 1 else f'{len(missing)} columns'} the feed names",
+        missing="\n".join(lines),
+        seen=", ".join(seen[:40]),
+        do="mend `columns:` or `attributes:` of the feed, or ask the sender for the column",
+    )
+
+
+def _csv(path: Path, feed: Feed) -> Source:
+    dialect = csv_dialect.understand(path, feed.wanted_columns(), feed.encoding, feed.delimiter)
+    if (line := csv_dialect.broken_quote(path, dialect)) is not None:
+        raise FeedError(
+            f"{path.name}: the quotes of the record at line {line} do not hold",
+            because="what follows an open quote cannot be told from one long cell",
+            do="ask the sender to double every quote inside a quoted cell",
+        )
+    refused: list[tuple[int, str]] = []
+
+    def refuse(row: pc.InvalidRow) -> str:  # row.text holds originals and is not kept
+        refused.append((row.number, f"{row.actual_columns} cells where the header has {row.expected_columns}"))
+        return "skip"
+
+    named = {f"c{place}": name for place, name in enumerate(dialect.columns)}
+    stream = pc.open_csv(
+        path,
+        read_options=pc.ReadOptions(
+            encoding=dialect.encoding,
+            column_names=list(named),
+            skip_rows=dialect.header_line_count,
+            block_size=BLOCK_BYTES,
+            use_threads=False,  # a refused row has its number only then
+        ),
+        parse_options=pc.ParseOptions(
+            delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=refuse
+        ),
+        convert_options=pc.ConvertOptions(
+            column_types={name: pa.string() for name in named}, strings_can_be_null=True, null_values=[""]
+        ),
+    )
+    kept = [name for name in named.values() if name]
+    places = [place for place, name in enumerate(named.values()) if name]
+    schema = pa.schema([*((name, pa.string()) for name in kept), ("source_line", pa.int64())])
+    batches = _numbered(stream, schema, places, refused, dialect.header_line_count + 1)
+    rows = pa.RecordBatchReader.from_batches(schema, batches)
+    return Source("delivered", dict.fromkeys(kept, "VARCHAR"), rows, refused=refused)
+
+
+def _numbered(
+    stream: Iterator[pa.RecordBatch], schema: pa.Schema, places: list[int], refused: list[tuple[int, str]], first: int
+) -> Iterator[pa.RecordBatch]:
+    """The batches with each row's record number, the refused rows' numbers left out."""
+    next_line, seen = first, 0
+    for batch in stream:
+        gone = np.array([line for line, _ in refused[seen:]], dtype=np.int64)
+        lines = np.arange(next_line, next_line + batch.num_rows + len(gone))
+        lines = lines[~np.isin(lines, gone)][: batch.num_rows]
+        if len(lines):
+            next_line = int(lines[-1]) + 1
+        while seen < len(refused) and refused[seen][0] < next_line:
+            seen += 1
+        columns = [batch.column(place) for place in places]
+        yield pa.RecordBatch.from_arrays([*columns, pa.array(lines)], schema=schema)
+
+
+def _parquet(path: Path, feed: Feed) -> Source:
+    relation = f"read_parquet({_text(path)}, file_row_number = true)"
+    described = duckdb.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {relation}").fetchall()
+    return Source(relation, {row[0]: row[1] for row in described}, line_sql="file_row_number + 1")
+
+
+def _jsonl(path: Path, feed: Feed) -> Source:
+    seen = _json_keys(path, feed)
+    fields = _text(json.dumps(dict.fromkeys(feed.wanted_columns(), "VARCHAR")))
+    relation = f"""(
+        SELECT source_line, line, unnest(CASE WHEN json_valid(line) THEN json_transform(line, {fields}) END)
+        FROM delivered)"""
+    opened = pc.open_csv(
+        path,
+        read_options=pc.ReadOptions(column_names=["line"], block_size=LONGEST_LINE, use_threads=False),
+        parse_options=pc.ParseOptions(delimiter="\x01", quote_char=False, ignore_empty_lines=False),
+        convert_options=pc.ConvertOptions(column_types={"line": pa.string()}),
+    )
+    schema = pa.schema([("line", pa.string()), ("source_line", pa.int64())])
+    rows = pa.RecordBatchReader.from_batches(schema, _numbered(opened, schema, [0], [], 1))
+    types = {name: "VARCHAR" for name in seen}
+    return Source(relation, types, rows, whole_line_sql="line")
+
+
+def _json_keys(path: Path, feed: Feed, enough: int = 5_000) -> list[str]:
+    """Keys of the first lines, of all lines where a key the feed names is not among them."""
+    wanted = set(feed.wanted_columns())
+    for limit in (f"LIMIT {enough}", ""):
+        relation = f"read_ndjson_objects({_text(path)}, ignore_errors = true, maximum_object_size = {LONGEST_LINE})"
+        found = duckdb.execute(
+            f"""SELECT DISTINCT unnest(json_keys(json)) AS name FROM (SELECT json FROM {relation} {limit})
+            WHERE json_type(json) = 'OBJECT' ORDER BY name"""
+        ).fetchall()
+        if wanted <= {row[0] for row in found}:
+            break
+    return [row[0] for row in found]
+
+
+def _xlsx(path: Path, feed: Feed) -> Source:
+    from essa.reading import xlsx
+
+    table = xlsx.read(path, feed.sheet, None)
+    names = [name for name in table.column_names if name != "source_line"]
+    return Source("delivered", dict.fromkeys(names, "VARCHAR"), table.to_reader())
+
+
+def _xes(path: Path, feed: Feed) -> Source:
+    from essa.reading import xes
+
+    wanted = feed.wanted_columns()
+    seen = xes.columns(path)
+    missing = [name for name in wanted if name not in seen]
+    if missing:
+        raise missing_columns(path, missing, seen)
+    return Source("delivered", dict.fromkeys(wanted, "VARCHAR"), xes.read(path, wanted))
+
+
+def _text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,126 @@
+"""How the times of a feed are read: by its declared format, or as ISO 8601; never by a guess.
+
+A local time that a clock change skips is read with the offset before the change (02:30 becomes 03:30 summer time); one
+that comes twice is the second, in standard time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from essa import privacy
+from essa.errors import FeedError
+from essa.feeds import Feed
+
+ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?)?(?P<offset>\s*(Z|z|[+-]\d\d(:?\d\d)?))?")
+DAY_OR_MONTH = re.compile(r"\s*(\d{1,2})([/.\-])(\d{1,2})[/.\-](\d{4}|\d{2})\b")
+TIME_COLUMNS = ("started_at", "ended_at", "occurred_at", "due_at")
+
+
+@dataclass(frozen=True)
+class TimeReading:
+    """How one column's times are read: `in_words` for people, `sql` a TIMESTAMP in UTC with `{x}` for the column."""
+
+    in_words: str
+    sql: str
+
+
+def understand(column: str, kind: str, samples: Sequence[str], feed: Feed) -> TimeReading:
+    """How a column of DuckDB type `kind` is read; FeedError says what to write where the log alone cannot tell."""
+    zone = f"'{feed.timezone}'"
+    in_zone = f"local time of {feed.timezone}"
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return TimeReading("an instant, as stored", "timezone('UTC', {x})")
+    if kind.startswith("TIMESTAMP") or kind == "DATE":
+        _need_zone(column, feed, "stored without a time zone")
+        return TimeReading(f"as stored, {in_zone}", f"timezone('UTC', timezone({zone}, {{x}}::TIMESTAMP))")
+    if feed.datetime_format:
+        return _by_format(column, samples, feed)
+    given = [text.strip() for text in samples if text and text.strip()]
+    matches = [ISO.fullmatch(text) for text in given]
+    if given and sum(match is not None for match in matches) * 2 < len(given):
+        raise _needs_format(column, feed, next(t for t, match in zip(given, matches, strict=True) if not match))
+    if any(match is not None and not match["offset"] for match in matches):
+        _need_zone(column, feed, "written without a time zone")
+    plain = f"timezone('UTC', timezone({zone}, try_cast({{x}} AS TIMESTAMP)))" if feed.timezone else "NULL::TIMESTAMP"
+    words = "ISO 8601" + (f", {in_zone} where it has no offset" if feed.timezone else " with its offset")
+    return TimeReading(
+        words,
+        "CASE WHEN regexp_matches(substr({x}, 17), '[Zz+-]') "
+        f"THEN timezone('UTC', try_cast({{x}} AS TIMESTAMPTZ)) ELSE {plain} END",
+    )
+
+
+def _by_format(column: str, samples: Sequence[str], feed: Feed) -> TimeReading:
+    text = feed.datetime_format or ""
+    quoted = "'" + text.replace("'", "''") + "'"
+    given = [value for value in samples if value and value.strip()]
+    try:
+        read = duckdb.execute("SELECT count(try_strptime(trim(x), ?)) FROM unnest(?::VARCHAR[]) AS t(x)", [text, given])
+        fitting = read.fetchall()[0][0]
+    except duckdb.Error as error:
+        raise FeedError(f"{feed.name}: datetime_format `{text}`", because=str(error).splitlines()[0]) from None
+    if given and fitting * 2 < len(given):
+        raise FeedError(
+            f"{feed.name}: `{text}` does not fit column `{column}`",
+            seen=privacy.redact(given[0])[:40],
+            do="write the datetime_format that fits the times as they stand in the file",
+        )
+    if "%z" in text or "%Z" in text:
+        return TimeReading(f"{text}, with its own zone", f"timezone('UTC', try_strptime({{x}}, {quoted})::TIMESTAMPTZ)")
+    _need_zone(column, feed, f"written as `{text}`, without a time zone")
+    return TimeReading(
+        f"{text}, local time of {feed.timezone}",
+        f"timezone('UTC', timezone('{feed.timezone}', try_strptime({{x}}, {quoted})))",
+    )
+
+
+def _need_zone(column: str, feed: Feed, how: str) -> None:
+    if not feed.timezone:
+        raise FeedError(
+            f"{feed.name}: no time zone for column `{column}`",
+            because=f"its times are {how}, and clocks differ between countries",
+            do="write the zone its clock showed, for example `timezone: Asia/Kolkata`, or `timezone: UTC`",
+        )
+
+
+def _needs_format(column: str, feed: Feed, example: str) -> FeedError:
+    shown = privacy.redact(example)[:40]
+    match = DAY_OR_MONTH.match(example)
+    if not match:
+        return FeedError(
+            f"{feed.name}: the times in column `{column}` are not ISO 8601",
+            seen=shown,
+            do='write how they stand, for example `datetime_format: "%Y%m%d %H%M%S"` (codes as in strptime)',
+        )
+    mark, year = match[2], "%Y" if len(match[4]) == 4 else "%y"
+    clock = _clock_format(example[match.end() :])
+    return FeedError(
+        f"{feed.name}: day and month of column `{column}` can be swapped",
+        seen=shown,
+        do=f'write `datetime_format: "%d{mark}%m{mark}{year}{clock}"` if the day comes first,\n'
+        f'or `datetime_format: "%m{mark}%d{mark}{year}{clock}"` if the month does',
+    )
+
+
+def _clock_format(rest: str) -> str:
+    match = re.match(r"([T ]?)\d{1,2}:\d\d(:\d\d)?([.,]\d+)?( ?[AaPp][Mm])?", rest)
+    if not match:
+        return ""
+    half_day = " %p" if match[4] and match[4].startswith(" ") else "%p" if match[4] else ""
+    hour = "%I" if match[4] else "%H"
+    return f"{match[1]}{hour}:%M{':%S' if match[2] else ''}{'.%f' if match[3] else ''}{half_day}"
+
+
+def understand_all(types: Mapping[str, str], samples: Mapping[str, Sequence[str]], feed: Feed) -> dict[str, TimeReading]:
+    """The reading of each time column the feed names, by our name of it."""
+    named = {ours: getattr(feed.columns, ours) for ours in TIME_COLUMNS}
+    return {
+        ours: understand(theirs, types[theirs], samples.get(theirs, ()), feed)
+        for ours, theirs in named.items()
+        if theirs is not None
+    }

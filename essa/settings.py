@@ -1,0 +1,117 @@
+"""Every number a run depends on, with its unit and the reason for its default; frozen, and refused by name when unknown."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from essa.errors import UsageError
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Settings(BaseModel):
+    """What `HOME/settings.yaml` may set; SQL reads these as columns of `ops.tonight`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    memory_limit: str = Field("3GB", description="DuckDB's memory; a laptop keeps room for everything else.")
+    threads: int = Field(2, ge=1, description="DuckDB's threads and the feeds read at once.")
+    events_per_bucket: int = Field(
+        6_000_000, ge=1, description="Executions sorted at once; about a quarter of 3 GB when sorted by case."
+    )
+
+    # What is believed
+    earliest_event_year: int = Field(1990, description="Before this a date is a placeholder, not work.")
+    future_days: int = Field(2, ge=0, description="Days past the night; clocks differ, plans do not belong in a log.")
+    longest_span_days: int = Field(400, ge=1, description="A task open for longer than a year is a forgotten timer.")
+    longest_label_length: int = Field(500, ge=10, description="Characters; longer is free text, not a step's name.")
+    rejected_share_max: Share = Field(0.10, description="Above this a feed's delivery is broken, not merely dirty.")
+    volume_share_min: Share = Field(0.20, description="A delivery below this share of the feed's usual is cut off.")
+    missing_days_max: int = Field(3, ge=0, description="Working days in a row without one event before a feed is cut.")
+
+    # The door
+    longest_text_length: int = Field(1_000, ge=100, description="Characters kept of an attribute; the rest is cut.")
+
+    # Calendars and handling time
+    calendar_share_min: Share = Field(0.25, description="An hour of the week counts as worked in this share of weeks.")
+    calendar_weeks_min: int = Field(4, ge=1, description="Fewer weeks than this cannot show a working calendar.")
+    calendar_events_min: int = Field(500, ge=1, description="Fewer events than this cannot show one either.")
+    coarse_share_max: Share = Field(0.20, description="More times in whole hours than this tell no time of day.")
+    batch_gap_s: int = Field(5, ge=0, description="Completions this close by one worker were booked together.")
+    estimate_factor: float = Field(2.5, ge=1, description="Measured interval of estimated handling: /2.5 to x2.5.")
+    estimate_spread_max: float = Field(12.0, description="q75/q25 of gaps above which no estimate is made.")
+    estimate_spread_sure: float = Field(3.0, description="q75/q25 of gaps below which an estimate is trusted at once.")
+    estimate_distance_min: Share = Field(0.15, description="Gaps this close to chance arrivals are idleness, not work.")
+
+    # Patterns (thresholds as tried on 25 public logs)
+    support_min: int = Field(20, ge=1, description="Executions below which no pattern is claimed.")
+    corrector_share_min: Share = Field(0.5, description="Share of a corrector's executions between two visits.")
+    corrector_reach: int = Field(15, ge=2, description="Positions between two visits; longer loops are other objects.")
+    rework_repeat_share_max: Share = Field(0.6, description="A step repeated in more cases repeats by nature.")
+    duplicate_gap_s: int = Field(600, ge=0, description="Seconds; a double entry follows within minutes.")
+    duplicate_repeat_share_max: Share = Field(0.15, description="Steps repeated more often are entered in series.")
+    duplicate_third_share_max: Share = Field(0.30, description="A third visit after the second: series, not slips.")
+    forwarding_handling_s_max: int = Field(120, ge=1, description="Passing on takes a minute or two.")
+    forwarding_handling_share_max: Share = Field(0.6, description="Of the process's median handling time.")
+    forwarding_waiting_ratio_min: float = Field(3.0, description="Its queue against the process's median waiting.")
+    forwarding_hands_share_min: Share = Field(0.5, description="Share of executions where hands differ around it.")
+    forwarding_unchanged_share_min: Share = Field(0.8, description="Share of executions that change no attribute.")
+    gap_stratum_min: int = Field(20, ge=2, description="Executions per provider for a stratum to be compared.")
+    gap_coverage_min: Share = Field(0.6, description="Share of executions in comparable strata; below: no claim.")
+    gap_sureness_min: float = Field(2.4, description="z against the best; keeps chance excess below .4 %.")
+    gap_ratio_min: float = Field(1.1, description="Times the best provider's handling time.")
+    rule_points_min: int = Field(200, ge=50, description="Executions for a decision point to be judged at all.")
+    rule_majority_max: Share = Field(0.99, description="A more usual next step is a fixed flow, not a decision.")
+    rule_values_max: int = Field(12, ge=2, description="Values of an attribute a readable rule may name.")
+    rule_sample_cases: int = Field(20_000, ge=100, description="Cases a process's rules are learned and tested on.")
+    rule_net_min: Share = Field(0.6, description="What a rule must add over the flow's own history.")
+    rework_natural_share_max: Share = Field(0.2, description="Of a step that repeats by nature, corrected repeats above this share are nature too.")
+    forwarding_inner_share_min: Share = Field(0.8, description="Passing on stands between two steps, seldom first or last.")
+    fixed_flow_regularity_min: Share = Field(0.6, description="Handling this even says the work itself is alike.")
+    fixed_flow_digital_min: Share = Field(0.9, description="Share of executions in a system; else a question.")
+    criterion_weeks_min: int = Field(4, ge=2, description="Fewer weeks than this cannot show a rhythm.")
+
+    # From seconds to money
+    realised_share_eliminate: Share = Field(0.7, description="Part of removed work that shows; some finds a way back.")
+    realised_share_simplify: Share = Field(0.6, description="As above; a shorter path needs other people's consent.")
+    realised_share_standardize: Share = Field(0.5, description="As above; habits change slowly.")
+    realised_share_automate: Share = Field(0.7, description="As above; robots fail and are looked after.")
+    realised_low: Share = Field(0.5, description="Low case as a share of the base case.")
+    realised_high: float = Field(1.3, ge=1, description="High case as a multiple of the base case.")
+    criteria_min: int = Field(3, ge=1, description="Fewer assessable criteria than this make no score.")
+    build_cost_h: float = Field(120, ge=0, description="Hours to change one activity; a stated guess, set your own.")
+    span_days_min: int = Field(28, ge=1, description="A shorter log is scaled to a year as if it had this many days.")
+
+
+def read(path: Path) -> Settings:
+    """The settings of a home; the defaults where it has no file. UsageError names every mistake at once."""
+    if not path.exists():
+        return Settings()
+    try:
+        mapping = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path}: not YAML", because=str(error), do="mend the file or remove it") from None
+    if not isinstance(mapping, dict):
+        raise UsageError(f"{path}: settings are `name: value` lines", do="see essa/settings.py for the names")
+    try:
+        return Settings(**mapping)
+    except ValidationError as error:
+        raise UsageError(f"{path}: {error.error_count()} mistakes", found=mistakes(error, Settings)) from None
+
+
+def mistakes(error: ValidationError, model: type[BaseModel]) -> str:
+    """One line a mistake, unknown names with the nearest known one."""
+    lines = []
+    for found in error.errors(include_input=False, include_url=False):
+        where = ".".join(str(part) for part in found["loc"])
+        if found["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(str(found["loc"][-1]), list(model.model_fields), 1, 0)
+            lines.append(f"{where}: unknown; did you mean `{near[0]}`?")
+        else:
+            lines.append(f"{where}: {found['msg'].removeprefix('Value error, ')}")
+    return "\n".join(lines)

@@ -1,0 +1,274 @@
+"""Tonight's DuckDB file and what earlier nights left behind; the one module that runs SQL files.
+
+`HOME/warehouse/night.duckdb` is built anew each night and thrown away at the next; `HOME/warehouse/memory.duckdb` keeps
+what must outlive a night. While a run holds the memory, a second one is refused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from essa import contract, privacy
+from essa.errors import ContractBroken, EssaError, HomeBusy
+from essa.settings import Settings
+
+SQL = Path(__file__).parent.parent / "sql"
+LAYERS = ("raw", "core", "mart", "ops")
+REMEMBERED = ("raw.delivery", "ops.run", "ops.feed", "ops.expectation", "ops.candidate_memory")
+
+
+class Warehouse:
+    """One night's tables. Tasks pass table names around; whoever needs rows asks here."""
+
+    def __init__(self, home: Path, settings: Settings, night: date) -> None:
+        self.home, self.settings, self.night = home, settings, night
+        self.folder = home / "warehouse"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.secret = privacy.key(home)
+        self.connection = self._open()
+        self._create_layers()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        spill = self.folder / "spill"
+        connection = duckdb.connect(config={"threads": self.settings.threads})
+        try:
+            connection.execute(f"ATTACH {_text(self.folder / 'memory.duckdb')} AS past")
+        except duckdb.IOException as error:
+            raise HomeBusy(
+                f"{self.home} is in use by another run",
+                because=str(error).splitlines()[0],
+                do="wait for it to end, or give this run another --home",
+            ) from None
+        shutil.rmtree(spill, ignore_errors=True)
+        spill.mkdir(mode=0o700)
+        for left_over in self.folder.glob("night.duckdb*"):
+            left_over.unlink()
+        connection.execute(f"SET memory_limit = {_text(self.settings.memory_limit)}")
+        connection.execute(f"SET temp_directory = {_text(spill)}")
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET preserve_insertion_order = true")
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute(f"ATTACH {_text(self.folder / 'night.duckdb')} AS night")
+        connection.execute("USE night")
+        return connection
+
+    def _create_layers(self) -> None:
+        for layer in LAYERS:
+            self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+            self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS past.{layer}")
+        self.connection.execute(
+            "CREATE TYPE handling_method_t AS ENUM"
+            " ('measured', 'shared', 'worker_gap', 'unfinished', 'not_assessable')"
+        )
+
+    def close(self) -> None:
+        self.connection.execute("USE memory")
+        self.connection.execute("DETACH night")
+        self.connection.close()
+        shutil.rmtree(self.folder / "spill", ignore_errors=True)
+
+    def reader(self) -> duckdb.DuckDBPyConnection:
+        """A second connection for one thread, with the door's macros on it."""
+        connection = self.connection.cursor()
+        connection.execute("USE night")
+        connection.execute("SET TimeZone = 'UTC'")
+        privacy.install(connection, self.secret)
+        return connection
+
+    # Small results
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """The rows of a small result, by column name."""
+        found = self.connection.execute(sql, list(parameters))
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """The one value of a result of one row."""
+        return self.connection.execute(sql, list(parameters)).fetchall()[0][0]
+
+    # Tables
+
+    def build(self, table: str) -> int:
+        """Fills a table from its SQL file into what its contract declares, whole or not at all; its row count."""
+        promise = contract.load(table)
+        select = (SQL / f"{table.replace('.', '/')}.sql").read_text(encoding="utf-8")
+        if promise.kind == "view":
+            return self.define_view(table, select)
+        buckets = self._buckets() if "bucket_low" in select else [(0, 2**64 - 1)]
+        with self._transaction():
+            self._create(promise, select)
+            for low, high in buckets:
+                self.connection.execute(f"SET VARIABLE bucket_low = {low}::UBIGINT")
+                self.connection.execute(f"SET VARIABLE bucket_high = {high}::UBIGINT")
+                self._run(table, f"INSERT INTO {table} BY NAME\n{select}")
+        return self.value(f"SELECT count(*) FROM {table}")
+
+    def define_view(self, table: str, select: str) -> int:
+        """Makes a view of a contract that says so; 0, since a view holds no rows."""
+        promise = contract.load(table)
+        self._compare_columns(promise, select)
+        listed = ", ".join(f'"{name}"' for name in promise.columns)
+        self._run(table, f"CREATE OR REPLACE VIEW {table} AS SELECT {listed} FROM (\n{select}\n)")
+        self._comment(promise)
+        return 0
+
+    def fill(self, table: str, rows: Sequence[dict[str, Any]]) -> int:
+        """Fills a table from a few Python rows, whole or not at all; its row count."""
+        promise = contract.load(table)
+        names = list(promise.columns)
+        with self._transaction():
+            self._create(promise)
+            if rows:
+                marks = ", ".join(f"?::{promise.columns[name].type}" for name in names)
+                self.connection.executemany(
+                    f"INSERT INTO {table} VALUES ({marks})", [[row.get(name) for name in names] for row in rows]
+                )
+        return len(rows)
+
+    def add_tonight(self, table: str, rows: Sequence[dict[str, Any]] | None = None) -> None:
+        """Puts tonight's rows into a table of many nights, in place of what an earlier run of the night put there."""
+        promise = contract.load(table)
+        with self._transaction():
+            self.connection.execute(f"DELETE FROM {table} WHERE night = ?", [self.night])
+            if rows is None:
+                select = (SQL / f"{table.replace('.', '/')}.sql").read_text(encoding="utf-8")
+                self._compare_columns(promise, select)
+                self._run(table, f"INSERT INTO {table} BY NAME\n{select}")
+            elif rows:
+                names = list(promise.columns)
+                marks = ", ".join(f"?::{promise.columns[name].type}" for name in names)
+                self.connection.executemany(
+                    f"INSERT INTO {table} VALUES ({marks})", [[row.get(name) for name in names] for row in rows]
+                )
+
+    def _create(self, promise: contract.Contract, select: str | None = None) -> None:
+        structs = self._compare_columns(promise, select) if select else {}
+        self.connection.execute(f"DROP TABLE IF EXISTS {promise.table}")
+        self.connection.execute(contract.ddl(promise, structs))
+        self._comment(promise)
+
+    def _comment(self, promise: contract.Contract) -> None:
+        for statement in contract.comments(promise):
+            self.connection.execute(statement)
+
+    def _compare_columns(self, promise: contract.Contract, select: str) -> dict[str, str]:
+        """Types of the columns a SELECT yields; ContractBroken where their names are not the contract's."""
+        self.connection.execute("SET VARIABLE bucket_low = 0::UBIGINT; SET VARIABLE bucket_high = 0::UBIGINT")
+        described = self._run(promise.table, f"DESCRIBE {select}").fetchall()
+        found = {row[0]: row[1] for row in described}
+        if missing := [name for name in promise.columns if name not in found]:
+            raise ContractBroken(f"{promise.table}: its SQL does not yield {', '.join(missing)}")
+        if extra := [name for name in found if name not in promise.columns]:
+            raise ContractBroken(f"{promise.table}: its contract does not know {', '.join(extra)}")
+        return found
+
+    def _run(self, table: str, sql: str) -> duckdb.DuckDBPyConnection:
+        try:
+            return self.connection.execute(sql)
+        except duckdb.OutOfMemoryException:
+            raise EssaError(
+                f"{table}: not enough memory at {self.settings.memory_limit}",
+                do="raise memory_limit, or lower events_per_bucket, in HOME/settings.yaml",
+            ) from None
+        except duckdb.Error as error:
+            # DuckDB quotes the value it could not read, and the value may be personal
+            raise EssaError(f"{table}: {privacy.redact(str(error).splitlines()[0])}") from None
+
+    def _buckets(self) -> list[tuple[int, int]]:
+        """Ranges of the case key, each holding about `events_per_bucket` events."""
+        count = max(1, -(-self.value("SELECT count(*) FROM core.event") // self.settings.events_per_bucket))
+        edges = [2**64 * i // count for i in range(count + 1)]
+        return [(low, high - 1) for low, high in zip(edges, edges[1:], strict=False)]
+
+    def make_enum(self, name: str, select: str) -> None:
+        """A closed vocabulary; one with nothing in it yet holds the empty text, as DuckDB wants one value."""
+        found = self.connection.execute(f"SELECT DISTINCT value FROM ({select}) AS t(value) ORDER BY value").fetchall()
+        values = [row[0] for row in found if row[0] is not None] or [""]
+        listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+        self.connection.execute(f"CREATE TYPE {name} AS ENUM ({listed})")
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(duckdb.Error):
+                self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    # The night and the memory
+
+    def open_night(self, run_id: str) -> None:
+        """`ops.tonight`, one row that SQL reads its parameters from, and what earlier nights left."""
+        values = {
+            "run_id": run_id,
+            "night": self.night,
+            "latest_event_at": datetime.combine(self.night, time()) + timedelta(days=1 + self.settings.future_days),
+            "earliest_event_at": datetime(self.settings.earliest_event_year, 1, 1),
+            **self.settings.model_dump(),
+        }
+        columns = ", ".join(f"? AS {name}" for name in values)
+        self.connection.execute(f"CREATE OR REPLACE TABLE ops.tonight AS SELECT {columns}", list(values.values()))
+        for table in REMEMBERED:
+            self._recall(table)
+
+    def _recall(self, table: str) -> None:
+        promise = contract.load(table)
+        self._create(promise)
+        if self._is_remembered(table):
+            known = {row[0] for row in self.connection.execute(f"DESCRIBE past.{table}").fetchall()}
+            kept = ", ".join(f'"{name}"' for name in promise.columns if name in known)
+            self.connection.execute(f"INSERT INTO {table} BY NAME SELECT {kept} FROM past.{table}")
+
+    def _is_remembered(self, table: str) -> bool:
+        layer, name = table.split(".")
+        return bool(self.value(
+            "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'past' AND schema_name = ? AND table_name = ?",
+            [layer, name],
+        ))  # fmt: skip
+
+    def remember(self, table: str) -> None:
+        """Replaces what the memory holds of a table by what tonight's holds."""
+        held = self.connection.execute(f"SELECT * FROM {table}").to_arrow_table()
+        self.connection.register("held", held)
+        self.connection.execute(f"CREATE OR REPLACE TABLE past.{table} AS SELECT * FROM held")
+        self.connection.unregister("held")
+
+
+_open: dict[Path, Warehouse] = {}
+_lock = threading.Lock()
+
+
+def begin(home: Path, settings: Settings, night: date) -> Warehouse:
+    """Opens a home's warehouse for this process; every task of the run then finds it by `at(home)`."""
+    with _lock:
+        place = home.resolve()
+        if place in _open:
+            raise HomeBusy(f"{home} is in use by another run of this process", do="wait for it to end")
+        _open[place] = Warehouse(home, settings, night)
+        return _open[place]
+
+
+def at(home: Path) -> Warehouse:
+    return _open[home.resolve()]
+
+
+def end(home: Path) -> None:
+    with _lock:
+        if found := _open.pop(home.resolve(), None):
+            found.close()
+
+
+def _text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,66 @@
+-- core.execution: one execution of an activity, with both ends in its feed's working time.
+-- Start and complete rows pair by their instance id; without one the n-th start of an activity in a case by a worker
+-- pairs with the n-th complete after it.
+WITH transition AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY case_key, activity, instance_id, CASE WHEN instance_id IS NULL THEN resource END, lifecycle
+            ORDER BY ended_at, event_no
+        ) AS transition_no
+    FROM core.event
+    WHERE lifecycle IN ('start', 'complete')
+),
+paired AS (
+    SELECT begun.event_no AS begun_no, done.event_no AS done_no, begun.ended_at AS started_at
+    FROM transition AS begun
+    JOIN transition AS done
+        ON done.case_key = begun.case_key
+        AND done.activity = begun.activity
+        AND done.instance_id IS NOT DISTINCT FROM begun.instance_id
+        AND (done.instance_id IS NOT NULL OR done.resource IS NOT DISTINCT FROM begun.resource)
+        AND done.transition_no = begun.transition_no
+        AND done.ended_at >= begun.ended_at
+    WHERE begun.lifecycle = 'start' AND done.lifecycle = 'complete'
+),
+whole AS (
+    SELECT * EXCLUDE (lifecycle, instance_id) FROM core.event WHERE lifecycle IS NULL
+    UNION ALL BY NAME
+    SELECT event.* EXCLUDE (lifecycle, instance_id, started_at), paired.started_at
+    FROM core.event
+    LEFT JOIN paired ON paired.done_no = event.event_no
+    WHERE event.lifecycle = 'complete'
+    UNION ALL BY NAME
+    SELECT event.* EXCLUDE (lifecycle, instance_id, started_at, ended_at), event.ended_at AS started_at, NULL AS ended_at
+    FROM core.event
+    ANTI JOIN paired ON paired.begun_no = event.event_no
+    WHERE event.lifecycle = 'start'
+)
+SELECT
+    whole.event_no,
+    whole.activity_instance_id,
+    whole.feed,
+    whole.process,
+    whole.case_key,
+    whole.case_id,
+    whole.activity,
+    whole.resource,
+    whole.is_robot,
+    whole.system,
+    whole.team,
+    whole.outcome,
+    whole.due_at,
+    whole.attributes,
+    whole.started_at,
+    whole.ended_at,
+    begun.worked_before_ms
+        + CASE WHEN begun.is_working THEN epoch_ms(whole.started_at) - epoch_ms(begun.quarter_at) ELSE 0 END
+        AS started_work_ms,
+    done.worked_before_ms
+        + CASE WHEN done.is_working THEN epoch_ms(whole.ended_at) - epoch_ms(done.quarter_at) ELSE 0 END
+        AS ended_work_ms
+FROM whole
+LEFT JOIN core.working_hour AS begun
+    ON begun.feed = whole.feed AND begun.quarter_at = time_bucket(INTERVAL 15 MINUTE, whole.started_at)
+LEFT JOIN core.working_hour AS done
+    ON done.feed = whole.feed AND done.quarter_at = time_bucket(INTERVAL 15 MINUTE, whole.ended_at)

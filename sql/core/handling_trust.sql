@@ -1,0 +1,59 @@
+-- core.handling_trust: whether handling time may be estimated from one feed's completions.
+WITH worker AS (
+    SELECT feed, resource, avg(worker_gap_ms) AS mean_ms
+    FROM core.completion_gap
+    WHERE worker_gap_ms > 0
+    GROUP BY feed, resource
+    HAVING count(*) >= 5
+),
+scaled AS (
+    SELECT gap.feed, round(gap.worker_gap_ms / worker.mean_ms, 6) AS z
+    FROM core.completion_gap AS gap
+    JOIN worker USING (feed, resource)
+    WHERE gap.worker_gap_ms > 0
+),
+ranked AS (
+    SELECT feed, z, row_number() OVER (PARTITION BY feed ORDER BY z) AS rank_no, count(*) OVER (PARTITION BY feed) AS n
+    FROM scaled
+),
+distance AS (
+    SELECT feed, max(greatest(abs(rank_no / n - (1 - exp(-z))), abs((rank_no - 1) / n - (1 - exp(-z))))) AS distance
+    FROM ranked
+    GROUP BY feed
+),
+quartile AS (
+    SELECT feed, process, activity, quantile_disc(gap_ms, .25) AS q1_ms, quantile_disc(gap_ms, .75) AS q3_ms
+    FROM core.completion_gap
+    WHERE gap_ms IS NOT NULL
+    GROUP BY feed, process, activity
+    HAVING count(*) >= 20
+),
+spread AS (
+    SELECT feed, exp(fsum(ln(q3_ms / q1_ms) ORDER BY process, activity) / count(*)) AS spread
+    FROM quartile
+    GROUP BY feed
+),
+counted AS (
+    SELECT
+        gap.feed,
+        count(*) AS completion_count,
+        count(*) FILTER (event.ended_at = date_trunc('hour', event.ended_at)) / count(*) AS coarse_share
+    FROM core.completion_gap AS gap
+    JOIN core.event USING (event_no)
+    GROUP BY gap.feed
+)
+SELECT
+    counted.feed,
+    counted.completion_count,
+    round(distance.distance, 6) AS chance_distance,
+    round(spread.spread, 6) AS gap_spread,
+    round(counted.coarse_share, 6) AS coarse_share,
+    counted.coarse_share <= tonight.coarse_share_max AND coalesce(
+        spread.spread < tonight.estimate_spread_sure
+        OR (distance.distance >= tonight.estimate_distance_min AND spread.spread <= tonight.estimate_spread_max),
+        false
+    ) AS is_trusted
+FROM counted
+LEFT JOIN distance USING (feed)
+LEFT JOIN spread USING (feed)
+CROSS JOIN ops.tonight

@@ -1,0 +1,51 @@
+-- core.trace: one case of a process, and whether it was probably still open when the log ends.
+WITH gathered AS (
+    SELECT
+        case_key,
+        any_value(process) AS process,
+        min(case_id) AS case_id,
+        sum(hash(position, activity)::HUGEINT) AS variant_key,
+        mode(provider ORDER BY provider) AS provider,
+        count(DISTINCT provider) AS provider_count,
+        count(*) AS event_count,
+        min(coalesce(started_at, ended_at)) AS started_at,
+        max(coalesce(ended_at, started_at)) AS ended_at,
+        sum(handling_s) AS handling_s,
+        arg_min(activity, position) AS first_activity,
+        arg_max(activity, position) AS last_activity
+    FROM core.activity_instance
+    GROUP BY case_key
+),
+log_end AS (
+    SELECT process, max(coalesce(ended_at, started_at)) AS ended_at FROM core.activity_instance GROUP BY process
+),
+usual_gap AS (
+    SELECT process, quantile_disc(gap_to_previous_s, .95) AS gap_s
+    FROM core.activity_instance
+    WHERE gap_to_previous_s > 0
+    GROUP BY process
+),
+ending AS (
+    SELECT process, activity, count(*) FILTER (next_activity IS NULL) / count(*) AS end_share
+    FROM core.activity_instance
+    GROUP BY process, activity
+)
+SELECT
+    gathered.process,
+    gathered.case_id,
+    gathered.case_key,
+    gathered.variant_key,
+    gathered.provider,
+    gathered.provider_count,
+    gathered.event_count,
+    gathered.started_at,
+    gathered.ended_at,
+    gathered.handling_s,
+    gathered.first_activity,
+    gathered.last_activity,
+    ending.end_share < .5
+        AND gathered.ended_at > log_end.ended_at - to_seconds(coalesce(usual_gap.gap_s, 0)) AS is_open
+FROM gathered
+JOIN log_end ON log_end.process = gathered.process
+LEFT JOIN usual_gap ON usual_gap.process = gathered.process
+JOIN ending ON ending.process = gathered.process AND ending.activity = gathered.last_activity

@@ -1,0 +1,39 @@
+-- core.working_hour: one quarter of an hour of a feed's time, whether it is worked, and the working time before it.
+WITH span AS (
+    SELECT
+        feed,
+        date_trunc('day', min(coalesce(started_at, ended_at))) - INTERVAL 1 DAY AS first_at,
+        date_trunc('day', max(ended_at)) + INTERVAL 2 DAY AS last_at
+    FROM core.event
+    GROUP BY feed
+),
+quarter AS (
+    SELECT feed, unnest(generate_series(first_at, last_at, INTERVAL 15 MINUTE)) AS quarter_at FROM span
+),
+local AS (
+    SELECT
+        quarter.feed, quarter.quarter_at, feed.calendar_holidays,
+        timezone(feed.timezone, timezone('UTC', quarter.quarter_at)) AS local_at
+    FROM quarter
+    JOIN core.feed ON feed.feed = quarter.feed::VARCHAR
+),
+placed AS (
+    SELECT
+        local.feed,
+        local.quarter_at,
+        calendar.feed IS NOT NULL AND NOT list_contains(coalesce(local.calendar_holidays, []), local.local_at::DATE)
+            AS is_working
+    FROM local
+    LEFT JOIN core.calendar
+        ON calendar.feed = local.feed
+        AND calendar.weekday = isodow(local.local_at)
+        AND calendar.quarter_of_day = date_part('hour', local.local_at) * 4 + date_part('minute', local.local_at) // 15
+)
+SELECT
+    feed,
+    quarter_at,
+    is_working,
+    coalesce(sum(CASE WHEN is_working THEN 900_000 ELSE 0 END) OVER (
+        PARTITION BY feed ORDER BY quarter_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ), 0) AS worked_before_ms
+FROM placed

@@ -1,0 +1,58 @@
+-- mart.rework: one execution that repeats a step after a corrector came between.
+WITH corrector AS (
+    SELECT process, activity, max(inside_share) AS inside_share FROM mart.corrector GROUP BY process, activity
+),
+loop AS (
+    SELECT
+        step.process, step.variant_key, step.activity, step.case_count, step.position,
+        unnest(range(step.previous_visit_position + 1, step.position)) AS inner_position
+    FROM core.variant_step AS step
+    CROSS JOIN ops.tonight
+    WHERE step.position - step.previous_visit_position BETWEEN 2 AND tonight.corrector_reach
+),
+corrected AS (  -- the last corrector before the repeat is its cause
+    SELECT
+        loop.process, loop.variant_key, loop.activity, loop.case_count, loop.position,
+        arg_max(inner_step.activity, loop.inner_position) AS corrector
+    FROM loop
+    JOIN core.variant_step AS inner_step
+        ON inner_step.process = loop.process AND inner_step.variant_key = loop.variant_key
+        AND inner_step.position = loop.inner_position
+    SEMI JOIN corrector ON corrector.process = inner_step.process AND corrector.activity = inner_step.activity
+    ANTI JOIN corrector AS itself ON itself.process = loop.process AND itself.activity = loop.activity
+    GROUP BY loop.process, loop.variant_key, loop.activity, loop.case_count, loop.position
+),
+repeated AS (
+    SELECT
+        process, activity,
+        coalesce(sum(case_count) FILTER (visit_no = 2), 0) / sum(case_count) FILTER (visit_no = 1) AS repeat_share,
+        sum(case_count) FILTER (visit_no > 1) AS repeat_count
+    FROM core.variant_step
+    GROUP BY process, activity
+),
+natural_repeat AS (  -- a step that most cases repeat anyway, and mostly after its corrector: the way it is worked
+    SELECT corrected.process, corrected.activity
+    FROM corrected
+    JOIN repeated ON repeated.process = corrected.process AND repeated.activity = corrected.activity
+    CROSS JOIN ops.tonight
+    WHERE repeated.repeat_share > tonight.rework_repeat_share_max
+    GROUP BY corrected.process, corrected.activity, repeated.repeat_count, tonight.rework_natural_share_max
+    HAVING sum(corrected.case_count) >= tonight.rework_natural_share_max * repeated.repeat_count
+)
+SELECT
+    instance.activity_instance_id,
+    instance.process,
+    instance.provider,
+    instance.case_id,
+    instance.activity,
+    corrected.corrector,
+    corrector.inside_share AS corrector_share,
+    instance.handling_s
+FROM corrected
+ANTI JOIN natural_repeat
+    ON natural_repeat.process = corrected.process AND natural_repeat.activity = corrected.activity
+JOIN core.trace ON trace.process = corrected.process AND trace.variant_key = corrected.variant_key
+JOIN core.activity_instance AS instance
+    ON instance.case_key = trace.case_key AND instance.position = corrected.position
+JOIN corrector ON corrector.process = corrected.process AND corrector.activity = corrected.corrector
+WHERE NOT instance.is_robot AND instance.resource IS NOT NULL
