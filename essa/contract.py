@@ -138,7 +138,9 @@ def _mistake(error: Mapping[str, Any]) -> str:
     place = [str(part) for part in error["loc"]]
     if error["type"] == "extra_forbidden":
         known = Contract.model_fields if len(place) == 1 else Column.model_fields
-        return f"{'.'.join(place)}: unknown{nearest(place[-1], known)}"
+        # In a one-line mapping a comma ends the text, and what follows it becomes a key.
+        hint = "; quote a text that holds a comma" if " " in place[-1] else nearest(place[-1], known)
+        return f"{'.'.join(place)}: unknown{hint}"
     return f"{'.'.join(place)}: {error['msg']}"
 
 

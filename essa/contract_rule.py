@@ -72,11 +72,20 @@ def bad_row_sql(rule: Rule) -> str:
     if rule.expectation not in ROW_RULES:
         raise _no_row_rule(rule, "it says nothing about a single row")
     make, needed, optional = ROW_RULES[rule.expectation]
-    if strangers := rule.arguments.keys() - needed - optional - {"description", "notes"}:
+    if strangers := rule.arguments.keys() - needed - optional - COMMENTARY:
         raise _no_row_rule(rule, f"it uses {', '.join(sorted(strangers))}")
     if missing := [name for name in sorted(needed) if not rule.arguments.get(name)]:
         raise _no_row_rule(rule, f"it lacks {', '.join(missing)}")
     return f"coalesce({make(rule.arguments)}, false)"
+
+
+def is_about_rows(rule: Rule) -> bool:
+    """Whether the rule can be told from one row, by `bad_row_sql`."""
+    if rule.condition is not None:
+        return True
+    _, needed, optional = ROW_RULES.get(rule.expectation, (None, set(), set()))
+    is_whole = bool(needed) and all(rule.arguments.get(name) for name in needed)
+    return is_whole and rule.arguments.keys() <= needed | optional | COMMENTARY
 
 
 def _no_row_rule(rule: Rule, because: str) -> ContractBroken:
@@ -103,6 +112,8 @@ def _not_greater(arguments: Mapping[str, Any]) -> str:
     return f"({quoted(arguments['column_A'])} {sign} {quoted(arguments['column_B'])})"
 
 
+COMMENTARY = {"description", "notes"}
+
 # How a bad row is told, then the arguments a rule must have and those it may have.
 ROW_RULES = {
     NOT_NULL: (lambda arguments: f"({quoted(arguments['column'])} IS NULL)", {"column"}, set()),
@@ -116,12 +127,16 @@ ROW_RULES = {
 }
 
 
+def rows_query(condition: str) -> str:
+    """The query Great Expectations runs for a condition; it formats the text, so braces of SQL are doubled."""
+    return _without_parameters(f"SELECT * FROM {{batch}} WHERE {condition.replace('{', '{{').replace('}', '}}')}")
+
+
 def _rows_query(where: str, condition: str | None, query: str | None) -> str:
-    """The query Great Expectations runs; it formats the text, so braces of SQL are doubled."""
     if (condition is None) == (query is None):
         raise ContractBroken(f"{where}: needs either `condition` or `unexpected_rows_query`")
     if condition is not None:
-        return f"SELECT * FROM {{batch}} WHERE {condition.replace('{', '{{').replace('}', '}}')}"
+        return rows_query(condition)
     try:
         fields = {field for _, field, _, _ in Formatter().parse(query) if field is not None}
     except ValueError:
@@ -131,7 +146,12 @@ def _rows_query(where: str, condition: str | None, query: str | None) -> str:
             f"{where}: its query must read from {{batch}} and from nothing else in braces",
             do="write FROM {batch}, and double every other brace: {{8}}",
         )
-    return query
+    return _without_parameters(query)
+
+
+def _without_parameters(query: str) -> str:
+    """SQLAlchemy would take `:name` for a parameter, in a text such as `'a :b'` too."""
+    return re.sub(r"(?<![:\w\\]):(?=\w)", r"\:", query)
 
 
 def _short_name(expectation: str, arguments: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from essa import privacy
 from essa.errors import EssaError, FeedError
 from essa.feeds import Column, Feed
 from essa.reading import times
-from essa.reading.source import Source, open_source, unreadable
+from essa.reading.source import BROKEN_FILE, Source, open_source, unreadable
 from essa.settings import Settings
 
 SAMPLE_LINES = 1_000
@@ -71,8 +71,8 @@ def keep(delivery: Delivery, feed: Feed, settings: Settings, connection: duckdb.
         half_done = delivery.kept.with_suffix(f".{os.getpid()}.part")
         try:
             _write(source, feed, readings, settings, connection, half_done)
-        except (duckdb.Error, pa.ArrowInvalid, OSError, EOFError, UnicodeError) as error:
-            raise unreadable(delivery.path, error) from None
+        except BROKEN_FILE as error:
+            raise source.trouble or unreadable(delivery.path, error) from None
         else:
             os.replace(half_done, delivery.kept)
         finally:
@@ -98,8 +98,8 @@ def understand(path: Path, feed: Feed) -> Understanding:
         relation = source.on(connection)
         try:
             rows = connection.execute(f"SELECT {listed} FROM {relation} LIMIT {SAMPLE_LINES}").fetchall()
-        except (duckdb.Error, pa.ArrowInvalid, OSError) as error:
-            raise unreadable(path, error) from None
+        except BROKEN_FILE as error:
+            raise source.trouble or unreadable(path, error) from None
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(wanted)
     samples = {name: tuple(x for x in values if x is not None) for name, values in zip(wanted, columns, strict=True)}
     types = {name: source.types[name] for name in wanted}
@@ -139,14 +139,16 @@ def staging_sql(
     """The one statement that sees originals: it types, pseudonymises and redacts row by row, and sorts nothing."""
     columns = feed.columns
     text = {ours: _trimmed(theirs) for ours, theirs in columns.model_dump().items() if theirs is not None}
-    read = {ours: reading.sql.format(x=_plain(getattr(columns, ours), source)) for ours, reading in readings.items()}
+    instants = {ours: reading.sql.format(x=_plain(getattr(columns, ours), source)) for ours, reading in readings.items()}
+    read = {ours: _name(f"read:{ours}") for ours in instants}  # worked out once, asked for twice
+    inner = "".join(f", {sql} AS {read[ours]}" for ours, sql in instants.items())
     ended = read.get("ended_at") or read["occurred_at"]
     process = _trimmed(feed.process.column) if isinstance(feed.process, Column) else _text(feed.process)
     robot = " OR ".join(f"{text['resource']} GLOB {_text(pattern)}" for pattern in feed.robots if "resource" in text)
     length = settings.longest_text_length
     selected = {
         "source_line": source.line_sql,
-        "malformed": "CASE WHEN NOT json_valid(line) THEN 'not JSON' END" if source.whole_line_sql else "NULL::VARCHAR",
+        "malformed": source.malformed_sql,
         "row_hash": f"{_row_hash(source, feed)}::UUID",
         "process": f"redacted({process})",
         "case_id": f"redacted_id(left({text['case_id']}, {length}))",
@@ -155,34 +157,39 @@ def staging_sql(
         "started_at": read.get("started_at", "NULL::TIMESTAMP"),
         "ended_at": ended,
         "due_at": read.get("due_at", "NULL::TIMESTAMP"),
-        "unreadable_time": _unreadable(text, read),
+        "unreadable_time": _unreadable({ours: sql for ours, sql in read.items() if _is_text(ours, feed, source)}, text),
         "resource": f"pseudonym('r-', {text['resource']})" if "resource" in text else "NULL::VARCHAR",
         "is_robot": f"coalesce({robot or 'false'}, false)",
         **{name: f"redacted(left({text[name]}, {length}))" if name in text else "NULL::VARCHAR" for name in TEXTS},
         **{ATTRIBUTE + name: f"redacted_value(left({_trimmed(name)}, {length}))" for name in feed.attributes},
     }
     listed = ",\n    ".join(f"{expression} AS {_name(name)}" for name, expression in selected.items())
-    return f"SELECT\n    {listed}\nFROM {relation}"
+    return f"SELECT\n    {listed}\nFROM (SELECT *{inner} FROM {relation})"
 
 
 def _row_hash(source: Source, feed: Feed) -> str:
     """Tells lines of a feed apart: by their event id where the feed names one, else by everything they hold."""
     if feed.event_id:
         held = _trimmed(feed.event_id)
-    elif source.whole_line_sql:
-        held = source.whole_line_sql
+    elif source.held_sql:
+        held = source.held_sql
     else:
         held = f"concat_ws(chr(31), {', '.join(f'coalesce({_name(name)}::VARCHAR, chr(0))' for name in source.types)})"
     return f"keyed({_text(feed.name + chr(31))} || {held})"
 
 
-def _unreadable(text: dict[str, str], read: dict[str, str]) -> str:
+def _unreadable(read: dict[str, str], text: dict[str, str]) -> str:
     parts = [
         f"CASE WHEN {text[ours]} IS NOT NULL AND {sql} IS NULL"
         f" THEN '{ours}: ' || left(redacted({text[ours]}), 40) END"
         for ours, sql in read.items()
     ]
-    return f"nullif(concat_ws('; ', {', '.join(parts)}), '')"
+    bad = " OR ".join(f"({text[ours]} IS NOT NULL AND {sql} IS NULL)" for ours, sql in read.items())
+    return f"CASE WHEN {bad} THEN concat_ws('; ', {', '.join(parts)}) END" if parts else "NULL::VARCHAR"
+
+
+def _is_text(ours: str, feed: Feed, source: Source) -> bool:
+    return source.types[getattr(feed.columns, ours)] == "VARCHAR"
 
 
 def _plain(theirs: str, source: Source) -> str:
@@ -209,7 +216,8 @@ def event_view(deliveries: Sequence[tuple[int, str, Path]], failed_rules_sql: st
     numbers = ", ".join(str(number) for number, _, _ in deliveries)
     feeds = ", ".join(_text(feed) for _, feed, _ in deliveries)
     relation = f"read_parquet([{listed}], union_by_name = true)"
-    described = duckdb.execute(f"DESCRIBE FROM {relation}").fetchall()
+    with duckdb.connect(config={"threads": 1}) as connection:
+        described = connection.execute(f"DESCRIBE FROM {relation}").fetchall()
     attributes = [row[0] for row in described if row[0].startswith(ATTRIBUTE)]
     others = ", ".join(_name(row[0]) for row in described if row[0] not in attributes)
     packed = ", ".join(f"{_name(name.removeprefix(ATTRIBUTE))} := {_name(name)}" for name in attributes)

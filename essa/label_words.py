@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 FOLDER = Path(__file__).parent / "words"
-INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+INVISIBLE = re.compile("[\x00\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 # Python counts no vowel signs as letters; without them words of Hindi, Thai or Hebrew would fall together.
 SIGNS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0eff\u1000-\u109f\u1780-\u17ff\u3099\u309a"
 LETTER = rf"(?:[^\W\d_]|[{SIGNS}])"

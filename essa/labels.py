@@ -22,17 +22,17 @@ MOMENT = re.compile(
     rf"(?<![\w.]){DAY}(?:[T ]+(?:{CLOCK}|\d\d?:\d\d))?(?:Z|[+-]\d\d:?\d\d)?(?!\w)|(?<![\w:]){CLOCK}(?![\w:])"
     r"|\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b|#\d{5,}\b"
 )
-LONG_NUMBER = re.compile(r"(?<![\w.,-])\d{6,}(?!\w|[.,]\d)")
+LONG_NUMBER = re.compile(r"(?<![\w.,])\d{6,}(?:-\d+)*(?!\w|[.,]\d)")
 REFERENCE = re.compile(r"(?<![A-Za-z0-9-])([A-Z]{2,5})-?\d{5,}(?![A-Za-z0-9-])")
 CODE = re.compile(
-    r"(?<![A-Za-z0-9-])[A-Z]{1,5}-\d{2,}(?![A-Za-z0-9-])|#\d{3,4}\b|(?<![\w.,-])\d{5}(?![\w-]|[.,]\d)"
+    r"(?<![A-Za-z0-9-])([A-Z]{1,5})-\d{2,}(?![A-Za-z0-9-])|#\d{3,4}\b|(?<![\w.,-])\d{5}(?![\w-]|[.,]\d)"
     r"|(?<![\w:])\d\d?:\d\d(?![\w:])"
 )
 CHUNK = re.compile(r"(?<![A-Za-z0-9])(?=\d*[A-Za-z])(?=(?:[A-Za-z]*\d){2})[A-Za-z0-9]{5,}(?![A-Za-z0-9])")
 TEAM = re.compile(r"^(.*\S)(?:\s[-\u2013\u2014]\s|_|:\s|\s*[(\[])([A-Za-z]+)[ .]*(?:\d{1,4}|[A-Z])\s*[)\]]?$")
 RARE_EVENT_COUNT = 2  # a ticket's number comes with one case, a form's number with many
 CODE_COUNT = 10  # different codes after the same words: more than a set of forms would have
-RANDOM_CHUNK_COUNT = 3
+RANDOM_CHUNK_COUNT = 3  # of those beyond doubt random
 MOVED_BLANK_RATIO = 10  # as often must the right spelling occur as "EVENT1 3 END"
 
 
@@ -56,8 +56,8 @@ def name_activities(label_counts: Mapping[str, int], own_values: Collection[str]
     for label, count in label_counts.items():
         counts[clean(label)] += count
     bare = _without_pollution(counts, own_values)
-    groups = _with_moved_blanks(_groups(counts, bare))
-    activity_of = {text: group.name for group in groups for text in group.texts}
+    groups = _with_moved_blanks(_groups(bare, counts), bare, counts)
+    activity_of = {text: activity for activity, group in groups.items() for text in group}
     named = []
     for label in sorted(label_counts):
         text = clean(label)
@@ -71,9 +71,9 @@ def _rule(text: str, bare: str, activity: str) -> str:
     if text != bare:
         return "pollution"
     this, that = prepare(text), prepare(activity)
-    if this.numbers != that.numbers:
-        return "moved blank"
-    return "same letters" if (this.letters, this.apart) == (that.letters, that.apart) else "same words"
+    if (this.letters, this.apart) == (that.letters, that.apart):
+        return "same letters"
+    return "same words" if this.numbers == that.numbers else "moved blank"
 
 
 def _groups(bare: Mapping[str, str], counts: Mapping[str, int]) -> dict[str, list[str]]:
@@ -110,19 +110,20 @@ def _with_moved_blanks(
     groups: dict[str, list[str]], bare: Mapping[str, str], counts: Mapping[str, int]
 ) -> dict[str, list[str]]:
     """A rare "EVENT1 3 END" goes to a frequent "EVENT 13 END": one blank elsewhere, so that a number falls apart."""
-    alike: dict[tuple[str, int], list[tuple[int, str]]] = defaultdict(list)
-    for name, group in groups.items():
+    event_count = {name: sum(counts[text] for text in group) for name, group in groups.items()}
+    alike: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for name in sorted(groups, key=lambda name: (-event_count[name], name)):
         if prepare(name).numbers:
-            text = normalize(name).casefold()
-            alike[text.replace(" ", ""), text.count(" ")].append((-sum(counts[each] for each in group), name))
-    for candidates in alike.values():
-        (hub_count, hub), *others = sorted(candidates)
-        for count, name in others:
+            spelling = normalize(name).casefold()
+            alike[spelling.replace(" ", ""), spelling.count(" ")].append(name)
+    joined = dict(groups)
+    for hub, *others in alike.values():
+        for name in reversed(others):
             is_split = len(prepare(name).numbers) != len(prepare(hub).numbers)
-            if is_split and count * MOVED_BLANK_RATIO >= hub_count:
-                group = groups.pop(hub) + groups.pop(name)
-                return _with_moved_blanks(groups | {_best_name(group, bare, counts): group}, bare, counts)
-    return groups
+            if is_split and event_count[name] * MOVED_BLANK_RATIO <= event_count[hub]:
+                event_count[hub] += event_count[name]
+                joined[hub] = joined[hub] + joined.pop(name)
+    return joined
 
 
 def _without_pollution(counts: Mapping[str, int], own_values: Collection[str]) -> dict[str, str]:
@@ -149,7 +150,100 @@ def _identifies(value: str) -> bool:
 
 
 def _without_certain(text: str, known: Collection[str], own: Collection[str]) -> str:
+    """Without what never belongs to a name: moments, addresses, long numbers, references, a case id at the end."""
+    for separator in re.finditer(r"[\s\-_:/(\[#]+", text if own else ""):
+        if text[separator.end() :].rstrip(")] ").casefold() in own:
+            return _tidy(text[: separator.start()] + HOLE, text)
     holed = MOMENT.sub(HOLE, ADDRESS.sub(HOLE, text).replace("_", " "))
-    holed = LONG_NUMBER.sub(lambda number: number[0] if _is_meant(number) else HOLE, holed)
-    without_prefix = _tidy(REFERENCE.sub(HOLE, holed), text)
-    ...
+    for take_off in (_whole, _all_but_prefix):
+        rest = _tidy(LONG_NUMBER.sub(_whole, REFERENCE.sub(take_off, holed)), text)
+        if rest != text and rest.casefold() in known:
+            break
+    return rest
+
+
+def _all_but_prefix(code: re.Match) -> str:
+    """INC0012345 goes whole, of PO-450012 the PO stays."""
+    goes_too = not code[1] or code[1].casefold() in listed("pollution", "reference_prefixes")
+    return _whole(code) if goes_too or _is_meant(code) else f"{code[1]} {HOLE}"
+
+
+def _whole(code: re.Match) -> str:
+    return code[0] if _is_meant(code) else HOLE
+
+
+def _is_meant(code: re.Match) -> bool:
+    """Whether a number is an amount or the name of a rule: "over 250000", "EUR 125000", "ISO 27001", "MT-940"."""
+    before, number, after = code.string[: code.start()], code[0], code.string[code.end() :]
+    around = re.findall(r"[^\W\d_]+$", before.rstrip(" -")) + re.findall(r"^[A-Z]+", number)
+    is_rule = any(word.casefold() in listed("pollution", "standards") for word in around)
+    around += re.findall(r"^[^\W\d_]+", after.lstrip())
+    has_unit = any(word.casefold() in listed("pollution", "units") for word in around)
+    has_sign = any(sign in "<>=≤≥$€£¥%" for sign in before.rstrip()[-1:] + after.lstrip()[:1])
+    is_round = number.isdigit() and len(number) < 10 and number.endswith("000")
+    return is_rule or has_unit or has_sign or is_round
+
+
+def _tidy(holed: str, text: str) -> str:
+    """`holed` without holes and what led up to them, or `text` where nothing was taken off or too little is left."""
+    if HOLE not in holed:
+        return text
+    words = "|".join(sorted(listed("pollution", "before_reference")))
+    rest = re.sub(rf"(?:\b(?:{words})\b[.:]?)?[\s#]*{HOLE}", f" {HOLE} ", holed, flags=re.IGNORECASE)
+    rest = re.sub(rf"[(\[{{<]?\s*{HOLE}[\s{HOLE}]*[)\]}}>]?", " ", rest)
+    rest = clean(rest).strip(" -\u2013\u2014_:;,/|#([")
+    return rest if sum(map(len, re.findall(r"[^\W\d_]{3,}", rest))) >= 4 else text
+
+
+def _families(texts: Mapping[str, int], take_off: Callable[[str], str]) -> list[dict[str, str]]:
+    """Texts that leave the same rest, each with that rest; those from which nothing comes off are not among them."""
+    families: dict[str, dict[str, str]] = defaultdict(dict)
+    for text in texts:
+        rest = take_off(text)
+        if rest != text:
+            families[rest.casefold()][text] = rest
+    return list(families.values())
+
+
+def _without_codes(texts: Mapping[str, int]) -> dict[str, str]:
+    """Numbers that could name a form ("I-129") or a time: only where many different ones come once or twice each."""
+    shorter: dict[str, str] = {}
+    for family in _families(texts, lambda text: _tidy(CODE.sub(_all_but_prefix, text.replace("_", " ")), text)):
+        if sum(texts[text] <= RARE_EVENT_COUNT for text in family) >= CODE_COUNT:
+            shorter |= family
+    return shorter
+
+
+def _without_chunks(texts: Mapping[str, int], known: Collection[str]) -> dict[str, str]:
+    """Random marks such as 88YAjxg; "Q3FY24" and "level12" are not random."""
+    shorter: dict[str, str] = {}
+    for family in _families(texts, lambda text: _tidy(CHUNK.sub(HOLE, text.replace("_", " ")), text)):
+        random = {text for text in family if texts[text] <= RARE_EVENT_COUNT and _looks_random(text)}
+        is_known = any(rest.casefold() in known for rest in family.values())
+        if len(random) >= CODE_COUNT:
+            shorter |= family
+        elif is_known or len(random) >= RANDOM_CHUNK_COUNT:
+            shorter |= {text: family[text] for text in random}
+    return shorter
+
+
+def _looks_random(text: str) -> bool:
+    """Capitals in the middle of a word, as nobody writes them."""
+    words = [word for chunk in CHUNK.findall(text.replace("_", " ")) for word in re.findall("[A-Za-z]+", chunk)]
+    return any(word not in (word.lower(), word.upper(), word.title()) for word in words)
+
+
+def _without_team(texts: Mapping[str, int], known: Collection[str]) -> dict[str, str]:
+    """Who does it ("- Dep2", "(Site B)"): only where the rest is a label too, or another team does the same."""
+    shorter: dict[str, str] = {}
+    for family in _families(texts, _without_team_mark):
+        if len(family) > 1 or any(rest.casefold() in known for rest in family.values()):
+            shorter |= family
+    return shorter
+
+
+def _without_team_mark(text: str) -> str:
+    tail = TEAM.match(text)
+    if not tail or tail[2].casefold() not in listed("pollution", "organisation"):
+        return text
+    return _tidy(tail[1] + HOLE, text)

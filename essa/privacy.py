@@ -37,7 +37,6 @@ KINDS = (
     ),
 )
 IN_TEXT = ("phone", r"(^|[^A-Za-z0-9.,:-])[0-9]{10,12}\b", r"\1[phone]")  # bare digits; in an id they are the id
-MAY_HOLD = r"@|[0-9][0-9 ()/.-]{5}|[A-Z]{2}[0-9]{2}[A-Z0-9 ]{8}"
 PLAIN_NUMBER = r"\s*[+-]?([0-9]{1,9}([.,][0-9]+)?|[0-9]+[.,][0-9]{1,6})\s*"
 BARE_NUMBER = r"\s*\+?[0-9]{10,19}\s*"
 
@@ -77,36 +76,40 @@ def fingerprint(secret: str) -> str:
 def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
     """Puts `pseudonym(prefix, x)`, `redacted(x)`, `redacted_value(x)`, `redacted_id(x)` and `keyed(x)` on a connection.
 
-    The key is a session variable, so no statement's text holds it.
+    The key is a session variable, so no statement's text holds it. 128 bits of it go before the text, and no digest is
+    shown whole, so nobody can extend one.
     """
-    connection.execute("SET VARIABLE essa_key = ?", [secret])
+    connection.execute("SET VARIABLE essa_key = ?", [hashlib.sha256(secret.encode()).hexdigest()[:32]])
+    token = f"left(sha256(getvariable('essa_key') || x), {PSEUDONYM_LENGTH})"
+    holds_in_id, holds = _any_of(KINDS), _any_of((*KINDS, IN_TEXT))
     cleaned_id = "x"
     for kind in KINDS:
         cleaned_id = _replaced(cleaned_id, kind)
     cleaned = _replaced(cleaned_id, IN_TEXT)
-    token = f"left(sha256(getvariable('essa_key') || ':' || x || ':' || getvariable('essa_key')), {PSEUDONYM_LENGTH})"
     macros = {
         "keyed(x)": "md5(getvariable('essa_key') || x)",
-        "pseudonym(prefix, x)": f"CASE WHEN x IS NULL THEN NULL ELSE prefix || {token} END",
-        "redacted(x)": f"CASE WHEN regexp_matches(x, {_quoted(MAY_HOLD)}) THEN {cleaned} ELSE x END",
+        "pseudonym(prefix, x)": f"prefix || {token}",
+        "redacted(x)": f"CASE WHEN regexp_matches(x, {holds}) THEN {cleaned} ELSE x END",
         # A value that is one long number may be a phone or card: it keeps its identity, not its digits.
-        "redacted_value(x)": f"""CASE WHEN NOT regexp_matches(x, {_quoted(MAY_HOLD)}) THEN x
+        "redacted_value(x)": f"""CASE WHEN NOT regexp_matches(x, {holds}) THEN x
             WHEN regexp_full_match(x, {_quoted(PLAIN_NUMBER)}) THEN x
             WHEN regexp_full_match(x, {_quoted(BARE_NUMBER)}) THEN '#' || {token}
             ELSE {cleaned} END""",
-        # A case must stay tellable from other cases, so an id that holds such a thing becomes a token as a whole.
-        "redacted_id(x)": f"""CASE WHEN NOT regexp_matches(x, {_quoted(MAY_HOLD)}) THEN x
-            WHEN regexp_full_match(x, {_quoted(BARE_NUMBER)}) AND NOT (length(trim(x)) > 12 AND passes_luhn(x)) THEN x
-            WHEN {cleaned_id} <> x THEN 'case-' || {token}
-            ELSE x END""",
         "passes_luhn(x)": """list_sum(list_transform(
             list_reverse(string_split(regexp_replace(x, '[^0-9]', '', 'g'), '')),
             lambda digit, place: CASE WHEN place % 2 = 1 THEN digit::INT
                 ELSE (2 * digit::INT) // 10 + (2 * digit::INT) % 10 END)) % 10 = 0""",
+        # A case must stay tellable from other cases, so an id that holds such a thing becomes a token as a whole.
+        "redacted_id(x)": f"""CASE WHEN NOT regexp_matches(x, {holds_in_id}) THEN x
+            WHEN regexp_full_match(x, {_quoted(BARE_NUMBER)}) AND NOT (length(trim(x)) > 12 AND passes_luhn(x)) THEN x
+            ELSE 'case-' || {token} END""",
     }
-    for signature in ("keyed(x)", "passes_luhn(x)", "pseudonym(prefix, x)", "redacted(x)", "redacted_value(x)",
-                      "redacted_id(x)"):  # fmt: skip
-        connection.execute(f"CREATE OR REPLACE TEMP MACRO {signature} AS {macros[signature]}")
+    for signature, body in macros.items():
+        connection.execute(f"CREATE OR REPLACE TEMP MACRO {signature} AS {body}")
+
+
+def _any_of(kinds: tuple[tuple[str, str, str], ...]) -> str:
+    return _quoted("|".join(f"(?:{pattern})" for _, pattern, _ in kinds))
 
 
 def _replaced(expression: str, kind: tuple[str, str, str]) -> str:

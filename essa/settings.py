@@ -74,6 +74,7 @@ class Settings(BaseModel):
     forwarding_inner_share_min: Share = Field(0.8, description="Passing on stands between two steps, seldom first or last.")
     fixed_flow_regularity_min: Share = Field(0.6, description="Handling this even says the work itself is alike.")
     fixed_flow_digital_min: Share = Field(0.9, description="Share of executions in a system; else a question.")
+    gap_values_max: int = Field(5, ge=2, description="Values of an attribute that make strata of their own.")
     criterion_weeks_min: int = Field(4, ge=2, description="Fewer weeks than this cannot show a rhythm.")
 
     # From seconds to money

@@ -47,6 +47,18 @@ def test_an_unknown_key_of_a_column_is_refused_with_the_nearest_known_one():
     )
 
 
+def test_an_unquoted_comma_in_a_description_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(contracts, "CONTRACTS", tmp_path)
+    (tmp_path / "ops").mkdir()
+    (tmp_path / "ops" / "comma.yml").write_text(
+        "table: ops.comma\ndescription: One row.\ngrain: []\ncolumns:\n  n: {type: INT, description: Lines, counted.}\n"
+        "  m: {type: INT, description: Lines, the header not counted.}\n"
+    )
+    with pytest.raises(ContractBroken) as caught:
+        contracts.load("ops.comma")
+    assert "columns.m.the header not counted.: unknown; quote a text that holds a comma" in str(caught.value)
+
+
 def test_every_mistake_is_named_at_once():
     text = refusal({"table": "work", "columns": {}, "kind": "tabel"})
     assert all(place in text for place in ("table:", "description:", "grain:", "columns:", "kind:"))

@@ -98,7 +98,8 @@ def test_a_missing_column_is_named_with_its_nearest(tmp_path):
     with pytest.raises(FeedError) as refusal:
         understand(path, ["ref", "Step", "Robot"])
     assert refusal.value.details["missing"] == "ref (nearest: Ref)\nRobot (nothing near it)"
-    assert refusal.value.details["seen"] == "Ref, Step, Start time (delimiter ';')"
+    assert refusal.value.details["seen"] == "Ref, Step, Start time"
+    assert "`delimiter:` (now ';')" in refusal.value.details["do"]
 
 
 def test_a_first_line_of_data_is_not_shown(tmp_path):
@@ -174,6 +175,19 @@ def test_quotes_hold_across_the_edges_of_what_is_read_at_once(tmp_path, padding)
     assert broken_quote(path, dialect) is None
     path = written(tmp_path, "x" * padding + "," + row * 40_000 + '"open,\n')
     assert broken_quote(path, dialect) == 80_001
+
+
+def test_a_gzip_file_damaged_further_on_is_refused(tmp_path):
+    packed = gzip.compress(b"Ref,Step\n" + b"c1,Pay\n" * 300_000)
+    path = written(tmp_path, packed[:-8] + b"\0" * 8, "log.csv.gz")  # 2.1 MB with a wrong checksum
+    with pytest.raises(FeedError, match="not a whole gzip file"):
+        broken_quote(path, understand(path, ["Ref"]))
+
+
+def test_a_delimiter_of_several_bytes_is_no_hindrance(tmp_path):
+    path = written(tmp_path, 'Ref§Step\n1§"two\nlines"\n2§"x"y\n')
+    dialect = understand(path, ["Ref"], delimiter="§")
+    assert (dialect.columns, broken_quote(path, dialect)) == (("Ref", "Step"), 4)
 
 
 cells = st.text(st.sampled_from('ab",;\n\r é'), max_size=4)

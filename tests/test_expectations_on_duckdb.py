@@ -11,8 +11,9 @@ import duckdb
 import pytest
 
 from essa.contract import bad_row_sql, parse
+from essa.duckdb_dialect import ROWS_HELD
 from essa.errors import ContractBroken
-from essa.expectations_on_duckdb import ROWS_HELD, judge, suite_of
+from essa.expectations_on_duckdb import judge, suite_of
 
 WHY = {"why": "It is so."}
 TYPES = {
@@ -182,6 +183,42 @@ def test_a_rule_the_contract_counts_bad_rows_by_counts_as_many_for_the_judge(con
         assert rows == [(verdict.unexpected_count,)], rule.name
 
 
+def test_rules_asked_together_are_told_apart_when_a_row_breaks_one(connection):
+    rows = {name: contract.rules()[0] for name, (contract, _) in BROKEN_BY_ONE_ROW.items()}
+    written = [
+        {rule.expectation: dict(rule.arguments) | {"meta": WHY | {"name": name}}}
+        for name, rule in rows.items()
+        if rule.condition is None
+    ]
+    contract = a_contract(*written, grain=["id"])
+    assert all(verdict.is_met and verdict.unexpected_count == 0 for verdict in judge(connection, contract))
+    connection.execute("INSERT INTO core.work VALUES (3, 'post', 'anna', '2026-01-02', '2026-01-02', 61)")
+    broken = [verdict for verdict in judge(connection, contract) if not verdict.is_met]
+    assert [(verdict.rule, verdict.unexpected_count, verdict.observed) for verdict in broken] == [
+        ("between", 1, "1 of 3 rows")
+    ]
+
+
+def test_rules_asked_together_say_why_none_could_be_checked(connection):
+    contract = a_contract(
+        {"UnexpectedRowsExpectation": {"condition": "no_such_column > 0", "meta": WHY}},
+        {"ExpectColumnValuesToNotBeNull": {"column": "note", "meta": WHY}},
+    )
+    missing, note = judge(connection, contract)
+    assert (missing.is_met, note.is_met, note.observed) == (False, True, "0 of 2 rows")
+    connection.execute("BEGIN")
+    verdicts = judge(connection, contract)
+    connection.execute("ROLLBACK")
+    assert [verdict.is_met for verdict in verdicts] == [False, False]
+    assert all('Binder Error: Referenced column "no_such_column"' in verdict.observed for verdict in verdicts)
+
+
+def test_a_condition_may_hold_braces_and_colons(connection):
+    condition = "note IN ('{a} :b', strftime(started_at, '%H :%M')) OR {'a' :id}.a = 2"
+    (verdict,) = judge(connection, table_rule("UnexpectedRowsExpectation", condition=condition))
+    assert (verdict.unexpected_count, verdict.observed) == (1, "1 of 2 rows")
+
+
 def test_every_type_of_column_can_stand_in_a_judged_table(connection):
     types = {
         "id": "UUID",
@@ -301,6 +338,22 @@ with duckdb.connect() as live:
     live.execute("BEGIN")
     print(all(verdict.is_met for verdict in judge(live, contract)))
 """
+
+
+UNUSED = """
+import duckdb
+from essa.expectations_on_duckdb import import_great_expectations
+
+import_great_expectations()
+with duckdb.connect() as live:
+    live.execute("SELECT 1")
+raise SystemExit(1)
+"""
+
+
+def test_a_night_that_ends_before_anything_is_judged_ends_in_silence(tmp_path):
+    done = run_alone(UNUSED, tmp_path)
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_nothing_is_printed_logged_or_left_behind(tmp_path):

@@ -14,7 +14,8 @@ import io
 import re
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -26,6 +27,7 @@ from essa.errors import FeedError
 HEAD_BYTES = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+DATA_LIKE = re.compile(r"@|\d{4}|^[\d.,:/-]+$")
 LONGEST_CELL = 1 << 22
 QUOTE, NEWLINE, RETURN = b'"\n\r'
 
@@ -43,18 +45,14 @@ class Dialect:
 
 def understand(path: Path, wanted: Sequence[str], encoding: str | None = None, delimiter: str | None = None) -> Dialect:
     """How this file is written, from its first megabyte; FeedError where it does not say."""
-    head, is_whole = _head(path)
+    with _opened(path) as file:
+        head, is_whole = file.read(HEAD_BYTES), not file.read(1)
     encoding, text = _decoded(path, head, is_whole, encoding)
     if not text.strip():
         raise FeedError(f"{path.name} is empty", do="send a file with a header row, or none")
     chosen, columns, line_count = _header(path, text, wanted, delimiter)
-    twice = sorted(name for name, count in Counter(columns).items() if count > 1 and name)
-    if twice:
-        raise FeedError(
-            f"{path.name} has columns of the same name: {', '.join(twice)}",
-            because="a name must say which column is meant",
-            do="ask the sender to name each column once",
-        )
+    now = "a tab" if chosen == "\t" else f"'{chosen}'"
+    check_header(path, columns, wanted, setting=f"`delimiter:` (now {now})")
     return Dialect(chosen, '"', encoding, columns, line_count)
 
 
@@ -63,28 +61,56 @@ def broken_quote(path: Path, dialect: Dialect) -> int | None:
 
     Readers of CSV pass over such a quote in silence and lose the rows up to the next one, so it is looked for first.
     """
-    is_one_byte_a_mark = f'"\n{dialect.delimiter}'.encode(dialect.encoding) == f'"\n{dialect.delimiter}'.encode("ascii")
-    if is_one_byte_a_mark and _quotes_hold(path, dialect.delimiter):
+    is_plain_in_bytes = dialect.delimiter.isascii() and '"\n'.encode(dialect.encoding) == b'"\n'
+    if is_plain_in_bytes and _quotes_hold(path, dialect.delimiter):
         return None
     return _first_broken_record(path, dialect)
 
 
-def _opened(path: Path) -> BinaryIO:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+def check_header(path: Path, columns: Sequence[str], wanted: Sequence[str], setting: str) -> None:
+    """Refuse a header that lacks a wanted column or names one twice; `setting` is what in the feed may be wrong."""
+    missing = [name for name in wanted if name not in columns]
+    twice = [name for name, count in Counter(columns).items() if count > 1 and name]
+    is_any_found = len(missing) < len(wanted)
+    if (missing or twice) and not is_any_found and any(DATA_LIKE.search(cell) for cell in columns):
+        # Such a line may name people, so it is not shown.
+        raise FeedError(
+            f"{path.name} seems to have no header row: its first line reads like data",
+            because=f"none of the columns {', '.join(missing)} is in it" if missing else None,
+            do=f"have the file sent with a header row; if it has one, write {setting} into the feed",
+        )
+    if missing:
+        raise FeedError(
+            f"{path.name} lacks {len(missing)} of the columns the feed names",
+            missing="\n".join(f"{name} ({_nearest(name, columns)})" for name in missing),
+            seen=", ".join(filter(None, columns)),
+            do=f"write the sender's column names into the feed, or {setting} if these are not the file's columns",
+        )
+    if twice:
+        raise FeedError(
+            f"{path.name} has columns of the same name: {', '.join(twice)}",
+            because="a name must say which column is meant",
+            do="ask the sender to name each column once",
+        )
 
 
-def _head(path: Path) -> tuple[bytes, bool]:
+def _nearest(name: str, columns: Sequence[str]) -> str:
+    by_folded = {column.casefold(): column for column in columns}
+    near = difflib.get_close_matches(name.strip().casefold(), by_folded, n=1, cutoff=0.5)
+    return f"nearest: {by_folded[near[0]]}" if near else "nothing near it"
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
-        with _opened(path) as file:
-            head = file.read(HEAD_BYTES)
-            is_whole = not file.read(1)
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+            yield file
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise FeedError(
             f"{path.name} is not a whole gzip file",
-            because="it is cut off, or something else under the name .gz",
+            because="it is cut off, damaged, or something else under the name .gz",
             do="have it sent again",
         ) from None
-    return head, is_whole
 
 
 def _decoded(path: Path, head: bytes, is_whole: bool, declared: str | None) -> tuple[str, str]:
@@ -127,8 +153,6 @@ def _header(path: Path, text: str, wanted: Sequence[str], declared: str | None) 
     tried = [(mark, *_first_record(path, text, mark)) for mark in ([declared] if declared else DELIMITERS)]
     # Of equals the earlier delimiter stands, which only a file of one column can meet with all its names.
     best, columns, line_count = max(tried, key=lambda it: (len(set(wanted) & set(it[1])), len(it[1])))
-    if not set(wanted) <= set(columns):
-        raise _missing(path, best, columns, wanted)
     return best, columns, line_count + skipped_count
 
 
@@ -143,30 +167,6 @@ def _first_record(path: Path, text: str, delimiter: str) -> tuple[tuple[str, ...
             do="have the file sent again with a header row",
         ) from None
     return tuple(cell.strip().lstrip("\ufeff").strip() for cell in cells), rows.line_num
-
-
-def _missing(path: Path, delimiter: str, columns: Sequence[str], wanted: Sequence[str]) -> FeedError:
-    missing = [name for name in wanted if name not in columns]
-    if len(missing) == len(wanted) and any(re.search(r"@|\d{4}|^[\d.,:/-]+$", cell) for cell in columns):
-        # Such a line may name people, so it is not shown.
-        return FeedError(
-            f"{path.name} seems to have no header row: its first line reads like data",
-            because=f"none of the columns {', '.join(missing)} is in it",
-            do="have the file sent with a header row; if it has one, write `delimiter:` into the feed",
-        )
-    mark = "a tab" if delimiter == "\t" else f"'{delimiter}'"
-    return FeedError(
-        f"{path.name} lacks {len(missing)} of the columns the feed names",
-        missing="\n".join(f"{name} ({_nearest(name, columns)})" for name in missing),
-        seen=f"{', '.join(filter(None, columns))} (delimiter {mark})",
-        do="write the sender's column names into the feed, or `delimiter:` if the columns seen are wrongly cut",
-    )
-
-
-def _nearest(name: str, columns: Sequence[str]) -> str:
-    by_folded = {column.casefold(): column for column in columns}
-    near = difflib.get_close_matches(name.strip().casefold(), by_folded, n=1, cutoff=0.5)
-    return f"nearest: {by_folded[near[0]]}" if near else "nothing near it"
 
 
 def _quotes_hold(path: Path, delimiter: str) -> bool:

@@ -20,11 +20,16 @@ from essa.reading import csv_dialect
 
 BLOCK_BYTES = 1 << 22
 LONGEST_LINE = 1 << 24
+# What the libraries raise for a file that is not what it should be; anything else is a fault of ours.
+BROKEN_FILE = (
+    pa.ArrowInvalid, OSError, EOFError, UnicodeError, duckdb.IOException, duckdb.InvalidInputException,
+    duckdb.ConversionException,
+)  # fmt: skip
 
 
 @dataclass
 class Source:
-    """A file's rows. `relation` is what stands after FROM; Arrow rows are registered under that name.
+    """A file's rows. `relation` is what stands after FROM; Arrow rows are known there as `delivered`.
 
     `types` are the DuckDB types of the columns as the file gives them. `refused` fills while rows are read: the lines
     that could not be taken apart, with the reason.
@@ -34,14 +39,24 @@ class Source:
     types: dict[str, str]
     rows: pa.RecordBatchReader | None = None
     line_sql: str = "source_line"
-    whole_line_sql: str | None = None
+    malformed_sql: str = "NULL::VARCHAR"
+    held_sql: str | None = None  # everything a row holds, where there is a shorter way than its columns
     refused: list[tuple[int, str]] = field(default_factory=list)
+    trouble: FeedError | None = None  # what a reader said while DuckDB, which would garble it, was reading
 
     def on(self, connection: duckdb.DuckDBPyConnection) -> str:
         """Makes the rows known to a connection; the text that stands after FROM."""
         if self.rows is not None:
-            connection.register(self.relation, self.rows)
+            watched = pa.RecordBatchReader.from_batches(self.rows.schema, self._watched(self.rows))
+            connection.register("delivered", watched)
         return self.relation
+
+    def _watched(self, rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from rows
+        except FeedError as error:
+            self.trouble = error
+            raise
 
 
 def open_source(path: Path, feed: Feed) -> Source:
@@ -51,7 +66,7 @@ def open_source(path: Path, feed: Feed) -> Source:
         raise FeedError(f"{path.name} is empty", do="ask the sender to deliver it again")
     try:
         source = opener(path, feed)
-    except (pa.ArrowInvalid, OSError, EOFError, duckdb.Error, UnicodeError) as error:
+    except BROKEN_FILE as error:
         raise unreadable(path, error) from None
     missing = [name for name in feed.wanted_columns() if name not in source.types]
     if missing:
@@ -106,7 +121,7 @@ def _csv(path: Path, feed: Feed) -> Source:
             delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=refuse
         ),
         convert_options=pc.ConvertOptions(
-            column_types={name: pa.string() for name in named}, strings_can_be_null=True, null_values=[""]
+            column_types={name: pa.string() for name in named}, strings_can_be_null=False
         ),
     )
     kept = [name for name in named.values() if name]
@@ -114,7 +129,8 @@ def _csv(path: Path, feed: Feed) -> Source:
     schema = pa.schema([*((name, pa.string()) for name in kept), ("source_line", pa.int64())])
     batches = _numbered(stream, schema, places, refused, dialect.header_line_count + 1)
     rows = pa.RecordBatchReader.from_batches(schema, batches)
-    return Source("delivered", dict.fromkeys(kept, "VARCHAR"), rows, refused=refused)
+    held = f"concat_ws(chr(31), {', '.join(map(_name, kept))})"
+    return Source("delivered", dict.fromkeys(kept, "VARCHAR"), rows, held_sql=held, refused=refused)
 
 
 def _numbered(
@@ -136,7 +152,8 @@ def _numbered(
 
 def _parquet(path: Path, feed: Feed) -> Source:
     relation = f"read_parquet({_text(path)}, file_row_number = true)"
-    described = duckdb.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {relation}").fetchall()
+    with duckdb.connect(config={"threads": 1}) as connection:
+        described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {relation}").fetchall()
     return Source(relation, {row[0]: row[1] for row in described}, line_sql="file_row_number + 1")
 
 
@@ -144,8 +161,8 @@ def _jsonl(path: Path, feed: Feed) -> Source:
     seen = _json_keys(path, feed)
     fields = _text(json.dumps(dict.fromkeys(feed.wanted_columns(), "VARCHAR")))
     relation = f"""(
-        SELECT source_line, line, unnest(CASE WHEN json_valid(line) THEN json_transform(line, {fields}) END)
-        FROM delivered)"""
+        SELECT source_line, line, parsed IS NULL AS is_malformed, unnest(parsed)
+        FROM (SELECT source_line, line, TRY(json_transform(line, {fields})) AS parsed FROM delivered))"""
     opened = pc.open_csv(
         path,
         read_options=pc.ReadOptions(column_names=["line"], block_size=LONGEST_LINE, use_threads=False),
@@ -155,20 +172,22 @@ def _jsonl(path: Path, feed: Feed) -> Source:
     schema = pa.schema([("line", pa.string()), ("source_line", pa.int64())])
     rows = pa.RecordBatchReader.from_batches(schema, _numbered(opened, schema, [0], [], 1))
     types = {name: "VARCHAR" for name in seen}
-    return Source(relation, types, rows, whole_line_sql="line")
+    malformed = "CASE WHEN is_malformed THEN 'not a JSON object' END"
+    return Source(relation, types, rows, malformed_sql=malformed, held_sql="line")
 
 
 def _json_keys(path: Path, feed: Feed, enough: int = 5_000) -> list[str]:
     """Keys of the first lines, of all lines where a key the feed names is not among them."""
     wanted = set(feed.wanted_columns())
-    for limit in (f"LIMIT {enough}", ""):
-        relation = f"read_ndjson_objects({_text(path)}, ignore_errors = true, maximum_object_size = {LONGEST_LINE})"
-        found = duckdb.execute(
-            f"""SELECT DISTINCT unnest(json_keys(json)) AS name FROM (SELECT json FROM {relation} {limit})
-            WHERE json_type(json) = 'OBJECT' ORDER BY name"""
-        ).fetchall()
-        if wanted <= {row[0] for row in found}:
-            break
+    relation = f"read_ndjson_objects({_text(path)}, ignore_errors = true, maximum_object_size = {LONGEST_LINE})"
+    with duckdb.connect(config={"threads": 1}) as connection:
+        for limit in (f"LIMIT {enough}", ""):
+            found = connection.execute(
+                f"""SELECT DISTINCT unnest(json_keys(json)) AS name FROM (SELECT json FROM {relation} {limit})
+                WHERE json_type(json) = 'OBJECT' ORDER BY name"""
+            ).fetchall()
+            if wanted <= {row[0] for row in found}:
+                break
     return [row[0] for row in found]
 
 
@@ -184,11 +203,15 @@ def _xes(path: Path, feed: Feed) -> Source:
     from essa.reading import xes
 
     wanted = feed.wanted_columns()
-    seen = xes.columns(path)
-    missing = [name for name in wanted if name not in seen]
-    if missing:
+    seen = xes.columns(path)  # of the first events; an attribute may be rarer than that
+    needed = [feed.columns.case_id, feed.columns.activity, feed.columns.ended_at or feed.columns.occurred_at]
+    if missing := [name for name in needed if name not in seen]:
         raise missing_columns(path, missing, seen)
     return Source("delivered", dict.fromkeys(wanted, "VARCHAR"), xes.read(path, wanted))
+
+
+def _name(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
 
 
 def _text(value: object) -> str:

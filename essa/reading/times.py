@@ -60,8 +60,10 @@ def _by_format(column: str, samples: Sequence[str], feed: Feed) -> TimeReading:
     quoted = "'" + text.replace("'", "''") + "'"
     given = [value for value in samples if value and value.strip()]
     try:
-        read = duckdb.execute("SELECT count(try_strptime(trim(x), ?)) FROM unnest(?::VARCHAR[]) AS t(x)", [text, given])
-        fitting = read.fetchall()[0][0]
+        with duckdb.connect(config={"threads": 1}) as connection:
+            fitting = connection.execute(
+                "SELECT count(try_strptime(trim(x), ?)) FROM unnest(?::VARCHAR[]) AS t(x)", [text, given]
+            ).fetchall()[0][0]
     except duckdb.Error as error:
         raise FeedError(f"{feed.name}: datetime_format `{text}`", because=str(error).splitlines()[0]) from None
     if given and fitting * 2 < len(given):

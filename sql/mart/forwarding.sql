@@ -7,16 +7,7 @@ WITH usual AS (
     FROM core.activity_instance
     GROUP BY process
 ),
-named AS (  -- English, and what Spanish, Dutch, German and Polish desks call it
-    SELECT DISTINCT process, activity
-    FROM core.variant_step
-    WHERE regexp_matches(
-        lower(activity::VARCHAR),
-        '\b(forward|re-?rout|rout(e|ing)\b|re-?assign|assign|transfer|pass(es|ed|ing)?\b|hand(s|ed|ing)?[ -]?over|queue'
-        || '|dispatch|escalat|refer(s|red|ral|ring)?\b|reenvi|deriva|asigna|traslad|remit|doorsturen|doorzetten|toewijz'
-        || '|overdrag|weiterleit|zuweis|zuteil|[uü]bergabe|[uü]bergeb|przekaz|przydziel|przypis)'
-    )
-),
+named AS (SELECT process, activity FROM mart.activity_word WHERE is_passing_on),
 behaviour AS (
     SELECT
         instance.process, instance.activity,

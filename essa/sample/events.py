@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from essa.sample_clock import DAY_COUNT, DAY_S, calendar_day
-from essa.sample_paths import DRAWS, Drawn
-from essa.sample_processes import BATCHED, PROCESSES, ROBOT_STEP, Process, Step
+from essa.sample.clock import DAY_COUNT, DAY_S, calendar_day
+from essa.sample.paths import DRAWS, Drawn
+from essa.sample.processes import BATCHED, PROCESSES, ROBOT_STEP, Process, Step
 
 ROLES = ("front", "clerk", "senior", "strict senior", "expert", "robot")
 ROBOT_S = 25

@@ -15,14 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from essa.sample_clock import FIRST_DAY, WEEK_COUNT
-from essa.sample_feeds import ATTRIBUTES, OURS, PROVIDERS
+from essa.sample.clock import FIRST_DAY, WEEK_COUNT
+from essa.sample.feeds import ATTRIBUTES, OURS, PROVIDERS
 
 TIMES = ("started_at", "ended_at")
 MONEY = ("Amount", "Keyed amount")
 BAD_LINES = ("missing_case", "ended_before_started", "unreadable_time", "far_future")
 WEEKS_WITH_BAD_LINES = (8, 17, 25)
 ONE_IN_AGAIN = 25
+MONTHS = np.arange(np.datetime64("2026-05"), np.datetime64("2026-12"))
 _DATES = np.arange(np.datetime64("2026-05-01"), np.datetime64("2026-12-01"))
 _TIME_OF_DAY = pa.array([f"{s // 3600:02}:{s // 60 % 60:02}:{s % 60:02}" for s in range(24 * 3600)])
 
@@ -47,7 +48,8 @@ def _write_alpha(rng: np.random.Generator, directory: Path, table: pa.Table) -> 
     """Weekly CSV: the last file of a month delivers some lines of the week before again, and a few lines are broken."""
     mondays = FIRST_DAY + 7 * np.arange(WEEK_COUNT + 1)
     starts = np.searchsorted(_day(table), mondays)
-    is_last_of_month = mondays[1:].astype("datetime64[M]") != mondays[:-1].astype("datetime64[M]")
+    fridays = mondays + 4
+    is_last_of_month = fridays[1:].astype("datetime64[M]") != fridays[:-1].astype("datetime64[M]")
     header = ";".join(PROVIDERS[0].theirs + ATTRIBUTES).encode() + b"\n"
     lines = _as_text(table, "%d/%m/%Y ")
     names, again_count, broken_count = [], 0, 0
@@ -60,7 +62,7 @@ def _write_alpha(rng: np.random.Generator, directory: Path, table: pa.Table) -> 
         if week in WEEKS_WITH_BAD_LINES and len(part):
             pieces.append(_broken(part.take(pa.array(rng.integers(0, len(part), len(BAD_LINES))))))
             broken_count += 1
-        names.append(f"landing/alpha/tasks_{mondays[week] + 4}.csv")
+        names.append(f"landing/alpha/tasks_{fridays[week]}.csv")
         (directory / names[-1]).write_bytes(header + b"".join(_csv_bytes(piece) for piece in pieces))
     return Delivered(names, len(table), again_count, dict.fromkeys(BAD_LINES, broken_count))
 
@@ -103,10 +105,14 @@ def _by_month(
 ) -> list[str]:
     month = day.astype("datetime64[M]")
     names = []
-    for one in np.unique(month):
+    for one in MONTHS:
         first, end = np.searchsorted(month, one), np.searchsorted(month, one, side="right")
-        names.append(f"landing/{folder}/{one}.{ending}")
-        write(table.slice(first, end - first), directory / names[-1])
+        name = f"landing/{folder}/{one}.{ending}"
+        if first == end:
+            (directory / name).unlink(missing_ok=True)  # of an older sample
+        else:
+            write(table.slice(first, end - first), directory / name)
+            names.append(name)
     return names
 
 

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from essa.sample_clock import DAY_COUNT, DAY_S
-from essa.sample_events import ROLES, Cases, Events
+from essa.sample.clock import DAY_COUNT, DAY_S
+from essa.sample.events import ROLES, Cases, Events
 
 BUSY_SHARE = 0.82  # pools are made so large that nobody is busier than this on average
 IDLE_SHARE = 0.6  # a desk with less work than this for one person is minded by the seniors
 SLICE_S = 1800
 BATCH_SIZE = 12
+FEWEST_CLERKS = 2
+LATE_S, BREATH_S = 600, 40
 KEPT_IN_ONE_DAY_S = 7200  # shorter work is not begun when the day would end in the middle of it
 
 
@@ -70,6 +72,7 @@ def _staff(events: Events) -> tuple[np.ndarray, np.ndarray]:
         wanted[is_idle, hat] += wanted[is_idle, desk]
         wanted[is_idle, desk] = 0
     sizes = np.ceil(wanted).astype(np.int64)
+    sizes[:, ROLES.index("clerk")] = np.maximum(sizes[:, ROLES.index("clerk")], FEWEST_CLERKS)
     return minded_by.ravel()[events.pool], sizes.ravel()
 
 
@@ -155,8 +158,9 @@ def _one_after_the_other(
         begin_s = np.maximum(ready_s[mine], free_s[taken[mine]])
         left_s = day_s[mine] - begin_s % day_s[mine]
         is_too_late = (span_s[mine] > left_s) & (span_s[mine] <= KEPT_IN_ONE_DAY_S)
-        start_s[mine] = begin_s + np.where(is_too_late, left_s, 0)
-        free_s[taken[mine]] = start_s[mine] + span_s[mine]
+        # Nobody starts on the stroke of nine or without a breath; the odd seconds of the work serve as chance.
+        start_s[mine] = begin_s + np.where(is_too_late, left_s + span_s[mine] * 7 % LATE_S, 0)
+        free_s[taken[mine]] = start_s[mine] + span_s[mine] + 5 + span_s[mine] % BREATH_S
     return start_s
 
 

@@ -15,15 +15,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from essa.errors import UsageError
-from essa.sample_clock import wall_clock
-from essa.sample_events import Cases, Events, draw_cases, draw_events
-from essa.sample_feeds import ATTRIBUTES, OURS, PROVIDERS, ROBOT, feeds_text
-from essa.sample_files import deliver
-from essa.sample_labels import Labels, draw_labels
-from essa.sample_people import remarks, worker_names
-from essa.sample_processes import CATEGORIES, CHANNELS, OUTCOMES, POLICIES, PROCESSES, STEPS, TEAMS, TERMS
-from essa.sample_truth import planted_truth, truth_executions
-from essa.sample_work import Work, work
+from essa.sample.clock import wall_clock
+from essa.sample.events import Cases, Events, draw_cases, draw_events
+from essa.sample.feeds import ATTRIBUTES, OURS, PROVIDERS, ROBOT, feeds_text
+from essa.sample.files import deliver
+from essa.sample.labels import Labels, draw_labels
+from essa.sample.people import remarks, worker_names
+from essa.sample.planted import claims
+from essa.sample.processes import CATEGORIES, CHANNELS, OUTCOMES, POLICIES, PROCESSES, STEPS, TEAMS, TERMS
+from essa.sample.truth import planted_truth, truth_executions
+from essa.sample.work import Work, work
 
 FEWEST_CASES = 100
 FIRST_CASE_NUMBER = 100_000
@@ -56,10 +57,11 @@ def write_sample(directory: Path, cases: int = 4_000, seed: int = 7) -> SampleSu
         mine = pa.array(in_order[bounds[number] : bounds[number + 1]])
         table = pa.table({name: columns[name].take(mine) for name in (*OURS, *ATTRIBUTES)})
         delivered.append(deliver(rng, directory, number, table))
-    truth = planted_truth(drawn, events, worked, labels, delivered)
+    claimed = claims(drawn, events, worked)
+    truth = planted_truth(claimed, events, worked, labels, delivered)
     (directory / "feeds.yaml").write_text(feeds_text(), encoding="utf-8")
     (directory / "truth.json").write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
-    executions = truth_executions(drawn, events, worked, columns["case_id"])
+    executions = truth_executions(claimed, events, worked, columns["case_id"])
     pq.write_table(executions, directory / "truth_executions.parquet")
     files = ["feeds.yaml", *(name for one in delivered for name in one.files), "truth.json", "truth_executions.parquet"]
     return SampleSummary(len(events.case), truth["totals"]["case_count"], files)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from essa.sample_processes import ALPHA, BETA, CATEGORIES, GAMMA, OUTCOMES, POLICIES, TERMS
+from essa.sample.processes import ALPHA, BETA, CATEGORIES, GAMMA, OUTCOMES, POLICIES, TERMS
 
 Drawn = dict[str, np.ndarray]
 GAMMA_PACE = 1.5  # how much longer Gamma takes to check the same supplier's documents

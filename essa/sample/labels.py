@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from essa.sample_clock import DAY_COUNT, calendar_day
-from essa.sample_processes import ALPHA, BETA, GAMMA, PROCESSES
+from essa.sample.clock import DAY_COUNT, calendar_day
+from essa.sample.processes import ALPHA, BETA, GAMMA, PROCESSES
 
 UNTIDY_SHARE = 0.34
 # Where names are typed by hand rather than picked from a list.

@@ -1,0 +1,165 @@
+"""The published file: a new DuckDB file with every contract's published columns, moved into place whole.
+
+Readers may keep the old one open. It is written in DuckDB's oldest storage format, so that clients from 1.4 on open it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from essa import contract
+from essa.contract import Contract
+from essa.errors import EssaError
+from essa.warehouse import Warehouse
+
+STORAGE_VERSION = "v1.0.0"
+FILE_NAME = "essa.duckdb"
+
+
+def folder(home: Path) -> Path:
+    return home / "published"
+
+
+def published_contracts() -> list[Contract]:
+    return [promise for promise in contract.all_contracts().values() if promise.is_published]
+
+
+def publish(warehouse: Warehouse) -> dict[str, int]:
+    """Writes the new file, re-runs every candidate's evidence on it, and moves it into place; rows by table.
+
+    Until the last step, which is one rename, whoever opens the published file finds the last good night's.
+    """
+    target = folder(warehouse.home) / FILE_NAME
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for left_over in target.parent.glob("*.part*"):
+        shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
+    part = target.with_suffix(".part")
+    row_counts = _write(warehouse, part)
+    _seal_evidence(part)
+    history = _write_history(warehouse, part, row_counts)
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+    os.replace(part, target)
+    place = target.parent / "history" / str(warehouse.night)
+    place.parent.mkdir(exist_ok=True)
+    if place.exists():
+        shutil.rmtree(place)
+    os.replace(history, place)
+    return row_counts
+
+
+def _write(warehouse: Warehouse, part: Path) -> dict[str, int]:
+    connection = warehouse.connection
+    connection.execute(f"ATTACH '{_quoted(part)}' AS published (STORAGE_VERSION '{STORAGE_VERSION}')")
+    try:
+        counts = {}
+        for promise in published_contracts():
+            layer = promise.table.partition(".")[0]
+            name = f"published.{promise.table}"
+            columns = ", ".join(f'"{name}"' for name, column in promise.columns.items() if column.is_published)
+            order = f"ORDER BY {', '.join(promise.grain)}" if layer != "core" and promise.grain else ""
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS published.{layer}")
+            connection.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM {promise.table} {order}")
+            comments = contract.comments(promise, name, published_only=True)
+            connection.execute(";".join(comments).replace("COMMENT ON VIEW", "COMMENT ON TABLE"))
+            counts[promise.table] = warehouse.value(f"SELECT count(*) FROM {name}")
+        connection.execute("CHECKPOINT published")
+    finally:
+        connection.execute("DETACH published")
+    return counts
+
+
+def _seal_evidence(part: Path) -> None:
+    """Puts beside each candidate's evidence the hash of what it answers in this very file."""
+    with duckdb.connect(str(part), config={"threads": 1}) as connection:
+        found = connection.execute(
+            "SELECT candidate_id, evidence_sql FROM mart.candidate ORDER BY candidate_id"
+        ).fetchall()
+        hashes = [(answer_hash(connection, sql), candidate_id) for candidate_id, sql in found]
+        connection.executemany("UPDATE mart.candidate SET evidence_hash = ? WHERE candidate_id = ?", hashes or [("", "")])
+
+
+def answer_hash(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """SHA-256 of a query's column names and rows, the rows in text order."""
+    found = connection.execute(sql)
+    names = [column[0] for column in found.description]
+    rows = sorted(json.dumps([str(value) for value in row]) for row in found.fetchall())
+    return hashlib.sha256(json.dumps([names, rows]).encode()).hexdigest()
+
+
+def verify(home: Path) -> tuple[int, list[str]]:
+    """Re-runs the evidence of every published candidate; how many, and the ids of those that no longer hold."""
+    with open_published(home) as connection:
+        found = connection.execute(
+            "SELECT candidate_id, evidence_sql, evidence_hash FROM mart.candidate ORDER BY rank NULLS LAST, candidate_id"
+        ).fetchall()
+        broken = [one for one, sql, was in found if _now(connection, sql) != was]
+    return len(found), broken
+
+
+def _now(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+    try:
+        return answer_hash(connection, sql)
+    except duckdb.Error:
+        return ""
+
+
+def open_published(home: Path) -> duckdb.DuckDBPyConnection:
+    """The published file, to read from."""
+    path = folder(home) / FILE_NAME
+    if not path.exists():
+        raise EssaError(f"nothing is published in {home}", do="run a night first: essa run")
+    try:
+        return duckdb.connect(str(path), read_only=True)
+    except duckdb.IOException:
+        raise EssaError(
+            f"{path} is open for writing in another program", do="close it there, or open it read-only"
+        ) from None
+
+
+def _write_history(warehouse: Warehouse, part: Path, row_counts: dict[str, int]) -> Path:
+    history = part.with_name("history.part")
+    history.mkdir()
+    with duckdb.connect(str(part), read_only=True) as connection:
+        connection.execute(
+            f"""COPY (FROM mart.candidate ORDER BY candidate_id) TO '{_quoted(history / "candidate.parquet")}'
+            (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"""
+        )
+    manifest = _manifest(warehouse, row_counts)
+    (history / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return history
+
+
+def _manifest(warehouse: Warehouse, row_counts: dict[str, int]) -> dict[str, Any]:
+    return {
+        "night": str(warehouse.night),
+        "row_counts": row_counts,
+        "contract_hashes": {
+            promise.table: hashlib.sha256(promise.model_dump_json().encode()).hexdigest()[:16]
+            for promise in published_contracts()
+        },
+        "settings": warehouse.settings.model_dump(),
+        "versions": {name: version(name) for name in ("essa", "duckdb", "great-expectations", "rapidfuzz")},
+    }
+
+
+def last_night(home: Path) -> date | None:
+    """The night of the standing publication, if there is one."""
+    if not (folder(home) / FILE_NAME).exists():
+        return None
+    with open_published(home) as connection:
+        found = connection.execute("SELECT max(night) FROM ops.run").fetchall()
+    return found[0][0] if found else None
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,17 @@
+-- mart.activity_word: what the name of one activity says that it does, in English and what other desks' languages call it.
+SELECT DISTINCT
+    process,
+    activity,
+    regexp_matches(
+        lower(activity::VARCHAR),
+        '\b(forward|re-?rout|rout(e|ing)\b|re-?assign|assign|transfer|pass(es|ed|ing)?\b|hand(s|ed|ing)?[ -]?over|queue'
+        || '|dispatch|escalat|refer(s|red|ral|ring)?\b|reenvi|deriva|asigna|traslad|remit|doorsturen|doorzetten|toewijz'
+        || '|overdrag|weiterleit|zuweis|zuteil|[uü]bergabe|[uü]bergeb|przekaz|przydziel|przypis)'
+    ) AS is_passing_on,
+    regexp_matches(
+        lower(activity::VARCHAR),
+        '(approv|check|verif|review|confirm|validat|authori[sz]|\bsign|control|inspect|screen|audit|accept|assess|evaluat'
+        || '|apprais|decid|decision|aprob|autoriz|revis|validar|validaci|evalua|beoordel|goedkeur|valider|keuren'
+        || '|pr[uü]f|freigab|genehmig|zatwierdz|weryfik|sprawdz|ocen)'
+    ) AS is_checking
+FROM core.variant_step

@@ -1,0 +1,27 @@
+-- mart.case_attribute: what was known of one case when it began, where several providers share its process.
+WITH shared AS (
+    SELECT process FROM core.activity_instance GROUP BY process HAVING count(DISTINCT provider) >= 2
+),
+declared AS (
+    SELECT DISTINCT worked.process, unnest(feed.known_at_start) AS attribute
+    FROM (SELECT DISTINCT process, feed FROM core.activity_instance) AS worked
+    JOIN core.feed ON feed.feed = worked.feed::VARCHAR
+    SEMI JOIN shared ON shared.process = worked.process
+),
+recorded AS (  -- own names stand first and cannot be an attribute's
+    SELECT process AS essa_process, case_key AS essa_case_key, position AS essa_position, unnest(attributes)
+    FROM core.activity_instance
+    SEMI JOIN (SELECT DISTINCT process FROM declared) AS known ON known.process = activity_instance.process
+),
+begun AS (
+    UNPIVOT (
+        SELECT
+            any_value(essa_process) AS essa_process, essa_case_key,
+            arg_min(COLUMNS(* EXCLUDE (essa_process, essa_case_key, essa_position))::VARCHAR, essa_position)
+        FROM recorded
+        GROUP BY essa_case_key
+    ) ON COLUMNS(* EXCLUDE (essa_process, essa_case_key)) INTO NAME attribute VALUE attribute_value
+)
+SELECT begun.essa_process AS process, begun.essa_case_key AS case_key, begun.attribute, begun.attribute_value
+FROM begun
+JOIN declared ON declared.process = begun.essa_process AND declared.attribute = begun.attribute

@@ -1,0 +1,46 @@
+-- mart.duplicate_finding: one activity that is entered twice within minutes.
+WITH repeated AS (
+    SELECT
+        process, activity,
+        CASE WHEN min(provider) = max(provider) THEN min(provider) END AS provider,
+        count(*) AS repeat_count,
+        sum(handling_s) / 3600 AS handling_h,
+        quantile_disc(gap_to_previous_s, .5) AS median_gap_s,
+        any_value(repeat_share) AS repeat_share,
+        any_value(is_attribute_known) AS is_attribute_known
+    FROM mart.duplicate
+    GROUP BY process, activity
+)
+SELECT
+    repeated.process,
+    repeated.provider,
+    repeated.activity,
+    repeat_count < tonight.support_min AS is_question,
+    1 AS claim_share,
+    CASE WHEN is_attribute_known THEN 1 ELSE .5 END AS realisation_share,
+    round(1 - repeat_share, 6) AS witness_score,
+    format('"{}" is entered twice within minutes', repeated.activity) AS title,
+    format(
+        '{:,} executions of "{}" follow directly on another of the same case {}, half of them within {:,} seconds, while'
+        || ' only {:.1f} % of cases ever repeat it. {}{}',
+        repeat_count, repeated.activity,
+        CASE WHEN is_attribute_known THEN 'with every attribute equal' ELSE '(the log has no attributes to compare)' END,
+        greatest(median_gap_s, 0), 100 * repeat_share,
+        CASE WHEN handling_h IS NULL THEN 'How long they took, the log cannot say.'
+            ELSE format('They took {:,.1f} h.', handling_h)
+        END,
+        CASE WHEN repeat_count < tonight.support_min THEN ' Too few to claim: are they slips?' ELSE '' END
+    ) AS reason,
+    format(
+        'SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h'
+        || ' FROM (SELECT *, lag(attributes) OVER case_w AS previous_attributes,'
+        || ' lag(coalesce(ended_at, started_at)) OVER case_w AS previous_at'
+        || ' FROM core.activity_instance WHERE process = ''{}'' WINDOW case_w AS (PARTITION BY case_id ORDER BY position))'
+        || ' WHERE activity = ''{}'' AND previous_activity = activity AND attributes IS NOT DISTINCT FROM'
+        || ' previous_attributes AND abs(epoch(coalesce(started_at, ended_at) - previous_at)::BIGINT) <= {}'
+        || ' AND NOT is_robot AND resource IS NOT NULL',
+        replace(repeated.process::VARCHAR, '''', ''''''), replace(repeated.activity::VARCHAR, '''', ''''''),
+        tonight.duplicate_gap_s
+    ) AS evidence_sql
+FROM repeated
+CROSS JOIN ops.tonight

@@ -1,0 +1,32 @@
+-- mart.finding: one opportunity as its pattern found it, before the ledger.
+WITH found AS (
+    SELECT 'eliminate' AS lever, 'duplicate' AS pattern, 1 AS pattern_rank, * FROM mart.duplicate_finding
+    UNION ALL BY NAME
+    SELECT 'eliminate' AS lever, 'rework' AS pattern, 2 AS pattern_rank, * FROM mart.rework_finding
+    UNION ALL BY NAME
+    SELECT 'simplify' AS lever, 'forwarding' AS pattern, 5 AS pattern_rank, * FROM mart.forwarding_finding
+    UNION ALL BY NAME
+    SELECT 'standardize' AS lever, 'provider_gap' AS pattern, 7 AS pattern_rank, * FROM mart.provider_gap_finding
+    UNION ALL BY NAME
+    SELECT 'automate' AS lever, 'rule_based_step' AS pattern, 8 AS pattern_rank, * FROM mart.fixed_flow_finding
+)
+SELECT
+    'c' || left(
+        md5(concat_ws(chr(31), process, lever, pattern, coalesce(provider::VARCHAR, ''), activity::VARCHAR)), 10
+    ) AS candidate_id,
+    process,
+    provider,
+    [activity::VARCHAR] AS activities,
+    activity,
+    lever,
+    pattern,
+    list_position(['eliminate', 'simplify', 'standardize', 'automate'], lever) AS lever_rank,
+    pattern_rank,
+    is_question,
+    claim_share,
+    realisation_share,
+    witness_score,
+    title,
+    reason,
+    evidence_sql
+FROM found

@@ -1,0 +1,69 @@
+-- mart.provider_pace: how fast one provider does one activity, over the mix of cases all its providers share.
+-- Means are of ln(handling_s) in whole millionths, so that the order of summing cannot change them.
+WITH timed AS (
+    SELECT
+        instance.process, instance.activity, instance.provider, coalesce(case_stratum.stratum, 'unknown') AS stratum,
+        count(*) AS n,
+        sum(instance.handling_s) AS handling_s,
+        sum(round(1e6 * ln(instance.handling_s))::BIGINT) AS log_sum,
+        sum(round(1e6 * ln(instance.handling_s))::HUGEINT * round(1e6 * ln(instance.handling_s))::HUGEINT) AS square_sum
+    FROM core.activity_instance AS instance
+    LEFT JOIN mart.case_stratum ON case_stratum.case_key = instance.case_key
+    WHERE
+        instance.handling_method IN ('measured', 'shared') AND instance.handling_s > 0
+        AND NOT instance.is_robot AND instance.resource IS NOT NULL
+    GROUP BY ALL
+),
+total AS (
+    SELECT process, activity, provider, sum(n) AS event_count, sum(handling_s) AS handling_s
+    FROM timed
+    CROSS JOIN ops.tonight
+    GROUP BY process, activity, provider, tonight.gap_stratum_min
+    HAVING sum(n) >= tonight.gap_stratum_min
+),
+rival AS (
+    SELECT process, activity, count(*) AS provider_count FROM total GROUP BY process, activity HAVING count(*) >= 2
+),
+basis AS (  -- by strata, and plainly for where strata cannot be compared
+    SELECT 'mix' AS basis, process, activity, provider, stratum, n, log_sum, square_sum
+    FROM timed
+    WHERE stratum <> 'unknown'
+    UNION ALL
+    SELECT 'plain', process, activity, provider, 'all', sum(n), sum(log_sum), sum(square_sum)
+    FROM timed
+    GROUP BY process, activity, provider
+),
+eligible AS (
+    SELECT basis.*, rival.provider_count
+    FROM basis
+    JOIN rival ON rival.process = basis.process AND rival.activity = basis.activity
+    SEMI JOIN total
+        ON total.process = basis.process AND total.activity = basis.activity AND total.provider = basis.provider
+    CROSS JOIN ops.tonight
+    WHERE basis.n >= tonight.gap_stratum_min
+),
+shared AS (
+    SELECT basis, process, activity, stratum, sum(n) AS weight
+    FROM eligible
+    GROUP BY basis, process, activity, stratum, provider_count
+    HAVING count(*) = provider_count
+)
+SELECT
+    eligible.basis,
+    eligible.process,
+    eligible.activity,
+    eligible.provider,
+    total.event_count,
+    total.handling_s,
+    sum(eligible.n) / total.event_count AS coverage_share,
+    fsum(weight * (log_sum / n) ORDER BY eligible.stratum) / sum(weight) / 1e6 AS log_mean,
+    sqrt(fsum(
+        (weight * weight / n) * (greatest(square_sum - log_sum * (log_sum / n), 0) / (n - 1)) ORDER BY eligible.stratum
+    )) / sum(weight) / 1e6 AS log_error
+FROM eligible
+JOIN shared
+    ON shared.basis = eligible.basis AND shared.process = eligible.process
+    AND shared.activity = eligible.activity AND shared.stratum = eligible.stratum
+JOIN total
+    ON total.process = eligible.process AND total.activity = eligible.activity AND total.provider = eligible.provider
+GROUP BY eligible.basis, eligible.process, eligible.activity, eligible.provider, total.event_count, total.handling_s
