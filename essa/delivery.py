@@ -39,16 +39,21 @@ class Delivery:
     kept: Path
 
 
-def find(feed: Feed, base: Path, kept_folder: Path, secret: str) -> list[Delivery]:
+def files(feed: Feed) -> list[Path]:
     """The files a feed matches now, by name; FeedError where there are none."""
-    paths = [Path(found) for found in sorted(glob.glob(feed.files, recursive=True)) if Path(found).is_file()]
-    if not paths:
+    found = [Path(path) for path in sorted(glob.glob(feed.files, recursive=True)) if Path(path).is_file()]
+    if not found:
         raise FeedError(
-            f"{feed.name}: no file matches {_shown(Path(feed.files), base)}",
+            f"{feed.name}: no file matches {Path(feed.files).name}",
             do="check `files:` of the feed, or ask the provider for the delivery",
         )
+    return found
+
+
+def find(feed: Feed, base: Path, kept_folder: Path, secret: str) -> list[Delivery]:
+    """A feed's deliveries as its folder has them now, by name."""
     reading = f"{feed.reading_fingerprint()}-{privacy.fingerprint(secret)}-{privacy.REDACTION_VERSION}"
-    return [_delivery(feed, path, base, kept_folder, reading) for path in paths]
+    return [_delivery(feed, path, base, kept_folder, reading) for path in files(feed)]
 
 
 def _delivery(feed: Feed, path: Path, base: Path, kept_folder: Path, reading: str) -> Delivery:
@@ -87,6 +92,11 @@ class Understanding:
     types: dict[str, str]
     samples: dict[str, tuple[str, ...]]
     times: dict[str, times.TimeReading]
+
+    def example(self, ours: str, theirs: str) -> str:
+        """One value as it may be shown: redacted, and no name at all."""
+        given = self.samples.get(theirs, ())
+        return "" if not given or ours == "resource" else privacy.redact(given[0])[:40]
 
 
 def understand(path: Path, feed: Feed) -> Understanding:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from essa import contract, labels
 from essa.errors import ContractBroken
-from essa.warehouse import Warehouse
+from essa.pulling import Pulled, settle
+from essa.warehouse import REMEMBERED, Warehouse
 
 CORE = (
     "core.event",
@@ -26,7 +28,40 @@ CORE = (
     "core.variant_step",
     "core.directly_follows",
 )
-MART: tuple[str, ...] = ()
+MART = (
+    "mart.process_span",
+    "mart.succession",
+    "mart.flow_score",
+    "mart.activity_profile",
+    "mart.attribute",
+    "mart.corrector",
+    "mart.rework",
+    "mart.duplicate",
+    "mart.activity_word",
+    "mart.forwarding",
+    "mart.case_attribute",
+    "mart.case_stratum",
+    "mart.provider_pace",
+    "mart.provider_comparison",
+    "mart.activity_score",
+    "mart.fixed_flow",
+    "mart.duplicate_finding",
+    "mart.rework_finding",
+    "mart.forwarding_finding",
+    "mart.provider_gap_finding",
+    "mart.fixed_flow_finding",
+    "mart.finding",
+    "mart.finding_execution",
+    "mart.claim",
+    "mart.saving",
+    "mart.waterfall",
+    "mart.finding_volume",
+    "mart.loss",
+    "mart.candidate_saving",
+    "mart.candidate_score",
+    "mart.candidate",
+    "mart.candidate_change",
+)
 
 
 def name_activities(warehouse: Warehouse) -> int:
@@ -64,20 +99,17 @@ def make_vocabularies(warehouse: Warehouse) -> None:
     warehouse.make_enum("system_t", f"SELECT DISTINCT system {accepted}")
 
 
-def check(warehouse: Warehouse, table: str) -> list[dict[str, object]]:
-    """What Great Expectations says of a table's rules; ContractBroken where one of severity stop does not hold."""
+def build(warehouse: Warehouse, table: str) -> int:
+    """Builds a table and keeps it only if its contract holds; its row count."""
+    return warehouse.build(table, lambda name: check(warehouse, name))
+
+
+def check(warehouse: Warehouse, table: str) -> None:
+    """Notes what Great Expectations says of a table; ContractBroken where a rule of severity stop does not hold."""
     from essa.expectations_on_duckdb import judge
 
     verdicts = judge(warehouse.connection, contract.load(table))
-    broken = [verdict for verdict in verdicts if not verdict.is_met and verdict.severity == "stop"]
-    if broken:
-        raise ContractBroken(
-            f"{table}: {len(broken)} of {len(verdicts)} rules do not hold",
-            rules="\n".join(f"{verdict.rule}: {verdict.observed}" for verdict in broken),
-            because=broken[0].why,
-            kept="the last publication stands",
-        )
-    return [
+    warehouse.verdicts += [
         {
             "night": warehouse.night,
             "table": table,
@@ -90,10 +122,34 @@ def check(warehouse: Warehouse, table: str) -> list[dict[str, object]]:
         }
         for verdict in verdicts
     ]
+    broken = [verdict for verdict in verdicts if not verdict.is_met and verdict.severity == "stop"]
+    if broken:
+        raise ContractBroken(
+            f"{table}: {len(broken)} of {len(verdicts)} rules do not hold",
+            rules="\n".join(f"{verdict.rule}: {verdict.observed}" for verdict in broken),
+            because=broken[0].why,
+            kept="the last publication stands",
+        )
+
+
+def believe(warehouse: Warehouse, pulled: Sequence[Pulled]) -> list[str]:
+    """Settles what was pulled and checks it; the feeds that are not believed tonight."""
+    blocked = settle(pulled, warehouse)
+    for table in ("raw.event", "ops.feed"):
+        check(warehouse, table)
+    return blocked
+
+
+def remember(warehouse: Warehouse) -> None:
+    """Keeps what later nights need, once a night is published."""
+    warehouse.build("ops.candidate_memory")
+    for table in REMEMBERED:
+        warehouse.remember(table)
 
 
 def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
-    """Tonight's row of `ops.run`."""
+    """Tonight's rows of `ops.run` and `ops.expectation`."""
+    warehouse.add_tonight("ops.expectation", warehouse.verdicts)
     warehouse.add_tonight(
         "ops.run",
         [

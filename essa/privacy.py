@@ -73,13 +73,22 @@ def fingerprint(secret: str) -> str:
     return hashlib.sha256(b"essa fingerprint" + secret.encode()).hexdigest()[:8]
 
 
+def pseudonym(secret: str, name: str) -> str:
+    """The pseudonym SQL gives a resource of that name."""
+    return "r-" + hashlib.sha256((_prefix(secret) + name).encode()).hexdigest()[:PSEUDONYM_LENGTH]
+
+
+def _prefix(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()[:32]
+
+
 def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
     """Puts `pseudonym(prefix, x)`, `redacted(x)`, `redacted_value(x)`, `redacted_id(x)` and `keyed(x)` on a connection.
 
     The key is a session variable, so no statement's text holds it. 128 bits of it go before the text, and no digest is
     shown whole, so nobody can extend one.
     """
-    connection.execute("SET VARIABLE essa_key = ?", [hashlib.sha256(secret.encode()).hexdigest()[:32]])
+    connection.execute("SET VARIABLE essa_key = ?", [_prefix(secret)])
     token = f"left(sha256(getvariable('essa_key') || x), {PSEUDONYM_LENGTH})"
     holds_in_id, holds = _any_of(KINDS), _any_of((*KINDS, IN_TEXT))
     cleaned_id = "x"

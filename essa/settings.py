@@ -70,11 +70,15 @@ class Settings(BaseModel):
     rule_values_max: int = Field(12, ge=2, description="Values of an attribute a readable rule may name.")
     rule_sample_cases: int = Field(20_000, ge=100, description="Cases a process's rules are learned and tested on.")
     rule_net_min: Share = Field(0.6, description="What a rule must add over the flow's own history.")
-    rework_natural_share_max: Share = Field(0.2, description="Of a step that repeats by nature, corrected repeats above this share are nature too.")
-    forwarding_inner_share_min: Share = Field(0.8, description="Passing on stands between two steps, seldom first or last.")
+    rework_natural_share_max: Share = Field(0.2, description="Of a natural repeat; more corrected visits are nature.")
+    forwarding_inner_share_min: Share = Field(0.8, description="Passing on is seldom a first or last step.")
     fixed_flow_regularity_min: Share = Field(0.6, description="Handling this even says the work itself is alike.")
     fixed_flow_digital_min: Share = Field(0.9, description="Share of executions in a system; else a question.")
     gap_values_max: int = Field(5, ge=2, description="Values of an attribute that make strata of their own.")
+    question_share_min: Share = Field(0.01, description="Fewer of a process's hours are not worth asking about.")
+    question_count_min: int = Field(5, ge=1, description="Nor are fewer executions.")
+    rule_held_out_min: int = Field(100, ge=1, description="Later decisions below which no rule is believed.")
+    sufficient_share_min: Share = Field(0.5, description="Share of executions that must carry a thing to judge by it.")
     criterion_weeks_min: int = Field(4, ge=2, description="Fewer weeks than this cannot show a rhythm.")
 
     # From seconds to money

@@ -9,14 +9,14 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from essa import contract, privacy
+from essa import contract, decisions, privacy
 from essa.errors import ContractBroken, EssaError, HomeBusy
 from essa.settings import Settings
 
@@ -33,6 +33,7 @@ class Warehouse:
         self.folder = home / "warehouse"
         self.folder.mkdir(parents=True, exist_ok=True)
         self.secret = privacy.key(home)
+        self.verdicts: list[dict[str, Any]] = []
         self.connection = self._open()
         self._create_layers()
 
@@ -97,8 +98,11 @@ class Warehouse:
 
     # Tables
 
-    def build(self, table: str) -> int:
-        """Fills a table from its SQL file into what its contract declares, whole or not at all; its row count."""
+    def build(self, table: str, require: Callable[[str], None] = lambda table: None) -> int:
+        """Fills a table from its SQL file into what its contract declares; its row count.
+
+        `require` sees the filled table before it stands, and undoes it by raising.
+        """
         promise = contract.load(table)
         select = (SQL / f"{table.replace('.', '/')}.sql").read_text(encoding="utf-8")
         if promise.kind == "view":
@@ -110,6 +114,7 @@ class Warehouse:
                 self.connection.execute(f"SET VARIABLE bucket_low = {low}::UBIGINT")
                 self.connection.execute(f"SET VARIABLE bucket_high = {high}::UBIGINT")
                 self._run(table, f"INSERT INTO {table} BY NAME\n{select}")
+            require(table)
         return self.value(f"SELECT count(*) FROM {table}")
 
     def define_view(self, table: str, select: str) -> int:
@@ -222,14 +227,16 @@ class Warehouse:
         self.connection.execute(f"CREATE OR REPLACE TABLE ops.tonight AS SELECT {columns}", list(values.values()))
         for table in REMEMBERED:
             self._recall(table)
+        self.fill("ops.decision", decisions.read(self.home, self.secret))
 
     def _recall(self, table: str) -> None:
         promise = contract.load(table)
         self._create(promise)
-        if self._is_remembered(table):
-            known = {row[0] for row in self.connection.execute(f"DESCRIBE past.{table}").fetchall()}
-            kept = ", ".join(f'"{name}"' for name in promise.columns if name in known)
-            self.connection.execute(f"INSERT INTO {table} BY NAME SELECT {kept} FROM past.{table}")
+        if not self._is_remembered(table):
+            self.connection.execute(contract.ddl(promise, qualified_name=f"past.{table}"))
+        known = {row[0] for row in self.connection.execute(f"DESCRIBE past.{table}").fetchall()}
+        kept = ", ".join(f'"{name}"' for name in promise.columns if name in known)
+        self.connection.execute(f"INSERT INTO {table} BY NAME SELECT {kept} FROM past.{table}")
 
     def _is_remembered(self, table: str) -> bool:
         layer, name = table.split(".")

@@ -3,7 +3,6 @@ WITH counted AS (
     SELECT
         provider, process, activity,
         count(*) AS event_count,
-        count(DISTINCT case_key) AS case_count,
         count(*) FILTER (is_robot) AS robot_count,
         count(system) AS system_count,
         sum(handling_s) FILTER (NOT is_robot) AS handling_s,
@@ -14,11 +13,15 @@ WITH counted AS (
     FROM core.activity_instance
     GROUP BY provider, process, activity
 ),
-repeated AS (
-    SELECT instance.provider, instance.process, instance.activity, count(*) AS event_count
+repeated AS (  -- where one provider did the whole case, its cases are the first visits; only others need counting
+    SELECT
+        instance.provider, instance.process, instance.activity,
+        count(step.position) AS event_count,
+        count(*) FILTER (trace.provider_count = 1 AND step.position IS NULL)
+            + count(DISTINCT CASE WHEN trace.provider_count > 1 THEN trace.case_key END) AS case_count
     FROM core.activity_instance AS instance
     JOIN core.trace ON trace.case_key = instance.case_key
-    SEMI JOIN (SELECT variant_key, position FROM core.variant_step WHERE visit_no > 1) AS step
+    LEFT JOIN (SELECT variant_key, position FROM core.variant_step WHERE visit_no > 1) AS step
         ON step.variant_key = trace.variant_key AND step.position = instance.position
     GROUP BY instance.provider, instance.process, instance.activity
 ),
@@ -62,20 +65,20 @@ SELECT
     counted.process,
     counted.activity,
     counted.event_count,
-    counted.case_count,
+    repeated.case_count,
     coalesce(counted.handling_s, 0) / 3600 AS handling_h,
     counted.median_handling_s,
-    coalesce(repeated.event_count, 0) / counted.event_count AS rework_share,
+    repeated.event_count / counted.event_count AS rework_share,
     counted.robot_count / counted.event_count AS robot_share,
     flow_score.successor_standardisation_score,
     flow_score.predecessor_standardisation_score,
-    1 - coalesce(repeated.event_count, 0) / counted.event_count AS no_rework_score,
+    1 - repeated.event_count / counted.event_count AS no_rework_score,
     round(rhythm.score, 6) AS periodicity_score,
     flow_score.stability_score,
     round(1 / (1 + ln(spread.factor)), 6) AS handling_regularity_score,
     CASE WHEN recorded.system_count > 0 THEN counted.system_count / counted.event_count END AS digital_share
 FROM counted
-LEFT JOIN repeated USING (provider, process, activity)
+JOIN repeated USING (provider, process, activity)
 LEFT JOIN spread USING (provider, process, activity)
 LEFT JOIN rhythm USING (provider, process, activity)
 LEFT JOIN mart.flow_score USING (provider, process, activity)

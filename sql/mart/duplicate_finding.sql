@@ -15,7 +15,7 @@ SELECT
     repeated.process,
     repeated.provider,
     repeated.activity,
-    repeat_count < tonight.support_min AS is_question,
+    repeat_count < tonight.support_min OR coalesce(handling_h, 0) = 0 AS is_question,
     1 AS claim_share,
     CASE WHEN is_attribute_known THEN 1 ELSE .5 END AS realisation_share,
     round(1 - repeat_share, 6) AS witness_score,
@@ -26,21 +26,23 @@ SELECT
         repeat_count, repeated.activity,
         CASE WHEN is_attribute_known THEN 'with every attribute equal' ELSE '(the log has no attributes to compare)' END,
         greatest(median_gap_s, 0), 100 * repeat_share,
-        CASE WHEN handling_h IS NULL THEN 'How long they took, the log cannot say.'
+        CASE WHEN coalesce(handling_h, 0) = 0 THEN 'How long they took, the log cannot say, so nothing is claimed.'
             ELSE format('They took {:,.1f} h.', handling_h)
         END,
         CASE WHEN repeat_count < tonight.support_min THEN ' Too few to claim: are they slips?' ELSE '' END
     ) AS reason,
     format(
         'SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h'
-        || ' FROM (SELECT *, lag(attributes) OVER case_w AS previous_attributes,'
-        || ' lag(coalesce(ended_at, started_at)) OVER case_w AS previous_at'
-        || ' FROM core.activity_instance WHERE process = ''{}'' WINDOW case_w AS (PARTITION BY case_id ORDER BY position))'
-        || ' WHERE activity = ''{}'' AND previous_activity = activity AND attributes IS NOT DISTINCT FROM'
-        || ' previous_attributes AND abs(epoch(coalesce(started_at, ended_at) - previous_at)::BIGINT) <= {}'
+        || ' FROM (SELECT *, lag(position) OVER case_w AS earlier_position,'
+        || ' lag(attributes) OVER case_w AS earlier_attributes,'
+        || ' lag(coalesce(ended_at, started_at)) OVER case_w AS earlier_at FROM core.activity_instance'
+        || ' WHERE process = ''{}'' AND activity = ''{}'' WINDOW case_w AS (PARTITION BY case_id ORDER BY position))'
+        || ' WHERE position = earlier_position + 1 AND attributes IS NOT DISTINCT FROM earlier_attributes'
+        || ' AND abs(epoch(coalesce(started_at, ended_at) - earlier_at)::BIGINT) <= {}'
         || ' AND NOT is_robot AND resource IS NOT NULL',
         replace(repeated.process::VARCHAR, '''', ''''''), replace(repeated.activity::VARCHAR, '''', ''''''),
         tonight.duplicate_gap_s
     ) AS evidence_sql
 FROM repeated
 CROSS JOIN ops.tonight
+WHERE repeat_count >= tonight.question_count_min

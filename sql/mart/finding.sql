@@ -4,23 +4,35 @@ WITH found AS (
     UNION ALL BY NAME
     SELECT 'eliminate' AS lever, 'rework' AS pattern, 2 AS pattern_rank, * FROM mart.rework_finding
     UNION ALL BY NAME
+    SELECT 'eliminate' AS lever, 'repetition' AS pattern, 9 AS pattern_rank, * FROM mart.repetition_finding
+    UNION ALL BY NAME
     SELECT 'simplify' AS lever, 'forwarding' AS pattern, 5 AS pattern_rank, * FROM mart.forwarding_finding
     UNION ALL BY NAME
     SELECT 'standardize' AS lever, 'provider_gap' AS pattern, 7 AS pattern_rank, * FROM mart.provider_gap_finding
     UNION ALL BY NAME
     SELECT 'automate' AS lever, 'rule_based_step' AS pattern, 8 AS pattern_rank, * FROM mart.fixed_flow_finding
+    UNION ALL BY NAME
+    SELECT 'automate' AS lever, 'rule_based_step' AS pattern, 8 AS pattern_rank, * FROM mart.rule_finding
+),
+identified AS (
+    SELECT
+        'c' || left(
+            md5(concat_ws(chr(31), process, lever, pattern, coalesce(provider::VARCHAR, ''), activity::VARCHAR)), 10
+        ) AS candidate_id,
+        list_position(['eliminate', 'simplify', 'standardize', 'automate'], lever) AS lever_rank,
+        *
+    FROM found
 )
 SELECT
-    'c' || left(
-        md5(concat_ws(chr(31), process, lever, pattern, coalesce(provider::VARCHAR, ''), activity::VARCHAR)), 10
-    ) AS candidate_id,
+    row_number() OVER (ORDER BY lever_rank, pattern_rank, candidate_id) AS candidate_no,
+    candidate_id,
     process,
     provider,
     [activity::VARCHAR] AS activities,
     activity,
     lever,
     pattern,
-    list_position(['eliminate', 'simplify', 'standardize', 'automate'], lever) AS lever_rank,
+    lever_rank,
     pattern_rank,
     is_question,
     claim_share,
@@ -29,4 +41,4 @@ SELECT
     title,
     reason,
     evidence_sql
-FROM found
+FROM identified

@@ -3,16 +3,12 @@ WITH single AS (  -- patterns that are about some executions of an activity; the
     SELECT activity_instance_id, 'rework' AS pattern FROM mart.rework
     UNION ALL
     SELECT activity_instance_id, 'duplicate' AS pattern FROM mart.duplicate
+    UNION ALL
+    SELECT activity_instance_id, 'repetition' AS pattern FROM mart.repetition
 )
 SELECT
     instance.activity_instance_id,
-    finding.candidate_id,
-    finding.lever_rank,
-    finding.pattern_rank,
-    finding.claim_share,
-    finding.is_question,
-    instance.process,
-    instance.provider,
+    finding.candidate_no,
     instance.feed,
     instance.case_key,
     coalesce(instance.ended_at, instance.started_at)::DATE AS worked_on,
@@ -27,9 +23,9 @@ LEFT JOIN single
 WHERE
     NOT instance.is_robot
     AND instance.resource IS NOT NULL
-    AND CASE finding.pattern
-        WHEN 'rework' THEN single.pattern IS NOT NULL
-        WHEN 'duplicate' THEN single.pattern IS NOT NULL
-        WHEN 'provider_gap' THEN instance.handling_s > 0 AND instance.handling_method IN ('measured', 'shared')
+    AND CASE
+        WHEN finding.pattern IN ('rework', 'duplicate', 'repetition') THEN single.pattern IS NOT NULL
+        WHEN finding.pattern = 'provider_gap'
+            THEN instance.handling_s > 0 AND instance.handling_method IN ('measured', 'shared')
         ELSE true
     END

@@ -4,14 +4,16 @@ WITH worked AS (
         process, activity,
         CASE WHEN min(provider) = max(provider) THEN min(provider) END AS provider,
         count(*) AS event_count,
-        sum(handling_s) / 3600 AS handling_h
+        coalesce(sum(handling_s), 0) / 3600 AS handling_h,
+        coalesce(sum(handling_s), 0) / nullif(sum(sum(handling_s)) OVER (PARTITION BY process), 0)
+            AS process_share
     FROM core.activity_instance
     WHERE NOT is_robot AND resource IS NOT NULL
     GROUP BY process, activity
 ),
 fixed AS (
     SELECT
-        flow.*, worked.provider, worked.event_count, worked.handling_h, score.digital_share,
+        flow.*, worked.provider, worked.event_count, worked.handling_h, worked.process_share, score.digital_share,
         process_span.split_at, coalesce(flow.next_activity::VARCHAR, 'the end of the case') AS follower,
         score.handling_regularity_score AS regularity,
         word.is_checking,
@@ -47,9 +49,9 @@ SELECT
         AS title,
     format(
         'Of {:,} executions in cases begun before {} {:.1f} % led to {}, and of {:,} in cases begun since {:.1f} %: there'
-        || ' is nothing to decide. {:,} executions are by people{}. {} What is typed in the step was not looked at.',
+        || ' is nothing to decide. {:,} executions are by people and took {:,.1f} h. {} What is typed in the step was not looked at.',
         earlier_count, strftime(split_at, '%-d %B %Y'), 100 * learned_share, follower, later_count, 100 * held_share,
-        event_count, CASE WHEN handling_h IS NULL THEN '' ELSE format(' and took {:,.1f} h', handling_h) END,
+        event_count, handling_h,
         CASE
             WHEN is_sure THEN format(
                 '{:.0f} % name a system, and handling is even (regularity {:.2f}).', 100 * digital_share, regularity
@@ -74,3 +76,4 @@ SELECT
         replace(process::VARCHAR, '''', ''''''), replace(activity::VARCHAR, '''', '''''')
     ) AS evidence_sql
 FROM fixed
+WHERE is_sure AND handling_h > 0 OR process_share >= (SELECT question_share_min FROM ops.tonight)

@@ -13,7 +13,7 @@ SELECT
     forwarding.process,
     worked.provider,
     forwarding.activity,
-    NOT forwarding.is_claimed AS is_question,
+    NOT forwarding.is_claimed OR coalesce(worked.handling_h, 0) = 0 AS is_question,
     1 AS claim_share,
     CASE WHEN forwarding.is_handling_measured THEN 1 ELSE .5 END AS realisation_share,
     round(forwarding.unchanged_share, 6) AS witness_score,
@@ -29,7 +29,8 @@ SELECT
         100 * unchanged_share, 100 * hands_share,
         coalesce(median_waiting_in_s, 0) / 3600, coalesce(median_waiting_out_s, 0) / 3600,
         coalesce(process_median_waiting_s, 0) / 3600,
-        CASE WHEN worked.handling_h IS NULL THEN 'How long they took, the log cannot say.'
+        CASE WHEN coalesce(worked.handling_h, 0) = 0
+            THEN 'How long they took, the log cannot say, so nothing is claimed.'
             ELSE format('They took {:,.1f} h.', worked.handling_h)
         END
     ) AS reason,

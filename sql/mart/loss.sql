@@ -1,15 +1,24 @@
 -- mart.loss: seconds one candidate claimed and did not get, and the lever of the candidate that got them.
+WITH rival AS (  -- only candidates about the same activity can want the same seconds
+    SELECT
+        loser.candidate_no AS loser_no, loser.candidate_id AS loser_id, loser.claim_share,
+        loser.lever_rank > 2 AND loser.lever_rank = winner.lever_rank AS is_same_share,
+        winner.candidate_id AS winner_id, winner.lever
+    FROM mart.finding AS loser
+    JOIN mart.finding AS winner
+        ON winner.process = loser.process AND winner.activity = loser.activity
+        AND winner.candidate_id <> loser.candidate_id AND winner.lever_rank <= loser.lever_rank
+    WHERE NOT loser.is_question AND NOT winner.is_question
+),
+won AS (
+    SELECT saving.activity_instance_id, saving.saved_s, rival.*
+    FROM mart.saving
+    JOIN rival ON rival.winner_id = saving.candidate_id
+)
 SELECT
-    claim.candidate_id,
-    saving.lever,
-    sum(
-        (CASE WHEN saving.lever = finding.lever AND claim.lever_rank > 2 THEN claim.handling_s ELSE saving.saved_s END
-            * claim.claim_share)::DECIMAL(14, 3)
-    ) AS lost_s
-FROM mart.claim
-JOIN mart.finding ON finding.candidate_id = claim.candidate_id
-JOIN mart.saving
-    ON saving.activity_instance_id = claim.activity_instance_id
-    AND saving.candidate_id <> claim.candidate_id
-    AND list_position(['eliminate', 'simplify', 'standardize', 'automate'], saving.lever) <= claim.lever_rank
-GROUP BY claim.candidate_id, saving.lever
+    won.loser_id AS candidate_id,
+    won.lever,
+    sum((CASE WHEN won.is_same_share THEN claim.handling_s ELSE won.saved_s END * won.claim_share)::DECIMAL(14, 3)) AS lost_s
+FROM won
+JOIN mart.claim ON claim.activity_instance_id = won.activity_instance_id AND claim.candidate_no = won.loser_no
+GROUP BY won.loser_id, won.lever

@@ -27,7 +27,7 @@ SELECT
     repeated.process,
     repeated.provider,
     repeated.activity,
-    false AS is_question,
+    coalesce(repeated.handling_h, 0) = 0 AS is_question,
     1 AS claim_share,
     1 AS realisation_share,
     round(repeated.witness_score, 6) AS witness_score,
@@ -38,20 +38,22 @@ SELECT
     format(
         '{:,} executions of "{}" by people repeat an earlier one of the same case after a step that sends work back'
         || ' came between, most often "{}": {:.0f} % of its {:,} executions lie between two visits of the same step.'
-        || ' {} "{}" itself ({:,.0f} h) may be judgement and is not counted.',
+        || ' {} "{}" itself{} may be judgement and is not counted.',
         repeat_count, repeated.activity, main_corrector, 100 * corrector.inside_share, corrector.execution_count,
-        CASE WHEN repeated.handling_h IS NULL THEN 'How long the repeats took, the log cannot say.'
+        CASE WHEN coalesce(repeated.handling_h, 0) = 0
+            THEN 'How long the repeats took, the log cannot say, so nothing is claimed.'
             ELSE format('The repeats took {:,.1f} h.', repeated.handling_h)
         END,
-        main_corrector, upstream.handling_h::DOUBLE
+        main_corrector, CASE WHEN upstream.handling_h > 0 THEN format(' ({:,.0f} h)', upstream.handling_h::DOUBLE) ELSE '' END
     ) AS reason,
     format(
         'SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h'
         || ' FROM (SELECT *, lag(position) OVER (PARTITION BY case_id, activity ORDER BY position) AS earlier_position,'
-        || ' max(CASE WHEN activity IN ({}) THEN position END) OVER (PARTITION BY case_id ORDER BY position)'
-        || ' AS corrected_position FROM core.activity_instance WHERE process = ''{}'')'
-        || ' WHERE activity = ''{}'' AND corrected_position > earlier_position'
-        || ' AND position - earlier_position <= {} AND NOT is_robot AND resource IS NOT NULL',
+        || ' max(CASE WHEN activity IN ({0}) THEN position END) OVER (PARTITION BY case_id ORDER BY position)'
+        || ' AS corrected_position FROM core.activity_instance'
+        || ' WHERE process = ''{1}'' AND activity IN (''{2}'', {0}))'
+        || ' WHERE activity = ''{2}'' AND corrected_position > earlier_position'
+        || ' AND position - earlier_position <= {3} AND NOT is_robot AND resource IS NOT NULL',
         listed.correctors, replace(repeated.process::VARCHAR, '''', ''''''),
         replace(repeated.activity::VARCHAR, '''', ''''''), tonight.corrector_reach
     ) AS evidence_sql

@@ -3,27 +3,25 @@
 -- its share of the rest. On one rung the smaller pattern rank goes first, then the candidate that claims more.
 WITH candidate AS (
     SELECT
-        candidate_id, lever_rank,
+        finding.candidate_no, finding.candidate_id, finding.lever, finding.lever_rank, finding.claim_share,
         row_number() OVER (
-            ORDER BY lever_rank, pattern_rank, sum(coalesce(handling_s, 0) * claim_share::DECIMAL(9, 6)) DESC, candidate_id
-        ) AS turn,
-        any_value(claim_share) AS claim_share
-    FROM mart.claim
-    GROUP BY candidate_id, lever_rank, pattern_rank
+            ORDER BY
+                lever_rank, pattern_rank, round(volume.handling_s * finding.claim_share) DESC, finding.candidate_id
+        ) AS turn
+    FROM mart.finding
+    JOIN mart.finding_volume AS volume ON volume.candidate_id = finding.candidate_id
 ),
 execution AS (
     SELECT
         claim.activity_instance_id,
-        any_value(claim.process) AS process,
-        any_value(claim.provider) AS provider,
         any_value(claim.feed) AS feed,
-        any_value(claim.is_estimated) AS is_estimated,
         any_value(claim.handling_s) AS handling_s,
+        any_value(claim.is_estimated) AS is_estimated,
         min(candidate.turn) FILTER (candidate.lever_rank <= 2) AS whole_turn,
         min(candidate.turn) FILTER (candidate.lever_rank = 3) AS standardize_turn,
         min(candidate.turn) FILTER (candidate.lever_rank = 4) AS automate_turn
     FROM mart.claim
-    JOIN candidate ON candidate.candidate_id = claim.candidate_id
+    JOIN candidate ON candidate.candidate_no = claim.candidate_no
     WHERE claim.handling_s > 0
     GROUP BY claim.activity_instance_id
 ),
@@ -39,13 +37,9 @@ shared AS (
     LEFT JOIN candidate AS automate ON automate.turn = execution.automate_turn
 ),
 saved AS (
-    SELECT shared.*, whole_turn AS turn, handling_s::DECIMAL(14, 3) AS saved_s
-    FROM shared
-    WHERE whole_turn IS NOT NULL
+    SELECT shared.*, whole_turn AS turn, handling_s::DECIMAL(14, 3) AS saved_s FROM shared WHERE whole_turn IS NOT NULL
     UNION ALL
-    SELECT shared.*, standardize_turn, standardized_s
-    FROM shared
-    WHERE standardized_s > 0
+    SELECT shared.*, standardize_turn, standardized_s FROM shared WHERE standardized_s > 0
     UNION ALL
     SELECT shared.*, automate_turn, round((handling_s - standardized_s) * automate_share, 3)::DECIMAL(14, 3)
     FROM shared
@@ -54,10 +48,8 @@ saved AS (
 SELECT
     saved.activity_instance_id,
     candidate.candidate_id,
-    ['eliminate', 'simplify', 'standardize', 'automate'][candidate.lever_rank] AS lever,
+    candidate.lever,
     saved.saved_s,
-    saved.process,
-    saved.provider,
     saved.feed,
     saved.is_estimated
 FROM saved

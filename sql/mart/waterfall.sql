@@ -4,7 +4,12 @@ WITH worked AS (
     FROM core.activity_instance
     GROUP BY process
 ),
-taken AS (SELECT process, lever, sum(saved_s) AS saved_s FROM mart.saving GROUP BY process, lever),
+taken AS (
+    SELECT finding.process, finding.lever, sum(saving.saved_s) AS saved_s
+    FROM (SELECT candidate_id, sum(saved_s) AS saved_s FROM mart.saving GROUP BY candidate_id) AS saving
+    JOIN mart.finding ON finding.candidate_id = saving.candidate_id
+    GROUP BY finding.process, finding.lever
+),
 step AS (
     SELECT process, 0 AS step_order, 'all' AS step, worked_s AS seconds FROM worked
     UNION ALL

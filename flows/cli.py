@@ -1,0 +1,141 @@
+"""The command line: one night now, a look at the feeds, the sample, the ranked candidates, an analyst's word."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from essa import decisions, publication
+from essa import feeds as feeds_file
+from essa import settings as settings_file
+from essa.errors import EssaError, UsageError
+
+app = typer.Typer(
+    help="What to eliminate, simplify, standardize and only then automate, from the task logs of outsourced work.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out, err = Console(), Console(stderr=True)
+Home = Annotated[Path, typer.Option(help="Where the warehouse, the key and what is published live.")]
+Feeds = Annotated[Path | None, typer.Option(help="The feeds file; HOME/feeds.yaml unless said.")]
+
+
+@app.command()
+def run(
+    feeds: Feeds = None,
+    home: Home = Path("data"),
+    night: Annotated[str | None, typer.Option(help="YYYY-MM-DD; today in UTC unless said.")] = None,
+) -> None:
+    """One night, now: pull, check, mine, rank, publish."""
+    when = _day(night, "--night") if night else datetime.now(UTC).date()
+    place = feeds or home / "feeds.yaml"
+    feeds_file.read(place)  # mistakes are told before anything heavy is loaded
+    settings = settings_file.read(home / "settings.yaml")
+    from flows import terminal
+
+    terminal.run_night(when, home, place, settings, out, err)
+
+
+@app.command()
+def up(home: Home = Path("data"), feeds: Feeds = None) -> None:
+    """Prefect server, its UI, the nightly schedule and a worker, on loopback, until Ctrl-C."""
+    from flows import serve
+
+    serve.up(home, feeds or home / "feeds.yaml", out)
+
+
+@app.command()
+def check(feeds: Feeds = None, home: Home = Path("data")) -> None:
+    """Opens every feed, reads a few rows, shows how each column was understood; changes nothing."""
+    from flows import terminal
+
+    if not terminal.show_feeds(feeds_file.read(feeds or home / "feeds.yaml"), out, err):
+        raise typer.Exit(1)
+
+
+@app.command()
+def sample(
+    directory: Annotated[Path, typer.Argument(help="Where to write it.")],
+    cases: Annotated[int, typer.Option(min=100, help="Cases over all processes; about nine events each.")] = 4_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
+) -> None:
+    """Writes a made-up but believable three-provider back office, its feeds.yaml and the planted truth."""
+    from essa.sample.office import write_sample
+
+    made = write_sample(directory, cases, seed)
+    out.print(f"{made.event_count:,} events in {made.case_count:,} cases: {directory}", highlight=False)
+    out.print(f"next: essa run --feeds {directory / 'feeds.yaml'}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def top(
+    count: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 20,
+    process: Annotated[str | None, typer.Option(help="Only this process.")] = None,
+    lever: Annotated[str | None, typer.Option(help="eliminate, simplify, standardize or automate.")] = None,
+    home: Home = Path("data"),
+) -> None:
+    """The ranked candidates."""
+    from flows import terminal
+
+    terminal.show_top(home, count, process, lever, out)
+
+
+@app.command()
+def verify(home: Home = Path("data")) -> None:
+    """Re-runs the evidence of every published candidate."""
+    count, broken = publication.verify(home)
+    for candidate_id in broken:
+        out.print(f"{candidate_id} no longer holds", highlight=False)
+    out.print(f"{count - len(broken)} of {count} candidates hold", highlight=False)
+    if broken:
+        raise typer.Exit(1)
+
+
+@app.command()
+def decide(
+    candidate: Annotated[str, typer.Argument(help="Its id, as essa top shows it.")],
+    status: Annotated[str, typer.Argument(help=", ".join(decisions.STATUSES))],
+    note: Annotated[str | None, typer.Option(help="Why.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who says so; shown as a pseudonym.")] = None,
+    live_on: Annotated[str | None, typer.Option(help="YYYY-MM-DD, for a candidate that went live.")] = None,
+    home: Home = Path("data"),
+) -> None:
+    """An analyst's word on a candidate; the next night honours it."""
+    with publication.open_published(home) as connection:
+        known = [row[0] for row in connection.execute("SELECT candidate_id FROM mart.candidate").fetchall()]
+    if candidate not in known:
+        raise UsageError(f"no published candidate is called {candidate}", do="see `essa top` for the ids")
+    today = datetime.now(UTC).date()
+    decisions.decide(home, candidate, status, note, by, today, _day(live_on, "--live-on") if live_on else None)
+    out.print(f"{candidate}: {status}, from the next night on", highlight=False)
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text} is not a date", do="write it as YYYY-MM-DD") from None
+
+
+def main() -> None:
+    """The `essa` command; every expected trouble ends in a short report and the exit code its kind has."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    logging.getLogger("essa").addHandler(logging.NullHandler())
+    try:
+        app()
+    except EssaError as error:
+        err.print(str(error), style=None, highlight=False, markup=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("stopped; the last publication stands", highlight=False)
+        sys.exit(130)
+
+

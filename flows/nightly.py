@@ -1,0 +1,41 @@
+"""One night: what the providers delivered in, a ranked and checked file out."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from essa import feeds as feeds_file
+from essa import night as nights
+from essa import settings as settings_file
+from essa.settings import Settings
+from tasks.build import build, gather_names
+from tasks.open_run import open_home, open_run
+from tasks.publish import publish
+from tasks.pull import pull_feeds, settle_feeds
+from tasks.tell import tell
+
+
+@flow(name="nightly", flow_run_name="{night}", task_runner=ThreadPoolTaskRunner(max_workers=2))
+def nightly(
+    night: date | None = None,
+    home: Path = Path("data"),
+    feeds: Path | None = None,
+    settings: Settings | None = None,
+) -> None:
+    """Find what is worth eliminating, simplifying, standardizing, automating."""
+    night = night or datetime.now(UTC).date()
+    feeds = feeds or home / "feeds.yaml"
+    settings = settings or settings_file.read(home / "settings.yaml")
+    known = feeds_file.read(feeds)
+    with open_home(home, settings, night):
+        open_run(home, known, night)
+        settle_feeds(pull_feeds(known, feeds.resolve().parent, home), home)
+        gather_names(home)
+        for table in (*nights.CORE, *nights.MART):
+            build(table, home)
+        publish(home)
+        tell(home)

@@ -1,0 +1,157 @@
+"""What the terminal shows: a night's stages as they pass, one screen at its end, and tables that read at 80 columns."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from essa import delivery, publication
+from essa.errors import FeedError
+from essa.feeds import Feed
+from essa.settings import Settings
+from flows import serve
+
+
+class Stages(logging.Handler):
+    """Shows each step as it is done, with the seconds since the last: a moving line on a terminal, plain lines else."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.INFO)
+        self.console, self.last = console, time.monotonic()
+        self.status = console.status("starting") if console.is_terminal else None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        now = time.monotonic()
+        text = record.getMessage()
+        line = f"{now - self.last:6.1f} s  {text}"
+        self.last = now
+        if self.status is None or record.levelno > logging.INFO or not text.startswith(("core.", "mart.")):
+            self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+        else:
+            self.status.update(f"[dim]{text.replace('[', '(')}")
+
+    def __enter__(self) -> Stages:
+        if self.status is not None:
+            self.status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.status is not None:
+            self.status.stop()
+
+
+def run_night(
+    night: date, home: Path, feeds: Path, settings: Settings, out: Console, err: Console
+) -> None:
+    """Runs the flow here and ends with one screen; EssaError where nothing was published."""
+    serve.prepare_environment(home)
+    log = logging.getLogger("essa")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    with Stages(err) as stages:
+        log.addHandler(stages)
+        try:
+            with serve.quiet_exit():
+                from flows.nightly import nightly
+
+                nightly(night=night, home=home, feeds=feeds, settings=settings)
+        finally:
+            log.removeHandler(stages)
+    _end_screen(home, night, out)
+
+
+def _end_screen(home: Path, night: date, out: Console) -> None:
+    with publication.open_published(home) as connection:
+        feeds = connection.execute(
+            """SELECT feed, status, received_count, accepted_count, rejected_count, duplicate_count, reason
+            FROM ops.feed WHERE night = ? ORDER BY feed""",
+            [night],
+        ).fetchall()
+    table = Table(title=f"{night}", title_justify="left", box=None, pad_edge=False)
+    for name in ("feed", "status", "received", "accepted", "rejected", "duplicate"):
+        table.add_column(name, justify="left" if name in ("feed", "status") else "right")
+    for row in feeds:
+        table.add_row(row[0], row[1], *(f"{count:,}" for count in row[2:6]))
+    out.print(table)
+    for row in feeds:
+        if row[6]:
+            out.print(f"{row[0]}: {row[6]}", highlight=False, markup=False, soft_wrap=True)
+    out.print()
+    show_top(home, 5, None, None, out)
+    out.print(f"published: {publication.folder(home) / publication.FILE_NAME}", highlight=False, soft_wrap=True)
+
+
+def show_top(home: Path, count: int, process: str | None, lever: str | None, out: Console) -> None:
+    """The ranked candidates, a line of figures and a line of words each."""
+    with publication.open_published(home) as connection:
+        rows = connection.execute(
+            """SELECT rank, candidate_id, lever, title, process::VARCHAR, saving_h_per_year, score, saving_per_year, currency
+            FROM mart.candidate
+            WHERE rank IS NOT NULL AND ($1 IS NULL OR process::VARCHAR = $1) AND ($2 IS NULL OR lever = $2)
+            ORDER BY rank LIMIT $3""",
+            [process, lever, count],
+        ).fetchall()
+    if not rows:
+        out.print("no candidate is ranked" + (" for that choice" if process or lever else ""), highlight=False)
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table.add_column("rank", justify="right")
+    table.add_column("candidate")
+    table.add_column("lever")
+    table.add_column("h a year", justify="right")
+    table.add_column("score", justify="right")
+    table.add_column("what", overflow="fold")
+    for rank, candidate_id, lever_name, title, in_process, hours, score, *_ in rows:
+        table.add_row(
+            str(rank), candidate_id, lever_name, f"{hours:,.0f}", "" if score is None else f"{score:.0f}",
+            _bare(f"{title} ({in_process})"),
+        )  # fmt: skip
+    out.print(table)
+
+
+def _bare(text: str) -> str:
+    """Text from a log, without what a terminal or Rich would act on."""
+    return "".join(mark if mark.isprintable() else "?" for mark in text).replace("[", "\\[")
+
+
+def show_feeds(feeds: tuple[Feed, ...], out: Console, err: Console) -> bool:
+    """How each column of each feed was understood; whether every feed can be read."""
+    is_well = True
+    for feed in feeds:
+        try:
+            found = delivery.files(feed)
+            understood = delivery.understand(found[-1], feed)
+        except FeedError as trouble:
+            is_well = False
+            err.print(f"{feed.name}\n{trouble}\n", highlight=False, markup=False, soft_wrap=True)
+            continue
+        out.print(
+            f"{feed.name}: {feed.provider}, {feed.file_format}, {len(found)} files, the last one {found[-1].name}",
+            highlight=False, markup=False, soft_wrap=True,
+        )  # fmt: skip
+        out.print(_understood(feed, understood))
+        out.print()
+    return is_well
+
+
+def _understood(feed: Feed, understood: delivery.Understanding) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    for name in ("ours", "theirs", "type", "read as", "for example"):
+        table.add_column(name, overflow="fold")
+    columns = {ours: theirs for ours, theirs in feed.columns.model_dump().items() if theirs is not None}
+    for ours, theirs in columns.items():
+        how = understood.times[ours].in_words if ours in understood.times else HOW.get(ours, "text, redacted")
+        table.add_row(ours, _bare(theirs), understood.types[theirs].lower(), how, _bare(understood.example(ours, theirs)))
+    for name in feed.attributes:
+        how = "attribute of the case" if name in feed.known_at_start else "attribute"
+        table.add_row("attribute", _bare(name), understood.types[name].lower(), how, _bare(understood.example("", name)))
+    return table
+
+
+HOW = {"case_id": "text; a token where it holds a personal number", "resource": "a keyed pseudonym"}
+

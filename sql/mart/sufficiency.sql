@@ -1,0 +1,56 @@
+-- mart.sufficiency: whether a process's log can answer one kind of question, and what to deliver where it cannot.
+WITH recorded AS (
+    SELECT
+        process,
+        count(*) AS event_count,
+        count(started_at) / count(*) AS start_times,
+        count(handling_s) FILTER (NOT is_robot) / nullif(count(*) FILTER (NOT is_robot), 0) AS handling_time,
+        count(waiting_s) FILTER (position > 1) / nullif(count(*) FILTER (position > 1), 0) AS waiting,
+        count(resource) / count(*) AS resource,
+        count(system) / count(*) AS system,
+        count(outcome) / count(*) AS outcome,
+        count(due_at) / count(*) AS due_at
+    FROM core.activity_instance
+    GROUP BY process
+),
+attribute AS (SELECT process, max(filled_count) AS filled_count FROM mart.attribute GROUP BY process),
+declared AS (
+    SELECT worked.process, sum(worked.n) FILTER (len(feed.known_at_start) > 0) AS event_count
+    FROM (SELECT process, feed, count(*) AS n FROM core.activity_instance GROUP BY process, feed) AS worked
+    JOIN core.feed ON feed.feed = worked.feed::VARCHAR
+    GROUP BY worked.process
+),
+share AS (
+    UNPIVOT (
+        SELECT
+            recorded.* EXCLUDE (event_count) REPLACE (
+                coalesce(handling_time, 0) AS handling_time, coalesce(waiting, 0) AS waiting
+            ),
+            coalesce(attribute.filled_count, 0) / recorded.event_count AS attributes,
+            coalesce(declared.event_count, 0) / recorded.event_count AS known_at_start
+        FROM recorded
+        LEFT JOIN attribute ON attribute.process = recorded.process
+        LEFT JOIN declared ON declared.process = recorded.process
+    ) ON COLUMNS(* EXCLUDE (process)) INTO NAME criterion VALUE coverage_share
+),
+wanted(criterion, words) AS (
+    VALUES
+        ('start_times', 'started_at: when work on each step began. Completions alone leave handling to be estimated.'),
+        ('handling_time', 'started_at with ended_at, or who completed each step: without them no hours can be counted.'),
+        ('waiting', 'ended_at of every step: waiting is counted from the step before.'),
+        ('resource', 'resource: who did each step. Without it people and software cannot be told apart, and nothing is claimed.'),
+        ('system', 'system: the application each step was done in. Without it no step is claimed for automation.'),
+        ('attributes', 'attributes: what decisions may depend on, as recorded with each step. Without them no rule is found.'),
+        ('known_at_start', 'known_at_start: attributes of a case known when it began. Without them providers are not compared at equal mix.'),
+        ('outcome', 'outcome: how each checking step ended. Without it no check can be shown to change nothing.'),
+        ('due_at', 'due_at: when each step was promised. Without it delay cannot be weighed.')
+)
+SELECT
+    share.process,
+    share.criterion,
+    share.coverage_share >= tonight.sufficient_share_min AS is_assessable,
+    share.coverage_share,
+    CASE WHEN share.coverage_share < tonight.sufficient_share_min THEN wanted.words END AS missing
+FROM share
+JOIN wanted ON wanted.criterion = share.criterion
+CROSS JOIN ops.tonight

@@ -1,0 +1,28 @@
+"""Builds one table and keeps it only if its contract holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import task
+
+from essa import night as nights
+from essa import warehouse
+from tasks.log import log
+
+
+@task(name="Gather names", cache_policy=None)
+def gather_names(home: Path) -> None:
+    """What each spelling means; from here on names are numbers."""
+    tonight = warehouse.at(home)
+    renamed = nights.name_activities(tonight)
+    nights.make_vocabularies(tonight)
+    log.info("names gathered, %d spellings renamed", renamed)
+
+
+@task(name="Build a table", task_run_name="Build {table}", cache_policy=None)
+def build(table: str, home: Path) -> int:
+    """Fills a table from its SQL, checks it, and only then lets it stand."""
+    row_count = nights.build(warehouse.at(home), table)
+    log.info("%s: %s", table, f"{row_count:,} rows" if row_count else "nothing")
+    return row_count

@@ -1,0 +1,37 @@
+"""Opens a night: the settings, the feeds, the warehouse; and lets go of it however the night ends."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from prefect import task
+
+from essa import pulling, warehouse
+from essa.expectations_on_duckdb import import_great_expectations
+from essa.feeds import Feed
+from essa.settings import Settings
+from tasks.log import log
+
+
+@contextlib.contextmanager
+def open_home(home: Path, settings: Settings, night: date) -> Iterator[None]:
+    """Holds a home for one run; a second run is refused."""
+    warehouse.begin(home, settings, night)
+    try:
+        yield
+    finally:
+        warehouse.end(home)
+
+
+@task(name="Open the night")
+def open_run(home: Path, feeds: tuple[Feed, ...], night: date) -> None:
+    """The parameters of the night, and what earlier nights left."""
+    threading.Thread(target=import_great_expectations, daemon=True).start()  # three seconds, while files are read
+    tonight = warehouse.at(home)
+    tonight.open_night(str(night))
+    pulling.describe_feeds(feeds, tonight)
+    log.info("night %s, %d feeds, in %s", night, len(feeds), home)

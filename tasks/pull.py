@@ -1,0 +1,63 @@
+"""Reads each feed's new deliveries, a task run each, and settles which feeds are believed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import task, unmapped
+
+from essa import night as nights
+from essa import pulling, warehouse
+from essa.errors import FeedError
+from essa.feeds import Feed
+from essa.pulling import Pulled
+from tasks.log import log
+
+
+def _is_worth_retrying(task: object, task_run: object, state: object) -> bool:
+    """A wrong column stays wrong; a share that did not answer may answer in a moment."""
+    try:
+        state.result()  # type: ignore[attr-defined]
+    except FeedError:
+        return False
+    except Exception:
+        return True
+    return False
+
+
+@task(
+    name="Pull a feed",
+    task_run_name="Pull {feed.name}",
+    retries=2,
+    retry_delay_seconds=[2, 10],
+    retry_condition_fn=_is_worth_retrying,
+    cache_policy=None,
+)
+def pull_feed(feed: Feed, base: Path, home: Path) -> Pulled:
+    """Reads what one provider delivered since the last night."""
+    pulled = pulling.pull(feed, base, warehouse.at(home))
+    log.info("%s", pulled.in_words())
+    return pulled
+
+
+def pull_feeds(feeds: tuple[Feed, ...], base: Path, home: Path) -> list[Pulled]:
+    """All feeds side by side; one that cannot be read is a failed task run, and its neighbours go on."""
+    futures = pull_feed.map(list(feeds), unmapped(base), unmapped(home))
+    return [_outcome(feed, future) for feed, future in zip(feeds, futures, strict=True)]
+
+
+def _outcome(feed: Feed, future: object) -> Pulled:
+    try:
+        return future.result()  # type: ignore[attr-defined]
+    except FeedError as trouble:
+        log.warning("%s is blocked\n%s", feed.name, trouble)
+        return Pulled(feed.name, trouble=trouble)
+
+
+@task(name="Settle what is believed", cache_policy=None)
+def settle_feeds(pulled: list[Pulled], home: Path) -> None:
+    """Refuses bad lines, counts each row once, and blocks a feed that cannot be believed."""
+    tonight = warehouse.at(home)
+    blocked = nights.believe(tonight, pulled)
+    refused = tonight.value("SELECT count(*) FROM raw.rejected_event")
+    log.info("%d lines refused, %s", refused, f"blocked: {', '.join(blocked)}" if blocked else "every feed believed")

@@ -1,0 +1,20 @@
+"""Tells the night's story in the Prefect UI: a summary in words, the candidates, the feeds, the broken rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+from essa import summary, warehouse
+
+
+@task(name="Tell the story", cache_policy=None)
+def tell(home: Path) -> None:
+    """Four artifacts, all from tables that passed the door."""
+    tonight = warehouse.at(home)
+    create_markdown_artifact(summary.in_words(tonight), key="summary", description="The night in words")
+    create_table_artifact(summary.candidates(tonight), key="candidates", description="The first twenty, ranked")
+    create_table_artifact(summary.feeds(tonight), key="feeds", description="Where every delivered line went")
+    create_table_artifact(summary.broken_rules(tonight), key="broken-rules", description="Rules that did not hold")
