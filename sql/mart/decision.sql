@@ -5,9 +5,7 @@ WITH sampled AS (
     JOIN mart.process_span ON process_span.process = trace.process
     SEMI JOIN mart.decision_point ON decision_point.process = trace.process
     CROSS JOIN ops.tonight
-    QUALIFY
-        row_number() OVER (PARTITION BY trace.process ORDER BY md5(trace.case_id), trace.case_id)
-        <= tonight.rule_sample_cases
+    WHERE trace.case_key % ceil(process_span.case_count / tonight.rule_sample_cases)::UBIGINT = 0
 )
 SELECT
     instance.event_no,

@@ -1,13 +1,21 @@
 -- mart.provider_pace: how fast one provider does one activity, over the mix of cases all its providers share.
 -- Means are of ln(handling_s) in whole millionths, so that the order of summing cannot change them.
-WITH timed AS (
+WITH sampled AS (
+    SELECT process, ceil(case_count / tonight.gap_sample_cases)::UBIGINT AS divisor
+    FROM mart.process_span
+    CROSS JOIN ops.tonight
+),
+timed AS (
     SELECT
-        instance.process, instance.activity, instance.provider, coalesce(case_stratum.stratum, 'unknown') AS stratum,
+        instance.process, instance.activity, instance.provider,
+        instance.case_key % sampled.divisor = 0 AS is_sampled,
+        case_stratum.stratum,
         count(*) AS n,
         sum(instance.handling_s) AS handling_s,
         sum(round(1e6 * ln(instance.handling_s))::BIGINT) AS log_sum,
         sum(round(1e6 * ln(instance.handling_s))::HUGEINT * round(1e6 * ln(instance.handling_s))::HUGEINT) AS square_sum
     FROM core.activity_instance AS instance
+    JOIN sampled ON sampled.process = instance.process
     LEFT JOIN mart.case_stratum ON case_stratum.case_key = instance.case_key
     WHERE
         instance.handling_method IN ('measured', 'shared') AND instance.handling_s > 0
@@ -15,7 +23,9 @@ WITH timed AS (
     GROUP BY ALL
 ),
 total AS (
-    SELECT process, activity, provider, sum(n) AS event_count, sum(handling_s) AS handling_s
+    SELECT
+        process, activity, provider, sum(n) AS event_count, sum(n) FILTER (is_sampled) AS sampled_count,
+        sum(handling_s) AS handling_s
     FROM timed
     CROSS JOIN ops.tonight
     GROUP BY process, activity, provider, tonight.gap_stratum_min
@@ -27,7 +37,7 @@ rival AS (
 basis AS (  -- by strata, and plainly for where strata cannot be compared
     SELECT 'mix' AS basis, process, activity, provider, stratum, n, log_sum, square_sum
     FROM timed
-    WHERE stratum <> 'unknown'
+    WHERE stratum IS NOT NULL
     UNION ALL
     SELECT 'plain', process, activity, provider, 'all', sum(n), sum(log_sum), sum(square_sum)
     FROM timed
@@ -55,7 +65,7 @@ SELECT
     eligible.provider,
     total.event_count,
     total.handling_s,
-    sum(eligible.n) / total.event_count AS coverage_share,
+    CASE eligible.basis WHEN 'plain' THEN 1 ELSE sum(eligible.n) / total.sampled_count END AS coverage_share,
     fsum(weight * (log_sum / n) ORDER BY eligible.stratum) / sum(weight) / 1e6 AS log_mean,
     sqrt(fsum(
         (weight * weight / n) * (greatest(square_sum - log_sum * (log_sum / n), 0) / (n - 1)) ORDER BY eligible.stratum
@@ -66,4 +76,5 @@ JOIN shared
     AND shared.activity = eligible.activity AND shared.stratum = eligible.stratum
 JOIN total
     ON total.process = eligible.process AND total.activity = eligible.activity AND total.provider = eligible.provider
-GROUP BY eligible.basis, eligible.process, eligible.activity, eligible.provider, total.event_count, total.handling_s
+GROUP BY eligible.basis, eligible.process, eligible.activity, eligible.provider, total.event_count,
+    total.sampled_count, total.handling_s
