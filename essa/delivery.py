@@ -101,7 +101,7 @@ class Understanding:
 
 def understand(path: Path, feed: Feed) -> Understanding:
     """Reads the first lines of a file and nothing else; FeedError where the feed does not fit it."""
-    source = open_source(path, feed)
+    source = open_source(path, feed, is_glance=True)
     wanted = feed.wanted_columns()
     with duckdb.connect(config={"threads": 1}) as connection:
         listed = ", ".join(f"{_name(column)}::VARCHAR" for column in wanted)
@@ -194,7 +194,7 @@ def _unreadable(read: dict[str, str], text: dict[str, str]) -> str:
         f" THEN '{ours}: ' || left(redacted({text[ours]}), 40) END"
         for ours, sql in read.items()
     ]
-    bad = " OR ".join(f"({text[ours]} IS NOT NULL AND {sql} IS NULL)" for ours, sql in read.items())
+    bad = " OR ".join(f"({sql} IS NULL AND {text[ours]} IS NOT NULL)" for ours, sql in read.items())
     return f"CASE WHEN {bad} THEN concat_ws('; ', {', '.join(parts)}) END" if parts else "NULL::VARCHAR"
 
 

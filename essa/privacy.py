@@ -15,30 +15,45 @@ import duckdb
 
 from essa.errors import UsageError
 
-REDACTION_VERSION = "1"
+REDACTION_VERSION = "2"
 PSEUDONYM_LENGTH = 12  # hex digits: 48 bits, one collision expected beyond ten million names
 
-# kind, pattern, replacement; tried in this order. RE2 has no look-behind, so a pattern that must not start inside
-# a word or number takes the character before it as group 1.
+# RE2 has no look-behind, so a pattern that must not start inside a word or number takes what stands before it as
+# group 1. Spaces and hyphens of typesetters part the groups of a number like any other.
+START = r"(^[.,:]?|[^A-Za-z0-9.,:-]|[^0-9][.,:])"
+THIN = "\u00a0\u2009\u202f"
+HYPHENS = "\u2011\u2013-"
+GAP = f"[ .{THIN}{HYPHENS}]"
+WIDE_GAP = f"[ ./{THIN}{HYPHENS}]"
+IN_ADDRESS = r"[^\s@<>(),;:\"\[\]" + THIN + "]+"
+
+# kind, pattern, replacement; tried in this order.
 KINDS = (
-    ("e-mail", r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*", r"[e-mail]"),
-    ("account", r"(^|[^A-Za-z0-9])[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?\b", r"\1[account]"),
-    ("card", r"(^|[^A-Za-z0-9.,-])(?:[0-9][ -]?){12,18}[0-9]\b", r"\1[card]"),
+    ("e-mail", f"{IN_ADDRESS}@{IN_ADDRESS}", r"[e-mail]"),
+    (
+        "account",
+        rf"(^|[^A-Za-z0-9])[A-Z]{{2}}[0-9]{{2}}(?:[ {THIN}-]?[A-Z0-9]{{4}}){{2,7}}(?:[ {THIN}-]?[A-Z0-9]{{1,4}})?\b",
+        r"\1[account]",
+    ),
+    ("card", rf"{START}(?:[0-9][ {THIN}{HYPHENS}]?){{12,18}}[0-9]\b", r"\1[card]"),
+    ("phone", rf"(^|[^A-Za-z0-9])\+[1-9](?:[ .()/{THIN}{HYPHENS}]{{0,3}}[0-9]){{7,13}}\b", r"\1[phone]"),
     (
         "phone",
-        r"(^|[^A-Za-z0-9.,:-])(?:"
-        r"(?:\+|00)[1-9](?:[ .()/-]{0,3}[0-9]){7,13}"  # international
-        r"|\(0?[0-9]{2,5}\)[ .-]?[0-9]{3,4}[ .-]?[0-9]{3,4}"  # (area) number
-        r"|0[0-9]{1,4}[ /-][0-9]{3,4}[ .-]?[0-9]{3,5}"  # area with its leading zero
-        r"|[0-9]{3}[ .-][0-9]{3}[ .-][0-9]{3,4}|[0-9]{5} [0-9]{5,6}"  # grouped
-        r"|[0-9]{2} [0-9]{3} [0-9]{2} [0-9]{2}"
-        r")\b",
+        rf"{START}(?:"
+        rf"00[1-9](?:[ .()/{THIN}{HYPHENS}]{{0,3}}[0-9]){{7,13}}"  # international
+        rf"|(?:1{GAP}?)?\(0?[0-9]{{2,5}}\){GAP}?[0-9]{{3,4}}{GAP}?[0-9]{{3,4}}"  # (area) number
+        rf"|0[0-9]{{1,4}}{WIDE_GAP}{{1,3}}[0-9]{{3,4}}{GAP}?[0-9]{{3,5}}"  # area with its leading zero
+        rf"|0[0-9](?:{GAP}[0-9]{{2}}){{4}}|0[1-9][0-9]{{1,3}}(?:{WIDE_GAP}{{1,3}}[0-9]{{2,4}}){{2,4}}"
+        rf"|(?:1{GAP})?[0-9]{{3}}{GAP}[0-9]{{3}}{GAP}[0-9]{{3,4}}|[0-9]{{5}} [0-9]{{5,6}}"  # grouped
+        rf"|[0-9]{{2}} [0-9]{{3}} [0-9]{{2}} [0-9]{{2}}"
+        r")(?: ?(?:x|ext\.?) ?[0-9]{1,5})?\b",
         r"\1[phone]",
     ),
 )
-IN_TEXT = ("phone", r"(^|[^A-Za-z0-9.,:-])[0-9]{10,12}\b", r"\1[phone]")  # bare digits; in an id they are the id
+IN_TEXT = ("phone", rf"{START}[0-9]{{10,12}}\b", r"\1[phone]")  # bare digits; in an id they are the id
 PLAIN_NUMBER = r"\s*[+-]?([0-9]{1,9}([.,][0-9]+)?|[0-9]+[.,][0-9]{1,6})\s*"
-BARE_NUMBER = r"\s*\+?[0-9]{10,19}\s*"
+LONG_NUMBER = r"\s*[0-9]{10,19}\s*"
+MAYBE_PHONE = r"\s*\+?[0-9]{10,19}\s*"
 
 
 def redact(text: str) -> str:
@@ -102,7 +117,7 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
         # A value that is one long number may be a phone or card: it keeps its identity, not its digits.
         "redacted_value(x)": f"""CASE WHEN NOT regexp_matches(x, {holds}) THEN x
             WHEN regexp_full_match(x, {_quoted(PLAIN_NUMBER)}) THEN x
-            WHEN regexp_full_match(x, {_quoted(BARE_NUMBER)}) THEN '#' || {token}
+            WHEN regexp_full_match(x, {_quoted(MAYBE_PHONE)}) THEN '#' || {token}
             ELSE {cleaned} END""",
         "passes_luhn(x)": """list_sum(list_transform(
             list_reverse(string_split(regexp_replace(x, '[^0-9]', '', 'g'), '')),
@@ -110,7 +125,7 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
                 ELSE (2 * digit::INT) // 10 + (2 * digit::INT) % 10 END)) % 10 = 0""",
         # A case must stay tellable from other cases, so an id that holds such a thing becomes a token as a whole.
         "redacted_id(x)": f"""CASE WHEN NOT regexp_matches(x, {holds_in_id}) THEN x
-            WHEN regexp_full_match(x, {_quoted(BARE_NUMBER)}) AND NOT (length(trim(x)) > 12 AND passes_luhn(x)) THEN x
+            WHEN regexp_full_match(x, {_quoted(LONG_NUMBER)}) AND NOT (length(trim(x)) > 12 AND passes_luhn(x)) THEN x
             ELSE 'case-' || {token} END""",
     }
     for signature, body in macros.items():

@@ -79,7 +79,8 @@ class Settings(BaseModel):
     question_count_min: int = Field(5, ge=1, description="Nor are fewer executions.")
     rule_held_out_min: int = Field(100, ge=1, description="Later decisions below which no rule is believed.")
     sufficient_share_min: Share = Field(0.5, description="Share of executions that must carry a thing to judge by it.")
-    gap_sample_cases: int = Field(50_000, ge=100, description="Cases a process whose mix is compared; more add nothing.")
+    gap_sample_cases: int = Field(20_000, ge=100, description="Cases a process whose mix is compared; more add nothing.")
+    gap_explained_min: Share = Field(0.01, description="Of the spread of ln handling; attributes below are no mix.")
     criterion_weeks_min: int = Field(4, ge=2, description="Fewer weeks than this cannot show a rhythm.")
 
     # From seconds to money

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import logging
+import contextlib
 import os
 import sys
+import traceback
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -45,11 +46,18 @@ def run(
 
 
 @app.command()
-def up(home: Home = Path("data"), feeds: Feeds = None) -> None:
+def up(
+    home: Home = Path("data"),
+    feeds: Feeds = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The next free one where it is taken.")] = 4200,
+) -> None:
     """Prefect server, its UI, the nightly schedule and a worker, on loopback, until Ctrl-C."""
-    from flows import serve
+    place = feeds or home / "feeds.yaml"
+    feeds_file.read(place)
+    settings_file.read(home / "settings.yaml")
+    from flows import up as servers
 
-    serve.up(home, feeds or home / "feeds.yaml", out)
+    servers.up(home, place, port, out)
 
 
 @app.command()
@@ -128,14 +136,26 @@ def _day(text: str, option: str) -> date:
 def main() -> None:
     """The `essa` command; every expected trouble ends in a short report and the exit code its kind has."""
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    logging.getLogger("essa").addHandler(logging.NullHandler())
+    code = _run()
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # A regular exit joins idle threads for seconds and prints what libraries did not free
+    os._exit(code)
+
+
+def _run() -> int:
     try:
         app()
     except EssaError as error:
         err.print(str(error), style=None, highlight=False, markup=False, soft_wrap=True)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except KeyboardInterrupt:
         err.print("stopped; the last publication stands", highlight=False)
-        sys.exit(130)
-
-
+        return 130
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from prefect import flow
+from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from essa import feeds as feeds_file
@@ -19,15 +20,31 @@ from tasks.pull import pull_feeds, settle_feeds
 from tasks.tell import tell
 
 
-@flow(name="nightly", flow_run_name="{night}", task_runner=ThreadPoolTaskRunner(max_workers=2))
+def _tonight() -> date:
+    return datetime.now(UTC).date()
+
+
+def _name() -> str:
+    """A run is called after its night, also where the night is left to the clock."""
+    return str(flow_run.parameters.get("night") or _tonight())
+
+
+@flow(name="nightly", flow_run_name=_name, task_runner=ThreadPoolTaskRunner(max_workers=2))
 def nightly(
     night: date | None = None,
     home: Path = Path("data"),
     feeds: Path | None = None,
     settings: Settings | None = None,
 ) -> None:
-    """Find what is worth eliminating, simplifying, standardizing, automating."""
-    night = night or datetime.now(UTC).date()
+    """Find what is worth eliminating, simplifying, standardizing, automating.
+
+    Args:
+        night: The date the night is called after; today in UTC unless said.
+        home: Where the warehouse, the key and what is published live.
+        feeds: The feeds file; feeds.yaml in the home unless said.
+        settings: What differs from the defaults; settings.yaml in the home unless said.
+    """
+    night = night or _tonight()
     feeds = feeds or home / "feeds.yaml"
     settings = settings or settings_file.read(home / "settings.yaml")
     known = feeds_file.read(feeds)

@@ -1,59 +1,145 @@
-"""Where the flow runs: the server a home has up, or one of its own; telemetry off, nothing said at exit."""
+"""Where the flow runs: the server a home has up, or one of its own; telemetry off, nothing of Prefect's on the terminal."""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
-import sys
+import socket
+import subprocess
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from rich.console import Console
+from essa.errors import EssaError
+from flows import leash
 
 SERVER_FILE = "prefect/server.json"
+LOCK_FILE = "prefect/up.lock"
+START_S = 180.0  # the first start in a home makes the server's database
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "essa",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+}
+EMBEDDED = {
+    "PREFECT__SERVER_EPHEMERAL": "1",  # the API and what records runs; no scheduler, no UI
+    "PREFECT__SERVER_FINAL": "1",
+    "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",  # nothing here stores a block, and it takes three seconds
+}
 
 
 def prepare_environment(home: Path) -> None:
-    """Prefect's environment for a run in this home, before Prefect is loaded; what the user set stands."""
+    """Prefect's environment for this home, before Prefect is loaded; what the user set stands."""
     place = (home / "prefect").resolve()
     place.mkdir(parents=True, exist_ok=True)  # without it Prefect restarts its server for ever
-    environment = {
-        "PREFECT_HOME": str(place),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
-        "PREFECT_LOGGING_EXTRA_LOGGERS": "essa",
-        "PREFECT_LOGGING_LEVEL": "WARNING",
-        "PREFECT_LOGGING_EXTRA_LOGGERS_LEVEL": "INFO",
-        "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",  # the first start makes its database
-    }
-    for name, value in environment.items():
+    for name, value in {"PREFECT_HOME": str(place), **QUIET}.items():
         os.environ.setdefault(name, value)
-    if address := running_server(home):
-        os.environ.setdefault("PREFECT_API_URL", address)
+
+
+@contextlib.contextmanager
+def server(home: Path) -> Iterator[None]:
+    """A server for one run; it is starting while the caller goes on, and `wait_for` says when it answers.
+
+    In this order: the one the user named, the one this home has up, one of our own that ends with the run.
+    """
+    prepare_environment(home)
+    address = os.environ.get("PREFECT_API_URL") or running_server(home)
+    child = None
+    if address is None:
+        port = free_port()
+        address = f"http://127.0.0.1:{port}/api"
+        child = start(home, port, EMBEDDED)
+    os.environ["PREFECT_API_URL"] = address
+    # A run's own console is the terminal's; what Prefect says of a failed task is in its UI
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    try:
+        if child:
+            from essa.expectations_on_duckdb import import_great_expectations
+
+            import_great_expectations()  # it takes about as long as the server
+            wait_for(address, child, home)
+        yield
+    finally:
+        if child:
+            leash.stop(child)
+
+
+def start(home: Path, port: int, environment: dict[str, str]) -> subprocess.Popen:
+    """Prefect's server as a child; it writes to `HOME/prefect/log/server.log`."""
+    uvicorn = ["uvicorn", "--factory", "prefect.server.api.server:create_app", "--host", "127.0.0.1"]
+    return leash.start(
+        [*uvicorn, "--port", str(port), "--log-level", "error", "--lifespan", "on"],
+        log_file(home, "server"),
+        {**environment, "PREFECT_API_URL": ""},
+    )
+
+
+def wait_for(address: str, child: subprocess.Popen, home: Path) -> None:
+    """Returns when the server answers; EssaError where it ends before, or never answers."""
+    give_up_at = time.monotonic() + START_S
+    while not answers(address):
+        if child.poll() is not None or time.monotonic() > give_up_at:
+            raise EssaError(
+                "Prefect's server did not start",
+                because="it ended" if child.poll() is not None else f"it did not answer within {START_S:.0f} s",
+                do=f"see the end of {log_file(home, 'server')}",
+            )
+        time.sleep(0.05)
+
+
+def answers(address: str) -> bool:
+    """Whether a Prefect API is well at this address."""
+    try:
+        with urllib.request.urlopen(f"{address}/health", timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
 
 
 def running_server(home: Path) -> str | None:
     """The API address of the server this home has up, if it answers."""
-    place = home / SERVER_FILE
-    if not place.exists():
-        return None
+    if not is_up(home):
+        return None  # a server.json without its `essa up` was left by one that was killed; its port may be another's
     try:
-        address = json.loads(place.read_text())["api_url"]
-        with urllib.request.urlopen(f"{address}/health", timeout=2) as answer:
-            return address if answer.status == 200 else None
+        address = json.loads((home / SERVER_FILE).read_text(encoding="utf-8"))["api_url"]
     except (OSError, ValueError, KeyError):
         return None
+    return address if answers(address) else None
+
+
+def is_up(home: Path) -> bool:
+    """Whether an `essa up` of this home is alive; the system lets go of its lock when it is not."""
+    try:
+        with hold(home):
+            return False
+    except BlockingIOError:
+        return True
 
 
 @contextlib.contextmanager
-def quiet_exit() -> Iterator[None]:
-    """The embedded server complains on stderr while it goes down; nobody needs to read that."""
-    yield
-    sys.stderr.flush()
+def hold(home: Path) -> Iterator[None]:
+    """Holds the lock of `essa up`; BlockingIOError where another one has it."""
+    place = home / LOCK_FILE
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
 
 
-def up(home: Path, feeds: Path, out: Console) -> None:
-    raise NotImplementedError
+def free_port(wanted: int = 0) -> int:
+    """The first free port on loopback from the wanted one on; any where none is wanted."""
+    for port in range(wanted, wanted + 100 if wanted else 1):
+        with socket.socket() as door, contextlib.suppress(OSError):
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind(("127.0.0.1", port))
+            return door.getsockname()[1]
+    raise EssaError(f"no free port from {wanted} on", do="name another one with --port")
+
+
+def log_file(home: Path, name: str) -> Path:
+    return home / "prefect" / "log" / f"{name}.log"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from datetime import date
@@ -11,10 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from essa import delivery, publication
-from essa.errors import FeedError
+from essa.errors import EssaError, FeedError
 from essa.feeds import Feed
 from essa.settings import Settings
 from flows import serve
+from tasks.log import log
 
 
 class Stages(logging.Handler):
@@ -45,24 +47,39 @@ class Stages(logging.Handler):
             self.status.stop()
 
 
-def run_night(
-    night: date, home: Path, feeds: Path, settings: Settings, out: Console, err: Console
-) -> None:
+def run_night(night: date, home: Path, feeds: Path, settings: Settings, out: Console, err: Console) -> None:
     """Runs the flow here and ends with one screen; EssaError where nothing was published."""
-    serve.prepare_environment(home)
-    log = logging.getLogger("essa")
-    log.setLevel(logging.INFO)
-    log.propagate = False
     with Stages(err) as stages:
-        log.addHandler(stages)
         try:
-            with serve.quiet_exit():
+            with serve.server(home):
                 from flows.nightly import nightly
 
-                nightly(night=night, home=home, feeds=feeds, settings=settings)
+                log.addHandler(stages)
+                try:
+                    nightly(night=night, home=home, feeds=feeds, settings=settings)
+                finally:
+                    _hand_over()
+        except EssaError as trouble:
+            raise _with_what_stands(trouble, home) from None
         finally:
             log.removeHandler(stages)
     _end_screen(home, night, out)
+
+
+def _hand_over() -> None:
+    """Waits until Prefect's server has every log line and event of the run; what is still queued dies with us."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    for worker in (EventsWorker, APILogWorker):
+        worker.drain_all(timeout=10)
+
+
+def _with_what_stands(trouble: EssaError, home: Path) -> EssaError:
+    with contextlib.suppress(EssaError):
+        last = publication.last_night(home)
+        trouble.details["kept"] = f"the last publication stands: {last}" if last else "nothing was published yet"
+    return trouble
 
 
 def _end_screen(home: Path, night: date, out: Console) -> None:

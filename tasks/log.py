@@ -5,3 +5,5 @@ from __future__ import annotations
 import logging
 
 log = logging.getLogger("essa")
+log.setLevel(logging.INFO)
+log.propagate = False

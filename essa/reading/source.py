@@ -19,6 +19,7 @@ from essa.feeds import Feed
 from essa.reading import csv_dialect
 
 BLOCK_BYTES = 1 << 22
+GLANCE_BYTES = 1 << 20
 LONGEST_LINE = 1 << 24
 # What the libraries raise for a file that is not what it should be; anything else is a fault of ours.
 BROKEN_FILE = (
@@ -59,13 +60,16 @@ class Source:
             raise
 
 
-def open_source(path: Path, feed: Feed) -> Source:
-    """Opens one file of a feed; FeedError where a column the feed names is missing or the file cannot be read."""
+def open_source(path: Path, feed: Feed, is_glance: bool = False) -> Source:
+    """Opens one file of a feed; FeedError where a column the feed names is missing or the file cannot be read.
+
+    A glance, at the first lines alone, reads little and leaves out the checks of the whole file.
+    """
     opener = {"csv": _csv, "parquet": _parquet, "jsonl": _jsonl, "xlsx": _xlsx, "xes": _xes}[feed.file_format or "csv"]
     if path.stat().st_size == 0:
         raise FeedError(f"{path.name} is empty", do="ask the sender to deliver it again")
     try:
-        source = opener(path, feed)
+        source = opener(path, feed, is_glance)
     except BROKEN_FILE as error:
         raise unreadable(path, error) from None
     missing = [name for name in feed.wanted_columns() if name not in source.types]
@@ -93,9 +97,9 @@ def missing_columns(path: Path, missing: Sequence[str], seen: Sequence[str]) -> 
     )
 
 
-def _csv(path: Path, feed: Feed) -> Source:
+def _csv(path: Path, feed: Feed, is_glance: bool) -> Source:
     dialect = csv_dialect.understand(path, feed.wanted_columns(), feed.encoding, feed.delimiter)
-    if (line := csv_dialect.broken_quote(path, dialect)) is not None:
+    if not is_glance and (line := csv_dialect.broken_quote(path, dialect)) is not None:
         raise FeedError(
             f"{path.name}: the quotes of the record at line {line} do not hold",
             because="what follows an open quote cannot be told from one long cell",
@@ -114,7 +118,7 @@ def _csv(path: Path, feed: Feed) -> Source:
             encoding=dialect.encoding,
             column_names=list(named),
             skip_rows=dialect.header_line_count,
-            block_size=BLOCK_BYTES,
+            block_size=GLANCE_BYTES if is_glance else BLOCK_BYTES,
             use_threads=False,  # a refused row has its number only then
         ),
         parse_options=pc.ParseOptions(
@@ -150,14 +154,14 @@ def _numbered(
         yield pa.RecordBatch.from_arrays([*columns, pa.array(lines)], schema=schema)
 
 
-def _parquet(path: Path, feed: Feed) -> Source:
+def _parquet(path: Path, feed: Feed, is_glance: bool) -> Source:
     relation = f"read_parquet({_text(path)}, file_row_number = true)"
     with duckdb.connect(config={"threads": 1}) as connection:
         described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {relation}").fetchall()
     return Source(relation, {row[0]: row[1] for row in described}, line_sql="file_row_number + 1")
 
 
-def _jsonl(path: Path, feed: Feed) -> Source:
+def _jsonl(path: Path, feed: Feed, is_glance: bool) -> Source:
     seen = _json_keys(path, feed)
     fields = _text(json.dumps(dict.fromkeys(feed.wanted_columns(), "VARCHAR")))
     relation = f"""(
@@ -165,7 +169,7 @@ def _jsonl(path: Path, feed: Feed) -> Source:
         FROM (SELECT source_line, line, TRY(json_transform(line, {fields})) AS parsed FROM delivered))"""
     opened = pc.open_csv(
         path,
-        read_options=pc.ReadOptions(column_names=["line"], block_size=LONGEST_LINE, use_threads=False),
+        read_options=pc.ReadOptions(column_names=["line"], block_size=GLANCE_BYTES if is_glance else BLOCK_BYTES, use_threads=False),
         parse_options=pc.ParseOptions(delimiter="\x01", quote_char=False, ignore_empty_lines=False),
         convert_options=pc.ConvertOptions(column_types={"line": pa.string()}),
     )
@@ -191,7 +195,7 @@ def _json_keys(path: Path, feed: Feed, enough: int = 5_000) -> list[str]:
     return [row[0] for row in found]
 
 
-def _xlsx(path: Path, feed: Feed) -> Source:
+def _xlsx(path: Path, feed: Feed, is_glance: bool) -> Source:
     from essa.reading import xlsx
 
     table = xlsx.read(path, feed.sheet, None)
@@ -199,7 +203,7 @@ def _xlsx(path: Path, feed: Feed) -> Source:
     return Source("delivered", dict.fromkeys(names, "VARCHAR"), table.to_reader())
 
 
-def _xes(path: Path, feed: Feed) -> Source:
+def _xes(path: Path, feed: Feed, is_glance: bool) -> Source:
     from essa.reading import xes
 
     wanted = feed.wanted_columns()

@@ -8,18 +8,14 @@ declared AS (
     JOIN core.feed ON feed.feed = worked.feed::VARCHAR
     SEMI JOIN shared ON shared.process = worked.process
 ),
-sampled AS (  -- every so many-th case by its key, about gap_sample_cases of a process
-    SELECT process, ceil(case_count / tonight.gap_sample_cases)::UBIGINT AS divisor
-    FROM mart.process_span
-    CROSS JOIN ops.tonight
-),
 recorded AS (  -- own names stand first and cannot be an attribute's
     SELECT
         activity_instance.process AS essa_process, case_key AS essa_case_key, position AS essa_position,
         unnest(attributes)
     FROM core.activity_instance
     SEMI JOIN (SELECT DISTINCT process FROM declared) AS known ON known.process = activity_instance.process
-    JOIN sampled ON sampled.process = activity_instance.process AND activity_instance.case_key % sampled.divisor = 0
+    JOIN mart.process_span
+        ON process_span.process = activity_instance.process AND case_key % process_span.mix_divisor = 0
 ),
 begun AS (
     UNPIVOT (

@@ -1,43 +1,19 @@
--- mart.case_stratum: one case and the stratum of like cases it is compared in.
-WITH numbered AS (
-    SELECT attribute.process, attribute.attribute
-    FROM mart.attribute
-    WHERE attribute.numeric_count = attribute.filled_count
-),
-quartile AS (
-    SELECT
-        case_attribute.process, case_attribute.attribute,
-        quantile_disc(TRY_CAST(attribute_value AS DOUBLE), .25) AS q1,
-        quantile_disc(TRY_CAST(attribute_value AS DOUBLE), .5) AS q2,
-        quantile_disc(TRY_CAST(attribute_value AS DOUBLE), .75) AS q3
-    FROM mart.case_attribute
-    SEMI JOIN numbered
-        ON numbered.process = case_attribute.process AND numbered.attribute = case_attribute.attribute
-    GROUP BY case_attribute.process, case_attribute.attribute
-),
-frequent AS (
-    SELECT
-        process, attribute, attribute_value,
-        row_number() OVER (PARTITION BY process, attribute ORDER BY count(*) DESC, attribute_value) AS rank_no
-    FROM mart.case_attribute
-    GROUP BY process, attribute, attribute_value
-),
-bucketed AS (
-    SELECT
-        known.process, known.case_key, known.attribute,
-        CASE
-            WHEN quartile.process IS NOT NULL
-                THEN 'q' || (1 + (number > q1)::INTEGER + (number > q2)::INTEGER + (number > q3)::INTEGER)
-            WHEN frequent.rank_no <= tonight.gap_values_max THEN known.attribute_value
-            ELSE 'any other'
-        END AS bucket
-    FROM (SELECT *, TRY_CAST(attribute_value AS DOUBLE) AS number FROM mart.case_attribute) AS known
-    LEFT JOIN quartile ON quartile.process = known.process AND quartile.attribute = known.attribute
-    JOIN frequent
-        ON frequent.process = known.process AND frequent.attribute = known.attribute
-        AND frequent.attribute_value = known.attribute_value
-    CROSS JOIN ops.tonight
+-- mart.case_stratum: one case and the stratum of like cases it is compared in, for one set of attributes.
+WITH part AS (
+    SELECT DISTINCT activity_mix.process, activity_mix.mix, mix_attribute.attribute
+    FROM mart.activity_mix
+    JOIN mart.mix_attribute
+        ON mix_attribute.process = activity_mix.process AND mix_attribute.activity = activity_mix.activity
+    WHERE mix_attribute.is_mix
 )
-SELECT case_key, any_value(process) AS process, string_agg(attribute || ': ' || bucket, ', ' ORDER BY attribute) AS stratum
-FROM bucketed
-GROUP BY case_key
+SELECT
+    bucket.case_key,
+    part.mix,
+    string_agg(bucket.attribute || ': ' || bucket.bucket, ', ' ORDER BY bucket.attribute) AS stratum
+FROM mart.case_bucket AS bucket
+JOIN part ON part.process = bucket.process AND part.attribute = bucket.attribute
+GROUP BY bucket.case_key, part.mix
+UNION ALL  -- where no attribute makes a difference, all cases are alike
+SELECT DISTINCT bucket.case_key, '' AS mix, 'all' AS stratum
+FROM mart.case_bucket AS bucket
+SEMI JOIN (SELECT process FROM mart.activity_mix WHERE mix = '') AS plain ON plain.process = bucket.process

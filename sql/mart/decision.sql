@@ -4,8 +4,7 @@ WITH sampled AS (
     FROM core.trace
     JOIN mart.process_span ON process_span.process = trace.process
     SEMI JOIN mart.decision_point ON decision_point.process = trace.process
-    CROSS JOIN ops.tonight
-    WHERE trace.case_key % ceil(process_span.case_count / tonight.rule_sample_cases)::UBIGINT = 0
+    WHERE trace.case_key % process_span.rule_divisor = 0
 )
 SELECT
     instance.event_no,

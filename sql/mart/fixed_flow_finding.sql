@@ -16,11 +16,11 @@ fixed AS (
         flow.*, worked.provider, worked.event_count, worked.handling_h, worked.process_share, score.digital_share,
         process_span.split_at, coalesce(flow.next_activity::VARCHAR, 'the end of the case') AS follower,
         score.handling_regularity_score AS regularity,
-        word.is_checking,
+        word.is_checking, word.is_recording,
         coalesce(
             score.digital_share >= tonight.fixed_flow_digital_min
             AND score.handling_regularity_score >= tonight.fixed_flow_regularity_min
-            AND NOT word.is_checking,
+            AND word.is_recording AND NOT word.is_checking,
             false
         ) AS is_sure
     FROM mart.fixed_flow AS flow
@@ -58,7 +58,8 @@ SELECT
             )
             ELSE format(
                 'Asked, not claimed: {}{}, {}.',
-                CASE WHEN is_checking THEN 'by its name it checks something, ' ELSE '' END,
+                CASE WHEN is_checking THEN 'by its name it checks something, ' WHEN NOT is_recording
+                    THEN 'its name does not say that it moves data, ' ELSE '' END,
                 coalesce(format('{:.0f} % of executions name a system', 100 * digital_share), 'the log names no systems'),
                 coalesce(format('regularity of handling is {:.2f}', regularity), 'handling times are not measured')
             )

@@ -6,7 +6,9 @@ SELECT
     greatest(date_diff('day', min(trace.started_at), max(trace.ended_at)) + 1, any_value(tonight.span_days_min))
         AS span_days,
     quantile_disc(trace.started_at, .7) AS split_at,
-    count(*) AS case_count
+    count(*) AS case_count,
+    ceil(count(*) / any_value(tonight.gap_sample_cases)) AS mix_divisor,
+    ceil(count(*) / any_value(tonight.rule_sample_cases)) AS rule_divisor
 FROM core.trace
 CROSS JOIN ops.tonight
 GROUP BY trace.process

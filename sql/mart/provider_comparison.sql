@@ -6,8 +6,9 @@ WITH coverage AS (
     GROUP BY process, activity
 ),
 chosen AS (  -- the plain comparison stands in where the mix covers too little, and then it only asks
-    SELECT pace.* REPLACE (coalesce(coverage.coverage_share, 0) AS coverage_share)
+    SELECT pace.* REPLACE (coalesce(coverage.coverage_share, 0) AS coverage_share), activity_mix.mix
     FROM mart.provider_pace AS pace
+    LEFT JOIN mart.activity_mix ON activity_mix.process = pace.process AND activity_mix.activity = pace.activity
     LEFT JOIN coverage ON coverage.process = pace.process AND coverage.activity = pace.activity
     CROSS JOIN ops.tonight
     WHERE
@@ -58,6 +59,7 @@ SELECT
     round(ratio_lower, 6) AS ratio_lower,
     round(sureness, 3) AS sureness,
     round(coverage_share, 6) AS coverage_share,
+    mix,
     is_slower AND basis = 'mix' AS is_claimed,
     is_slower AND basis = 'plain' AS is_question
 FROM judged

@@ -21,16 +21,17 @@ SELECT
         gap.provider, gap.adjusted_handling_s::DOUBLE, gap.best_provider, gap.best_handling_s::DOUBLE, gap.ratio,
         gap.ratio_lower, gap.event_count, gap.handling_h::DOUBLE,
         CASE
-            WHEN gap.is_claimed THEN format(
-                'Compared at an equal mix of cases by {}; {:.0f} % of executions could be compared. Only the sure part'
-                || ' of the excess is counted; what these attributes do not show is not adjusted for.',
-                known.attributes, 100 * gap.coverage_share
-            )
-            WHEN known.attributes IS NULL THEN 'Is it slower, or are its cases harder? No attribute of the case is named'
-                || ' as known when it began, so nothing is claimed.'
-            ELSE format(
+            WHEN gap.mix IS NULL THEN 'Is it slower, or are its cases harder? No attribute of the case is named as known'
+                || ' when it began, so nothing is claimed.'
+            WHEN gap.is_question THEN format(
                 'Is it slower, or are its cases harder? Only {:.0f} % of executions could be compared at an equal mix'
-                || ' by {}, so nothing is claimed.', 100 * gap.coverage_share, known.attributes
+                || ' by {}, so nothing is claimed.', 100 * gap.coverage_share, gap.mix
+            )
+            WHEN gap.mix = '' THEN format('Of what is known when cases begin ({}), nothing makes them harder.', known.attributes)
+            ELSE format(
+                'Compared at an equal mix of cases by {}; {:.0f} % of executions could be compared. Only the sure part'
+                || ' of the excess is counted; what is not recorded when cases begin is not adjusted for.',
+                gap.mix, 100 * gap.coverage_share
             )
         END
     ) AS reason,

@@ -1,46 +1,24 @@
 -- mart.provider_pace: how fast one provider does one activity, over the mix of cases all its providers share.
--- Means are of ln(handling_s) in whole millionths, so that the order of summing cannot change them.
-WITH sampled AS (
-    SELECT process, ceil(case_count / tonight.gap_sample_cases)::UBIGINT AS divisor
-    FROM mart.process_span
-    CROSS JOIN ops.tonight
-),
-timed AS (
+WITH total AS (
     SELECT
-        instance.process, instance.activity, instance.provider,
-        instance.case_key % sampled.divisor = 0 AS is_sampled,
-        case_stratum.stratum,
-        count(*) AS n,
-        sum(instance.handling_s) AS handling_s,
-        sum(round(1e6 * ln(instance.handling_s))::BIGINT) AS log_sum,
-        sum(round(1e6 * ln(instance.handling_s))::HUGEINT * round(1e6 * ln(instance.handling_s))::HUGEINT) AS square_sum
-    FROM core.activity_instance AS instance
-    JOIN sampled ON sampled.process = instance.process
-    LEFT JOIN mart.case_stratum ON case_stratum.case_key = instance.case_key
-    WHERE
-        instance.handling_method IN ('measured', 'shared') AND instance.handling_s > 0
-        AND NOT instance.is_robot AND instance.resource IS NOT NULL
-    GROUP BY ALL
-),
-total AS (
-    SELECT
-        process, activity, provider, sum(n) AS event_count, sum(n) FILTER (is_sampled) AS sampled_count,
+        process, activity, provider, sum(event_count) AS event_count,
+        sum(event_count) FILTER (is_sampled) AS sampled_count,
         sum(handling_s) AS handling_s
-    FROM timed
+    FROM mart.provider_cell
     CROSS JOIN ops.tonight
     GROUP BY process, activity, provider, tonight.gap_stratum_min
-    HAVING sum(n) >= tonight.gap_stratum_min
+    HAVING sum(event_count) >= tonight.gap_stratum_min
 ),
 rival AS (
     SELECT process, activity, count(*) AS provider_count FROM total GROUP BY process, activity HAVING count(*) >= 2
 ),
 basis AS (  -- by strata, and plainly for where strata cannot be compared
-    SELECT 'mix' AS basis, process, activity, provider, stratum, n, log_sum, square_sum
-    FROM timed
+    SELECT 'mix' AS basis, process, activity, provider, stratum, event_count AS n, log_sum, square_sum
+    FROM mart.provider_cell
     WHERE stratum IS NOT NULL
     UNION ALL
-    SELECT 'plain', process, activity, provider, 'all', sum(n), sum(log_sum), sum(square_sum)
-    FROM timed
+    SELECT 'plain', process, activity, provider, 'all', sum(event_count), sum(log_sum), sum(square_sum)
+    FROM mart.provider_cell
     GROUP BY process, activity, provider
 ),
 eligible AS (

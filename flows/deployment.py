@@ -1,0 +1,70 @@
+"""What `essa up` asks of its Prefect server: a pool, the next run, and an end to runs whose process is gone."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.states import Crashed
+from prefect.workers.process import ProcessWorker
+
+ALIVE = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
+
+
+def make_pool(name: str) -> None:
+    """A pool whose worker runs each night in a process of its own."""
+    wanted = WorkPoolCreate(
+        name=name, type=ProcessWorker.type, base_job_template=ProcessWorker.get_default_base_job_template()
+    )
+    with get_client(sync_client=True) as client:
+        client.create_work_pool(wanted, overwrite=True)
+
+
+def next_run(patience_s: float = 30.0) -> datetime | None:
+    """When the next scheduled run is expected; the scheduler may need a moment after a deployment is made."""
+    give_up_at = time.monotonic() + patience_s
+    while time.monotonic() < give_up_at:
+        at = [run.expected_start_time for run in _runs(StateType.SCHEDULED) if run.expected_start_time]
+        later = [one for one in at if one >= datetime.now(UTC)]
+        if later:
+            return min(later)
+        time.sleep(0.5)
+    return None
+
+
+def end_what_died(home: Path) -> int:
+    """Marks runs crashed that a killed process left behind as running; how many.
+
+    Left as they are they would hold the deployment's one place for ever, and every later night would be cancelled.
+    """
+    if _is_busy(home):
+        return 0
+    left = _runs(*ALIVE)
+    with get_client(sync_client=True) as client:
+        for run in left:
+            client.set_flow_run_state(run.id, Crashed(message="Its process is gone."), force=True)
+    return len(left)
+
+
+def _is_busy(home: Path) -> bool:
+    """Whether a run holds this home's memory; DuckDB lets nobody in beside a writer."""
+    memory = home / "warehouse" / "memory.duckdb"
+    try:
+        if memory.exists():
+            duckdb.connect(str(memory), read_only=True).close()
+    except duckdb.IOException:
+        return True
+    return False
+
+
+def _runs(*types: StateType) -> list[FlowRun]:
+    wanted = FlowRunFilter.model_validate({"state": {"type": {"any_": list(types)}}})
+    with get_client(sync_client=True) as client:
+        return client.read_flow_runs(flow_run_filter=wanted, sort=FlowRunSort.EXPECTED_START_TIME_ASC, limit=200)

@@ -1,0 +1,105 @@
+"""A home's Prefect server, its UI, the nightly schedule and a worker, on loopback, until Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from essa.errors import EssaError
+from flows import leash, serve
+
+PROJECT = Path(__file__).parent.parent
+POOL = "essa"
+
+
+def up(home: Path, feeds: Path, port: int, out: Console) -> None:
+    """Starts all four and stays; EssaError where this home is up already or a part ends by itself."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.ExitStack() as running:
+        try:
+            running.enter_context(serve.hold(home))
+        except BlockingIOError:
+            raise EssaError(
+                f"{home} is up already", at=_ui(serve.running_server(home)), do="use that one, or stop it first"
+            ) from None
+        try:
+            _start(home, feeds, serve.free_port(port), out, running)
+        except KeyboardInterrupt:
+            out.print("stopping", highlight=False)
+
+
+def _start(home: Path, feeds: Path, port: int, out: Console, running: contextlib.ExitStack) -> None:
+    address = f"http://127.0.0.1:{port}/api"
+    serve.prepare_environment(home)
+    server = running.enter_context(_child(serve.start(home, port, {}), signal.SIGTERM))
+    serve.wait_for(address, server, home)
+    os.environ["PREFECT_API_URL"] = address
+    running.enter_context(_announced(home, address))
+    out.print(f"server    {_ui(address)}", highlight=False, soft_wrap=True)
+    from flows import deployment
+
+    deployment.end_what_died(home)
+    deployment.make_pool(POOL)
+    _deploy(home, feeds)
+    worker = leash.start(
+        ["prefect", "worker", "start", "--pool", POOL, "--type", "process"], serve.log_file(home, "worker"), {}, PROJECT
+    )
+    running.enter_context(_child(worker, signal.SIGINT))
+    out.print(f"next run  {_in_words(deployment.next_run())}", highlight=False)
+    out.print("until     Ctrl-C", highlight=False)
+    _watch({"server": server, "worker": worker}, home)
+
+
+@contextlib.contextmanager
+def _child(child: subprocess.Popen, how: signal.Signals) -> Iterator[subprocess.Popen]:
+    try:
+        yield child
+    finally:
+        leash.stop(child, how)
+
+
+@contextlib.contextmanager
+def _announced(home: Path, address: str) -> Iterator[None]:
+    """Tells the runs of this home where the server is."""
+    place = home / serve.SERVER_FILE
+    place.write_text(json.dumps({"api_url": address, "process_id": os.getpid()}) + "\n", encoding="utf-8")
+    try:
+        yield
+    finally:
+        place.unlink(missing_ok=True)
+
+
+def _deploy(home: Path, feeds: Path) -> None:
+    parameters = json.dumps({"home": str(home.resolve()), "feeds": str(feeds.resolve())})
+    log = serve.log_file(home, "deploy")
+    with _child(
+        leash.start(["prefect", "--no-prompt", "deploy", "--name", "nightly", "--params", parameters], log, {}, PROJECT),
+        signal.SIGTERM,
+    ) as deploying:
+        if deploying.wait() != 0:
+            raise EssaError("the nightly deployment was refused", do=f"see the end of {log}")
+
+
+def _watch(children: dict[str, subprocess.Popen], home: Path) -> None:
+    while True:
+        for name, child in children.items():
+            if child.poll() is not None:
+                raise EssaError(f"the {name} ended by itself", do=f"see the end of {serve.log_file(home, name)}")
+        time.sleep(0.5)
+
+
+def _ui(address: str | None) -> str | None:
+    return address and address.removesuffix("/api")
+
+
+def _in_words(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "none is scheduled"

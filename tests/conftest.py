@@ -1,0 +1,109 @@
+"""A night without Prefect: feeds as a mapping in, an open warehouse with its core tables out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from essa import feeds as feeds_file
+from essa import night as nights
+from essa import pulling, warehouse
+from essa.errors import FeedError
+from essa.settings import Settings
+from essa.warehouse import Warehouse
+
+NIGHT = date(2026, 11, 21)
+STEPS = ("pulled", "core", "mart")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_key_from_outside() -> None:
+    os.environ.pop("ESSA_KEY", None)
+
+
+@pytest.fixture(scope="session")
+def datasets() -> Path:
+    """The folder of public logs; the test is skipped where there is none."""
+    given = os.environ.get("ESSA_DATASETS")
+    place = Path(given) if given else Path(__file__).parents[2] / "shared" / "datasets"
+    if not place.is_dir():
+        pytest.skip("no data sets here")
+    return place
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where deliveries lie, beside their feeds file; the home is elsewhere."""
+    place = tmp_path / "landing"
+    place.mkdir()
+    return place
+
+
+@pytest.fixture(scope="session")
+def write_feeds() -> Callable[[Path, Mapping[str, Any]], Path]:
+    def write(folder: Path, feeds: Mapping[str, Any]) -> Path:
+        path = folder / "feeds.yaml"
+        path.write_text(yaml.safe_dump({"feeds": dict(feeds)}, allow_unicode=True), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def night_of(write_feeds: Callable[[Path, Mapping[str, Any]], Path]) -> Callable[..., Any]:
+    """`with night_of(folder, feeds) as warehouse:` runs to the core tables; `until` stops earlier or goes further."""
+
+    @contextlib.contextmanager
+    def run(
+        folder: Path, feeds: Mapping[str, Any], until: str = "core", on: date = NIGHT, **settings: Any
+    ) -> Iterator[Warehouse]:
+        known = feeds_file.read(write_feeds(folder, feeds))
+        home = folder.parent / "home"
+        tonight = warehouse.begin(home, Settings(**settings), on)
+        try:
+            tonight.open_night(str(on))
+            pulling.describe_feeds(known, tonight)
+            pulling.settle([_pull(feed, folder, tonight) for feed in known], tonight)
+            _build(tonight, until)
+            yield tonight
+        finally:
+            warehouse.end(home)
+
+    return run
+
+
+def _pull(feed: feeds_file.Feed, base: Path, tonight: Warehouse) -> pulling.Pulled:
+    try:
+        return pulling.pull(feed, base, tonight)
+    except FeedError as trouble:
+        return pulling.Pulled(feed.name, trouble=trouble)
+
+
+def _build(tonight: Warehouse, until: str) -> None:
+    reached = STEPS.index(until)
+    if reached >= STEPS.index("core"):
+        nights.name_activities(tonight)
+        nights.make_vocabularies(tonight)
+        for table in nights.CORE:
+            tonight.build(table)
+    if reached >= STEPS.index("mart"):
+        for table in nights.MART:
+            tonight.build(table)
+
+
+@pytest.fixture(scope="session")
+def published() -> Callable[[Warehouse], None]:
+    """Makes the memory keep a night as a published one would be kept."""
+
+    def keep(tonight: Warehouse) -> None:
+        for table in ("raw.delivery", "ops.feed"):
+            tonight.remember(table)
+
+    return keep

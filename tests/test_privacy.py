@@ -1,0 +1,242 @@
+"""No name, address or number that belongs to a person passes the door; what must stay tellable apart stays so."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from essa import privacy
+from essa.errors import UsageError
+
+SECRET = "a secret of more than sixteen characters"
+NAME = "Annegret Quillfeather"
+EMAILS = ("jürgen.müller@bürofirma.de", "kim+tasks@mail.example.co.uk", "O'Neil_7@example.com")
+PHONES = (
+    "+49 171 2345678", "+491712345678", "0049 171 2345678", "+1 (555) 123-4567", "(555) 123-4567", "555-123-4567",
+    "1-800-555-0199", "06 12 34 56 78", "020 7946 0958", "07700 900123", "98765 43210", "0171/2345678",
+    "089 / 1234567", "+44\u00a020\u00a07946\u00a00958",
+)  # fmt: skip
+CARDS = ("4111 1111 1111 1111", "4111111111111111", "5500-0000-0000-0004", "378282246310005")
+ACCOUNTS = ("DE89 3704 0044 0532 0130 00", "GB82WEST12345698765432", "NO93 8601 1117 947")
+PERSONAL = (*EMAILS, *PHONES, *CARDS, *ACCOUNTS)
+COLUMNS = {"case_id": "Ref", "activity": "Step", "ended_at": "End", "resource": "Agent", "system": "App",
+           "team": "Team", "outcome": "Result", "started_at": "Start", "due_at": "Due"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def door() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        privacy.install(connection, SECRET)
+        yield connection
+
+
+def said(door: duckdb.DuckDBPyConnection, macro: str, text: str) -> str:
+    return door.execute(f"SELECT {macro}(?::VARCHAR)", [text]).fetchall()[0][0]
+
+
+@pytest.mark.parametrize("macro", ["redacted", "redacted_value", "redacted_id"])
+@pytest.mark.parametrize("frame", ["{}", "call {} now", "Tel.: {}", "tel:{};", "[{}]", "ok,{}", "a\n{}\nb"])
+def test_no_part_of_a_personal_number_or_address_passes(door, macro, frame):
+    left = {
+        text: shown
+        for text in PERSONAL
+        if (shown := said(door, macro, frame.format(text))) and is_told(text, shown, macro, frame)
+    }
+    assert left == {}
+
+
+def is_told(text: str, shown: str, macro: str, frame: str) -> bool:
+    if macro == "redacted_id" and frame == "{}" and text.isdigit() and len(text) < 13:
+        return False  # bare digits are what the case is called
+    parts = [part for part in text.replace("@", " ").split() if len(part) > 3] or [text]
+    return any(part in shown for part in parts)
+
+
+@pytest.mark.parametrize("text", PERSONAL)
+def test_messages_are_redacted_as_columns_are(door, text):
+    assert privacy.redact(f"seen: {text}.") == said(door, "redacted", f"seen: {text}.")
+    assert text not in privacy.redact(f"seen: {text}.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-01-05 09:00:00", "2026-01-05T09:00:00.123+05:30", "05/01/2026 09:00", "12.5", "1234567.89", "-3", "PO-2026-00017",
+     "Post invoice 4711", "9:00-18:00", "1.234.567,89", "192.168.10.12", "v2.10.3", "3 @ 4.50", "INV20260105123456",
+     "c9a1e0de-6b1c-4c5e-9d9a-0242ac120002"],
+)  # fmt: skip
+@pytest.mark.parametrize("macro", ["redacted", "redacted_value", "redacted_id"])
+def test_times_amounts_and_references_pass_untouched(door, macro, text):
+    assert said(door, macro, text) == text
+
+
+def test_a_phone_number_as_a_value_keeps_its_identity_and_loses_its_digits(door):
+    one, other = said(door, "redacted_value", "491712345678"), said(door, "redacted_value", "491712345679")
+    assert one != other and one.startswith("#") and "4917" not in one
+    assert said(door, "redacted_value", " 491712345678") != "491712345678"
+
+
+def test_case_ids_that_hold_personal_numbers_stay_apart(door):
+    ids = {said(door, "redacted_id", f"case of {text}") for text in PERSONAL}
+    assert len(ids) == len(PERSONAL)
+
+
+@given(st.text(max_size=80))
+def test_redacting_twice_is_redacting_once(text):
+    once = privacy.redact(text)
+    assert privacy.redact(once) == once
+
+
+@given(st.text(min_size=1, max_size=40))
+def test_python_and_sql_give_one_pseudonym(text):
+    with duckdb.connect() as connection:
+        privacy.install(connection, SECRET)
+        given_by_sql = connection.execute("SELECT pseudonym('r-', ?::VARCHAR)", [text]).fetchall()[0][0]
+    assert given_by_sql == privacy.pseudonym(SECRET, text)
+    assert given_by_sql != privacy.pseudonym(SECRET + "x", text)
+
+
+# The key
+
+
+def test_the_key_is_made_once_and_is_its_owners_alone(tmp_path):
+    home = tmp_path / "home"
+    secret = privacy.key(home)
+    assert stat.S_IMODE((home / "key").stat().st_mode) == 0o600
+    assert privacy.key(home) == secret and len(secret) >= 32
+
+
+def test_a_key_others_can_read_is_refused(tmp_path):
+    privacy.key(tmp_path)
+    (tmp_path / "key").chmod(0o640)
+    with pytest.raises(UsageError, match="can be read by others"):
+        privacy.key(tmp_path)
+
+
+def test_an_emptied_key_file_is_refused_and_not_replaced(tmp_path):
+    (tmp_path / "key").touch(mode=0o600)
+    with pytest.raises(UsageError, match="holds no key"):
+        privacy.key(tmp_path)
+
+
+def test_the_key_from_the_environment_stands_before_the_file_and_is_never_written(tmp_path, monkeypatch):
+    monkeypatch.setenv("ESSA_KEY", SECRET)
+    assert privacy.key(tmp_path) == privacy.key(tmp_path / "other")
+    assert not (tmp_path / "key").exists()
+    monkeypatch.setenv("ESSA_KEY", "short")
+    with pytest.raises(UsageError, match="shorter than 16"):
+        privacy.key(tmp_path)
+
+
+# The whole home, byte by byte
+
+PLANTED = (*(text for text in PERSONAL if not (text.isdigit() and len(text) < 13)), NAME)
+
+
+def planted_rows() -> list[dict[str, str]]:
+    """Every planted thing once in every column, among rows that are sound."""
+    sound = {"Ref": "c1", "Step": "Check", "Start": "2026-01-05 09:00:00", "End": "2026-01-05 09:10:00", "Due": "",
+             "Agent": NAME, "App": "SAP", "Team": "T1", "Result": "ok", "Remark": "none", "Kind": "complete"}  # fmt: skip
+    rows = [{**sound, "Ref": f"c{i % 97}", "Agent": f"{NAME} {i % 7}", "Remark": f"r{i}"} for i in range(6_000)]
+    for text in PERSONAL:
+        rows += [{**sound, column: f"note {text}"} for column in sound if column not in ("Agent", "Kind")]
+        rows += [{**sound, "Agent": text}, {**sound, "Remark": "x" * 993 + " " + text}]
+    rows += [{**sound, column: NAME} for column in ("Start", "End", "Due")]
+    return rows
+
+
+def written(folder: Path) -> dict[str, dict]:
+    rows = planted_rows()
+    names = [name for name in rows[0] if name != "Kind"]
+    lines = [";".join('"' + row[name].replace('"', '""') + '"' for name in names) for row in rows]
+    broken = [f"{text};only;three" for text in (*PERSONAL, NAME)]
+    (folder / "a.csv").write_text("\n".join([";".join(names), *lines, *broken]) + "\n", encoding="utf-8")
+    with gzip.open(folder / "b.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        file.writelines(f'{{"Ref": "{text}", "Agent": "{NAME}"\n' for text in PERSONAL)
+    pq.write_table(pa.Table.from_pylist(rows), folder / "c.parquet")
+    (folder / "d.csv").write_text(f"{NAME};{EMAILS[1]};Check\n{PHONES[0]};{NAME};Check\n", encoding="utf-8")
+    (folder / "e.csv").write_text(f"Ref;Step;End;Agent\nc1;Check;{NAME};{NAME}\nc2;Check;{EMAILS[0]};x\n", encoding="utf-8")
+    (folder / "f.csv").write_text(f'Ref;Step;End;Agent\nc1;"Check;{NAME}\n{CARDS[0]}"x;2026-01-05;{NAME}\n')
+    pq.write_table(pa.table({"Ref": [NAME], "Step": [PHONES[0]], EMAILS[1]: [EMAILS[0]]}), folder / "g.parquet")
+    feed = {"provider": "P", "process": "X", "timezone": "UTC", "columns": COLUMNS, "attributes": ["Remark"]}
+    few = {**feed, "columns": {"case_id": "Ref", "activity": "Step", "ended_at": "End", "resource": "Agent"}}
+    few.pop("attributes")
+    states = {**COLUMNS, "occurred_at": "End", "lifecycle": "Remark", "instance_id": "Ref"}
+    states = {ours: theirs for ours, theirs in states.items() if ours not in ("started_at", "ended_at")}
+    return {
+        "a": {**feed, "files": "a.csv"},
+        "b": {**feed, "files": "b.jsonl.gz", "process": {"column": "Result"}},
+        "c": {**feed, "files": "c.parquet"},
+        "c_states": {**feed, "files": "c.parquet", "columns": states, "attributes": []},
+        "d": {**few, "files": "d.csv"},
+        "e": {**few, "files": "e.csv"},
+        "f": {**few, "files": "f.csv"},
+        "g": {**few, "files": "g.parquet"},
+    }
+
+
+def test_after_a_night_the_originals_are_nowhere_in_the_home(folder, night_of, published):
+    feeds = written(folder)
+    settings = {"memory_limit": "100MB", "rejected_share_max": 1.0}
+    found: dict[str, list[str]] = {}
+    with night_of(folder, feeds, **settings) as warehouse:
+        published(warehouse)
+        blocked = warehouse.rows("SELECT feed FROM ops.feed WHERE status = 'blocked' ORDER BY feed")
+        assert [row["feed"] for row in blocked] == ["d", "e", "f", "g"]
+        found |= seen_in(folder.parent / "home")  # with the write-ahead log and the spill as they are in mid-run
+        found |= seen_in_tables(warehouse)
+    found |= seen_in(folder.parent / "home")
+    assert found == {}
+
+
+def seen_in(home: Path) -> dict[str, list[str]]:
+    """The planted things in any file's bytes, and in Parquet's values, which are compressed."""
+    found = {}
+    for path in sorted(path for path in home.rglob("*") if path.is_file()):
+        held = path.read_bytes()
+        if path.suffix == ".parquet":
+            held += json.dumps(pq.read_table(path).to_pylist(), default=str, ensure_ascii=False).encode()
+        if told := told_in(held):
+            found[path.name] = told
+    return found
+
+
+def seen_in_tables(warehouse) -> dict[str, list[str]]:
+    found = {}
+    for row in warehouse.rows("SELECT schema_name || '.' || table_name AS name FROM duckdb_tables()"
+                              " UNION ALL SELECT 'raw.event'"):  # fmt: skip
+        with pytest.MonkeyPatch.context():
+            held = str(warehouse.connection.execute(f"FROM {row['name']}").fetchall()).encode()
+        if told := told_in(held):
+            found[row["name"]] = told
+    return found
+
+
+def told_in(held: bytes) -> list[str]:
+    return [text for text in PLANTED if text.encode() in held]
+
+
+def test_one_key_gives_one_person_one_pseudonym_in_every_feed_and_home(tmp_path, night_of, monkeypatch):
+    monkeypatch.setenv("ESSA_KEY", SECRET)
+    seen = []
+    for place in ("one", "two"):
+        folder = tmp_path / place / "landing"
+        folder.mkdir(parents=True)
+        (folder / "a.csv").write_text("Ref,Step,End,Agent\nc1,A,2026-01-05 09:00:00,Ann\nc1,B,2026-01-05 10:00:00,Ann\n")
+        columns = {"case_id": "Ref", "activity": "Step", "ended_at": "End", "resource": "Agent"}
+        feed = {"provider": "P", "process": "X", "timezone": "UTC", "files": "a.csv", "columns": columns}
+        with night_of(folder, {"x": feed, "y": feed}, until="pulled") as warehouse:
+            seen += [row["resource"] for row in warehouse.rows("SELECT resource FROM raw.event")]
+    assert len(seen) == 8 and len(set(seen)) == 1
+    assert seen[0] == privacy.pseudonym(privacy.key(Path(os.devnull)), "Ann")

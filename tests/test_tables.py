@@ -1,0 +1,221 @@
+"""Every table, from rows given to rows then: one small YAML file a claim, `tests/tables/<layer>/<table>/<claim>.yml`.
+
+`given` names tables and their rows; `log` writes whole cases as steps and makes core.activity_instance of them. A table
+that is neither is built by its own SQL where the case has a log, and is empty where it has none. `settings` sets
+thresholds, `where` narrows the rows looked at, `then` lists them: the columns named must agree, in any order.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import duckdb
+import pytest
+import yaml
+
+from essa import contract
+from essa.settings import Settings
+
+ROOT = Path(__file__).parent
+SQL = ROOT.parent / "sql"
+CASES = sorted((ROOT / "tables").glob("*/*/*.yml"))
+NIGHT = dt.date(2026, 11, 21)
+FIRST_START = dt.datetime(2026, 1, 5, 9)
+DEFAULTS = {
+    "BOOLEAN": False, "DOUBLE": 0.0, "DATE": NIGHT, "TIMESTAMP": FIRST_START, "VARCHAR": "x", "UUID": None,
+    "feed_t": "f", "provider_t": "alpha", "process_t": "p", "activity_t": "A", "resource_t": "r1", "system_t": "s",
+    "handling_method_t": "measured",
+}  # fmt: skip
+NOTHING_KNOWN = {"nothing": None}
+FEED = {"timezone": "UTC", "identity_rule": "keep", "contract_kind": "fte", "cost_per_hour": 10, "currency": "EUR"}
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parts[-3]}.{path.parts[-2]}: {path.stem}")
+def test_table(path):
+    case = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert case.keys() <= {"log", "given", "settings", "where", "then"}
+    table = f"{path.parts[-3]}.{path.parts[-2]}"
+    with duckdb.connect() as connection:
+        prepare(connection, case)
+        build(connection, table, case, rebuild=True)
+        actual = read(connection, table, case.get("where"))
+    expected = case["then"] or []
+    named = [{name: row.get(name) for name in (expected[0] if expected else row)} for row in actual]
+    assert len(actual) == len(expected), f"{len(expected)} rows expected, not {named}"
+    left = list(actual)
+    for row in expected:
+        match = next((one for one in left if agrees(one, row)), None)
+        assert match is not None, f"no row like {row} in {[{name: one.get(name) for name in row} for one in left]}"
+        left.remove(match)
+
+
+def test_every_case_names_a_table_that_exists():
+    strangers = [path for path in CASES if not (SQL / path.parts[-3] / f"{path.parts[-2]}.sql").exists()]
+    assert not strangers
+
+
+# From a case to tables
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, case: dict[str, Any]) -> None:
+    """Layers, closed vocabularies of every text in the case, settings, and the tables given."""
+    connection.execute("SET TimeZone = 'UTC'")
+    for layer in ("raw", "core", "mart", "ops"):
+        connection.execute(f"CREATE SCHEMA {layer}")
+    given = dict(case.get("given") or {})
+    if "log" in case:
+        given["core.activity_instance"] = list(instances(case["log"]))
+        feeds = {(row["feed"], row["provider"]): None for row in given["core.activity_instance"]}
+        known = case["log"][0].get("known_at_start", [])
+        given.setdefault(
+            "core.feed", [{**FEED, "feed": feed, "provider": provider, "known_at_start": known} for feed, provider in feeds]
+        )
+    case["given"] = given
+    words = sorted({*texts(given), *(value for value in DEFAULTS.values() if isinstance(value, str))})
+    listed = ", ".join(contract.literal(word) for word in words)
+    for name in (name for name in DEFAULTS if name.endswith("_t")):
+        connection.execute(f"CREATE TYPE {name} AS ENUM ({listed})")
+    settings = {"run_id": "r", "night": NIGHT, **Settings(**(case.get("settings") or {})).model_dump()}
+    columns = ", ".join(f"? AS {name}" for name in settings)
+    connection.execute(f"CREATE TABLE ops.tonight AS SELECT {columns}", list(settings.values()))
+    for table, rows in given.items():
+        fill(connection, table, rows)
+
+
+def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
+    """A table made from its contract; what a row leaves out of the required is a small default of its type."""
+    promise = contract.load(table)
+    fields = sorted({name for row in rows for name in row.get("attributes") or NOTHING_KNOWN}) or list(NOTHING_KNOWN)
+    struct = "STRUCT(" + ", ".join(f'"{name}" VARCHAR' for name in fields) + ")"
+    connection.execute(contract.ddl(promise, {"attributes": struct}))
+    for number, row in enumerate(rows, 1):
+        assert row.keys() <= promise.columns.keys(), f"{table} has no {row.keys() - promise.columns.keys()}"
+        values = []
+        for name, column in promise.columns.items():
+            value = row.get(name, default(column.type, number) if column.is_required else None)
+            if name == "attributes":
+                value = {field: (value or {}).get(field) for field in fields}
+            values.append(value)
+        marks = ", ".join(
+            f"?::{struct if column.type.upper() == 'STRUCT' else column.type}" for column in promise.columns.values()
+        )
+        connection.execute(f"INSERT INTO {table} VALUES ({marks})", values)
+
+
+def default(kind: str, number: int) -> Any:
+    if kind == "UUID":
+        return UUID(int=number)
+    if kind.endswith("[]"):
+        return []
+    return DEFAULTS.get(kind, number if kind == "UBIGINT" else 0)
+
+
+def build(connection: duckdb.DuckDBPyConnection, table: str, case: dict[str, Any], rebuild: bool = False) -> None:
+    """The table as its SQL makes it, and before it whatever that reads: given, built likewise, or empty."""
+    if table == "ops.tonight" or (not rebuild and (table in case["given"] or exists(connection, table))):
+        return
+    path = SQL / f"{table.replace('.', '/')}.sql"
+    if not rebuild and (not path.exists() or "log" not in case):
+        fill(connection, table, [])
+        return
+    sql = path.read_text(encoding="utf-8")
+    for needed in sorted(set(re.findall(r"(?:FROM|JOIN)\s+((?:raw|core|mart|ops)\.\w+)", without_texts(sql)))):
+        build(connection, needed, case)
+    if "bucket_low" in sql:
+        connection.execute(f"SET VARIABLE bucket_low = 0::UBIGINT; SET VARIABLE bucket_high = {2**64 - 1}::UBIGINT")
+    promise = contract.load(table)
+    structs = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {sql}").fetchall()}
+    assert structs.keys() == promise.columns.keys()
+    connection.execute(contract.ddl(promise, structs))
+    connection.execute(f"INSERT INTO {table} BY NAME {sql}")
+
+
+def without_texts(sql: str) -> str:
+    return re.sub(r"'(?:[^']|'')*'", "''", re.sub(r"--[^\n]*", "", sql))
+
+
+def exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    found = connection.execute(
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema || '.' || table_name = ?", [table]
+    )
+    return found.fetchall()[0][0] > 0
+
+
+def instances(log: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Rows of core.activity_instance from cases written as steps: an hour between cases, ten minutes between steps."""
+    number = case_number = 0
+    for kind in log:
+        for _ in range(kind.get("cases", 1)):
+            case_number += 1
+            at = FIRST_START + dt.timedelta(hours=kind.get("every_h", 1) * (case_number - 1))
+            steps = [{"activity": step} if isinstance(step, str) else step for step in kind["steps"]]
+            steps = [{**{name: kind[name] for name in STEP_DEFAULTS if name in kind}, **step} for step in steps]
+            before: dict[str, Any] = {}
+            for position, step in enumerate(steps, 1):
+                number += 1
+                step = {**STEP_DEFAULTS, **step}
+                started_at = at + dt.timedelta(seconds=step["waiting_s"] if before else 0)
+                at = started_at + dt.timedelta(seconds=step["handling_s"] or 0)
+                attributes = {**(kind.get("attributes") or {}), **(step["attributes"] or {})}
+                after = steps[position] if position < len(steps) else {}
+                yield {
+                    "activity_instance_id": UUID(int=number), "event_no": number, "feed": kind.get("feed", step["provider"]),
+                    "case_key": case_number, "case_id": f"c{case_number}", "position": position,
+                    "previous_activity": before.get("activity"), "next_activity": after.get("activity"),
+                    "previous_resource": before.get("resource"), "next_resource": {**STEP_DEFAULTS, **after}["resource"],
+                    "is_robot": str(step["resource"]).startswith("BOT"), "started_at": started_at, "ended_at": at,
+                    "is_same_as_previous": (step["activity"], attributes)
+                    == (before.get("activity"), before.get("attributes")),
+                    "has_new_values": attributes != before.get("attributes"),
+                    "gap_to_previous_s": step["waiting_s"] if before else None,
+                    **step, "waiting_s": step["waiting_s"] if before else None, "attributes": attributes,
+                }  # fmt: skip
+                before = {**step, "attributes": attributes}
+
+
+STEP_DEFAULTS = {
+    "provider": "alpha", "process": "p", "resource": "r1", "system": "s", "handling_s": 60, "waiting_s": 600,
+    "handling_method": "measured", "attributes": None,
+}  # fmt: skip
+
+
+# From a table to rows
+
+
+def read(connection: duckdb.DuckDBPyConnection, table: str, where: str | None) -> list[dict[str, Any]]:
+    found = connection.execute(f"SELECT * FROM {table} WHERE {where or 'true'}")
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def agrees(actual: dict[str, Any], expected: dict[str, Any]) -> bool:
+    assert expected.keys() <= actual.keys(), f"no column {expected.keys() - actual.keys()}"
+    return all(is_same(actual[name], value) for name, value in expected.items())
+
+
+def is_same(actual: Any, expected: Any) -> bool:
+    if isinstance(actual, float | Decimal) and isinstance(expected, int | float) and not isinstance(expected, bool):
+        return math.isclose(actual, expected, abs_tol=1e-6)
+    if isinstance(actual, UUID):
+        return actual.int == expected if isinstance(expected, int) else str(actual) == expected
+    if isinstance(actual, dt.datetime) and isinstance(expected, str):
+        return actual == dt.datetime.fromisoformat(expected)
+    return actual == expected
+
+
+def texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from texts(one)
