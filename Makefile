@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 SAMPLE := data/sample
 
-.PHONY: run test setup up check bench lock clean
+.PHONY: run test setup up check bench docs lock clean
 
 run: .venv/ready  ## one night on the sample
 	test -f $(SAMPLE)/feeds.yaml || $(BIN)/essa sample $(SAMPLE)
@@ -37,6 +37,9 @@ bench: .venv/ready-dev  ## the night's stages at growing size
 .venv/ready-dev: .venv/ready requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	touch $@
+
+docs: .venv/ready  ## docs/tables.md, anew from the contracts
+	$(BIN)/python -m essa.documentation
 
 lock:  ## resolve the versions anew; needs uv on the path
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock

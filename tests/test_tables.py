@@ -169,7 +169,7 @@ def instances(log: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
                     "activity_instance_id": UUID(int=number), "event_no": number, "feed": kind.get("feed", step["provider"]),
                     "case_key": case_number, "case_id": f"c{case_number}", "position": position,
                     "previous_activity": before.get("activity"), "next_activity": after.get("activity"),
-                    "previous_resource": before.get("resource"), "next_resource": {**STEP_DEFAULTS, **after}["resource"],
+                    "previous_resource": before.get("resource"), "next_resource": {**STEP_DEFAULTS, **after}["resource"] if after else None,
                     "is_robot": str(step["resource"]).startswith("BOT"), "started_at": started_at, "ended_at": at,
                     "is_same_as_previous": (step["activity"], attributes)
                     == (before.get("activity"), before.get("attributes")),
