@@ -8,7 +8,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from essa.settings import Settings
 
 SAMPLE_LINES = 1_000
 ATTRIBUTE = "attribute:"  # how an attribute's column is called in the kept Parquet
-TEXTS = ("system", "team", "outcome", "instance_id")
+TEXTS = ("system", "team", "outcome")
 
 
 @dataclass(frozen=True)
@@ -161,20 +161,28 @@ def staging_sql(
         "malformed": source.malformed_sql,
         "row_hash": f"{_row_hash(source, feed)}::UUID",
         "process": f"redacted({process})",
-        "case_id": f"redacted_id(left({text['case_id']}, {length}))",
-        "activity": f"redacted(left({text['activity']}, {length}))",
-        "lifecycle": f"lower({text['lifecycle']})" if "lifecycle" in text else "NULL::VARCHAR",
+        "case_id": f"left(redacted_id({text['case_id']}), {length})",
+        "activity": f"left(redacted({text['activity']}), {length})",
+        "lifecycle": f"lower(redacted({text['lifecycle']}))" if "lifecycle" in text else "NULL::VARCHAR",
         "started_at": read.get("started_at", "NULL::TIMESTAMP"),
         "ended_at": ended,
         "due_at": read.get("due_at", "NULL::TIMESTAMP"),
         "unreadable_time": _unreadable({ours: sql for ours, sql in read.items() if _is_text(ours, feed, source)}, text),
         "resource": f"pseudonym('r-', {text['resource']})" if "resource" in text else "NULL::VARCHAR",
         "is_robot": f"coalesce({robot or 'false'}, false)",
-        **{name: f"redacted(left({text[name]}, {length}))" if name in text else "NULL::VARCHAR" for name in TEXTS},
-        **{ATTRIBUTE + name: f"redacted_value(left({_trimmed(name)}, {length}))" for name in feed.attributes},
+        "instance_id": f"redacted_id({text['instance_id']})" if "instance_id" in text else "NULL::VARCHAR",
+        **{name: f"left(redacted({text[name]}), {length})" if name in text else "NULL::VARCHAR" for name in TEXTS},
+        **{ATTRIBUTE + name: f"left(redacted_value({_trimmed(name)}), {length})" for name in feed.attributes},
     }
     listed = ",\n    ".join(f"{expression} AS {_name(name)}" for name, expression in selected.items())
-    return f"SELECT\n    {listed}\nFROM (SELECT *{inner} FROM {relation})"
+    return f"SELECT\n    {listed}\nFROM ({_in_four_digits(read.values())} FROM (SELECT *{inner} FROM {relation}))"
+
+
+def _in_four_digits(columns: Iterable[str]) -> str:
+    """Years 1 to 9999; one `infinity` or year 290000 would stop whatever subtracts times, for the whole log."""
+    kept = (f"CASE WHEN {x} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59' THEN {x} END AS {x}"
+            for x in columns)  # fmt: skip
+    return f"SELECT * REPLACE ({', '.join(kept)})"
 
 
 def _row_hash(source: Source, feed: Feed) -> str:
@@ -184,14 +192,14 @@ def _row_hash(source: Source, feed: Feed) -> str:
     elif source.held_sql:
         held = source.held_sql
     else:
-        held = f"concat_ws(chr(31), {', '.join(f'coalesce({_name(name)}::VARCHAR, chr(0))' for name in source.types)})"
+        held = f"concat_ws(chr(31), {', '.join(f'coalesce({_name(name)}::VARCHAR, chr(0))' for name in sorted(source.types))})"
     return f"keyed({_text(feed.name + chr(31))} || {held})"
 
 
 def _unreadable(read: dict[str, str], text: dict[str, str]) -> str:
     parts = [
         f"CASE WHEN {text[ours]} IS NOT NULL AND {sql} IS NULL"
-        f" THEN '{ours}: ' || left(redacted({text[ours]}), 40) END"
+        f" THEN '{ours}: ' || left(time_shape({text[ours]}), 40) END"
         for ours, sql in read.items()
     ]
     bad = " OR ".join(f"({sql} IS NULL AND {text[ours]} IS NOT NULL)" for ours, sql in read.items())
@@ -199,11 +207,11 @@ def _unreadable(read: dict[str, str], text: dict[str, str]) -> str:
 
 
 def _is_text(ours: str, feed: Feed, source: Source) -> bool:
-    return source.types[getattr(feed.columns, ours)] == "VARCHAR"
+    return not times.is_typed(source.types[getattr(feed.columns, ours)])
 
 
 def _plain(theirs: str, source: Source) -> str:
-    return _trimmed(theirs) if source.types[theirs] == "VARCHAR" else _name(theirs)
+    return _name(theirs) if times.is_typed(source.types[theirs]) else _trimmed(theirs)
 
 
 def _trimmed(theirs: str) -> str:

@@ -63,6 +63,11 @@ def redact(text: str) -> str:
     return text
 
 
+def time_shape(text: str) -> str:
+    """A text that should have been a time as it may be shown: its letters, which may be a name, become `a`."""
+    return re.sub(r"[^\W\d_]", "a", redact(text))
+
+
 def key(home: Path) -> str:
     """The secret behind pseudonyms: ESSA_KEY, or `HOME/key`, made on the first run and readable by its owner alone."""
     if given := os.environ.get("ESSA_KEY"):
@@ -114,6 +119,7 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
         "keyed(x)": "md5(getvariable('essa_key') || x)",
         "pseudonym(prefix, x)": f"prefix || {token}",
         "redacted(x)": f"CASE WHEN regexp_matches(x, {holds}) THEN {cleaned} ELSE x END",
+        "time_shape(x)": rf"regexp_replace({cleaned}, '\p{{L}}', 'a', 'g')",
         # A value that is one long number may be a phone or card: it keeps its identity, not its digits.
         "redacted_value(x)": f"""CASE WHEN NOT regexp_matches(x, {holds}) THEN x
             WHEN regexp_full_match(x, {_quoted(PLAIN_NUMBER)}) THEN x

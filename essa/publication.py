@@ -65,8 +65,8 @@ def _write(warehouse: Warehouse, part: Path) -> dict[str, int]:
         for promise in published_contracts():
             layer = promise.table.partition(".")[0]
             name = f"published.{promise.table}"
-            columns = ", ".join(f'"{name}"' for name, column in promise.columns.items() if column.is_published)
-            order = f"ORDER BY {', '.join(promise.grain)}" if layer != "core" and promise.grain else ""
+            columns = ", ".join(_name(part) for part, column in promise.columns.items() if column.is_published)
+            order = f"ORDER BY {', '.join(_name(part) for part in promise.grain)}" if layer != "core" and promise.grain else ""
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS published.{layer}")
             connection.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM {promise.table} {order}")
             comments = contract.comments(promise, name, published_only=True)
@@ -163,3 +163,7 @@ def last_night(home: Path) -> date | None:
 
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
+
+
+def _name(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

@@ -247,10 +247,7 @@ class Warehouse:
 
     def remember(self, table: str) -> None:
         """Replaces what the memory holds of a table by what tonight's holds."""
-        held = self.connection.execute(f"SELECT * FROM {table}").to_arrow_table()
-        self.connection.register("held", held)
-        self.connection.execute(f"CREATE OR REPLACE TABLE past.{table} AS SELECT * FROM held")
-        self.connection.unregister("held")
+        self.connection.execute(f"CREATE OR REPLACE TABLE past.{table} AS SELECT * FROM {table}")
 
 
 _open: dict[Path, Warehouse] = {}

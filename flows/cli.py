@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import traceback
+import warnings
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -136,6 +137,8 @@ def _day(text: str, option: str) -> date:
 def main() -> None:
     """The `essa` command; every expected trouble ends in a short report and the exit code its kind has."""
     os.environ.setdefault("DO_NOT_TRACK", "1")
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # advice from libraries to programmers; whoever asks for it with -W gets it
     code = _run()
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()

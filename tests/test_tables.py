@@ -8,6 +8,7 @@ thresholds, `where` narrows the rows looked at, `then` lists them: the columns n
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 import re
 from collections.abc import Iterator
@@ -95,18 +96,22 @@ def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str,
     fields = sorted({name for row in rows for name in row.get("attributes") or NOTHING_KNOWN}) or list(NOTHING_KNOWN)
     struct = "STRUCT(" + ", ".join(f'"{name}" VARCHAR' for name in fields) + ")"
     connection.execute(contract.ddl(promise, {"attributes": struct}))
+    whole = []
     for number, row in enumerate(rows, 1):
         assert row.keys() <= promise.columns.keys(), f"{table} has no {row.keys() - promise.columns.keys()}"
-        values = []
-        for name, column in promise.columns.items():
-            value = row.get(name, default(column.type, number) if column.is_required else None)
-            if name == "attributes":
-                value = {field: (value or {}).get(field) for field in fields}
-            values.append(value)
-        marks = ", ".join(
-            f"?::{struct if column.type.upper() == 'STRUCT' else column.type}" for column in promise.columns.values()
-        )
-        connection.execute(f"INSERT INTO {table} VALUES ({marks})", values)
+        needed = {name: default(column.type, number) for name, column in promise.columns.items() if column.is_required}
+        known = {name: (row.get("attributes") or {}).get(name) for name in fields}
+        whole.append({**needed, **row, **({"attributes": known} if "attributes" in promise.columns else {})})
+    values = [
+        f"(row->'{name}')::{struct}" if column.type.upper() == "STRUCT"
+        else f"(row->'{name}')::{column.type}" if column.type.endswith("[]")
+        else f"(row->>'{name}')::{column.type}"
+        for name, column in promise.columns.items()
+    ]  # fmt: skip
+    connection.execute(
+        f"INSERT INTO {table} SELECT {', '.join(values)} FROM (SELECT unnest(from_json(?, '[\"JSON\"]')) AS row)",
+        [json.dumps(whole, default=str)],
+    )
 
 
 def default(kind: str, number: int) -> Any:

@@ -83,7 +83,7 @@ def check_header(path: Path, columns: Sequence[str], wanted: Sequence[str], sett
         raise FeedError(
             f"{path.name} lacks {len(missing)} of the columns the feed names",
             missing="\n".join(f"{name} ({_nearest(name, columns)})" for name in missing),
-            seen=", ".join(filter(None, columns)),
+            seen=", ".join(filter(None, columns)) if is_any_found else None,  # else it may be data and name people
             do=f"write the sender's column names into the feed, or {setting} if these are not the file's columns",
         )
     if twice:

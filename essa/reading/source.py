@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ from essa.reading import csv_dialect
 BLOCK_BYTES = 1 << 22
 GLANCE_BYTES = 1 << 20
 LONGEST_LINE = 1 << 24
+LINE = "essa:source_line"  # no column of a sender is called so
+TEXT = "essa:text"
 # What the libraries raise for a file that is not what it should be; anything else is a fault of ours.
 BROKEN_FILE = (
     pa.ArrowInvalid, OSError, EOFError, UnicodeError, duckdb.IOException, duckdb.InvalidInputException,
@@ -39,7 +42,7 @@ class Source:
     relation: str
     types: dict[str, str]
     rows: pa.RecordBatchReader | None = None
-    line_sql: str = "source_line"
+    line_sql: str = f'"{LINE}"'
     malformed_sql: str = "NULL::VARCHAR"
     held_sql: str | None = None  # everything a row holds, where there is a shorter way than its columns
     refused: list[tuple[int, str]] = field(default_factory=list)
@@ -72,27 +75,46 @@ def open_source(path: Path, feed: Feed, is_glance: bool = False) -> Source:
         source = opener(path, feed, is_glance)
     except BROKEN_FILE as error:
         raise unreadable(path, error) from None
+    except FeedError as error:
+        raise _redacted(error) from None
     missing = [name for name in feed.wanted_columns() if name not in source.types]
     if missing:
-        raise missing_columns(path, missing, list(source.types))
+        raise missing_columns(path, missing, feed.wanted_columns(), list(source.types))
+    if twins := _twins(feed.wanted_columns(), list(source.types)):
+        raise FeedError(
+            f"{path.name} has columns alike but for upper and lower case: {privacy.redact(', '.join(twins))}",
+            because="the warehouse cannot tell them apart",
+            do="ask the sender to name them differently",
+        )
     return source
+
+
+def _twins(wanted: Sequence[str], seen: Sequence[str]) -> list[str]:
+    folded = Counter(name.lower() for name in seen)
+    return [name for name in wanted if folded[name.lower()] > 1]
+
+
+def _redacted(error: FeedError) -> FeedError:
+    """What a reader said; a header that is no header may name people."""
+    return FeedError(privacy.redact(error.what), **{name: privacy.redact(text) for name, text in error.details.items()})
 
 
 def unreadable(path: Path, error: Exception) -> FeedError:
     """What a library said of a file it could not read, without the values it quotes."""
-    because = (str(error).splitlines() or [type(error).__name__])[0][:200]
-    return FeedError(f"{path.name} cannot be read", because=privacy.redact(because), do="ask the sender for it again")
+    because = privacy.redact((str(error).splitlines() or [type(error).__name__])[0])[:200]
+    return FeedError(f"{path.name} cannot be read", because=because, do="ask the sender for it again")
 
 
-def missing_columns(path: Path, missing: Sequence[str], seen: Sequence[str]) -> FeedError:
+def missing_columns(path: Path, missing: Sequence[str], wanted: Sequence[str], seen: Sequence[str]) -> FeedError:
     lines = []
     for name in missing:
         near = difflib.get_close_matches(name, seen, 1, 0.6)
-        lines.append(f"`{name}`" + (f"; did you mean `{near[0]}`?" if near else ""))
+        lines.append(f"`{name}`" + (f"; did you mean `{privacy.redact(near[0])}`?" if near else ""))
+    is_foreign = not set(seen) & set(wanted)  # then the first line may be data, and data may name people
     return FeedError(
         f"{path.name} lacks {'a column' if len(missing) == 1 else f'{len(missing)} columns'} the feed names",
         missing="\n".join(lines),
-        seen=", ".join(seen[:40]),
+        seen=None if is_foreign else privacy.redact(", ".join(seen[:40])),
         do="mend `columns:` or `attributes:` of the feed, or ask the sender for the column",
     )
 
@@ -130,10 +152,10 @@ def _csv(path: Path, feed: Feed, is_glance: bool) -> Source:
     )
     kept = [name for name in named.values() if name]
     places = [place for place, name in enumerate(named.values()) if name]
-    schema = pa.schema([*((name, pa.string()) for name in kept), ("source_line", pa.int64())])
+    schema = pa.schema([*((name, pa.string()) for name in kept), (LINE, pa.int64())])
     batches = _numbered(stream, schema, places, refused, dialect.header_line_count + 1)
     rows = pa.RecordBatchReader.from_batches(schema, batches)
-    held = f"concat_ws(chr(31), {', '.join(map(_name, kept))})"
+    held = f"concat_ws(chr(31), {', '.join(map(_name, sorted(kept)))})"
     return Source("delivered", dict.fromkeys(kept, "VARCHAR"), rows, held_sql=held, refused=refused)
 
 
@@ -164,20 +186,21 @@ def _parquet(path: Path, feed: Feed, is_glance: bool) -> Source:
 def _jsonl(path: Path, feed: Feed, is_glance: bool) -> Source:
     seen = _json_keys(path, feed)
     fields = _text(json.dumps(dict.fromkeys(feed.wanted_columns(), "VARCHAR")))
+    parsed = f"TRY(CASE WHEN json_type({_name(TEXT)}) = 'OBJECT' THEN json_transform({_name(TEXT)}, {fields}) END)"
     relation = f"""(
-        SELECT source_line, line, parsed IS NULL AS is_malformed, unnest(parsed)
-        FROM (SELECT source_line, line, TRY(json_transform(line, {fields})) AS parsed FROM delivered))"""
+        SELECT {_name(LINE)}, {_name(TEXT)}, "essa:parsed" IS NULL AS "essa:is_malformed", unnest("essa:parsed")
+        FROM (SELECT *, {parsed} AS "essa:parsed" FROM delivered WHERE trim({_name(TEXT)}) <> ''))"""
     opened = pc.open_csv(
         path,
-        read_options=pc.ReadOptions(column_names=["line"], block_size=GLANCE_BYTES if is_glance else BLOCK_BYTES, use_threads=False),
+        read_options=pc.ReadOptions(column_names=[TEXT], block_size=GLANCE_BYTES if is_glance else BLOCK_BYTES, use_threads=False),
         parse_options=pc.ParseOptions(delimiter="\x01", quote_char=False, ignore_empty_lines=False),
-        convert_options=pc.ConvertOptions(column_types={"line": pa.string()}),
+        convert_options=pc.ConvertOptions(column_types={TEXT: pa.string()}),
     )
-    schema = pa.schema([("line", pa.string()), ("source_line", pa.int64())])
+    schema = pa.schema([(TEXT, pa.string()), (LINE, pa.int64())])
     rows = pa.RecordBatchReader.from_batches(schema, _numbered(opened, schema, [0], [], 1))
     types = {name: "VARCHAR" for name in seen}
-    malformed = "CASE WHEN is_malformed THEN 'not a JSON object' END"
-    return Source(relation, types, rows, malformed_sql=malformed, held_sql="line")
+    malformed = "CASE WHEN \"essa:is_malformed\" THEN 'not a JSON object' END"
+    return Source(relation, types, rows, malformed_sql=malformed, held_sql=_name(TEXT))
 
 
 def _json_keys(path: Path, feed: Feed, enough: int = 5_000) -> list[str]:
@@ -199,8 +222,9 @@ def _xlsx(path: Path, feed: Feed, is_glance: bool) -> Source:
     from essa.reading import xlsx
 
     table = xlsx.read(path, feed.sheet, None)
-    names = [name for name in table.column_names if name != "source_line"]
-    return Source("delivered", dict.fromkeys(names, "VARCHAR"), table.to_reader())
+    names = table.column_names[:-1]
+    csv_dialect.check_header(path, names, feed.wanted_columns(), setting="`sheet:`")
+    return Source("delivered", dict.fromkeys(names, "VARCHAR"), table.rename_columns([*names, LINE]).to_reader())
 
 
 def _xes(path: Path, feed: Feed, is_glance: bool) -> Source:
@@ -210,8 +234,20 @@ def _xes(path: Path, feed: Feed, is_glance: bool) -> Source:
     seen = xes.columns(path)  # of the first events; an attribute may be rarer than that
     needed = [feed.columns.case_id, feed.columns.activity, feed.columns.ended_at or feed.columns.occurred_at]
     if missing := [name for name in needed if name not in seen]:
-        raise missing_columns(path, missing, seen)
-    return Source("delivered", dict.fromkeys(wanted, "VARCHAR"), xes.read(path, wanted))
+        raise missing_columns(path, missing, wanted, seen)
+    schema = pa.schema([*((name, pa.string()) for name in wanted), (LINE, pa.int64())])
+    rows = pa.RecordBatchReader.from_batches(schema, _told_apart(xes.read(path, wanted), schema))
+    return Source("delivered", dict.fromkeys(wanted, "VARCHAR"), rows)
+
+
+def _told_apart(rows: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Each event on a line of its own; where several stand on one, the later ones count on from it."""
+    last = 0
+    for batch in rows:
+        ahead = np.arange(batch.num_rows)
+        lines = np.maximum.accumulate(np.maximum(batch.column(-1).to_numpy() - ahead, last + 1)) + ahead
+        last = int(lines[-1]) if len(lines) else last
+        yield pa.RecordBatch.from_arrays([*batch.columns[:-1], pa.array(lines)], schema=schema)
 
 
 def _name(text: str) -> str:

@@ -31,13 +31,12 @@ class TimeReading:
 
 def understand(column: str, kind: str, samples: Sequence[str], feed: Feed) -> TimeReading:
     """How a column of DuckDB type `kind` is read; FeedError says what to write where the log alone cannot tell."""
-    zone = f"'{feed.timezone}'"
     in_zone = f"local time of {feed.timezone}"
     if kind == "TIMESTAMP WITH TIME ZONE":
-        return TimeReading("an instant, as stored", "timezone('UTC', {x})")
-    if kind.startswith("TIMESTAMP") or kind == "DATE":
+        return TimeReading("an instant, as stored", "TRY(timezone('UTC', {x}))")
+    if is_typed(kind):
         _need_zone(column, feed, "stored without a time zone")
-        return TimeReading(f"as stored, {in_zone}", f"timezone('UTC', timezone({zone}, {{x}}::TIMESTAMP))")
+        return TimeReading(f"as stored, {in_zone}", _in_utc("{x}::TIMESTAMP", feed))
     if feed.datetime_format:
         return _by_format(column, samples, feed)
     given = [text.strip() for text in samples if text and text.strip()]
@@ -46,13 +45,23 @@ def understand(column: str, kind: str, samples: Sequence[str], feed: Feed) -> Ti
         raise _needs_format(column, feed, next(t for t, match in zip(given, matches, strict=True) if not match))
     if any(match is not None and not match["offset"] for match in matches):
         _need_zone(column, feed, "written without a time zone")
-    plain = f"timezone('UTC', timezone({zone}, try_cast({{x}} AS TIMESTAMP)))" if feed.timezone else "NULL::TIMESTAMP"
     words = "ISO 8601" + (f", {in_zone} where it has no offset" if feed.timezone else " with its offset")
+    text = "replace({x}, ',', '.')" if any("," in text for text in given) else "{x}"
+    with_offset = f"TRY(timezone('UTC', try_cast(regexp_replace(upper({text}), ' +([+-])', '\\1') AS TIMESTAMPTZ)))"
+    without = _in_utc(f"try_cast({text} AS TIMESTAMP)", feed) if feed.timezone else "NULL::TIMESTAMP"
+    # a cast to TIMESTAMP passes over the offset or the zone's name in silence
     return TimeReading(
-        words,
-        "CASE WHEN regexp_matches(substr({x}, 17), '[Zz+-]') "
-        f"THEN timezone('UTC', try_cast({{x}} AS TIMESTAMPTZ)) ELSE {plain} END",
+        words, f"CASE WHEN regexp_matches({{x}}, '[^-0-9:., T]|^.{{{{10,}}}}-') THEN {with_offset} ELSE {without} END"
     )
+
+
+def is_typed(kind: str) -> bool:
+    """Whether a column of that DuckDB type holds times already, and not text or numbers."""
+    return kind.startswith("TIMESTAMP") or kind == "DATE"
+
+
+def _in_utc(local: str, feed: Feed) -> str:
+    return f"TRY(timezone('UTC', timezone('{feed.timezone}', {local})))"
 
 
 def _by_format(column: str, samples: Sequence[str], feed: Feed) -> TimeReading:
@@ -69,15 +78,15 @@ def _by_format(column: str, samples: Sequence[str], feed: Feed) -> TimeReading:
     if given and fitting * 2 < len(given):
         raise FeedError(
             f"{feed.name}: `{text}` does not fit column `{column}`",
-            seen=privacy.redact(given[0])[:40],
+            seen=privacy.time_shape(given[0])[:40],
             do="write the datetime_format that fits the times as they stand in the file",
         )
     if "%z" in text or "%Z" in text:
-        return TimeReading(f"{text}, with its own zone", f"timezone('UTC', try_strptime({{x}}, {quoted})::TIMESTAMPTZ)")
+        return TimeReading(f"{text}, with its own zone", f"TRY(timezone('UTC', try_strptime({{x}}, {quoted})::TIMESTAMPTZ))")
     _need_zone(column, feed, f"written as `{text}`, without a time zone")
     return TimeReading(
         f"{text}, local time of {feed.timezone}",
-        f"timezone('UTC', timezone('{feed.timezone}', try_strptime({{x}}, {quoted})))",
+        _in_utc(f"try_strptime({{x}}, {quoted})", feed),
     )
 
 
@@ -91,7 +100,7 @@ def _need_zone(column: str, feed: Feed, how: str) -> None:
 
 
 def _needs_format(column: str, feed: Feed, example: str) -> FeedError:
-    shown = privacy.redact(example)[:40]
+    shown = privacy.time_shape(example)[:40]
     match = DAY_OR_MONTH.match(example)
     if not match:
         return FeedError(
