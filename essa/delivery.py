@@ -150,7 +150,7 @@ def staging_sql(
     columns = feed.columns
     text = {ours: _trimmed(theirs) for ours, theirs in columns.model_dump().items() if theirs is not None}
     instants = {ours: reading.sql.format(x=_plain(getattr(columns, ours), source)) for ours, reading in readings.items()}
-    read = {ours: _name(f"read:{ours}") for ours in instants}  # worked out once, asked for twice
+    read = {ours: _name(f"essa:{ours}") for ours in instants}  # worked out once, asked for twice
     inner = "".join(f", {sql} AS {read[ours]}" for ours, sql in instants.items())
     ended = read.get("ended_at") or read["occurred_at"]
     process = _trimmed(feed.process.column) if isinstance(feed.process, Column) else _text(feed.process)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import glob
 import hashlib
 import json
 import re
@@ -201,9 +202,10 @@ class Feed(Strict):
     def reading_fingerprint(self) -> str:
         """Changes when the same file would be read differently."""
         read = self.model_dump(include={
-            "process", "format", "encoding", "delimiter", "sheet", "timezone", "datetime_format", "columns",
-            "attributes", "robots", "event_id", "files",
+            "process", "encoding", "delimiter", "sheet", "timezone", "datetime_format", "columns", "attributes", "robots",
+            "event_id",
         })  # fmt: skip
+        read["format"] = self.file_format
         return hashlib.sha256(json.dumps(read, sort_keys=True, default=list).encode()).hexdigest()[:12]
 
 
@@ -249,8 +251,13 @@ def read(path: Path) -> tuple[Feed, ...]:
         raise UsageError(f"{path}: {_count(error)}", found="\n".join(_mistakes(error))) from None
     base = path.resolve().parent
     return tuple(
-        feed.model_copy(update={"name": name, "files": str(base / feed.files)}) for name, feed in found.feeds.items()
+        feed.model_copy(update={"name": name, "files": _placed(base, feed.files)}) for name, feed in found.feeds.items()
     )
+
+
+def _placed(base: Path, pattern: str) -> str:
+    """A pattern from the folder of the feeds file, whose own brackets are no pattern."""
+    return pattern if Path(pattern).is_absolute() else str(Path(glob.escape(str(base))) / pattern)
 
 
 def _count(error: ValidationError) -> str:

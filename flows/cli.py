@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 out, err = Console(), Console(stderr=True)
 Home = Annotated[Path, typer.Option(help="Where the warehouse, the key and what is published live.")]
+STOPPED = 130  # what a shell and Typer make of Ctrl-C
 Feeds = Annotated[Path | None, typer.Option(help="The feeds file; HOME/feeds.yaml unless said.")]
 
 
@@ -153,10 +154,9 @@ def _run() -> int:
     except EssaError as error:
         err.print(str(error), style=None, highlight=False, markup=False, soft_wrap=True)
         return error.exit_code
-    except KeyboardInterrupt:
-        err.print("stopped; the last publication stands", highlight=False)
-        return 130
     except SystemExit as end:
+        if end.code == STOPPED:
+            err.print("stopped; the last publication stands", highlight=False)
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
         traceback.print_exc()

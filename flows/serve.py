@@ -1,4 +1,4 @@
-"""Where the flow runs: the server a home has up, or one of its own; telemetry off, nothing of Prefect's on the terminal."""
+"""Where the flow runs: the server a home has up, or one of its own; telemetry off, the terminal left to us."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from essa.errors import EssaError
@@ -42,31 +42,28 @@ def prepare_environment(home: Path) -> None:
 
 
 @contextlib.contextmanager
-def server(home: Path) -> Iterator[None]:
-    """A server for one run; it is starting while the caller goes on, and `wait_for` says when it answers.
+def server(home: Path) -> Iterator[Callable[[], None]]:
+    """A server for one run: it starts while the caller goes on, who then calls what this yields to wait for it.
 
     In this order: the one the user named, the one this home has up, one of our own that ends with the run.
     """
     prepare_environment(home)
-    address = os.environ.get("PREFECT_API_URL") or running_server(home)
-    child = None
-    if address is None:
-        port = free_port()
-        address = f"http://127.0.0.1:{port}/api"
-        child = start(home, port, EMBEDDED)
-    os.environ["PREFECT_API_URL"] = address
-    # A run's own console is the terminal's; what Prefect says of a failed task is in its UI
+    # What Prefect says of a failed task is in its UI; the terminal has our own lines
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    address = os.environ.get("PREFECT_API_URL") or running_server(home)
+    if address:
+        os.environ["PREFECT_API_URL"] = address
+        yield lambda: None
+        return
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/api"
+    child = start(home, port, EMBEDDED)
+    os.environ["PREFECT_API_URL"] = address
     try:
-        if child:
-            from essa.expectations_on_duckdb import import_great_expectations
-
-            import_great_expectations()  # it takes about as long as the server
-            wait_for(address, child, home)
-        yield
+        yield lambda: wait_for(address, child, home)
     finally:
-        if child:
-            leash.stop(child)
+        del os.environ["PREFECT_API_URL"]
+        leash.stop(child)
 
 
 def start(home: Path, port: int, environment: dict[str, str]) -> subprocess.Popen:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import signal
+import threading
 import time
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from essa import delivery, publication
 from essa.errors import EssaError, FeedError
+from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed
 from essa.settings import Settings
 from flows import serve
@@ -49,21 +55,49 @@ class Stages(logging.Handler):
 
 def run_night(night: date, home: Path, feeds: Path, settings: Settings, out: Console, err: Console) -> None:
     """Runs the flow here and ends with one screen; EssaError where nothing was published."""
-    with Stages(err) as stages:
+    with Stages(err) as stages, _interruptible() as is_interrupted:
+        log.addHandler(stages)
         try:
-            with serve.server(home):
-                from flows.nightly import nightly
-
-                log.addHandler(stages)
-                try:
-                    nightly(night=night, home=home, feeds=feeds, settings=settings)
-                finally:
-                    _hand_over()
+            with serve.server(home) as wait_for_server:
+                _run_flow(wait_for_server, night=night, home=home, feeds=feeds, settings=settings)
         except EssaError as trouble:
             raise _with_what_stands(trouble, home) from None
+        except Exception:
+            if is_interrupted():
+                raise KeyboardInterrupt from None
+            raise
         finally:
             log.removeHandler(stages)
     _end_screen(home, night, out)
+
+
+def _run_flow(wait_for_server: Callable[[], None], **parameters: Any) -> None:
+    from flows.nightly import nightly
+
+    threading.Thread(target=import_great_expectations, daemon=True).start()  # seconds, while the server starts
+    wait_for_server()
+    try:
+        nightly(**parameters)
+    finally:
+        _hand_over()
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed, which a statement inside DuckDB tells as an error of its own; twice ends at once."""
+    presses: list[int] = []
+
+    def note(number: int, _: object) -> None:
+        presses.append(number)
+        if len(presses) > 1:
+            os._exit(130)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: bool(presses)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _hand_over() -> None:
@@ -107,7 +141,7 @@ def show_top(home: Path, count: int, process: str | None, lever: str | None, out
     """The ranked candidates, a line of figures and a line of words each."""
     with publication.open_published(home) as connection:
         rows = connection.execute(
-            """SELECT rank, candidate_id, lever, title, process::VARCHAR, saving_h_per_year, score, saving_per_year, currency
+            """SELECT rank, candidate_id, lever, title, process::VARCHAR, saving_h_per_year, score
             FROM mart.candidate
             WHERE rank IS NOT NULL AND ($1 IS NULL OR process::VARCHAR = $1) AND ($2 IS NULL OR lever = $2)
             ORDER BY rank LIMIT $3""",
@@ -123,7 +157,7 @@ def show_top(home: Path, count: int, process: str | None, lever: str | None, out
     table.add_column("h a year", justify="right")
     table.add_column("score", justify="right")
     table.add_column("what", overflow="fold")
-    for rank, candidate_id, lever_name, title, in_process, hours, score, *_ in rows:
+    for rank, candidate_id, lever_name, title, in_process, hours, score in rows:
         table.add_row(
             str(rank), candidate_id, lever_name, f"{hours:,.0f}", "" if score is None else f"{score:.0f}",
             _bare(f"{title} ({in_process})"),
@@ -163,12 +197,15 @@ def _understood(feed: Feed, understood: delivery.Understanding) -> Table:
     columns = {ours: theirs for ours, theirs in feed.columns.model_dump().items() if theirs is not None}
     for ours, theirs in columns.items():
         how = understood.times[ours].in_words if ours in understood.times else HOW.get(ours, "text, redacted")
-        table.add_row(ours, _bare(theirs), understood.types[theirs].lower(), how, _bare(understood.example(ours, theirs)))
+        table.add_row(
+            ours, _bare(theirs), understood.types[theirs].lower(), how, _bare(understood.example(ours, theirs))
+        )
     for name in feed.attributes:
         how = "attribute of the case" if name in feed.known_at_start else "attribute"
-        table.add_row("attribute", _bare(name), understood.types[name].lower(), how, _bare(understood.example("", name)))
+        table.add_row(
+            "attribute", _bare(name), understood.types[name].lower(), how, _bare(understood.example("", name))
+        )
     return table
 
 
 HOW = {"case_id": "text; a token where it holds a personal number", "resource": "a keyed pseudonym"}
-

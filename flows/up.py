@@ -80,11 +80,9 @@ def _announced(home: Path, address: str) -> Iterator[None]:
 
 def _deploy(home: Path, feeds: Path) -> None:
     parameters = json.dumps({"home": str(home.resolve()), "feeds": str(feeds.resolve())})
+    command = ["prefect", "--no-prompt", "deploy", "--name", "nightly", "--params", parameters]
     log = serve.log_file(home, "deploy")
-    with _child(
-        leash.start(["prefect", "--no-prompt", "deploy", "--name", "nightly", "--params", parameters], log, {}, PROJECT),
-        signal.SIGTERM,
-    ) as deploying:
+    with _child(leash.start(command, log, {}, PROJECT), signal.SIGTERM) as deploying:
         if deploying.wait() != 0:
             raise EssaError("the nightly deployment was refused", do=f"see the end of {log}")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as compute
 import pyarrow.csv as pc
 
 from essa import privacy
@@ -46,7 +47,7 @@ class Source:
     malformed_sql: str = "NULL::VARCHAR"
     held_sql: str | None = None  # everything a row holds, where there is a shorter way than its columns
     refused: list[tuple[int, str]] = field(default_factory=list)
-    trouble: FeedError | None = None  # what a reader said while DuckDB, which would garble it, was reading
+    trouble: Exception | None = None  # what a reader said while DuckDB, which would garble it, was reading
 
     def on(self, connection: duckdb.DuckDBPyConnection) -> str:
         """Makes the rows known to a connection; the text that stands after FROM."""
@@ -58,7 +59,9 @@ class Source:
     def _watched(self, rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         try:
             yield from rows
-        except FeedError as error:
+        except BROKEN_FILE:
+            raise
+        except Exception as error:
             self.trouble = error
             raise
 
@@ -128,9 +131,12 @@ def _csv(path: Path, feed: Feed, is_glance: bool) -> Source:
             do="ask the sender to double every quote inside a quoted cell",
         )
     refused: list[tuple[int, str]] = []
+    passed: list[int] = []
 
     def refuse(row: pc.InvalidRow) -> str:  # row.text holds originals and is not kept
-        refused.append((row.number, f"{row.actual_columns} cells where the header has {row.expected_columns}"))
+        passed.append(row.number)
+        if row.text.strip():
+            refused.append((row.number, f"{row.actual_columns} cells where the header has {row.expected_columns}"))
         return "skip"
 
     named = {f"c{place}": name for place, name in enumerate(dialect.columns)}
@@ -144,7 +150,7 @@ def _csv(path: Path, feed: Feed, is_glance: bool) -> Source:
             use_threads=False,  # a refused row has its number only then
         ),
         parse_options=pc.ParseOptions(
-            delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=refuse
+            delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=refuse, ignore_empty_lines=False
         ),
         convert_options=pc.ConvertOptions(
             column_types={name: pa.string() for name in named}, strings_can_be_null=False
@@ -153,27 +159,38 @@ def _csv(path: Path, feed: Feed, is_glance: bool) -> Source:
     kept = [name for name in named.values() if name]
     places = [place for place, name in enumerate(named.values()) if name]
     schema = pa.schema([*((name, pa.string()) for name in kept), (LINE, pa.int64())])
-    batches = _numbered(stream, schema, places, refused, dialect.header_line_count + 1)
+    batches = _numbered(stream, schema, places, passed, dialect.header_line_count + 1)
     rows = pa.RecordBatchReader.from_batches(schema, batches)
     held = f"concat_ws(chr(31), {', '.join(map(_name, sorted(kept)))})"
     return Source("delivered", dict.fromkeys(kept, "VARCHAR"), rows, held_sql=held, refused=refused)
 
 
 def _numbered(
-    stream: Iterator[pa.RecordBatch], schema: pa.Schema, places: list[int], refused: list[tuple[int, str]], first: int
+    stream: Iterator[pa.RecordBatch], schema: pa.Schema, places: list[int], passed: list[int], first: int
 ) -> Iterator[pa.RecordBatch]:
-    """The batches with each row's record number, the refused rows' numbers left out."""
+    """The batches with each row's record number, the numbers of rows passed over left out."""
     next_line, seen = first, 0
     for batch in stream:
-        gone = np.array([line for line, _ in refused[seen:]], dtype=np.int64)
+        gone = np.array(passed[seen:], dtype=np.int64)
         lines = np.arange(next_line, next_line + batch.num_rows + len(gone))
         lines = lines[~np.isin(lines, gone)][: batch.num_rows]
         if len(lines):
             next_line = int(lines[-1]) + 1
-        while seen < len(refused) and refused[seen][0] < next_line:
+        while seen < len(passed) and passed[seen] < next_line:
             seen += 1
         columns = [batch.column(place) for place in places]
-        yield pa.RecordBatch.from_arrays([*columns, pa.array(lines)], schema=schema)
+        numbered = pa.RecordBatch.from_arrays([*columns, pa.array(lines)], schema=schema)
+        yield _without_blank_lines(numbered)
+
+
+def _without_blank_lines(batch: pa.RecordBatch) -> pa.RecordBatch:
+    *cells, _ = batch.columns
+    is_blank = np.ones(batch.num_rows, dtype=bool)
+    for cell in cells:
+        is_blank &= compute.equal(compute.binary_length(cell), 0).to_numpy(zero_copy_only=False)
+        if not is_blank.any():
+            return batch
+    return batch.filter(pa.array(~is_blank))
 
 
 def _parquet(path: Path, feed: Feed, is_glance: bool) -> Source:
@@ -190,17 +207,31 @@ def _jsonl(path: Path, feed: Feed, is_glance: bool) -> Source:
     relation = f"""(
         SELECT {_name(LINE)}, {_name(TEXT)}, "essa:parsed" IS NULL AS "essa:is_malformed", unnest("essa:parsed")
         FROM (SELECT *, {parsed} AS "essa:parsed" FROM delivered WHERE trim({_name(TEXT)}) <> ''))"""
+    refused: list[tuple[int, str]] = []
+    passed: list[int] = []
+
+    def refuse(row: pc.InvalidRow) -> str:
+        passed.append(row.number)
+        refused.append((row.number, "not a JSON object"))
+        return "skip"
+
     opened = pc.open_csv(
         path,
-        read_options=pc.ReadOptions(column_names=[TEXT], block_size=GLANCE_BYTES if is_glance else BLOCK_BYTES, use_threads=False),
-        parse_options=pc.ParseOptions(delimiter="\x01", quote_char=False, ignore_empty_lines=False),
+        read_options=pc.ReadOptions(
+            column_names=[TEXT], block_size=GLANCE_BYTES if is_glance else BLOCK_BYTES, use_threads=False
+        ),
+        # no line of JSON holds this character as it is
+        parse_options=pc.ParseOptions(
+            delimiter="\x01", quote_char=False, ignore_empty_lines=False, invalid_row_handler=refuse
+        ),
         convert_options=pc.ConvertOptions(column_types={TEXT: pa.string()}),
     )
     schema = pa.schema([(TEXT, pa.string()), (LINE, pa.int64())])
-    rows = pa.RecordBatchReader.from_batches(schema, _numbered(opened, schema, [0], [], 1))
+    numbered = _numbered(opened, schema, [0], passed, 1)
+    rows = pa.RecordBatchReader.from_batches(schema, numbered)
     types = {name: "VARCHAR" for name in seen}
     malformed = "CASE WHEN \"essa:is_malformed\" THEN 'not a JSON object' END"
-    return Source(relation, types, rows, malformed_sql=malformed, held_sql=_name(TEXT))
+    return Source(relation, types, rows, malformed_sql=malformed, held_sql=_name(TEXT), refused=refused)
 
 
 def _json_keys(path: Path, feed: Feed, enough: int = 5_000) -> list[str]:

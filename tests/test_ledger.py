@@ -1,0 +1,165 @@
+"""The ledger against a plain reading of its rules in Python, on random executions and claims."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from uuid import UUID
+
+import duckdb
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from essa import contract
+
+SQL = Path(__file__).parent.parent / "sql"
+LEVERS = ("eliminate", "simplify", "standardize", "automate")
+MILLI = Decimal("0.001")
+ENUMS = {"feed_t": "f", "provider_t": "v", "process_t": "p", "activity_t": "a", "resource_t": "r", "system_t": "s"}
+
+
+@st.composite
+def nights(draw):
+    """Executions (seconds or None, robot or not), candidates, and who claims what; robots are never claimed."""
+    executions = draw(
+        st.lists(
+            st.tuples(st.none() | st.integers(0, 20_000), st.booleans(), st.sampled_from(["p", "q"])),
+            min_size=1, max_size=6,
+        )
+    )  # fmt: skip
+    candidates = []
+    for number in range(1, draw(st.integers(1, 6)) + 1):
+        rung = draw(st.integers(1, 4))
+        share = 1.0 if rung <= 2 else draw(st.sampled_from([0.0, 0.1, 0.333333, 0.5, 1.0]))
+        process = draw(st.sampled_from(["p", "q"]))
+        candidates.append((number, f"c{number}", rung, draw(st.integers(1, 3)), share, process))
+    claims = [
+        (place, number)
+        for place, (_, is_robot, process) in enumerate(executions)
+        for number, *_, of_process in candidates
+        if not is_robot and process == of_process and draw(st.booleans())
+    ]
+    return executions, candidates, claims
+
+
+def expected_savings(executions, candidates, claims):
+    """Seconds by execution and candidate, one execution at a time, rung by rung."""
+    claimed_s = defaultdict(int)
+    for place, number in claims:
+        claimed_s[number] += executions[place][0] or 0
+    savings = {}
+    for place, (handling_s, _, _) in enumerate(executions):
+        left = Decimal(handling_s or 0)
+        for rungs in ((1, 2), (3,), (4,)):
+            wanting = [one for one in candidates if (place, one[0]) in claims and one[2] in rungs]
+            if not wanting or left == 0:
+                continue
+            # round() in SQL rounds half away from zero; these are never negative
+            winner = min(
+                wanting,
+                key=lambda one: (
+                    one[2], one[3], -(Decimal(claimed_s[one[0]] * one[4]).quantize(Decimal(1), ROUND_HALF_UP)), one[1]
+                ),
+            )  # fmt: skip
+            taken = left if winner[2] <= 2 else (left * Decimal(str(winner[4]))).quantize(MILLI, ROUND_HALF_UP)
+            if taken:
+                savings[place, winner[1]] = taken
+            left -= taken
+    return savings
+
+
+def run_ledger(executions, candidates, claims):
+    """What the SQL makes of the same: savings, waterfall rows and losses."""
+    volumes = [
+        {"candidate_id": name, "handling_s": sum(executions[place][0] or 0 for place, claimer in claims if claimer == number)}
+        for number, name, *_ in candidates
+    ]
+    findings = [
+        {"candidate_no": number, "candidate_id": name, "process": process, "activity": "a", "lever": LEVERS[rung - 1],
+         "lever_rank": rung, "pattern_rank": rank, "claim_share": share, "is_question": False}
+        for number, name, rung, rank, share, process in candidates
+    ]  # fmt: skip
+    done = [
+        {"activity_instance_id": str(UUID(int=place)), "process": process, "handling_s": handling_s, "is_robot": is_robot}
+        for place, (handling_s, is_robot, process) in enumerate(executions)
+    ]
+    claimed = [
+        {"activity_instance_id": str(UUID(int=place)), "candidate_no": number, "handling_s": executions[place][0],
+         "feed": "f", "is_estimated": False}
+        for place, number in claims
+    ]  # fmt: skip
+    with duckdb.connect() as connection:
+        for layer in ("core", "mart"):
+            connection.execute(f"CREATE SCHEMA {layer}")
+        for name, value in ENUMS.items():
+            connection.execute(f"CREATE TYPE {name} AS ENUM ('{value}', 'q')")
+        connection.execute("CREATE TYPE handling_method_t AS ENUM ('measured')")
+        for table, rows in {
+            "core.activity_instance": done, "mart.finding": findings, "mart.finding_volume": volumes, "mart.claim": claimed,
+        }.items():  # fmt: skip
+            promise = contract.load(table)
+            connection.execute(contract.ddl(promise, {"attributes": 'STRUCT("x" VARCHAR)'}))
+            names = [name for name in promise.columns if rows and name in rows[0]]
+            if names:
+                values = ", ".join(f"(row->>'{name}')::{promise.columns[name].type}" for name in names)
+                connection.execute(
+                    f"INSERT INTO {table} ({', '.join(names)}) SELECT {values}"
+                    " FROM (SELECT unnest(from_json(?, '[\"JSON\"]')) AS row)",
+                    [json.dumps(rows)],
+                )
+        for table in ("mart.saving", "mart.waterfall", "mart.loss"):
+            connection.execute(contract.ddl(contract.load(table)))
+            select = (SQL / f"{table.replace('.', '/')}.sql").read_text(encoding="utf-8")
+            connection.execute(f"INSERT INTO {table} BY NAME {select}")
+        return tuple(
+            connection.execute(query).fetchall()
+            for query in (
+                "SELECT activity_instance_id, candidate_id, saved_s FROM mart.saving",
+                "SELECT process::VARCHAR, step, hours FROM mart.waterfall ORDER BY process, step_order",
+                "SELECT candidate_id, sum(lost_s) FROM mart.loss GROUP BY candidate_id",
+            )
+        )
+
+
+@settings(max_examples=60, deadline=None)
+@given(nights())
+def test_the_ledger_gives_each_second_to_whom_its_rules_name(night):
+    saved, _, _ = run_ledger(*night)
+    assert {(identity.int, name): seconds for identity, name, seconds in saved} == expected_savings(*night)
+
+
+@settings(max_examples=30, deadline=None)
+@given(nights())
+def test_nothing_is_saved_twice_and_the_waterfall_adds_up(night):
+    executions, _, _ = night
+    saved, waterfall, _ = run_ledger(*night)
+    by_execution = defaultdict(Decimal)
+    for identity, _, seconds in saved:
+        by_execution[identity.int] += seconds
+    for place, seconds in by_execution.items():
+        handling_s, is_robot, _ = executions[place]
+        assert not is_robot
+        assert seconds <= handling_s
+    for process in {row[0] for row in waterfall}:
+        hours = {step: value for of_process, step, value in waterfall if of_process == process}
+        worked = sum(handling_s or 0 for handling_s, is_robot, where in executions if where == process and not is_robot)
+        assert abs(hours["all"] - Decimal(worked) / 3600) < Decimal("0.00001")
+        assert abs(hours["all"] - sum(value for step, value in hours.items() if step != "all")) < Decimal("0.00001")
+        assert all(value >= 0 for value in hours.values())
+
+
+@settings(max_examples=30, deadline=None)
+@given(nights())
+def test_a_candidate_gets_what_it_claims_less_what_it_loses_to_higher_rungs(night):
+    executions, candidates, claims = night
+    saved, _, losses = run_ledger(*night)
+    lost = dict(losses)
+    for number, name, rung, _, share, _ in candidates:
+        rivals = [one for one in candidates if one[2] == rung > 2 and one[0] != number]
+        if rivals:
+            continue  # two shares of the same rest do not add up to a claim
+        claimed = sum(executions[place][0] or 0 for place, claimer in claims if claimer == number) * share
+        got = sum(seconds for _, winner, seconds in saved if winner == name)
+        assert abs(Decimal(claimed) - got - lost.get(name, 0)) < Decimal("0.01")
