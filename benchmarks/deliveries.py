@@ -50,10 +50,8 @@ def _as_csv(path: Path, columns: tuple[str, ...], connection: duckdb.DuckDBPyCon
     if path.suffix == ".parquet":
         relation, given = "read_parquet(?)", [str(path)]
     else:  # as text throughout, so that times keep the offset they were sent with
-        relation, given = (
-            "read_json(?, format = 'newline_delimited', columns = ?)",
-            [str(path), dict.fromkeys(columns, "VARCHAR")],
-        )
+        relation = "read_json(?, format = 'newline_delimited', columns = ?)"
+        given = [str(path), dict.fromkeys(columns, "VARCHAR")]
     target = str(path.with_suffix(".csv")).replace("'", "''")
     connection.execute(f"COPY (FROM {relation}) TO '{target}' (FORMAT csv, HEADER)", given)
     path.unlink()

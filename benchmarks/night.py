@@ -1,6 +1,6 @@
 """The seconds and the memory of one night at growing size, beside one wide sort of the same events and PM4Py.
 
-    .venv/bin/python benchmarks/night.py [--events 1e6 5e6 50e6] [--csv] [--limit 3GB] [--opponent] [--save]
+Run as `.venv/bin/python benchmarks/night.py`; benchmarks/README.md says how to read what comes out.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def measure(folder: Path, event_count: int, limit: str, is_csv: bool, pm4py: Pat
     size = {
         "deliveries": "all as CSV" if is_csv else "CSV, Parquet and JSON lines",
         "limit": limit,
+        "load_at_start": os.getloadavg()[0],
         "sample": _step("sample", folder, "--events", str(event_count), *(["--csv"] if is_csv else [])),
     }
     if size["sample"]:
@@ -97,7 +98,7 @@ def _save(sizes: list[dict[str, Any]], folder: Path) -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--events", type=_event_count, nargs="+", default=list(SIZES), help="sizes, e.g. 1e6 5e6 50e6")
     parser.add_argument("--csv", action="store_true", help="all three providers deliver CSV")
     parser.add_argument("--limit", help="DuckDB's memory; 3GB, and 8GB above ten million events, unless said")

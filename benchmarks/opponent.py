@@ -6,6 +6,8 @@ imported by essa. `python opponent.py EVENTS RESULT`, run in that environment, l
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -20,23 +22,27 @@ def install(folder: Path) -> Path:
     """Makes the throw-away environment; its Python."""
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     python = folder / "bin" / "python"
-    subprocess.run(
-        [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES], check=True
-    )
+    subprocess.run([str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *PACKAGES], check=True)
     return python
 
 
 def compute(events: Path) -> dict[str, object]:
     """Reads the events and computes directly-follows, performance, variants and rework, as PM4Py's manual does."""
     import pandas
-    import pm4py
+
+    with contextlib.redirect_stderr(io.StringIO()):  # its greeting
+        import pm4py
 
     stages: list[Stage] = []
     with timed(stages, "read"):
         frame = pandas.read_parquet(events)
     with timed(stages, "format"):
         frame = pm4py.format_dataframe(
-            frame, case_id="case_id", activity_key="activity", timestamp_key="ended_at", start_timestamp_key="started_at"
+            frame,
+            case_id="case_id",
+            activity_key="activity",
+            timestamp_key="ended_at",
+            start_timestamp_key="started_at",
         )
     with timed(stages, "directly-follows"):
         pairs, _, _ = pm4py.discover_dfg(frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +17,8 @@ def of_size(size: dict[str, Any]) -> str:
     sample, night = size["sample"], size["night"]
     lines = [
         f"{sample['event_count']:,} events in {sample['case_count']:,} cases, {sample['file_count']} files,"
-        f" {sample['size_mb']:,.0f} MB ({size['deliveries']}); memory_limit {size['limit']}",
+        f" {sample['size_mb']:,.0f} MB ({size['deliveries']})",
+        f"memory_limit {size['limit']}; load of the machine at the start {size['load_at_start']:.1f}",
         "",
         f"{'':36}{'wall s':>9}{'cpu s':>9}{'peak MB':>9}",
         _line(night["start_up"], "start-up, not counted"),
@@ -58,15 +60,15 @@ def _ratios(size: dict[str, Any]) -> list[str]:
             lines.append(f"{label:36}{night_s / _seconds(size, name):9.2f}")
     if size.get("pm4py"):
         ours, theirs = size["night"]["found"], size["pm4py"]["found"]
-        for count in theirs:
-            lines.append(f"{count.replace('_', ' ') + ', the night and PM4Py':36}{ours[count]:9,}{theirs[count]:9,}")
+        for name, label in (("event_count", "events"), ("pair_count", "pairs"), ("variant_count", "variants")):
+            lines.append(f"{label + ', the night and PM4Py':33} {ours[name]:12,} {theirs[name]:12,}")
     return lines
 
 
 def growth(sizes: Sequence[dict[str, Any]]) -> str:
     """The exponent between neighbouring sizes: 1 where twice the events take twice the seconds."""
     lines = []
-    for smaller, larger in zip(sizes, sizes[1:], strict=False):
+    for smaller, larger in itertools.pairwise(sizes):
         before, after = (size["sample"]["event_count"] for size in (smaller, larger))
         for name, label in (("night", "night"), ("sort", "one wide sort"), ("pm4py", "PM4Py")):
             if smaller.get(name) and larger.get(name):

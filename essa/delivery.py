@@ -8,6 +8,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,8 @@ def keep(delivery: Delivery, feed: Feed, settings: Settings, connection: duckdb.
         readings = understand(delivery.path, feed).times
         source = open_source(delivery.path, feed)
         delivery.kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        half_done = delivery.kept.with_suffix(f".{os.getpid()}.part")
+        # two files of one content may be read side by side
+        half_done = delivery.kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
         try:
             _write(source, feed, readings, settings, connection, half_done)
         except BROKEN_FILE as error:
@@ -187,12 +189,10 @@ def _in_four_digits(columns: Iterable[str]) -> str:
 
 def _row_hash(source: Source, feed: Feed) -> str:
     """Tells lines of a feed apart: by their event id where the feed names one, else by everything they hold."""
-    if feed.event_id:
-        held = _trimmed(feed.event_id)
-    elif source.held_sql:
-        held = source.held_sql
-    else:
-        held = f"concat_ws(chr(31), {', '.join(f'coalesce({_name(name)}::VARCHAR, chr(0))' for name in sorted(source.types))})"
+    listed = ", ".join(f"coalesce({_name(name)}::VARCHAR, chr(0))" for name in sorted(source.types))
+    held = source.held_sql or f"concat_ws(chr(31), {listed})"
+    if feed.event_id:  # a line without its id is told apart by what it holds
+        held = f"coalesce({_trimmed(feed.event_id)}, chr(30) || {held})"
     return f"keyed({_text(feed.name + chr(31))} || {held})"
 
 

@@ -7,6 +7,7 @@ import glob
 import hashlib
 import json
 import re
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -23,8 +24,12 @@ XES_COLUMNS = {"case_id": "case:concept:name", "activity": "concept:name", "occu
 NOT_READ_YET = {"url": "remote files", "database": "databases", "query": "databases", "kind": "desktop logs"}
 
 
+Text = Annotated[str, Field(min_length=1)]
+Price = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
 class Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def _zone(name: str) -> str:
@@ -47,18 +52,18 @@ class Column(Strict):
 class Columns(Strict):
     """Ours: theirs."""
 
-    case_id: str
-    activity: str
-    started_at: str | None = None
-    ended_at: str | None = None
-    occurred_at: str | None = None
-    lifecycle: str | None = None
-    resource: str | None = None
-    system: str | None = None
-    team: str | None = None
-    outcome: str | None = None
-    due_at: str | None = None
-    instance_id: str | None = Field(None, description="what joins a start row to its complete row")
+    case_id: Text
+    activity: Text
+    started_at: Text | None = None
+    ended_at: Text | None = None
+    occurred_at: Text | None = None
+    lifecycle: Text | None = None
+    resource: Text | None = None
+    system: Text | None = None
+    team: Text | None = None
+    outcome: Text | None = None
+    due_at: Text | None = None
+    instance_id: Text | None = Field(None, description="what joins a start row to its complete row")
 
     @model_validator(mode="after")
     def _times(self) -> Columns:
@@ -77,8 +82,8 @@ class Contract(Strict):
     """How the provider is paid; decides who keeps a saving."""
 
     kind: Literal["fte", "per_transaction", "outcome"]
-    cost_per_hour: float | None = Field(None, gt=0)
-    price_each: float | None = Field(None, gt=0)
+    cost_per_hour: Price | None = None
+    price_each: Price | None = None
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
 
     @model_validator(mode="after")
@@ -109,7 +114,9 @@ class Calendar(Strict):
         if self.holidays is not None:
             from holidays import list_supported_countries
 
-            if self.holidays.split("-")[0] not in list_supported_countries():
+            country, _, part = self.holidays.partition("-")
+            parts = list_supported_countries().get(country)
+            if parts is None or (part and part not in parts):
                 raise ValueError(f"holidays: no calendar of public holidays for `{self.holidays}`")
         return self
 
@@ -138,7 +145,7 @@ class Calendar(Strict):
 class Feed(Strict):
     """One provider's deliveries of one log."""
 
-    name: str = ""
+    name: str = Field("", alias="the key of the feed")  # so that no `name:` below it is taken for it
     provider: str = Field(min_length=1)
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
     process: str | Column
@@ -220,13 +227,15 @@ class FeedsFile(Strict):
     feeds: dict[Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9_]{0,62}$")], Feed] = Field(min_length=1)
 
 
-class _OnceLoader(yaml.SafeLoader):
+class OnceLoader(yaml.SafeLoader):
     """YAML in which a key said twice is an error; plain YAML lets the last one win silently."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(None, None, "a key is one word", key_node.start_mark)
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"`{key}` is said twice", key_node.start_mark)
             seen.add(key)
@@ -241,7 +250,7 @@ def read(path: Path) -> tuple[Feed, ...]:
     if not path.is_file():
         raise UsageError(f"no feeds file at {path}", do="write one (README, 'Your own logs'), or try `essa sample DIR`")
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), _OnceLoader)  # noqa: S506  (a SafeLoader)
+        raw = yaml.load(path.read_text(encoding="utf-8"), OnceLoader)  # noqa: S506  (a SafeLoader)
         found = FeedsFile.model_validate(raw)
     except UnicodeDecodeError:
         raise UsageError(f"{path}: not UTF-8", do="save the feeds file as UTF-8") from None

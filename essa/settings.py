@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from essa.errors import UsageError
+from essa.feeds import OnceLoader
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -19,7 +20,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    memory_limit: str = Field("3GB", description="DuckDB's memory; a laptop keeps room for everything else.")
+    memory_limit: str = Field("3GB", pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$", description="DuckDB's memory; a laptop keeps room for everything else.")
     threads: int = Field(2, ge=1, description="DuckDB's threads and the feeds read at once.")
     events_per_bucket: int = Field(
         6_000_000, ge=1, description="Executions sorted at once; about a quarter of 3 GB when sorted by case."
@@ -100,7 +101,9 @@ def read(path: Path) -> Settings:
     if not path.exists():
         return Settings()
     try:
-        mapping = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        mapping = yaml.load(path.read_text(encoding="utf-8"), OnceLoader) or {}  # noqa: S506  (a SafeLoader)
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: not UTF-8", do="save it as UTF-8") from None
     except yaml.YAMLError as error:
         raise UsageError(f"{path}: not YAML", because=str(error), do="mend the file or remove it") from None
     if not isinstance(mapping, dict):

@@ -50,7 +50,7 @@ class Warehouse:
             ) from None
         shutil.rmtree(spill, ignore_errors=True)
         spill.mkdir(mode=0o700)
-        for left_over in self.folder.glob("night.duckdb*"):
+        for left_over in (*self.folder.glob("night.duckdb*"), *self.folder.glob("deliveries/*/*.part")):
             left_over.unlink()
         connection.execute(f"SET memory_limit = {_text(self.settings.memory_limit)}")
         connection.execute(f"SET temp_directory = {_text(spill)}")

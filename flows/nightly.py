@@ -29,7 +29,7 @@ def _name() -> str:
     return str(flow_run.parameters.get("night") or _tonight())
 
 
-@flow(name="nightly", flow_run_name=_name, task_runner=ThreadPoolTaskRunner(max_workers=2))
+@flow(name="nightly", flow_run_name=_name, task_runner=ThreadPoolTaskRunner(max_workers=2), persist_result=False)
 def nightly(
     night: date | None = None,
     home: Path = Path("data"),

@@ -34,6 +34,8 @@ def up(home: Path, feeds: Path, port: int, out: Console) -> None:
         try:
             _start(home, feeds, serve.free_port(port), out, running)
         except KeyboardInterrupt:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)  # impatience would leave the tidying half done
             out.print("stopping", highlight=False)
 
 
@@ -48,12 +50,13 @@ def _start(home: Path, feeds: Path, port: int, out: Console, running: contextlib
     from flows import deployment
 
     deployment.end_what_died(home)
+    running.callback(deployment.end_what_died, home)  # a night the worker took down with it
     deployment.make_pool(POOL)
-    _deploy(home, feeds)
-    worker = leash.start(
-        ["prefect", "worker", "start", "--pool", POOL, "--type", "process"], serve.log_file(home, "worker"), {}, PROJECT
+    start_worker = ["prefect", "worker", "start", "--pool", POOL, "--type", "process"]
+    worker = running.enter_context(
+        _child(leash.start(start_worker, serve.log_file(home, "worker"), {}, PROJECT), signal.SIGINT)
     )
-    running.enter_context(_child(worker, signal.SIGINT))
+    _deploy(home, feeds)
     out.print(f"next run  {_in_words(deployment.next_run())}", highlight=False)
     out.print("until     Ctrl-C", highlight=False)
     _watch({"server": server, "worker": worker}, home)

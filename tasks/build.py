@@ -6,12 +6,12 @@ from pathlib import Path
 
 from prefect import task
 
+from essa import contract, warehouse
 from essa import night as nights
-from essa import warehouse
 from tasks.log import log
 
 
-@task(name="Gather names", cache_policy=None)
+@task(name="Gather names", task_run_name="Gather names", cache_policy=None)
 def gather_names(home: Path) -> None:
     """What each spelling means; from here on names are numbers."""
     tonight = warehouse.at(home)
@@ -24,5 +24,8 @@ def gather_names(home: Path) -> None:
 def build(table: str, home: Path) -> int:
     """Fills a table from its SQL, checks it, and only then lets it stand."""
     row_count = nights.build(warehouse.at(home), table)
-    log.info("%s: %s", table, f"{row_count:,} rows" if row_count else "nothing")
+    if contract.load(table).kind == "view":
+        log.info("%s: a view", table)
+    else:
+        log.info("%s: %s rows", table, f"{row_count:,}")
     return row_count

@@ -27,7 +27,7 @@ def open_home(home: Path, settings: Settings, night: date) -> Iterator[None]:
         warehouse.end(home)
 
 
-@task(name="Open the night")
+@task(name="Open the night", task_run_name="Open the night", cache_policy=None)
 def open_run(home: Path, feeds: tuple[Feed, ...], night: date) -> None:
     """The parameters of the night, and what earlier nights left."""
     threading.Thread(target=import_great_expectations, daemon=True).start()  # three seconds, while files are read

@@ -12,7 +12,7 @@ from essa import publication, warehouse
 from tasks.log import log
 
 
-@task(name="Publish", retries=2, retry_delay_seconds=[1, 5], cache_policy=None)
+@task(name="Publish", task_run_name="Publish", retries=2, retry_delay_seconds=[1, 5], cache_policy=None)
 def publish(home: Path) -> None:
     """Moves the new file into place; whoever reads the old one keeps it."""
     tonight = warehouse.at(home)

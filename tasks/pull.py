@@ -54,7 +54,7 @@ def _outcome(feed: Feed, future: object) -> Pulled:
         return Pulled(feed.name, trouble=trouble)
 
 
-@task(name="Settle what is believed", cache_policy=None)
+@task(name="Settle what is believed", task_run_name="Settle what is believed", cache_policy=None)
 def settle_feeds(pulled: list[Pulled], home: Path) -> None:
     """Refuses bad lines, counts each row once, and blocks a feed that cannot be believed."""
     tonight = warehouse.at(home)

@@ -10,7 +10,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from essa import summary, warehouse
 
 
-@task(name="Tell the story", cache_policy=None)
+@task(name="Tell the story", task_run_name="Tell the story", cache_policy=None)
 def tell(home: Path) -> None:
     """Four artifacts, all from tables that passed the door."""
     tonight = warehouse.at(home)

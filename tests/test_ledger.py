@@ -23,23 +23,22 @@ ENUMS = {"feed_t": "f", "provider_t": "v", "process_t": "p", "activity_t": "a", 
 @st.composite
 def nights(draw):
     """Executions (seconds or None, robot or not), candidates, and who claims what; robots are never claimed."""
+    processes = st.sampled_from(["p", "p", "p", "p", "q"])
+    seconds = st.integers(0, 200).map(lambda n: n * 97 or None)
     executions = draw(
-        st.lists(
-            st.tuples(st.none() | st.integers(0, 20_000), st.booleans(), st.sampled_from(["p", "q"])),
-            min_size=1, max_size=6,
-        )
-    )  # fmt: skip
+        st.lists(st.tuples(seconds, st.integers(0, 5).map(lambda n: n == 1), processes), min_size=2, max_size=6)
+    )
+    rungs = draw(st.lists(st.sampled_from([4, 3, 1, 2, 3, 4]), min_size=3, max_size=7))
     candidates = []
-    for number in range(1, draw(st.integers(1, 6)) + 1):
-        rung = draw(st.integers(1, 4))
-        share = 1.0 if rung <= 2 else draw(st.sampled_from([0.0, 0.1, 0.333333, 0.5, 1.0]))
-        process = draw(st.sampled_from(["p", "q"]))
-        candidates.append((number, f"c{number}", rung, draw(st.integers(1, 3)), share, process))
+    for number, rung in enumerate(rungs, 1):
+        share = 1.0 if rung <= 2 else draw(st.sampled_from([0.5, 0.333333, 0.1, 1.0, 0.0]))
+        candidates.append((number, f"c{number}", rung, draw(st.integers(1, 2)), share, draw(processes)))
+    is_claimed = st.sampled_from([True, True, True, False])
     claims = [
         (place, number)
         for place, (_, is_robot, process) in enumerate(executions)
         for number, *_, of_process in candidates
-        if not is_robot and process == of_process and draw(st.booleans())
+        if not is_robot and process == of_process and draw(is_claimed)
     ]
     return executions, candidates, claims
 
@@ -57,33 +56,35 @@ def expected_savings(executions, candidates, claims):
             if not wanting or left == 0:
                 continue
             # round() in SQL rounds half away from zero; these are never negative
-            winner = min(
-                wanting,
-                key=lambda one: (
-                    one[2], one[3], -(Decimal(claimed_s[one[0]] * one[4]).quantize(Decimal(1), ROUND_HALF_UP)), one[1]
-                ),
-            )  # fmt: skip
-            taken = left if winner[2] <= 2 else (left * Decimal(str(winner[4]))).quantize(MILLI, ROUND_HALF_UP)
+            totals_s = {
+                one[1]: (claimed_s[one[0]] * share_of(one)).quantize(Decimal(1), ROUND_HALF_UP) for one in wanting
+            }
+            winner = min(wanting, key=lambda one: (one[2], one[3], -totals_s[one[1]], one[1]))
+            taken = left if winner[2] <= 2 else (left * share_of(winner)).quantize(MILLI, ROUND_HALF_UP)
             if taken:
                 savings[place, winner[1]] = taken
             left -= taken
     return savings
 
 
+def share_of(candidate):
+    return Decimal(str(candidate[4]))
+
+
 def run_ledger(executions, candidates, claims):
     """What the SQL makes of the same: savings, waterfall rows and losses."""
-    volumes = [
-        {"candidate_id": name, "handling_s": sum(executions[place][0] or 0 for place, claimer in claims if claimer == number)}
-        for number, name, *_ in candidates
-    ]
+    claimed_s = {
+        number: sum(executions[place][0] or 0 for place, by in claims if by == number) for number, *_ in candidates
+    }
+    volumes = [{"candidate_id": name, "handling_s": claimed_s[number]} for number, name, *_ in candidates]
     findings = [
         {"candidate_no": number, "candidate_id": name, "process": process, "activity": "a", "lever": LEVERS[rung - 1],
          "lever_rank": rung, "pattern_rank": rank, "claim_share": share, "is_question": False}
         for number, name, rung, rank, share, process in candidates
     ]  # fmt: skip
     done = [
-        {"activity_instance_id": str(UUID(int=place)), "process": process, "handling_s": handling_s, "is_robot": is_robot}
-        for place, (handling_s, is_robot, process) in enumerate(executions)
+        {"activity_instance_id": str(UUID(int=place)), "process": process, "handling_s": handling_s, "is_robot": robot}
+        for place, (handling_s, robot, process) in enumerate(executions)
     ]
     claimed = [
         {"activity_instance_id": str(UUID(int=place)), "candidate_no": number, "handling_s": executions[place][0],
@@ -96,9 +97,8 @@ def run_ledger(executions, candidates, claims):
         for name, value in ENUMS.items():
             connection.execute(f"CREATE TYPE {name} AS ENUM ('{value}', 'q')")
         connection.execute("CREATE TYPE handling_method_t AS ENUM ('measured')")
-        for table, rows in {
-            "core.activity_instance": done, "mart.finding": findings, "mart.finding_volume": volumes, "mart.claim": claimed,
-        }.items():  # fmt: skip
+        given_tables = {"core.activity_instance": done, "mart.finding": findings, "mart.finding_volume": volumes}
+        for table, rows in {**given_tables, "mart.claim": claimed}.items():
             promise = contract.load(table)
             connection.execute(contract.ddl(promise, {"attributes": 'STRUCT("x" VARCHAR)'}))
             names = [name for name in promise.columns if rows and name in rows[0]]

@@ -75,9 +75,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, case: dict[str, Any]) -> None
         given["core.activity_instance"] = list(instances(case["log"]))
         feeds = {(row["feed"], row["provider"]): None for row in given["core.activity_instance"]}
         known = case["log"][0].get("known_at_start", [])
-        given.setdefault(
-            "core.feed", [{**FEED, "feed": feed, "provider": provider, "known_at_start": known} for feed, provider in feeds]
-        )
+        made = [{**FEED, "feed": feed, "provider": provider, "known_at_start": known} for feed, provider in feeds]
+        given.setdefault("core.feed", made)
     case["given"] = given
     words = sorted({*texts(given), *(value for value in DEFAULTS.values() if isinstance(value, str))})
     listed = ", ".join(contract.literal(word) for word in words)
@@ -155,34 +154,42 @@ def exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
 
 def instances(log: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Rows of core.activity_instance from cases written as steps: an hour between cases, ten minutes between steps."""
-    number = case_number = 0
+    case_number = event_no = 0
     for kind in log:
+        shared = {**STEP_DEFAULTS, **{name: kind[name] for name in STEP_DEFAULTS if name in kind}}
+        steps = [{**shared, **({"activity": step} if isinstance(step, str) else step)} for step in kind["steps"]]
         for _ in range(kind.get("cases", 1)):
-            case_number += 1
+            case = {"case_key": (case_number := case_number + 1), "case_id": f"c{case_number}"}
             at = FIRST_START + dt.timedelta(hours=kind.get("every_h", 1) * (case_number - 1))
-            steps = [{"activity": step} if isinstance(step, str) else step for step in kind["steps"]]
-            steps = [{**{name: kind[name] for name in STEP_DEFAULTS if name in kind}, **step} for step in steps]
-            before: dict[str, Any] = {}
-            for position, step in enumerate(steps, 1):
-                number += 1
-                step = {**STEP_DEFAULTS, **step}
+            for place, step in enumerate(steps):
+                before = steps[place - 1] if place else {}
+                after = steps[place + 1] if place + 1 < len(steps) else {}
                 started_at = at + dt.timedelta(seconds=step["waiting_s"] if before else 0)
                 at = started_at + dt.timedelta(seconds=step["handling_s"] or 0)
-                attributes = {**(kind.get("attributes") or {}), **(step["attributes"] or {})}
-                after = steps[position] if position < len(steps) else {}
+                event_no += 1
                 yield {
-                    "activity_instance_id": UUID(int=number), "event_no": number, "feed": kind.get("feed", step["provider"]),
-                    "case_key": case_number, "case_id": f"c{case_number}", "position": position,
-                    "previous_activity": before.get("activity"), "next_activity": after.get("activity"),
-                    "previous_resource": before.get("resource"), "next_resource": {**STEP_DEFAULTS, **after}["resource"] if after else None,
-                    "is_robot": str(step["resource"]).startswith("BOT"), "started_at": started_at, "ended_at": at,
-                    "is_same_as_previous": (step["activity"], attributes)
-                    == (before.get("activity"), before.get("attributes")),
-                    "has_new_values": attributes != before.get("attributes"),
+                    **case,
+                    **{name: value for name, value in step.items() if name != "waiting_s"},
+                    "activity_instance_id": UUID(int=event_no),
+                    "event_no": event_no,
+                    "feed": kind.get("feed", step["provider"]),
+                    "position": place + 1,
+                    "attributes": known(kind, step),
+                    "is_robot": str(step["resource"]).startswith("BOT"),
+                    "started_at": started_at,
+                    "ended_at": at,
+                    "waiting_s": step["waiting_s"] if before else None,
                     "gap_to_previous_s": step["waiting_s"] if before else None,
-                    **step, "waiting_s": step["waiting_s"] if before else None, "attributes": attributes,
-                }  # fmt: skip
-                before = {**step, "attributes": attributes}
+                    "is_same_as_previous": before.get("activity") == step["activity"]
+                    and known(kind, before) == known(kind, step),
+                    "has_new_values": not before or known(kind, before) != known(kind, step),
+                    **{f"previous_{name}": before.get(name) for name in ("activity", "resource")},
+                    **{f"next_{name}": after.get(name) for name in ("activity", "resource")},
+                }
+
+
+def known(kind: dict[str, Any], step: dict[str, Any]) -> dict[str, str]:
+    return {**(kind.get("attributes") or {}), **(step.get("attributes") or {})}
 
 
 STEP_DEFAULTS = {

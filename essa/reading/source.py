@@ -25,6 +25,7 @@ GLANCE_BYTES = 1 << 20
 LONGEST_LINE = 1 << 24
 LINE = "essa:source_line"  # no column of a sender is called so
 TEXT = "essa:text"
+CALENDAR = ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
 # What the libraries raise for a file that is not what it should be; anything else is a fault of ours.
 BROKEN_FILE = (
     pa.ArrowInvalid, OSError, EOFError, UnicodeError, duckdb.IOException, duckdb.InvalidInputException,
@@ -197,7 +198,15 @@ def _parquet(path: Path, feed: Feed, is_glance: bool) -> Source:
     relation = f"read_parquet({_text(path)}, file_row_number = true)"
     with duckdb.connect(config={"threads": 1}) as connection:
         described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {relation}").fetchall()
-    return Source(relation, {row[0]: row[1] for row in described}, line_sql="file_row_number + 1")
+    types = {row[0]: row[1] for row in described}
+    if kept := [f"{_in_four_digits(name, types[name])} AS {_name(name)}" for name in types if types[name] in CALENDAR]:
+        relation = f"(SELECT * REPLACE ({', '.join(kept)}) FROM {relation})"
+    return Source(relation, types, line_sql="file_row_number + 1")
+
+
+def _in_four_digits(name: str, kind: str) -> str:
+    """Years 1 to 9999: DuckDB breaks on writing out what lies further away."""
+    return f"CASE WHEN {_name(name)} BETWEEN '0001-01-02'::{kind} AND '9999-12-31'::{kind} THEN {_name(name)} END"
 
 
 def _jsonl(path: Path, feed: Feed, is_glance: bool) -> Source:

@@ -17,7 +17,7 @@ from essa.errors import FeedError
 from essa.feeds import Feed
 
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?)?(?P<offset>\s*(Z|z|[+-]\d\d(:?\d\d)?))?")
-DAY_OR_MONTH = re.compile(r"\s*(\d{1,2})([/.\-])(\d{1,2})[/.\-](\d{4}|\d{2})\b")
+DAY_OR_MONTH = re.compile(r"\s*(\d{1,2})([/.\-])(\d{1,2})[/.\-](\d{4}|\d{2})(?!\d)")
 TIME_COLUMNS = ("started_at", "ended_at", "occurred_at", "due_at")
 
 
@@ -66,12 +66,20 @@ def _in_utc(local: str, feed: Feed) -> str:
 
 def _by_format(column: str, samples: Sequence[str], feed: Feed) -> TimeReading:
     text = feed.datetime_format or ""
-    quoted = "'" + text.replace("'", "''") + "'"
-    given = [value for value in samples if value and value.strip()]
+    if re.search("(?<!%)Z$", text):
+        raise FeedError(
+            f"{feed.name}: datetime_format `{text}` ends in a plain Z",
+            because="a Z at the end of a time says that it is UTC",
+            do=f'write `datetime_format: "{text[:-1]}%z"`',
+        )
+    quoted = "'" + text.replace("'", "''").replace("{", "{{").replace("}", "}}") + "'"
+    given = [value.strip() for value in samples if value and value.strip()]
+    has_offset = "%z" in text or "%Z" in text
+    tried = [re.sub("Z$", "+0000", value) for value in given] if has_offset else given
     try:
         with duckdb.connect(config={"threads": 1}) as connection:
             fitting = connection.execute(
-                "SELECT count(try_strptime(trim(x), ?)) FROM unnest(?::VARCHAR[]) AS t(x)", [text, given]
+                "SELECT count(try_strptime(x, ?)) FROM unnest(?::VARCHAR[]) AS t(x)", [text, tried]
             ).fetchall()[0][0]
     except duckdb.Error as error:
         raise FeedError(f"{feed.name}: datetime_format `{text}`", because=str(error).splitlines()[0]) from None
@@ -81,8 +89,9 @@ def _by_format(column: str, samples: Sequence[str], feed: Feed) -> TimeReading:
             seen=privacy.time_shape(given[0])[:40],
             do="write the datetime_format that fits the times as they stand in the file",
         )
-    if "%z" in text or "%Z" in text:
-        return TimeReading(f"{text}, with its own zone", f"TRY(timezone('UTC', try_strptime({{x}}, {quoted})::TIMESTAMPTZ))")
+    if has_offset:  # DuckDB's %z knows no Z
+        parsed = f"try_strptime(regexp_replace({{x}}, 'Z$', '+0000'), {quoted})::TIMESTAMPTZ"
+        return TimeReading(f"{text}, with its own zone", f"TRY(timezone('UTC', {parsed}))")
     _need_zone(column, feed, f"written as `{text}`, without a time zone")
     return TimeReading(
         f"{text}, local time of {feed.timezone}",
@@ -119,12 +128,14 @@ def _needs_format(column: str, feed: Feed, example: str) -> FeedError:
 
 
 def _clock_format(rest: str) -> str:
-    match = re.match(r"([T ]?)\d{1,2}:\d\d(:\d\d)?([.,]\d+)?( ?[AaPp][Mm])?", rest)
+    match = re.match(r"(\D{0,3})\d{1,2}:\d\d(:\d\d)?([.,]\d+)?(?: ?([AaPp][Mm])\b)?( ?)(Z|[+-]\d\d:?\d\d)?", rest)
     if not match:
         return ""
-    half_day = " %p" if match[4] and match[4].startswith(" ") else "%p" if match[4] else ""
-    hour = "%I" if match[4] else "%H"
-    return f"{match[1]}{hour}:%M{':%S' if match[2] else ''}{'.%f' if match[3] else ''}{half_day}"
+    gap, seconds, fraction, half_day, zone_gap, zone = match.groups()
+    clock = gap + ("%I" if half_day else "%H") + ":%M" + (":%S" if seconds else "")
+    clock += fraction[0] + "%f" if fraction else ""
+    clock += (" %p" if f" {half_day}" in match[0] else "%p") if half_day else ""
+    return clock + (f"{zone_gap}%z" if zone else "")
 
 
 def understand_all(types: Mapping[str, str], samples: Mapping[str, Sequence[str]], feed: Feed) -> dict[str, TimeReading]:

@@ -9,7 +9,9 @@ WITH criterion AS (
     ) ON COLUMNS(* EXCLUDE (process, activity, provider, event_count)) INTO NAME criterion VALUE score
 ),
 weighted AS (
-    SELECT process, activity, criterion, round(fsum(event_count * score ORDER BY provider) / sum(event_count), 6) AS score
+    SELECT
+        process, activity, criterion,
+        round(fsum(event_count * score ORDER BY provider) / sum(event_count), 6) AS score
     FROM criterion
     GROUP BY process, activity, criterion
 )

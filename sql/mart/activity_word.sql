@@ -1,4 +1,4 @@
--- mart.activity_word: what the name of one activity says that it does, in English and what other desks' languages call it.
+-- mart.activity_word: what the name of one activity says that it does, in English and in the words of other desks.
 SELECT DISTINCT
     process,
     activity,
@@ -10,15 +10,18 @@ SELECT DISTINCT
     ) AS is_passing_on,
     regexp_matches(
         lower(activity::VARCHAR),
-        '(approv|check|verif|review|confirm|validat|authori[sz]|\bsign|control|inspect|screen|audit|accept|assess|evaluat'
-        || '|apprais|decid|decision|aprob|autoriz|revis|validar|validaci|evalua|beoordel|goedkeur|valider|keuren'
+        '(approv|check|verif|review|confirm|validat|authori[sz]|\bsign|control|inspect|screen|audit|accept'
+        || '|assess|evaluat|apprais|decid|decision'
+        || '|aprob|autoriz|revis|validar|validaci|evalua|beoordel|goedkeur|valider|keuren'
         || '|pr[uü]f|freigab|genehmig|zatwierdz|weryfik|sprawdz|ocen)'
     ) AS is_checking,
     regexp_matches(
         lower(activity::VARCHAR),
-        '\b(re-?)?(creat|enter|key|typ(e|ing)\b|register|record|log\b|post|book|archiv|fil(e|ing)\b|clos|send|sent\b|notif|inform'
+        '\b(re-?)?(creat|enter|key|typ(e|ing)\b|register|record|log\b|post|book|archiv|fil(e|ing)\b|clos|send|sent\b'
+        || '|notif|inform'
         || '|attach|updat|chang|receiv|sav(e|ing)\b|print|cop(y|ies)\b|upload|download|import|export|set\b|issu|generat'
-        || '|invoic|pay|order|captur|scan|extract|insert|add\b|crea|envi|notific|cerra|pag(ar|o)|contabil|radica|registr|traer'
+        || '|invoic|pay|order|captur|scan|extract|insert|add\b|crea|envi|notific|cerra|pag(ar|o)|contabil|radica'
+        || '|registr|traer'
         || '|actualiz|invoer|aanmak|verzend|verstur|boek|afsluit|betaal|erfass|anleg|buch|versend|abschlie|zahl|wprowad'
         || '|utw[oó]r|wys[lł]|ksi[eę]g|zamkn|zap[lł]a)'
     ) AS is_recording

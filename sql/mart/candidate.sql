@@ -55,8 +55,9 @@ SELECT
     finding.pattern,
     finding.is_question,
     finding.title,
-    concat_ws(' ', finding.reason, CASE WHEN lost.lost_s > 0 THEN 'Higher on the ladder goes first: ' || lost_to || '.' END)
-        AS reason,
+    concat_ws(
+        ' ', finding.reason, CASE WHEN lost.lost_s > 0 THEN 'Higher on the ladder goes first: ' || lost_to || '.' END
+    ) AS reason,
     score.* EXCLUDE (candidate_id),
     volume.event_count,
     volume.case_count,

@@ -1,4 +1,4 @@
--- mart.corrector: a step that occurs mostly between two visits of another, so that the other is done again because of it.
+-- mart.corrector: a step that occurs mostly between two visits of another, which is done again because of it.
 WITH activity AS (
     SELECT
         process, activity,

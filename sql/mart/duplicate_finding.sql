@@ -21,10 +21,12 @@ SELECT
     round(1 - repeat_share, 6) AS witness_score,
     format('"{}" is entered twice within minutes', repeated.activity) AS title,
     format(
-        '{:,} executions of "{}" follow directly on another of the same case {}, half of them within {:,} seconds, while'
-        || ' only {:.1f} % of cases ever repeat it. {}{}',
+        '{:,} executions of "{}" follow directly on another of the same case {}, half of them within {:,} seconds,'
+        || ' while only {:.1f} % of cases ever repeat it. {}{}',
         repeat_count, repeated.activity,
-        CASE WHEN is_attribute_known THEN 'with every attribute equal' ELSE '(the log has no attributes to compare)' END,
+        CASE WHEN is_attribute_known THEN 'with every attribute equal'
+            ELSE '(the log has no attributes to compare)'
+        END,
         greatest(median_gap_s, 0), 100 * repeat_share,
         CASE WHEN coalesce(handling_h, 0) = 0 THEN 'How long they took, the log cannot say, so nothing is claimed.'
             ELSE format('They took {:,.1f} h.', handling_h)

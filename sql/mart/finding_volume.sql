@@ -2,7 +2,8 @@
 WITH involved AS MATERIALIZED (SELECT candidate_no, case_key, worked_on, handling_s FROM mart.finding_execution),
 weekly AS (
     SELECT
-        candidate_no, date_trunc('week', worked_on) AS week_on, count(*) AS n, coalesce(sum(handling_s), 0) AS handling_s
+        candidate_no, date_trunc('week', worked_on) AS week_on, count(*) AS n,
+        coalesce(sum(handling_s), 0) AS handling_s
     FROM involved
     GROUP BY candidate_no, week_on
 ),

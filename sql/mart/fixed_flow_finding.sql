@@ -45,11 +45,11 @@ SELECT
     held_share AS claim_share,
     1 AS realisation_share,
     round(held_share, 6) AS witness_score,
-    format('"{}" always leads to {}', activity, CASE WHEN next_activity IS NULL THEN follower ELSE '"' || follower || '"' END)
-        AS title,
+    format('"{}" always leads to {}', activity, coalesce('"' || next_activity || '"', follower)) AS title,
     format(
-        'Of {:,} executions in cases begun before {} {:.1f} % led to {}, and of {:,} in cases begun since {:.1f} %: there'
-        || ' is nothing to decide. {:,} executions are by people and took {:,.1f} h. {} What is typed in the step was not looked at.',
+        'Of {:,} executions in cases begun before {} {:.1f} % led to {}, and of {:,} in cases begun since {:.1f} %:'
+        || ' there is nothing to decide. {:,} executions are by people and took {:,.1f} h. {} What is typed in the step'
+        || ' was not looked at.',
         earlier_count, strftime(split_at, '%-d %B %Y'), 100 * learned_share, follower, later_count, 100 * held_share,
         event_count, handling_h,
         CASE
@@ -60,7 +60,7 @@ SELECT
                 'Asked, not claimed: {}{}, {}.',
                 CASE WHEN is_checking THEN 'by its name it checks something, ' WHEN NOT is_recording
                     THEN 'its name does not say that it moves data, ' ELSE '' END,
-                coalesce(format('{:.0f} % of executions name a system', 100 * digital_share), 'the log names no systems'),
+                coalesce(format('{:.0f} % name a system', 100 * digital_share), 'the log names no systems'),
                 coalesce(format('regularity of handling is {:.2f}', regularity), 'handling times are not measured')
             )
         END
@@ -69,8 +69,9 @@ SELECT
         'SELECT count(*) AS event_count, count(DISTINCT instance.case_id) AS case_count,'
         || ' sum(instance.handling_s) / 3600 AS handling_h, count(*) FILTER (trace.started_at >= TIMESTAMP ''{}'''
         || ' AND instance.next_activity IS NOT DISTINCT FROM {}) AS held_count,'
-        || ' count(*) FILTER (trace.started_at >= TIMESTAMP ''{}'') AS later_count FROM core.activity_instance AS instance'
-        || ' JOIN core.trace ON trace.process = instance.process AND trace.case_id = instance.case_id'
+        || ' count(*) FILTER (trace.started_at >= TIMESTAMP ''{}'') AS later_count'
+        || ' FROM core.activity_instance AS instance JOIN core.trace'
+        || ' ON trace.process = instance.process AND trace.case_id = instance.case_id'
         || ' WHERE instance.process = ''{}'' AND instance.activity = ''{}'' AND NOT instance.is_robot'
         || ' AND instance.resource IS NOT NULL',
         split_at, coalesce('''' || replace(next_activity::VARCHAR, '''', '''''') || '''', 'NULL'), split_at,

@@ -24,7 +24,8 @@ SELECT
         || ' the steps of the process. {} Its waiting is delay, not work, and is not counted as hours saved.',
         forwarding.event_count, forwarding.activity,
         CASE WHEN forwarding.is_handling_measured
-            THEN format(' take a median {:,} seconds', forwarding.median_handling_s) ELSE ' (their length is not recorded)'
+            THEN format(' take a median {:,} seconds', forwarding.median_handling_s)
+            ELSE ' (their length is not recorded)'
         END,
         100 * unchanged_share, 100 * hands_share,
         coalesce(median_waiting_in_s, 0) / 3600, coalesce(median_waiting_out_s, 0) / 3600,

@@ -18,7 +18,9 @@ won AS (
 SELECT
     won.loser_id AS candidate_id,
     won.lever,
-    sum((CASE WHEN won.is_same_share THEN claim.handling_s ELSE won.saved_s END * won.claim_share)::DECIMAL(14, 3)) AS lost_s
+    sum(
+        (CASE WHEN won.is_same_share THEN claim.handling_s ELSE won.saved_s END * won.claim_share)::DECIMAL(14, 3)
+    ) AS lost_s
 FROM won
 JOIN mart.claim ON claim.activity_instance_id = won.activity_instance_id AND claim.candidate_no = won.loser_no
 GROUP BY won.loser_id, won.lever

@@ -21,13 +21,14 @@ SELECT
         gap.provider, gap.adjusted_handling_s::DOUBLE, gap.best_provider, gap.best_handling_s::DOUBLE, gap.ratio,
         gap.ratio_lower, gap.event_count, gap.handling_h::DOUBLE,
         CASE
-            WHEN gap.mix IS NULL THEN 'Is it slower, or are its cases harder? No attribute of the case is named as known'
-                || ' when it began, so nothing is claimed.'
+            WHEN gap.mix IS NULL THEN 'Is it slower, or are its cases harder? No attribute of the case is'
+                || ' named as known when it began, so nothing is claimed.'
             WHEN gap.is_question THEN format(
                 'Is it slower, or are its cases harder? Only {:.0f} % of executions could be compared at an equal mix'
                 || ' by {}, so nothing is claimed.', 100 * gap.coverage_share, gap.mix
             )
-            WHEN gap.mix = '' THEN format('Of what is known when cases begin ({}), nothing makes them harder.', known.attributes)
+            WHEN gap.mix = ''
+                THEN format('Of what is known when cases begin ({}), nothing makes them harder.', known.attributes)
             ELSE format(
                 'Compared at an equal mix of cases by {}; {:.0f} % of executions could be compared. Only the sure part'
                 || ' of the excess is counted; what is not recorded when cases begin is not adjusted for.',
@@ -36,8 +37,9 @@ SELECT
         END
     ) AS reason,
     format(
-        'SELECT count(*) FILTER (provider = ''{0}'') AS event_count, count(DISTINCT case_id) FILTER (provider = ''{0}'')'
-        || ' AS case_count, sum(handling_s) FILTER (provider = ''{0}'') / 3600 AS handling_h,'
+        'SELECT count(*) FILTER (provider = ''{0}'') AS event_count,'
+        || ' count(DISTINCT case_id) FILTER (provider = ''{0}'') AS case_count,'
+        || ' sum(handling_s) FILTER (provider = ''{0}'') / 3600 AS handling_h,'
         || ' quantile_disc(handling_s, .5) FILTER (provider = ''{0}'') AS median_handling_s,'
         || ' quantile_disc(handling_s, .5) FILTER (provider = ''{1}'') AS best_median_handling_s,'
         || ' (SELECT excess_h FROM mart.provider_comparison WHERE process = ''{2}'' AND activity = ''{3}'''

@@ -19,9 +19,9 @@ SELECT
     NULL::DOUBLE AS witness_score,
     format('Must "{}" be done more than once a case?', activity) AS title,
     format(
-        '{:.0f} % of cases with "{}" have it again; the {:,} repeats by people took {:,.1f} h. No step sends it back, so'
-        || ' whether it repeats by nature (a call until somebody answers, a part of a delivery) or for want of something'
-        || ' at the first visit, the log cannot say. Nothing is claimed.',
+        '{:.0f} % of cases with "{}" have it again; the {:,} repeats by people took {:,.1f} h. No step sends it back,'
+        || ' so whether it repeats by nature (a call until somebody answers, a part of a delivery) or for want of'
+        || ' something at the first visit, the log cannot say. Nothing is claimed.',
         100 * repeat_share, activity, repeat_count, handling_h
     ) AS reason,
     format(

@@ -44,7 +44,8 @@ SELECT
             THEN 'How long the repeats took, the log cannot say, so nothing is claimed.'
             ELSE format('The repeats took {:,.1f} h.', repeated.handling_h)
         END,
-        main_corrector, CASE WHEN upstream.handling_h > 0 THEN format(' ({:,.0f} h)', upstream.handling_h::DOUBLE) ELSE '' END
+        main_corrector,
+        CASE WHEN upstream.handling_h > 0 THEN format(' ({:,.0f} h)', upstream.handling_h::DOUBLE) ELSE '' END
     ) AS reason,
     format(
         'SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h'

@@ -16,7 +16,9 @@ learned AS (
 ),
 predicted AS (  -- values too rare to learn from go the usual way
     SELECT
-        learned.* REPLACE (CASE WHEN learned.bucket IS NULL THEN default_way.outcome ELSE learned.outcome END AS outcome),
+        learned.* REPLACE (
+            CASE WHEN learned.bucket IS NULL THEN default_way.outcome ELSE learned.outcome END AS outcome
+        ),
         default_way.outcome AS default_outcome
     FROM learned
     JOIN default_way ON default_way.process = learned.process AND default_way.activity = learned.activity

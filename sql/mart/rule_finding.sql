@@ -63,14 +63,15 @@ SELECT
         CASE WHEN is_sure THEN 'The rest stays with people.'
             ELSE format(
                 'Asked, not claimed: {}, {}.',
-                coalesce(format('{:.0f} % of executions name a system', 100 * digital_share), 'the log names no systems'),
+                coalesce(format('{:.0f} % name a system', 100 * digital_share), 'the log names no systems'),
                 coalesce(format('regularity of handling is {:.2f}', regularity), 'handling times are not measured')
             )
         END
     ) AS reason,
     format(
-        'SELECT count(*) AS event_count, count(DISTINCT essa_case) AS case_count, sum(essa_handling_s) / 3600 AS handling_h,'
-        || ' count(*) FILTER ({}) AS decided_count FROM (SELECT case_id AS essa_case, activity AS essa_activity,'
+        'SELECT count(*) AS event_count, count(DISTINCT essa_case) AS case_count,'
+        || ' sum(essa_handling_s) / 3600 AS handling_h, count(*) FILTER ({}) AS decided_count'
+        || ' FROM (SELECT case_id AS essa_case, activity AS essa_activity,'
         || ' next_activity AS essa_next, handling_s AS essa_handling_s,'
         || ' NOT is_robot AND resource IS NOT NULL AS is_essa_person, last_value(attributes.{} IGNORE NULLS) OVER'
         || ' (PARTITION BY case_id ORDER BY position ROWS UNBOUNDED PRECEDING) AS {}'

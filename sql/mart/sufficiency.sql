@@ -36,12 +36,15 @@ share AS (
 wanted(criterion, words) AS (
     VALUES
         ('start_times', 'started_at: when work on each step began. Completions alone leave handling to be estimated.'),
-        ('handling_time', 'started_at with ended_at, or who completed each step: without them no hours can be counted.'),
+        ('handling_time', 'started_at with ended_at, or who completed each step: else no hours can be counted.'),
         ('waiting', 'ended_at of every step: waiting is counted from the step before.'),
-        ('resource', 'resource: who did each step. Without it people and software cannot be told apart, and nothing is claimed.'),
+        ('resource', 'resource: who did each step. Without it people and software look alike, and nothing is claimed.'),
         ('system', 'system: the application each step was done in. Without it no step is claimed for automation.'),
-        ('attributes', 'attributes: what decisions may depend on, as recorded with each step. Without them no rule is found.'),
-        ('known_at_start', 'known_at_start: attributes of a case known when it began. Without them providers are not compared at equal mix.'),
+        ('attributes', 'attributes: what decisions may depend on, step by step. Without them no rule is found.'),
+        (
+            'known_at_start',
+            'known_at_start: attributes of a case known when it began. Without them providers are not compared fairly.'
+        ),
         ('outcome', 'outcome: how each checking step ended. Without it no check can be shown to change nothing.'),
         ('due_at', 'due_at: when each step was promised. Without it delay cannot be weighed.')
 )

@@ -15,7 +15,8 @@ step AS (
     UNION ALL
     SELECT worked.process, rung.step_order, rung.lever, coalesce(taken.saved_s, 0)
     FROM worked
-    CROSS JOIN (VALUES (1, 'eliminate'), (2, 'simplify'), (3, 'standardize'), (4, 'automate')) AS rung(step_order, lever)
+    CROSS JOIN (VALUES (1, 'eliminate'), (2, 'simplify'), (3, 'standardize'), (4, 'automate'))
+        AS rung(step_order, lever)
     LEFT JOIN taken ON taken.process = worked.process AND taken.lever = rung.lever
     UNION ALL
     SELECT worked.process, 5, 'left', worked.worked_s - coalesce(sum(taken.saved_s), 0)

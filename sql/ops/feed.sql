@@ -39,13 +39,21 @@ volume AS (
     WHERE delivery.status IN ('new', 'changed')
     GROUP BY delivery.feed
 ),
+worked_quarter AS (  -- few, so that few are moved to the feed's own clock
+    SELECT DISTINCT feed, time_bucket(INTERVAL 15 MINUTE, ended_at) AS quarter_at FROM line WHERE NOT is_rejected
+),
 worked_day AS (
-    SELECT DISTINCT feed, ended_at::DATE AS day_on FROM line WHERE NOT is_rejected AND isodow(ended_at) <= 5
+    SELECT DISTINCT feed, timezone(feed.timezone, timezone('UTC', quarter_at))::DATE AS day_on
+    FROM worked_quarter
+    JOIN core.feed USING (feed)
+),
+span AS (
+    SELECT feed, min(day_on) AS first_on, max(day_on) AS last_on FROM worked_day GROUP BY feed
 ),
 expected_day AS (
-    SELECT counted.feed, day_at::DATE AS day_on, day_at::DATE > last_event_at::DATE - 56 AS is_recent
-    FROM counted, unnest(generate_series(first_event_at::DATE, last_event_at::DATE, INTERVAL 1 DAY)) AS t(day_at)
-    WHERE isodow(day_at) <= 5 AND last_event_at - first_event_at > INTERVAL 112 DAY
+    SELECT feed, day_at::DATE AS day_on, day_at::DATE > last_on - 56 AS is_recent
+    FROM span, unnest(generate_series(first_on, last_on, INTERVAL 1 DAY)) AS t(day_at)
+    WHERE isodow(day_at) <= 5 AND last_on - first_on > 112
 ),
 day AS (
     SELECT

@@ -1,0 +1,104 @@
+"""The command line as a shell sees it: exit codes, what is said where, and what is loaded before it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+NAMES_HEAVY = """
+import sys
+from flows import cli
+sys.argv = ["essa", *sys.argv[1:]]
+code = cli._run()
+heavy = sorted({"prefect", "great_expectations", "pandas"} & set(sys.modules))
+print(code, heavy)
+"""
+
+
+def essa(*arguments: object) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-c", "from flows.cli import main; main()", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def feeds(folder: Path, text: str) -> Path:
+    path = folder / "feeds.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+BROKEN = """
+feeds:
+  alpha:
+    provder: Alpha
+    files: "*.csv"
+"""
+
+
+@pytest.mark.parametrize("command", ["run", "up"])
+def test_a_broken_feeds_file_is_told_before_anything_heavy_is_loaded(tmp_path: Path, command: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", NAMES_HEAVY, command, "--feeds", feeds(tmp_path, BROKEN), "--home", tmp_path / "home"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert told.stdout == "2 []\n"
+    assert "provder" in told.stderr and "provider" in told.stderr
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_missing_feeds_file_ends_with_2_and_says_which(tmp_path: Path) -> None:
+    told = essa("run", "--home", tmp_path)
+    assert told.returncode == 2
+    assert "feeds.yaml" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [("run", "--night", "21.11.2026"), ("run", "--nihgt", "2026-11-21"), ("rnu",), ("up", "--port", "0")]
+)
+def test_wrong_arguments_end_with_2(arguments: tuple[str, ...]) -> None:
+    told = essa(*arguments)
+    assert told.returncode == 2
+    assert told.stdout == ""
+    assert "Traceback" not in told.stderr
+
+
+def test_unknown_settings_end_with_2_and_start_nothing(tmp_path: Path) -> None:
+    (tmp_path / "settings.yaml").write_text("suport_min: 3\n", encoding="utf-8")
+    ok = BROKEN.replace("provder", "provider") + "    process: P\n    columns: {case_id: a, activity: b, ended_at: c}\n"
+    told = essa("run", "--home", tmp_path, "--feeds", feeds(tmp_path, ok))
+    assert told.returncode == 2
+    assert "suport_min" in told.stderr and "support_min" in told.stderr
+    assert not (tmp_path / "prefect").exists()
+
+
+@pytest.mark.parametrize("command", [("top",), ("verify",), ("decide", "c1", "accepted")])
+def test_questions_to_an_empty_home_end_with_1_and_say_what_to_do(tmp_path: Path, command: tuple[str, ...]) -> None:
+    told = essa(*command, "--home", tmp_path)
+    assert told.returncode == 1
+    assert "essa run" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_reader_that_stops_early_is_no_trouble(tmp_path: Path) -> None:
+    """`essa --help | head -1`"""
+    told = subprocess.run(
+        f"{sys.executable} -c 'from flows.cli import main; main()' --help | head -1", shell=True,
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert told.stderr == ""
+
+
+def test_every_command_says_what_it_does() -> None:
+    told = essa("--help")
+    assert told.returncode == 0
+    for command in ("run", "up", "check", "sample", "top", "verify", "decide"):
+        assert f" {command} " in told.stdout

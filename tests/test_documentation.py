@@ -1,0 +1,21 @@
+"""What is written about the tables is what they are."""
+
+from __future__ import annotations
+
+from essa import contract, documentation
+from essa.settings import Settings
+
+
+def test_the_page_of_tables_is_what_the_contracts_say() -> None:
+    assert documentation.PAGE.read_text(encoding="utf-8") == documentation.tables_page(), "run `make docs`"
+
+
+def test_every_setting_gives_its_reason() -> None:
+    for name, field in Settings.model_fields.items():
+        assert field.description and len(field.description.split()) >= 4, name
+
+
+def test_every_published_column_is_described_in_words() -> None:
+    for promise in contract.all_contracts().values():
+        for name, column in promise.columns.items():
+            assert column.description.strip(), f"{promise.table}.{name}"

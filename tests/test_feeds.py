@@ -1,0 +1,232 @@
+"""The feeds file says every mistake at once, by name, and what was probably meant."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from essa import settings as settings_file
+from essa.errors import UsageError
+from essa.feeds import Calendar, Feed, read
+
+PLAIN = """
+feeds:
+  a:
+    provider: P
+    process: X
+    files: a.csv
+    columns: {case_id: Ref, activity: Step, ended_at: End}
+"""
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    path = folder / "feeds.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def refusal(folder: Path, text: str | bytes) -> str:
+    with pytest.raises(UsageError) as refused:
+        read(written(folder, text))
+    assert refused.value.exit_code == 2
+    return str(refused.value)
+
+
+def test_files_are_looked_for_beside_the_feeds_file(tmp_path, monkeypatch):
+    monkeypatch.chdir("/")
+    folder = tmp_path / "here [1]"
+    folder.mkdir()
+    (folder / "a.csv").touch()
+    (feed,) = read(written(folder, PLAIN))
+    from essa.delivery import files
+
+    assert files(feed) == [folder / "a.csv"]
+    assert feed.name == "a" and feed.file_format == "csv"
+
+
+def test_an_absolute_pattern_stands_as_it_is(tmp_path):
+    (feed,) = read(written(tmp_path, PLAIN.replace("a.csv", "/elsewhere/*/a.csv")))
+    assert feed.files == "/elsewhere/*/a.csv"
+
+
+def test_every_mistake_is_said_at_once_with_its_place(tmp_path):
+    told = refusal(
+        tmp_path,
+        """
+feeds:
+  a:
+    provder: P
+    process: {colum: Process}
+    files: a.csv
+    timezone: Asia/Kolkatta
+    columns: {case: Ref, activity: Step, ended_at: End}
+    contract: {kind: fte, cost_per_hours: 3}
+    calendar: {day: mon-fri}
+  b:
+    provider: 3
+    process: X
+    files: b.docx
+    country: Germany
+    identical_rows: maybe
+    columns: {case_id: Ref, activity: Step}
+feed: {}
+""",
+    )
+    for line in [
+        "feeds.a.provder: unknown; did you mean `provider`?",
+        "feeds.a.provider: missing",
+        "feeds.a.process.colum: unknown; did you mean `column`?",
+        "feeds.a.timezone: no such time zone; did you mean `Asia/Kolkata`?",
+        "feeds.a.columns.case: unknown; did you mean `case_id`?",
+        "feeds.a.columns.case_id: missing",
+        "feeds.a.contract.cost_per_hours: unknown; did you mean `cost_per_hour`?",
+        "feeds.a.calendar.day: unknown; did you mean `days`?",
+        "feeds.b.provider:",
+        "feeds.b.country:",
+        "feeds.b.identical_rows:",
+        "feeds.b.columns: ended_at is missing",
+        "feed: unknown; did you mean `feeds`?",
+    ]:
+        assert line in told, line
+    assert re.search(r": 1[3-9] mistakes", told)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "feeds"),
+        ("# nothing\n", "feeds"),
+        ("- a\n- b\n", "the file"),
+        ("just text", "the file"),
+        ("42", "the file"),
+        ("feeds:\n", "feeds"),
+        ("feeds: []\n", "feeds"),
+        ("feeds: {}\n", "feeds"),
+        ("feeds:\n  a:\n", "feeds.a: a feed is a block"),
+        ("feeds:\n  a: text\n", "feeds.a: a feed is a block"),
+        ("feeds:\n  - provider: P\n", "feeds"),
+        ("feeds:\n  a: [\n", "not YAML"),
+        ("feeds: {a: b: c}\n", "not YAML"),
+        ("feeds:\n\ta: 1\n", "not YAML"),
+        ("feeds: !!python/object/apply:os.system ['true']\n", "not YAML"),
+        ("feeds: {? [a, b] : 1}\n", "not YAML"),
+        ("feeds: {? {a: b} : 1}\n", "not YAML"),
+        (b"\xff\xfe\x00", "not UTF-8"),
+        ("feeds:\n  'a b':\n    provider: P\n", "feeds.a b"),
+        ("feeds:\n  ../a:\n    provider: P\n", "feeds.../a"),
+        ("feeds:\n  1:\n    provider: P\n", "feeds.1"),
+        (PLAIN + "    provider: Q\n", "`provider` is said twice"),
+        (PLAIN + PLAIN.replace("feeds:", ""), "`a` is said twice"),
+        (PLAIN + "    name: other\n", "feeds.a.name: unknown"),
+        (PLAIN + "    folder: /etc\n", "feeds.a.folder: unknown"),
+        (PLAIN + "    url: s3://x\n", "remote files"),
+        (PLAIN + "    kind: desktop\n", "desktop logs"),
+        (PLAIN + "    attributes: Amount\n", "feeds.a.attributes"),
+        (PLAIN + "    attributes: [A, A]\n", "named twice: A"),
+        (PLAIN + "    known_at_start: [A]\n", "not among the attributes: A"),
+        (PLAIN + "    calendar: {}\n", "needs the feed's `timezone:`"),
+        (PLAIN + "    timezone: UTC\n    calendar: {days: monday}\n", "is not like mon-fri"),
+        (PLAIN + "    timezone: UTC\n    calendar: {hours: 9-18}\n", "is not like"),
+        (PLAIN + '    timezone: UTC\n    calendar: {hours: "25:00-26:00"}\n', "no span of a day"),
+        (PLAIN + "    timezone: UTC\n    calendar: {hours: 09:00}\n", "hours"),
+        (PLAIN + "    timezone: UTC\n    calendar: {holidays: XX}\n", "no calendar of public holidays for `XX`"),
+        (PLAIN + "    timezone: UTC\n    calendar: {holidays: DE-ZZ}\n", "no calendar of public holidays for `DE-ZZ`"),
+        (PLAIN + '    datetime_format: "%H:%M"\n', "needs day, month and year"),
+        (PLAIN + "    delimiter: ';;'\n", "feeds.a.delimiter"),
+        (PLAIN + "    contract: {kind: fte}\n", "needs cost_per_hour"),
+        (PLAIN + "    contract: {kind: fte, cost_per_hour: -3, currency: EUR}\n", "cost_per_hour"),
+        (PLAIN + "    contract: {kind: fte, cost_per_hour: .nan, currency: EUR}\n", "cost_per_hour"),
+        (PLAIN + "    contract: {kind: fte, cost_per_hour: .inf, currency: EUR}\n", "cost_per_hour"),
+        (PLAIN + "    contract: {kind: fte, cost_per_hour: 3}\n", "needs its currency"),
+        (PLAIN.replace("a.csv", "a"), "cannot be told from"),
+        (PLAIN.replace("a.csv", "''"), "feeds.a.files"),
+        (PLAIN.replace("ended_at: End", "occurred_at: End"), "goes with lifecycle"),
+        (PLAIN.replace("ended_at: End", "ended_at: End, occurred_at: At, lifecycle: L"), "not both"),
+        (PLAIN.replace("case_id: Ref", "case_id: ''"), "feeds.a.columns.case_id"),
+        (PLAIN.replace("activity: Step", "activity: Step, resource: {x: y}"), "feeds.a.columns.resource"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_refused_in_words(tmp_path, text, said):
+    told = refusal(tmp_path, text)
+    assert said in told
+    assert "Traceback" not in told and "pydantic" not in told
+
+
+def test_a_missing_file_is_said(tmp_path):
+    with pytest.raises(UsageError, match="no feeds file"):
+        read(tmp_path / "feeds.yaml")
+    with pytest.raises(UsageError, match="no feeds file"):
+        read(tmp_path)
+
+
+def test_an_xes_log_needs_no_columns(tmp_path):
+    (feed,) = read(written(tmp_path, "feeds: {a: {provider: P, process: X, files: a.xes.gz}}"))
+    assert feed.columns.case_id == "case:concept:name" and feed.columns.lifecycle == "lifecycle:transition"
+
+
+def base_feed(**more: object) -> Feed:
+    columns = {"case_id": "Ref", "activity": "Step", "ended_at": "End"}
+    return Feed(**{"provider": "P", "process": "X", "files": "a.csv", "columns": columns, **more})
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"timezone": "UTC"}, {"datetime_format": "%d/%m/%Y"}, {"attributes": ("A",)}, {"robots": ("BOT*",)}, {"encoding": "cp1252"},
+     {"event_id": "Id"}, {"process": "Y"}, {"delimiter": ";"}, {"format": "jsonl"}, {"sheet": "S"},
+     {"columns": {"case_id": "Ref", "activity": "Other", "ended_at": "End"}}],
+)  # fmt: skip
+def test_what_changes_the_reading_changes_its_fingerprint(more):
+    assert base_feed(**more).reading_fingerprint() != base_feed().reading_fingerprint()
+
+
+@pytest.mark.parametrize("more", [{"provider": "Q"}, {"files": "elsewhere/b.csv"}, {"country": "DE"}, {"identical_rows": "drop"}])
+def test_what_does_not_change_the_reading_leaves_its_fingerprint(more):
+    assert base_feed(**more).reading_fingerprint() == base_feed().reading_fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("days", "weekdays"),
+    [("mon-fri", {0, 1, 2, 3, 4}), ("sun-thu", {6, 0, 1, 2, 3}), ("Mon, wed,SAT", {0, 2, 5}), ("fri-mon", {4, 5, 6, 0}), ("sun", {6})],
+)
+def test_working_days_are_read_around_the_week(days, weekdays):
+    assert Calendar(days=days).weekdays() == weekdays
+
+
+@given(st.integers(0, 95), st.integers(0, 96))
+def test_working_hours_are_quarters_and_may_pass_midnight(first, end):
+    hours = "-".join(f"{quarter // 4:02}:{quarter % 4 * 15:02}" for quarter in (first, end))
+    if first == end:
+        return
+    begun, done = Calendar(hours=hours).quarters()
+    assert begun == first and done % 96 == end % 96 and 0 < done - begun <= 96
+
+
+# Settings
+
+
+def test_settings_are_refused_by_name_and_all_at_once(tmp_path):
+    path = tmp_path / "settings.yaml"
+    assert settings_file.read(path) == settings_file.Settings()
+    path.write_text("thread: 3\nfuture_days: -1\nrejected_share_max: 3\nmemory_limit: plenty\n")
+    with pytest.raises(UsageError, match="4 mistakes") as refused:
+        settings_file.read(path)
+    assert "thread: unknown; did you mean `threads`?" in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["- a", "text", "threads: [", "threads: 1\nthreads: 2\n", b"\xff\xfe\x00"])
+def test_broken_settings_are_refused_in_words(tmp_path, text):
+    path = tmp_path / "settings.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(UsageError):
+        settings_file.read(path)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n"])
+def test_empty_settings_are_the_defaults(tmp_path, text):
+    path = tmp_path / "settings.yaml"
+    path.write_text(text)
+    assert settings_file.read(path) == settings_file.Settings()

@@ -1,0 +1,198 @@
+"""A whole night through the flow, on Prefect's own test server."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import duckdb
+import pytest
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.objects import FlowRun, State, TaskRun
+from prefect.testing.utilities import prefect_test_harness
+
+from essa import feeds as feeds_file
+from essa import warehouse
+from essa.errors import EssaError, FeedError
+from essa.sample.office import write_sample
+from essa.settings import Settings
+from flows.nightly import nightly
+from tasks.open_run import open_home
+from tasks.pull import pull_feed
+
+pytestmark = pytest.mark.slow
+NIGHT = date(2026, 11, 20)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server() -> Iterator[None]:
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture(scope="module")
+def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made-up office with three providers, one of whom comes without its files."""
+    folder = tmp_path_factory.mktemp("office")
+    write_sample(folder, 200, 7)
+    whole = (folder / "feeds.yaml").read_text(encoding="utf-8")
+    (folder / "feeds.yaml").write_text(whole.replace("landing/beta/", "landing/nowhere/"), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def two_nights(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[bytes], list[FlowRun]]:
+    """A home after the same night was run twice; what was exported, and the runs."""
+    home = tmp_path_factory.mktemp("home")
+    exported, runs = [], []
+    for _ in range(2):
+        state = nightly(night=NIGHT, home=home, feeds=landing / "feeds.yaml", return_state=True)
+        assert state.is_completed(), state.message
+        exported.append((home / f"published/history/{NIGHT}/candidate.parquet").read_bytes())
+        runs.append(run_of(state))
+    return home, exported, runs
+
+
+def run_of(state: State) -> FlowRun:
+    with get_client(sync_client=True) as client:
+        return client.read_flow_run(state.state_details.flow_run_id)
+
+
+def published(home: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(home / "published" / "essa.duckdb"), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_a_night_publishes_what_it_was_given(two_nights: tuple) -> None:
+    home, _, _ = two_nights
+    assert published(home, "SELECT DISTINCT feed FROM core.activity_instance ORDER BY feed") == [
+        ("alpha_tasks",),
+        ("gamma_tasks",),
+    ]
+    unbalanced = "SELECT feed FROM ops.feed WHERE received_count <> accepted_count + rejected_count + duplicate_count"
+    assert published(home, unbalanced) == []
+
+
+def test_a_feed_without_files_is_blocked_and_its_neighbours_go_on(two_nights: tuple) -> None:
+    home, _, _ = two_nights
+    found = dict(published(home, "SELECT feed, status FROM ops.feed"))
+    assert found == {"alpha_tasks": "unchanged", "beta_tasks": "blocked", "gamma_tasks": "unchanged"}
+    reason = published(home, "SELECT reason FROM ops.feed WHERE feed = 'beta_tasks'")[0][0]
+    assert "no file matches" in reason
+
+
+def test_the_same_night_again_exports_the_same_bytes(two_nights: tuple) -> None:
+    _, exported, _ = two_nights
+    assert exported[0] == exported[1]
+
+
+def test_the_published_run_knows_its_prefect_run(two_nights: tuple) -> None:
+    home, _, runs = two_nights
+    assert published(home, "SELECT prefect_flow_run_id FROM ops.run") == [(str(runs[1].id),)]
+
+
+def test_the_run_is_named_after_its_night_and_told_in_four_artifacts(two_nights: tuple) -> None:
+    _, _, runs = two_nights
+    assert [run.name for run in runs] == [str(NIGHT)] * 2
+    with get_client(sync_client=True) as client:
+        told = {artifact.key for artifact in client.read_artifacts() if artifact.flow_run_id == runs[1].id}
+    assert told >= {"summary", "candidates", "feeds", "broken-rules"}
+
+
+def test_each_feed_and_each_table_is_a_task_run_in_the_users_words(two_nights: tuple) -> None:
+    _, _, runs = two_nights
+    wanted = {"Open the night", "Pull alpha_tasks", "Pull beta_tasks", "Build core.event", "Build mart.candidate"}
+    assert wanted | {"Publish", "Tell the story"} <= set(task_states(runs[0]))
+    assert task_states(runs[0])["Pull beta_tasks"] == ("FAILED", 1)  # once: a feed that is wrong stays wrong
+
+
+def task_states(run: FlowRun) -> dict[str, tuple[str, int]]:
+    """State and number of tries of a run's tasks; the server notes them a moment after the run."""
+    give_up_at = time.monotonic() + 20
+    while True:
+        found = {one.name: (one.state_type.value, one.run_count) for one in tasks_of(run.id)}
+        if all(state in ("COMPLETED", "FAILED") for state, _ in found.values()) and "Tell the story" in found:
+            return found
+        assert time.monotonic() < give_up_at, found
+        time.sleep(0.2)
+
+
+def tasks_of(flow_run_id: UUID) -> list[TaskRun]:
+    wanted = FlowRunFilter.model_validate({"id": {"any_": [flow_run_id]}})
+    with get_client(sync_client=True) as client:
+        return client.read_task_runs(flow_run_filter=wanted, limit=200)
+
+
+def test_a_night_that_fails_leaves_the_last_publication_and_a_free_home(two_nights: tuple, landing: Path) -> None:
+    home, _, _ = two_nights
+    before = fingerprints(home / "published")
+    starved = Settings(memory_limit="10MB")
+    with pytest.raises(EssaError, match="memory"):
+        nightly(night=date(2026, 11, 21), home=home, feeds=landing / "feeds.yaml", settings=starved)
+    assert fingerprints(home / "published") == before
+    with open_home(home, Settings(), NIGHT):
+        pass
+
+
+def fingerprints(folder: Path) -> dict[Path, str]:
+    return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_parameters_come_as_text_and_a_night_left_to_the_clock_is_today(landing: Path, tmp_path: Path) -> None:
+    """As the form in Prefect's UI sends them; the home is busy, so that the run ends at once."""
+    with open_home(tmp_path, Settings(), NIGHT):
+        before = datetime.now(UTC).date()
+        parameters: dict[str, Any] = {
+            "home": str(tmp_path),
+            "feeds": str(landing / "feeds.yaml"),
+            "settings": {"threads": 1},
+        }
+        state = nightly(**parameters, return_state=True)
+    assert "HomeBusy" in state.message
+    assert run_of(state).name in (str(before), str(datetime.now(UTC).date()))
+
+
+def test_unknown_settings_are_refused_before_the_run_starts(tmp_path: Path) -> None:
+    state = nightly(home=tmp_path, settings={"thraeds": 1}, return_state=True)
+    assert state.is_failed() and "thraeds" in state.message
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("trouble", "tries"), [("no files", 1), ("no folder to write to", 3)], ids=["a wrong feed", "a failing disk"]
+)
+def test_a_wrong_feed_is_tried_once_and_a_failing_disk_again(
+    landing: Path, tmp_path: Path, trouble: str, tries: int
+) -> None:
+    known = {feed.name: feed for feed in feeds_file.read(landing / "feeds.yaml")}
+    feed = known["beta_tasks" if trouble == "no files" else "alpha_tasks"]
+
+    @flow
+    def one_feed() -> None:
+        with open_home(tmp_path, Settings(), NIGHT):
+            warehouse.at(tmp_path).open_night(str(NIGHT))
+            if trouble == "no folder to write to":
+                (tmp_path / "warehouse" / "deliveries").write_text("a file where a folder should be")
+            pull_feed.with_options(retry_delay_seconds=[0, 0])(feed, landing, tmp_path)
+
+    state = one_feed(return_state=True)
+    assert isinstance(state.result(raise_on_failure=False), FeedError if trouble == "no files" else OSError)
+    assert tries_of(run_of(state)) == tries
+
+
+def tries_of(run: FlowRun) -> int:
+    """How often the one task of a run was tried."""
+    give_up_at = time.monotonic() + 20
+    while True:
+        found = tasks_of(run.id)
+        if found and found[0].state_type.value == "FAILED":
+            return found[0].run_count
+        assert time.monotonic() < give_up_at, found
+        time.sleep(0.2)

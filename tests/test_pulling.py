@@ -1,0 +1,301 @@
+"""Every delivered line is accepted, refused or a duplicate; a feed that cannot be believed stands as it was published."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from essa.errors import EssaError
+
+HEADER = "Ref,Step,End,Id,Note"
+FEED = {
+    "provider": "P",
+    "process": "X",
+    "timezone": "UTC",
+    "columns": {"case_id": "Ref", "activity": "Step", "ended_at": "End"},
+    "attributes": ["Note"],
+}
+TWENTIETH, TWENTY_FIRST, TWENTY_SECOND = date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 22)
+
+
+def line(case: str = "c1", step: str = "A", minute: int = 0, event_id: str = "", note: str = "") -> str:
+    return f"{case},{step},2026-01-05 09:{minute:02}:00,{event_id},{note}"
+
+
+def lines(count: int, prefix: str = "c") -> list[str]:
+    return [line(f"{prefix}{number}") for number in range(count)]
+
+
+def deliver(folder: Path, name: str, rows: Sequence[str], header: str = HEADER) -> None:
+    (folder / name).write_text("\n".join([header, *rows]) + "\n")
+
+
+def feed_row(warehouse, feed: str = "a") -> dict:
+    return warehouse.rows("SELECT * FROM ops.feed WHERE feed = ? AND night = ?", [feed, warehouse.night])[0]
+
+
+def cases(warehouse, feed: str = "a") -> list[str]:
+    rows = warehouse.rows(
+        """SELECT event.case_id FROM raw.event
+        LEFT JOIN raw.repeated_line AS repeated USING (delivery_no, source_line)
+        WHERE feed = ? AND failed_rules = 0 AND NOT coalesce(is_duplicate, false) ORDER BY case_id""",
+        [feed],
+    )
+    return [row["case_id"] for row in rows]
+
+
+# The balance
+
+row = st.builds(line, st.sampled_from(["c1", "c2", ""]), st.sampled_from("AB"), st.integers(0, 1),
+                st.sampled_from(["", "1", "2", "3"]))  # fmt: skip
+deliveries = st.lists(st.lists(row, max_size=7), min_size=1, max_size=4)
+
+
+def is_sound(text: str) -> bool:
+    return not text.startswith(",")
+
+
+def expected(files: list[list[str]], identity: str) -> tuple[Counter, int, int, int]:
+    """Rows that stand, then received, rejected and duplicate counts, by the plainest reading of the promise."""
+    sound = [[text for text in file if is_sound(text)] for file in files]
+    if identity == "keep":
+        stands: Counter = Counter()
+        for file in sound:
+            stands |= Counter(file)
+    elif identity == "drop":
+        stands = Counter(set().union(*sound))
+    else:
+        latest = {text.split(",")[3] or text: text for file in sound for text in file if text.split(",")[3]}
+        nameless: Counter = Counter()
+        for file in sound:
+            for text in {text for text in file if not text.split(",")[3]}:
+                nameless[text] = 1
+        stands = Counter(latest.values()) + nameless
+    received = sum(map(len, files))
+    rejected = received - sum(map(len, sound))
+    return stands, received, rejected, received - rejected - stands.total()
+
+
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(deliveries)
+def test_every_line_is_accepted_refused_or_a_duplicate(night_of, files):
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "landing"
+        folder.mkdir()
+        for number, rows in enumerate(files):
+            deliver(folder, f"{number}.csv", rows)
+        feeds = {
+            "keep": {**FEED, "files": "*.csv"},
+            "drop": {**FEED, "files": "*.csv", "identical_rows": "drop"},
+            "event_id": {**FEED, "files": "*.csv", "event_id": "Id"},
+        }
+        with night_of(folder, feeds, until="events", rejected_share_max=1) as warehouse:
+            for identity in feeds:
+                check_balance(warehouse, identity, files)
+
+
+def check_balance(warehouse, identity: str, files: list[list[str]]) -> None:
+    stands, received, rejected, duplicates = expected(files, identity)
+    told = feed_row(warehouse, identity)
+    assert (told["received_count"], told["rejected_count"]) == (received, rejected)
+    assert told["accepted_count"] == stands.total()
+    assert told["duplicate_count"] == duplicates
+    events = warehouse.rows(
+        "SELECT case_id, activity, minute(ended_at) AS minute, activity_instance_id AS id FROM core.event WHERE feed = ?",
+        [identity],
+    )
+    assert Counter((e["case_id"], e["activity"], e["minute"]) for e in events) == Counter(map(short, stands.elements()))
+    assert len({e["id"] for e in events} - {None}) == stands.total()
+    refused = warehouse.value("SELECT count(*) FROM raw.rejected_event WHERE feed = ?", [identity])
+    assert refused == rejected
+
+
+def short(text: str) -> tuple[str, str, int]:
+    case, step, ended_at, *_ = text.split(",")
+    return case, step, int(ended_at[14:16])
+
+
+def test_of_one_event_id_the_latest_line_of_the_latest_delivery_stands(folder, night_of, published):
+    deliver(folder, "b.csv", [line("old", event_id="1"), line("older", event_id="2"), line("old", event_id="2")])
+    feeds = {"a": {**FEED, "files": "*.csv", "event_id": "Id"}}
+    with night_of(folder, feeds, until="pulled", on=TWENTIETH) as warehouse:
+        assert cases(warehouse) == ["old", "old"]
+        published(warehouse)
+    deliver(folder, "a.csv", [line("new", event_id="1")])  # later by night, though earlier by name
+    with night_of(folder, feeds, until="pulled", on=TWENTY_FIRST) as warehouse:
+        assert cases(warehouse) == ["new", "old"]
+
+
+def test_the_same_content_under_two_names_counts_once(folder, night_of):
+    for name in ("a.csv", "b.csv"):
+        deliver(folder, name, [line(), line(), line("c2")])
+    with night_of(folder, {"a": {**FEED, "files": "*.csv"}}) as warehouse:
+        told = feed_row(warehouse)
+        assert (told["received_count"], told["accepted_count"], told["duplicate_count"]) == (6, 3, 3)
+        assert told["identical_count"] == 1
+        assert warehouse.value("SELECT count(*) FROM core.event") == 3
+
+
+def test_a_feed_of_empty_files_is_a_feed_without_lines(folder, night_of):
+    deliver(folder, "a.csv", [])
+    deliver(folder, "b.csv", lines(3))
+    feeds = {"a": {**FEED, "files": "a.csv"}, "b": {**FEED, "files": "b.csv"}}
+    with night_of(folder, feeds) as warehouse:
+        assert feed_row(warehouse)["received_count"] == 0
+        assert warehouse.value("SELECT count(*) FROM core.activity_instance") == 3
+
+
+# From night to night
+
+
+def test_files_are_new_then_unchanged_then_changed_then_vanished(folder, night_of, published):
+    feeds = {"a": {**FEED, "files": "*.csv"}}
+    deliver(folder, "x.csv", [line("c1"), line("c2")])
+    deliver(folder, "y.csv", [line("c3")])
+    with night_of(folder, feeds, until="pulled", on=TWENTIETH) as warehouse:
+        assert feed_row(warehouse)["status"] == "loaded"
+        published(warehouse)
+    kept = sorted((folder.parent / "home" / "warehouse" / "deliveries").rglob("*.parquet"))
+    written_ns = [path.stat().st_mtime_ns for path in kept]
+    with night_of(folder, feeds, until="pulled", on=TWENTY_FIRST) as warehouse:
+        assert feed_row(warehouse)["status"] == "unchanged"
+        published(warehouse)
+    assert [path.stat().st_mtime_ns for path in kept] == written_ns
+    deliver(folder, "x.csv", [line("c2"), line("c4")])
+    (folder / "y.csv").unlink()
+    with night_of(folder, feeds, until="pulled", on=TWENTY_SECOND) as warehouse:
+        told = feed_row(warehouse)
+        assert (told["status"], told["new_file_count"], told["vanished_file_count"]) == ("loaded", 1, 1)
+        assert "gone" in told["reason"]
+        assert cases(warehouse) == ["c2", "c3", "c4"]
+        states = warehouse.rows("SELECT source_file, status FROM raw.delivery ORDER BY source_file")
+        assert [tuple(state.values()) for state in states] == [("x.csv", "changed"), ("y.csv", "vanished")]
+
+
+def test_a_feed_described_otherwise_is_read_anew(folder, night_of, published):
+    deliver(folder, "x.csv", [line("c1", note="n")])
+    with night_of(folder, {"a": {**FEED, "files": "*.csv"}}, until="pulled", on=TWENTIETH) as warehouse:
+        published(warehouse)
+    other = {**FEED, "files": "*.csv", "timezone": "Asia/Kolkata", "columns": {**FEED["columns"], "team": "Note"}}
+    with night_of(folder, {"a": other}, until="pulled", on=TWENTY_FIRST) as warehouse:
+        assert feed_row(warehouse)["status"] == "loaded"
+        found = warehouse.rows("SELECT team, ended_at FROM raw.event")
+    assert found == [{"team": "n", "ended_at": datetime(2026, 1, 5, 3, 30)}]
+
+
+def test_moving_feeds_file_and_deliveries_together_changes_nothing(tmp_path, night_of, published):
+    feeds = {"a": {**FEED, "files": "*.csv"}}
+    statuses = []
+    for place in ("landing", "landing [2]"):
+        folder = tmp_path / place
+        folder.mkdir()
+        deliver(folder, "x.csv", [line("c1")])
+        with night_of(folder, feeds, until="pulled") as warehouse:
+            statuses.append(feed_row(warehouse)["status"])
+            published(warehouse)
+    assert statuses == ["loaded", "unchanged"]
+
+
+# Feeds that are not believed
+
+BROKEN = {
+    "gone": lambda folder: (folder / "a.csv").unlink(),
+    "empty": lambda folder: (folder / "a.csv").write_text(""),
+    "a column missing": lambda folder: deliver(folder, "a.csv", ["c1,A"], "Ref,Step"),
+    "no text": lambda folder: (folder / "a.csv").write_bytes(b"Ref,Step,End,Note\nc1,\xff\xfe\xfa,2026-01-05,x\n"),
+    "open quote": lambda folder: (folder / "a.csv").write_text(f'{HEADER}\nc1,"A,2026-01-05 09:00:00,,\n'),
+    "many refused": lambda folder: deliver(folder, "a.csv", [*lines(8), ",A,,,", ",B,,,"]),
+}
+
+
+def broken_feeds(folder: Path) -> dict[str, dict]:
+    """A folder and a feed for each trouble, and a sound neighbour; all of them sound as yet."""
+    feeds = {}
+    for name in (*BROKEN, "sound"):
+        place = folder / name
+        place.mkdir()
+        deliver(place, "a.csv", lines(12, name))
+        feeds[name.replace(" ", "_")] = {**FEED, "files": f"{name}/a.csv", "process": name}
+    return feeds
+
+
+def test_a_broken_feed_stands_as_published_and_blocks_no_neighbour(folder, night_of, published):
+    feeds = broken_feeds(folder)
+    with night_of(folder, feeds, until="pulled", on=TWENTIETH) as warehouse:
+        published(warehouse)
+    for name, breaks in BROKEN.items():
+        breaks(folder / name)
+    deliver(folder / "sound", "a.csv", lines(13, "sound"))
+    with night_of(folder, feeds, on=TWENTY_FIRST) as warehouse:
+        for name in feeds:
+            told = feed_row(warehouse, name)
+            assert told["status"] == ("loaded" if name == "sound" else "blocked")
+            assert bool(told["reason"]) == (name != "sound")
+            assert told["received_count"] == told["accepted_count"] + told["rejected_count"] + told["duplicate_count"]
+            assert len(cases(warehouse, name)) == (13 if name == "sound" else 12)
+        assert warehouse.value("SELECT count(*) FROM core.activity_instance") == 12 * len(BROKEN) + 13
+        published(warehouse)
+    for name in BROKEN:
+        deliver(folder / name, "a.csv", lines(14, name))
+    with night_of(folder, feeds, until="pulled", on=TWENTY_SECOND) as warehouse:
+        for name in feeds:
+            assert feed_row(warehouse, name)["status"] == ("unchanged" if name == "sound" else "loaded")
+            assert len(cases(warehouse, name)) == (13 if name == "sound" else 14)
+
+
+def test_a_feed_broken_on_its_first_night_brings_nothing(folder, night_of):
+    feeds = broken_feeds(folder)
+    for name, breaks in BROKEN.items():
+        breaks(folder / name)
+    with night_of(folder, feeds) as warehouse:
+        blocked = warehouse.rows("SELECT feed FROM ops.feed WHERE status = 'blocked'")
+        assert len(blocked) == len(BROKEN)
+        assert warehouse.value("SELECT count(*) FROM core.activity_instance") == 12
+        refused = warehouse.rows("SELECT source_file, source_line FROM raw.rejected_event ORDER BY source_line")
+    assert [tuple(row.values()) for row in refused] == [("many refused/a.csv", 10), ("many refused/a.csv", 11)]
+
+
+def test_nothing_is_believed_where_no_feed_can_be(folder, night_of):
+    with pytest.raises(EssaError, match="no feed could be believed"), night_of(folder, {"a": {**FEED, "files": "*.csv"}}):
+        pass
+
+
+@pytest.mark.parametrize(("line_count", "status"), [(4, "loaded"), (1, "blocked")])
+def test_a_delivery_far_below_the_usual_is_cut_off(folder, night_of, published, line_count, status):
+    feeds = {"a": {**FEED, "files": "*.csv"}}
+    for number in range(3):
+        deliver(folder, f"{number}.csv", lines(20, f"n{number}c"))
+    with night_of(folder, feeds, until="pulled", on=TWENTIETH) as warehouse:
+        published(warehouse)
+    deliver(folder, "3.csv", lines(line_count, "n3c"))
+    with night_of(folder, feeds, until="pulled", on=TWENTY_FIRST) as warehouse:
+        assert feed_row(warehouse)["status"] == status
+        assert len(cases(warehouse)) == (60 if status == "blocked" else 60 + line_count)
+
+
+@pytest.mark.parametrize(("missing_count", "status"), [(3, "loaded"), (4, "blocked")])
+def test_working_days_missing_from_a_log_that_missed_none_block_it(folder, night_of, missing_count, status):
+    first = date(2026, 1, 5)  # a Monday
+    days = [first + timedelta(days=number) for number in range(200) if (first + timedelta(days=number)).weekday() < 5]
+    missing = days[-10 : -10 + missing_count]
+    deliver(folder, "a.csv", [f"c{day},A,{day} 09:00:00,," for day in days if day not in missing])
+    feeds = {"a": {**FEED, "files": "a.csv"}, "b": {**FEED, "files": "b.csv"}}
+    deliver(folder, "b.csv", lines(3))
+    with night_of(folder, feeds, until="pulled") as warehouse:
+        assert (feed_row(warehouse)["missing_day_count"], feed_row(warehouse)["status"]) == (missing_count, status)
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("Pacific/Auckland", "08:00:00"), ("America/Los_Angeles", "20:00:00")])
+def test_days_are_those_of_the_feeds_own_clock(folder, night_of, zone, hour):
+    first = date(2026, 1, 5)
+    days = [first + timedelta(days=number) for number in range(200) if (first + timedelta(days=number)).weekday() < 5]
+    deliver(folder, "a.csv", [f"c{day},A,{day} {hour},," for day in days[:-9] + days[-5:]])
+    with night_of(folder, {"a": {**FEED, "files": "a.csv", "timezone": zone}}, until="pulled", missing_days_max=9) as warehouse:
+        assert feed_row(warehouse)["missing_day_count"] == 4

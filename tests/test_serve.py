@@ -1,0 +1,292 @@
+"""`essa run` and `essa up` as processes: what they say, what they leave, and that they end what they start."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from essa.sample.office import write_sample
+from flows import leash, serve
+
+ESSA = (sys.executable, "-c", "from flows.cli import main; main()")
+STAGE = re.compile(r" *\d+\.\d s  \S.*")
+NIGHT = "2026-11-20"
+
+
+@pytest.fixture(scope="module")
+def feeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("office")
+    write_sample(folder, 200, 7)
+    return folder / "feeds.yaml"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+def start(*arguments: object) -> subprocess.Popen:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    return subprocess.Popen(
+        [*ESSA, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=own
+    )
+
+
+def run(home: Path, feeds: Path, night: str = NIGHT) -> tuple[int, str, str]:
+    process = start("run", "--home", home, "--feeds", feeds, "--night", night)
+    out, err = process.communicate(timeout=180)
+    return process.returncode, out, err
+
+
+def until(is_so: Callable[[], Any], patience_s: float = 120.0) -> Any:
+    """What the question answers, as soon as it is not nothing."""
+    give_up_at = time.monotonic() + patience_s
+    while not (answer := is_so()):
+        assert time.monotonic() < give_up_at, "waited in vain"
+        time.sleep(0.1)
+    return answer
+
+
+def processes_of(home: Path) -> list[str]:
+    """Processes that live with this home's Prefect folder, by their environment."""
+    mark, found = f"PREFECT_HOME={(home / 'prefect').resolve()}".encode(), []
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (place / "environ").read_bytes().split(b"\0"):
+                found.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return found
+
+
+# A home without a server of its own
+
+
+@pytest.mark.slow
+def test_a_night_in_a_new_home_publishes_and_only_its_own_lines_reach_the_terminal(home: Path, feeds: Path) -> None:
+    code, out, err = run(home, feeds)
+    assert code == 0, err
+    strange = [line for line in err.splitlines() if not STAGE.fullmatch(line)]
+    assert strange == []
+    assert str(home / "published" / "essa.duckdb") in out
+    assert (home / "published" / "essa.duckdb").exists()
+    assert max(map(len, out.splitlines()[:-1])) <= 80
+    assert processes_of(home) == []
+
+
+@pytest.mark.slow
+def test_a_night_that_fails_ends_with_1_and_one_screen(home: Path, feeds: Path) -> None:
+    (home / "settings.yaml").write_text("memory_limit: 10MB\n", encoding="utf-8")
+    try:
+        code, out, err = run(home, feeds, "2026-11-21")
+    finally:
+        (home / "settings.yaml").unlink()
+    assert (code, out) == (1, "")
+    told = [line for line in err.splitlines() if not STAGE.fullmatch(line)]
+    assert "memory" in told[0]
+    assert f"  kept      the last publication stands: {NIGHT}" in told
+    assert len(told) < 10
+    assert processes_of(home) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill -9"])
+def test_a_run_cut_short_leaves_no_process_and_a_home_the_next_can_use(
+    home: Path, feeds: Path, how: signal.Signals
+) -> None:
+    before = (home / "published" / "essa.duckdb").read_bytes()
+    process = start("run", "--home", home, "--feeds", feeds, "--night", "2026-11-22")
+    said = []
+    for line in process.stderr:
+        said.append(line.rstrip("\n"))
+        if "core.event" in line:
+            break
+    process.send_signal(how)
+    _, rest = process.communicate(timeout=30)
+    until(lambda: not processes_of(home), 30)
+    assert process.returncode == (130 if how == signal.SIGINT else -signal.SIGKILL)
+    told = [line for line in [*said, *rest.splitlines()] if not STAGE.fullmatch(line)]
+    assert told == (["stopped; the last publication stands"] if how == signal.SIGINT else [])
+    assert (home / "published" / "essa.duckdb").read_bytes() == before
+    if how == signal.SIGKILL:
+        code, out, err = run(home, feeds)
+        assert code == 0, err
+        assert out.count("unchanged") == 3
+
+
+# A home that is up
+
+
+@pytest.fixture(scope="module")
+def up(home: Path, feeds: Path) -> Iterator[tuple[subprocess.Popen, str]]:
+    """`essa up` on its home, and the address of its API."""
+    process = start("up", "--home", home, "--feeds", feeds, "--port", 4311)
+    try:
+        said = ""
+        for line in process.stdout:
+            said += line
+            if line.startswith("until"):
+                break
+        else:
+            pytest.fail(process.stderr.read())
+        yield process, re.search(r"http://127\.0\.0\.1:\d+", said)[0] + "/api", said
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+
+
+def ask(address: str, path: str, body: dict[str, Any]) -> Any:
+    request = urllib.request.Request(
+        f"{address}{path}", json.dumps(body).encode(), {"content-type": "application/json"}, method="POST"
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+def runs(address: str, *states: str) -> list[dict[str, Any]]:
+    return ask(address, "/flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": list(states)}}}})
+
+
+@pytest.mark.slow
+def test_the_schedule_really_makes_runs(up: tuple) -> None:
+    _, address, said = up
+    scheduled = until(lambda: runs(address, "SCHEDULED"), 30)
+    now = datetime.now(UTC)
+    next_at = min(datetime.fromisoformat(one["expected_start_time"]) for one in scheduled)
+    assert now < next_at <= now + timedelta(days=1, minutes=1)
+    assert (next_at.hour, next_at.minute) == (2, 0)
+    assert f"next run  {next_at:%Y-%m-%d %H:%M} UTC" in said
+
+
+@pytest.mark.slow
+def test_what_a_killed_run_left_behind_is_marked_crashed(up: tuple) -> None:
+    """The run of the kill -9 above; as a running one it would hold the deployment's one place."""
+    _, address, _ = up
+    assert runs(address, "RUNNING", "PENDING") == []
+    assert "Its process is gone." in [one["state"]["message"] for one in runs(address, "CRASHED")]
+
+
+@pytest.mark.slow
+def test_a_quick_run_from_the_ui_works_and_a_second_one_is_not_started_beside_it(up: tuple, home: Path) -> None:
+    _, address, _ = up
+    (deployment,) = ask(address, "/deployments/filter", {})
+    make = f"/deployments/{deployment['id']}/create_flow_run"
+    parameters = {**deployment["parameters"], "night": "2026-11-21"}
+    made = [ask(address, make, {"parameters": parameters, "state": {"type": "SCHEDULED"}})["id"] for _ in range(2)]
+
+    def ended() -> list[dict[str, Any]] | None:
+        found = [one for one in runs(address, "COMPLETED", "FAILED", "CRASHED", "CANCELLED") if one["id"] in made]
+        return found if len(found) == 2 else None
+
+    found = until(ended)
+    assert sorted(one["state"]["type"] for one in found) == ["CANCELLED", "COMPLETED"]
+    (done,) = [one for one in found if one["state"]["type"] == "COMPLETED"]
+    assert done["name"] == "2026-11-21"
+    logged = ask(address, "/logs/filter", {"logs": {"flow_run_id": {"any_": [done["id"]]}}})
+    assert any("published" in line["message"] for line in logged)
+    assert {line["name"] for line in logged} <= {"essa", "prefect.worker.process"} | worker_names(logged)
+    assert (home / "published/history/2026-11-21/candidate.parquet").exists()
+
+
+def worker_names(logged: list[dict[str, Any]]) -> set[str]:
+    return {line["name"] for line in logged if line["name"].startswith("prefect.flow_runs")}
+
+
+@pytest.mark.slow
+def test_a_run_uses_the_server_that_is_up(up: tuple, home: Path, feeds: Path) -> None:
+    _, address, _ = up
+    code, _, err = run(home, feeds, "2026-11-22")
+    assert code == 0, err
+    assert "2026-11-22" in [one["name"] for one in runs(address, "COMPLETED")]
+
+
+@pytest.mark.slow
+def test_a_second_up_names_the_first_and_ends_with_1(up: tuple, home: Path, feeds: Path) -> None:
+    _, address, _ = up
+    process = start("up", "--home", home, "--feeds", feeds)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (1, "")
+    assert address.removesuffix("/api") in err
+
+
+@pytest.mark.slow
+def test_up_ends_all_it_started(up: tuple, home: Path) -> None:
+    process, address, _ = up
+    assert len(processes_of(home)) >= 2
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (0, "stopping\n", "")
+    assert processes_of(home) == []
+    assert not (home / serve.SERVER_FILE).exists()
+    assert serve.running_server(home) is None
+    assert not serve.answers(address)
+
+
+# The parts
+
+
+def test_a_leashed_child_ends_with_its_parent(tmp_path: Path) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(tmp_path)], stdout=subprocess.PIPE, text=True, env={**os.environ}
+    )
+    child = int(parent.stdout.readline())
+    os.kill(child, 0)
+    parent.kill()
+    parent.communicate()
+    until(lambda: not Path(f"/proc/{child}").exists(), 30)
+
+
+PARENT = """
+import sys, time
+from pathlib import Path
+from flows import leash
+child = leash.start(["http.server", "0"], Path(sys.argv[1]) / "log", {})
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_leashed_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "deaf.py").write_text(
+        "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('deaf', flush=True)\ntime.sleep(60)\n"
+    )
+    child = leash.start(["deaf"], tmp_path / "log", {"PYTHONPATH": str(tmp_path)})
+    until(lambda: "deaf" in (tmp_path / "log").read_text(), 30)
+    leash.stop(child, grace_s=0.2)
+    assert child.returncode == -signal.SIGKILL
+
+
+def test_a_server_file_left_by_a_killed_up_is_not_believed(tmp_path: Path) -> None:
+    place = tmp_path / serve.SERVER_FILE
+    place.parent.mkdir()
+    place.write_text('{"api_url": "http://127.0.0.1:1/api"}')
+    assert serve.running_server(tmp_path) is None
+    with serve.hold(tmp_path):
+        assert serve.is_up(tmp_path)
+        assert serve.running_server(tmp_path) is None  # it is up, and does not answer
+
+
+def test_a_taken_port_is_passed_over() -> None:
+    taken = serve.socket.socket()
+    with taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert port < serve.free_port(port) < port + 100
+
+
+def test_the_deployment_names_no_folder_of_any_machine() -> None:
+    text = (Path(serve.__file__).parents[1] / "prefect.yaml").read_text(encoding="utf-8")
+    assert not re.search(r"(^|[\s\"'])(/|~|[A-Z]:\\)\w", text, re.MULTILINE)
