@@ -84,7 +84,9 @@ def key(home: Path) -> str:
         raise UsageError(f"{path} can be read by others", do=f"chmod 600 {path}")
     secret = path.read_text().strip()
     if len(secret) < 16:
-        raise UsageError(f"{path} holds no key", do="restore it from a backup; a new key gives everyone a new pseudonym")
+        raise UsageError(
+            f"{path} holds no key", do="restore it from a backup; a new key gives everyone a new pseudonym"
+        )
     return secret
 
 
@@ -118,6 +120,7 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
     macros = {
         "keyed(x)": "md5(getvariable('essa_key') || x)",
         "pseudonym(prefix, x)": f"prefix || {token}",
+        "is_suspect(x)": f"regexp_matches(x, {holds})",
         "redacted(x)": f"CASE WHEN regexp_matches(x, {holds}) THEN {cleaned} ELSE x END",
         "time_shape(x)": rf"regexp_replace({cleaned}, '\p{{L}}', 'a', 'g')",
         # A value that is one long number may be a phone or card: it keeps its identity, not its digits.

@@ -20,7 +20,11 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    memory_limit: str = Field("3GB", pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$", description="DuckDB's memory; a laptop keeps room for everything else.")
+    memory_limit: str = Field(
+        "3GB",
+        pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$",
+        description="DuckDB's memory; a laptop keeps room for everything else.",
+    )
     threads: int = Field(2, ge=1, description="DuckDB's threads and the feeds read at once.")
     events_per_bucket: int = Field(
         6_000_000, ge=1, description="Executions sorted at once; about a quarter of 3 GB when sorted by case."
@@ -80,8 +84,13 @@ class Settings(BaseModel):
     question_count_min: int = Field(5, ge=1, description="Nor are fewer executions.")
     rule_held_out_min: int = Field(100, ge=1, description="Later decisions below which no rule is believed.")
     sufficient_share_min: Share = Field(0.5, description="Share of executions that must carry a thing to judge by it.")
-    gap_sample_cases: int = Field(20_000, ge=100, description="Cases a process whose mix is compared; more add nothing.")
+    gap_sample_cases: int = Field(
+        20_000, ge=100, description="Cases a process compared; more add nothing."
+    )
     gap_explained_min: Share = Field(0.01, description="Of the spread of ln handling; attributes below are no mix.")
+    corrector_return_min: Share = Field(
+        0.6, description="A corrector used elsewhere too sends back this often."
+    )
     criterion_weeks_min: int = Field(4, ge=2, description="Fewer weeks than this cannot show a rhythm.")
 
     # From seconds to money
@@ -101,7 +110,7 @@ def read(path: Path) -> Settings:
     if not path.exists():
         return Settings()
     try:
-        mapping = yaml.load(path.read_text(encoding="utf-8"), OnceLoader) or {}  # noqa: S506  (a SafeLoader)
+        mapping = yaml.load(path.read_text(encoding="utf-8"), OnceLoader) or {}
     except UnicodeDecodeError:
         raise UsageError(f"{path}: not UTF-8", do="save it as UTF-8") from None
     except yaml.YAMLError as error:

@@ -26,8 +26,9 @@ def in_words(warehouse: Warehouse) -> str:
         f"{counts['executions']:,} executions in {counts['cases']:,} cases of {counts['processes']} processes; "
         f"{counts['hours']:,.0f} hours of handling, of which the candidates claim "
         f"{counts['hours'] - counts['hours_left']:,.0f}.",
-        f"{counts['candidates']} candidates, and {counts['questions']} questions one witness alone raises.",
+        f"{counts['candidates']:,} candidates; {counts['questions']:,} more are questions that one witness raises.",
         *_first_five(warehouse),
+        _where_lines_went(warehouse),
         *_needs_a_person(warehouse),
     ]
     return "\n\n".join(lines)
@@ -41,11 +42,24 @@ def _first_five(warehouse: Warehouse) -> list[str]:
     if not rows:
         return ["Nothing is claimed."]
     listed = [
-        f"{row['rank']}. **{row['lever']}**: {plain(row['title'])}, {plain(row['process'])}, "
-        f"{row['saving_h_per_year']:,.0f} h a year"
+        f"{row['rank']}. **{row['lever']}**, {row['saving_h_per_year']:,.0f} h a year, "
+        f"{plain(row['process'])}: {plain(row['title'])}"
         for row in rows
     ]
     return ["\n".join(listed)]
+
+
+def _where_lines_went(warehouse: Warehouse) -> str:
+    counts = warehouse.rows(
+        """SELECT coalesce(sum(received_count), 0) AS received, coalesce(sum(rejected_count), 0) AS rejected,
+            coalesce(sum(duplicate_count), 0) AS duplicates, count(*) AS feeds
+        FROM ops.feed WHERE night = ?""",
+        [warehouse.night],
+    )[0]
+    return (
+        f"{counts['received']:,} lines from {counts['feeds']} feeds: {counts['rejected']:,} refused, "
+        f"{counts['duplicates']:,} delivered before, the rest believed."
+    )
 
 
 def _needs_a_person(warehouse: Warehouse) -> list[str]:
@@ -63,17 +77,18 @@ def plain(text: object) -> str:
     return shown
 
 
-def candidates(warehouse: Warehouse) -> list[dict[str, Any]]:
+def candidates(warehouse: Warehouse) -> list[dict[str, str]]:
     """The first ranked candidates, a row each."""
     rows = warehouse.rows(
-        f"""SELECT rank, lever, pattern, title, process, coalesce(provider::VARCHAR, 'all') AS provider,
-            event_count AS executions, saving_h_per_year AS hours_a_year, score, candidate_id
+        f"""SELECT rank, lever, saving_h_per_year AS "hours a year", process, title,
+            coalesce(provider::VARCHAR, 'all') AS provider, event_count AS executions, score, pattern,
+            candidate_id AS candidate
         FROM mart.candidate WHERE rank <= {SHOWN} ORDER BY rank"""
     )
     return _cells(rows) or [{"rank": "nothing is claimed"}]
 
 
-def feeds(warehouse: Warehouse) -> list[dict[str, Any]]:
+def feeds(warehouse: Warehouse) -> list[dict[str, str]]:
     """Where every line of each feed went tonight."""
     return _cells(
         warehouse.rows(
@@ -85,10 +100,10 @@ def feeds(warehouse: Warehouse) -> list[dict[str, Any]]:
     )
 
 
-def broken_rules(warehouse: Warehouse) -> list[dict[str, Any]]:
+def broken_rules(warehouse: Warehouse) -> list[dict[str, str]]:
     """The rules that did not hold tonight, the gravest first."""
     rows = warehouse.rows(
-        """SELECT "table", rule, severity, unexpected_count AS rows, coalesce(observed, '') AS observed, why
+        """SELECT rule, "table", coalesce(observed, unexpected_count || ' rows') AS observed, severity, why
         FROM ops.expectation WHERE night = ? AND NOT is_met
         ORDER BY list_position(['stop', 'block', 'reject', 'warn'], severity), "table", rule""",
         [warehouse.night],
@@ -96,11 +111,13 @@ def broken_rules(warehouse: Warehouse) -> list[dict[str, Any]]:
     return _cells(rows) or [{"rule": "every rule held"}]
 
 
-def _cells(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{name: value if isinstance(value, int) else _cell(value) for name, value in row.items()} for row in rows]
+def _cells(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
+    return [{name: _cell(value) for name, value in row.items()} for row in rows]
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, str):
         return " ".join(value.split())
-    return "" if value is None else f"{value:,.1f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "" if value is None else f"{value:,.0f}"

@@ -19,6 +19,7 @@ from flows import leash, serve
 
 PROJECT = Path(__file__).parent.parent
 POOL = "essa"
+WORKER = {"PREFECT_WORKER_QUERY_SECONDS": "2"}  # whoever presses Quick run is looking at the screen
 
 
 def up(home: Path, feeds: Path, port: int, out: Console) -> None:
@@ -54,7 +55,7 @@ def _start(home: Path, feeds: Path, port: int, out: Console, running: contextlib
     deployment.make_pool(POOL)
     start_worker = ["prefect", "worker", "start", "--pool", POOL, "--type", "process"]
     worker = running.enter_context(
-        _child(leash.start(start_worker, serve.log_file(home, "worker"), {}, PROJECT), signal.SIGINT)
+        _child(leash.start(start_worker, serve.log_file(home, "worker"), WORKER, PROJECT), signal.SIGINT)
     )
     _deploy(home, feeds)
     out.print(f"next run  {_in_words(deployment.next_run())}", highlight=False)

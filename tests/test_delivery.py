@@ -15,7 +15,6 @@ from xml.sax.saxutils import quoteattr
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
 
 NAMES = ("Ref", "Step", "Start", "End", "Agent", "Remark")
 EVENTS = (
@@ -69,7 +68,10 @@ def write_xlsx(path: Path) -> None:
                           for cell in row) + "</row>"
         for row in [NAMES, *EVENTS]
     )  # fmt: skip
-    main, package = "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://schemas.openxmlformats.org/package/2006"
+    main, package = (
+        "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+        "http://schemas.openxmlformats.org/package/2006",
+    )
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     parts = {
         "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="xml" ContentType='
@@ -152,8 +154,7 @@ def test_the_same_events_are_the_same_whatever_the_format(folder, night_of):
 
 def lines_of(warehouse) -> list[tuple[str, int]]:
     return [
-        tuple(row.values())
-        for row in warehouse.rows("SELECT case_id, source_line FROM raw.event ORDER BY source_line")
+        tuple(row.values()) for row in warehouse.rows("SELECT case_id, source_line FROM raw.event ORDER BY source_line")
     ]
 
 
@@ -170,7 +171,9 @@ AT = "2026-01-05 09:00:00"
 
 
 def test_a_torn_csv_line_is_refused_where_it_stands(folder, night_of):
-    (folder / "a.csv").write_text(f"Ref,Step,End\nc1,A,{AT}\ntorn,line\nc2,A,{AT}\none,cell,too,many\nc3,A,{AT}\n,A,{AT}\n")
+    (folder / "a.csv").write_text(
+        f"Ref,Step,End\nc1,A,{AT}\ntorn,line\nc2,A,{AT}\none,cell,too,many\nc3,A,{AT}\n,A,{AT}\n"
+    )
     with night_of(folder, {"a": {**ENDED, "files": "a.csv"}}, until="pulled", rejected_share_max=1) as warehouse:
         assert refused_of(warehouse) == [(3, "well formed"), (5, "well formed"), (7, "has a case")]
         assert [line for case, line in lines_of(warehouse) if case] == [2, 4, 6]
@@ -191,7 +194,9 @@ def test_a_torn_line_far_down_a_large_file_is_refused_where_it_stands(folder, ni
 
 def test_blank_lines_are_no_events_and_shift_nothing(folder, night_of):
     (folder / "a.csv").write_text(f"\nRef,Step,End\nc3,A,{AT}\n\nc5,A,{AT}\ntorn,line\n\n\nc9,A,{AT}\n\n")
-    (folder / "b.jsonl").write_text(f'\n{{"Ref": "c2", "Step": "A", "End": "{AT}"}}\n\n \n{{"Ref": "c5", "Step": "A", "End": "{AT}"}}\nx\n\n')
+    (folder / "b.jsonl").write_text(
+        f'\n{{"Ref": "c2", "Step": "A", "End": "{AT}"}}\n\n \n{{"Ref": "c5", "Step": "A", "End": "{AT}"}}\nx\n\n'
+    )
     feeds = {"a": {**ENDED, "files": "a.csv"}, "b": {**ENDED, "files": "b.jsonl"}}
     with night_of(folder, feeds, until="pulled", rejected_share_max=1) as warehouse:
         rows = warehouse.rows("SELECT feed, case_id, source_line FROM raw.event ORDER BY feed, source_line")
@@ -215,9 +220,7 @@ def test_columns_of_the_sender_never_stand_in_for_ours(folder, night_of):
     (folder / "a.csv").write_text(",".join(given) + "\n" + ",".join(given.values()) + "\n")
     (folder / "a.jsonl").write_text(json.dumps(given) + "\n")
     pq.write_table(pa.Table.from_pylist([given]), folder / "a.parquet")
-    feeds = {
-        ending: {**ENDED, "files": f"a.{ending}", "attributes": names} for ending in ("csv", "jsonl", "parquet")
-    }
+    feeds = {ending: {**ENDED, "files": f"a.{ending}", "attributes": names} for ending in ("csv", "jsonl", "parquet")}
     with night_of(folder, feeds, until="pulled") as warehouse:
         rows = warehouse.rows("SELECT feed, source_line, failed_rules, attributes FROM raw.event ORDER BY feed")
     assert [row["source_line"] for row in rows] == [2, 1, 1]
@@ -239,7 +242,9 @@ def test_columns_alike_but_for_their_case_are_refused(folder, night_of):
 
 
 def ids(warehouse) -> list[str]:
-    return sorted(str(row["id"]) for row in warehouse.rows("SELECT activity_instance_id AS id FROM core.activity_instance"))
+    return sorted(
+        str(row["id"]) for row in warehouse.rows("SELECT activity_instance_id AS id FROM core.activity_instance")
+    )
 
 
 def test_an_execution_keeps_its_id_wherever_its_line_stands(tmp_path, night_of, monkeypatch):
@@ -252,7 +257,10 @@ def test_an_execution_keeps_its_id_wherever_its_line_stands(tmp_path, night_of, 
     written = {
         "plain": {"a.csv": ",".join(told) + "\n" + "\n".join(lines)},
         "backwards": {"a.csv": ",".join(told) + "\n" + "\n".join(reversed(lines))},
-        "in_two": {"a.csv": ",".join(told) + "\n" + "\n".join(lines[5:]), "b.csv": ",".join(told) + "\n" + "\n".join(lines)},
+        "in_two": {
+            "a.csv": ",".join(told) + "\n" + "\n".join(lines[5:]),
+            "b.csv": ",".join(told) + "\n" + "\n".join(lines),
+        },
         "columns_turned": {"a.csv": ",".join(reversed(told)) + "\n" + turned},
     }
     seen = {}

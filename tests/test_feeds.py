@@ -183,14 +183,22 @@ def test_what_changes_the_reading_changes_its_fingerprint(more):
     assert base_feed(**more).reading_fingerprint() != base_feed().reading_fingerprint()
 
 
-@pytest.mark.parametrize("more", [{"provider": "Q"}, {"files": "elsewhere/b.csv"}, {"country": "DE"}, {"identical_rows": "drop"}])
+@pytest.mark.parametrize(
+    "more", [{"provider": "Q"}, {"files": "elsewhere/b.csv"}, {"country": "DE"}, {"identical_rows": "drop"}]
+)
 def test_what_does_not_change_the_reading_leaves_its_fingerprint(more):
     assert base_feed(**more).reading_fingerprint() == base_feed().reading_fingerprint()
 
 
 @pytest.mark.parametrize(
     ("days", "weekdays"),
-    [("mon-fri", {0, 1, 2, 3, 4}), ("sun-thu", {6, 0, 1, 2, 3}), ("Mon, wed,SAT", {0, 2, 5}), ("fri-mon", {4, 5, 6, 0}), ("sun", {6})],
+    [
+        ("mon-fri", {0, 1, 2, 3, 4}),
+        ("sun-thu", {6, 0, 1, 2, 3}),
+        ("Mon, wed,SAT", {0, 2, 5}),
+        ("fri-mon", {4, 5, 6, 0}),
+        ("sun", {6}),
+    ],
 )
 def test_working_days_are_read_around_the_week(days, weekdays):
     assert Calendar(days=days).weekdays() == weekdays

@@ -166,7 +166,9 @@ def written(folder: Path) -> dict[str, dict]:
         file.writelines(f'{{"Ref": "{text}", "Agent": "{NAME}"\n' for text in PERSONAL)
     pq.write_table(pa.Table.from_pylist(rows), folder / "c.parquet")
     (folder / "d.csv").write_text(f"{NAME};{EMAILS[1]};Check\n{PHONES[0]};{NAME};Check\n", encoding="utf-8")
-    (folder / "e.csv").write_text(f"Ref;Step;End;Agent\nc1;Check;{NAME};{NAME}\nc2;Check;{EMAILS[0]};x\n", encoding="utf-8")
+    (folder / "e.csv").write_text(
+        f"Ref;Step;End;Agent\nc1;Check;{NAME};{NAME}\nc2;Check;{EMAILS[0]};x\n", encoding="utf-8"
+    )
     (folder / "f.csv").write_text(f'Ref;Step;End;Agent\nc1;"Check;{NAME}\n{CARDS[0]}"x;2026-01-05;{NAME}\n')
     pq.write_table(pa.table({"Ref": [NAME], "Step": [PHONES[0]], EMAILS[1]: [EMAILS[0]]}), folder / "g.parquet")
     feed = {"provider": "P", "process": "X", "timezone": "UTC", "columns": COLUMNS, "attributes": ["Remark"]}
@@ -232,7 +234,9 @@ def test_one_key_gives_one_person_one_pseudonym_in_every_feed_and_home(tmp_path,
     for place in ("one", "two"):
         folder = tmp_path / place / "landing"
         folder.mkdir(parents=True)
-        (folder / "a.csv").write_text("Ref,Step,End,Agent\nc1,A,2026-01-05 09:00:00,Ann\nc1,B,2026-01-05 10:00:00,Ann\n")
+        (folder / "a.csv").write_text(
+            "Ref,Step,End,Agent\nc1,A,2026-01-05 09:00:00,Ann\nc1,B,2026-01-05 10:00:00,Ann\n"
+        )
         columns = {"case_id": "Ref", "activity": "Step", "ended_at": "End", "resource": "Agent"}
         feed = {"provider": "P", "process": "X", "timezone": "UTC", "files": "a.csv", "columns": columns}
         with night_of(folder, {"x": feed, "y": feed}, until="pulled") as warehouse:

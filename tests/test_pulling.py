@@ -263,7 +263,10 @@ def test_a_feed_broken_on_its_first_night_brings_nothing(folder, night_of):
 
 
 def test_nothing_is_believed_where_no_feed_can_be(folder, night_of):
-    with pytest.raises(EssaError, match="no feed could be believed"), night_of(folder, {"a": {**FEED, "files": "*.csv"}}):
+    with (
+        pytest.raises(EssaError, match="no feed could be believed"),
+        night_of(folder, {"a": {**FEED, "files": "*.csv"}}),
+    ):
         pass
 
 
@@ -297,5 +300,7 @@ def test_days_are_those_of_the_feeds_own_clock(folder, night_of, zone, hour):
     first = date(2026, 1, 5)
     days = [first + timedelta(days=number) for number in range(200) if (first + timedelta(days=number)).weekday() < 5]
     deliver(folder, "a.csv", [f"c{day},A,{day} {hour},," for day in days[:-9] + days[-5:]])
-    with night_of(folder, {"a": {**FEED, "files": "a.csv", "timezone": zone}}, until="pulled", missing_days_max=9) as warehouse:
+    with night_of(
+        folder, {"a": {**FEED, "files": "a.csv", "timezone": zone}}, until="pulled", missing_days_max=9
+    ) as warehouse:
         assert feed_row(warehouse)["missing_day_count"] == 4

@@ -119,10 +119,6 @@ def test_a_run_cut_short_leaves_no_process_and_a_home_the_next_can_use(
     told = [line for line in [*said, *rest.splitlines()] if not STAGE.fullmatch(line)]
     assert told == (["stopped; the last publication stands"] if how == signal.SIGINT else [])
     assert (home / "published" / "essa.duckdb").read_bytes() == before
-    if how == signal.SIGKILL:
-        code, out, err = run(home, feeds)
-        assert code == 0, err
-        assert out.count("unchanged") == 3
 
 
 # A home that is up
@@ -194,21 +190,22 @@ def test_a_quick_run_from_the_ui_works_and_a_second_one_is_not_started_beside_it
     assert sorted(one["state"]["type"] for one in found) == ["CANCELLED", "COMPLETED"]
     (done,) = [one for one in found if one["state"]["type"] == "COMPLETED"]
     assert done["name"] == "2026-11-21"
-    logged = ask(address, "/logs/filter", {"logs": {"flow_run_id": {"any_": [done["id"]]}}})
-    assert any("published" in line["message"] for line in logged)
-    assert {line["name"] for line in logged} <= {"essa", "prefect.worker.process"} | worker_names(logged)
     assert (home / "published/history/2026-11-21/candidate.parquet").exists()
+    wanted = {"logs": {"flow_run_id": {"any_": [done["id"]]}}, "limit": 200}
 
+    def logs() -> list[dict[str, Any]] | None:
+        found = ask(address, "/logs/filter", wanted)
+        return found if any(one["message"].startswith("published") for one in found) else None
 
-def worker_names(logged: list[dict[str, Any]]) -> set[str]:
-    return {line["name"] for line in logged if line["name"].startswith("prefect.flow_runs")}
+    assert {one["name"] for one in until(logs, 30)} == {"essa"}  # our own lines, and none of Prefect's about itself
 
 
 @pytest.mark.slow
-def test_a_run_uses_the_server_that_is_up(up: tuple, home: Path, feeds: Path) -> None:
+def test_a_run_uses_the_server_that_is_up_and_reads_no_file_twice(up: tuple, home: Path, feeds: Path) -> None:
     _, address, _ = up
-    code, _, err = run(home, feeds, "2026-11-22")
+    code, out, err = run(home, feeds, "2026-11-22")
     assert code == 0, err
+    assert out.count("unchanged") == 3
     assert "2026-11-22" in [one["name"] for one in runs(address, "COMPLETED")]
 
 
@@ -260,7 +257,10 @@ time.sleep(60)
 
 def test_a_leashed_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
     (tmp_path / "deaf.py").write_text(
-        "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('deaf', flush=True)\ntime.sleep(60)\n"
+        "import signal, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "print('deaf', flush=True)\n"
+        "time.sleep(60)\n"
     )
     child = leash.start(["deaf"], tmp_path / "log", {"PYTHONPATH": str(tmp_path)})
     until(lambda: "deaf" in (tmp_path / "log").read_text(), 30)

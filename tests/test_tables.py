@@ -34,6 +34,7 @@ DEFAULTS = {
     "feed_t": "f", "provider_t": "alpha", "process_t": "p", "activity_t": "A", "resource_t": "r1", "system_t": "s",
     "handling_method_t": "measured",
 }  # fmt: skip
+METHODS = ("measured", "shared", "worker_gap", "unfinished", "not_assessable")
 NOTHING_KNOWN = {"nothing": None}
 FEED = {"timezone": "UTC", "identity_rule": "keep", "contract_kind": "fte", "cost_per_hour": 10, "currency": "EUR"}
 
@@ -62,6 +63,25 @@ def test_every_case_names_a_table_that_exists():
     assert not strangers
 
 
+def test_the_evidence_of_every_candidate_counts_what_the_candidate_counts():
+    case = yaml.safe_load((ROOT / "tables" / "office.yml").read_text(encoding="utf-8"))
+    with duckdb.connect() as connection:
+        prepare(connection, case)
+        build(connection, "mart.candidate", case)
+        candidates = read(connection, "mart.candidate", None)
+        for row in candidates:
+            answer = connection.execute(row["evidence_sql"]).fetchall()
+            volume_h = (
+                read(connection, "mart.finding_volume", f"candidate_id = '{row['candidate_id']}'")[0]["handling_s"]
+                / 3600
+            )
+            assert answer[0][:2] == (row["event_count"], row["case_count"]), row["title"]
+            assert answer[0][2] == pytest.approx(volume_h), row["title"]
+    found = {(row["pattern"], row["is_question"]) for row in candidates}
+    claimed = {"rework", "duplicate", "forwarding", "provider_gap", "rule_based_step"}
+    assert found >= {(pattern, False) for pattern in claimed} | {("repetition", True)}
+
+
 # From a case to tables
 
 
@@ -80,8 +100,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, case: dict[str, Any]) -> None
     case["given"] = given
     words = sorted({*texts(given), *(value for value in DEFAULTS.values() if isinstance(value, str))})
     listed = ", ".join(contract.literal(word) for word in words)
-    for name in (name for name in DEFAULTS if name.endswith("_t")):
+    for name in (name for name in DEFAULTS if name.endswith("_t") and name != "handling_method_t"):
         connection.execute(f"CREATE TYPE {name} AS ENUM ({listed})")
+    connection.execute(f"CREATE TYPE handling_method_t AS ENUM ({', '.join(map(contract.literal, METHODS))})")
     settings = {"run_id": "r", "night": NIGHT, **Settings(**(case.get("settings") or {})).model_dump()}
     columns = ", ".join(f"? AS {name}" for name in settings)
     connection.execute(f"CREATE TABLE ops.tonight AS SELECT {columns}", list(settings.values()))
@@ -95,17 +116,17 @@ def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str,
     fields = sorted({name for row in rows for name in row.get("attributes") or NOTHING_KNOWN}) or list(NOTHING_KNOWN)
     struct = "STRUCT(" + ", ".join(f'"{name}" VARCHAR' for name in fields) + ")"
     connection.execute(contract.ddl(promise, {"attributes": struct}))
-    whole = []
+    columns, whole = promise.columns.items(), []
     for number, row in enumerate(rows, 1):
         assert row.keys() <= promise.columns.keys(), f"{table} has no {row.keys() - promise.columns.keys()}"
-        needed = {name: default(column.type, number) for name, column in promise.columns.items() if column.is_required}
+        needed = {name: default(name, column.type, number) for name, column in columns if column.is_required}
         known = {name: (row.get("attributes") or {}).get(name) for name in fields}
         whole.append({**needed, **row, **({"attributes": known} if "attributes" in promise.columns else {})})
     values = [
         f"(row->'{name}')::{struct}" if column.type.upper() == "STRUCT"
         else f"(row->'{name}')::{column.type}" if column.type.endswith("[]")
         else f"(row->>'{name}')::{column.type}"
-        for name, column in promise.columns.items()
+        for name, column in columns
     ]  # fmt: skip
     connection.execute(
         f"INSERT INTO {table} SELECT {', '.join(values)} FROM (SELECT unnest(from_json(?, '[\"JSON\"]')) AS row)",
@@ -113,12 +134,12 @@ def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str,
     )
 
 
-def default(kind: str, number: int) -> Any:
+def default(name: str, kind: str, number: int) -> Any:
     if kind == "UUID":
         return UUID(int=number)
     if kind.endswith("[]"):
         return []
-    return DEFAULTS.get(kind, number if kind == "UBIGINT" else 0)
+    return number if name == "event_no" else DEFAULTS.get(kind, 0)
 
 
 def build(connection: duckdb.DuckDBPyConnection, table: str, case: dict[str, Any], rebuild: bool = False) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import duckdb
@@ -18,7 +18,12 @@ from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.reading import times
 
-FEED = {"provider": "P", "process": "X", "files": "a.csv", "columns": {"case_id": "Ref", "activity": "Step", "ended_at": "End"}}
+FEED = {
+    "provider": "P",
+    "process": "X",
+    "files": "a.csv",
+    "columns": {"case_id": "Ref", "activity": "Step", "ended_at": "End"},
+}
 
 
 def feed(**more: object) -> Feed:
@@ -31,7 +36,9 @@ def read(text: str | None, zone: str | None = None, samples: tuple[str, ...] | N
     reading = times.understand("End", "VARCHAR", given_samples, feed(timezone=zone, datetime_format=form))
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        return connection.execute(f"SELECT {reading.sql.format(x='t.x')} FROM (SELECT ?::VARCHAR AS x) AS t", [text]).fetchall()[0][0]
+        return connection.execute(
+            f"SELECT {reading.sql.format(x='t.x')} FROM (SELECT ?::VARCHAR AS x) AS t", [text]
+        ).fetchall()[0][0]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +68,9 @@ def test_iso_times_are_read_with_their_offset_or_the_feeds_zone(text, zone, utc)
 
 @given(
     st.datetimes(datetime(1990, 1, 1), datetime(2050, 1, 1)),
-    st.sampled_from([timedelta(), timedelta(hours=5, minutes=30), timedelta(hours=-8), timedelta(hours=13, minutes=45)]),
+    st.sampled_from(
+        [timedelta(), timedelta(hours=5, minutes=30), timedelta(hours=-8), timedelta(hours=13, minutes=45)]
+    ),
 )
 def test_an_iso_time_with_an_offset_is_that_instant(instant, offset):
     text = instant.replace(tzinfo=timezone(offset)).isoformat()
@@ -199,7 +208,10 @@ AT = datetime(2026, 1, 5, 9)
 
 
 def ended(warehouse, name: str):
-    return [row["ended_at"] for row in warehouse.rows(f"SELECT ended_at FROM raw.event WHERE feed = '{name}' ORDER BY source_line")]
+    return [
+        row["ended_at"]
+        for row in warehouse.rows(f"SELECT ended_at FROM raw.event WHERE feed = '{name}' ORDER BY source_line")
+    ]
 
 
 def write_parquet(folder: Path, name: str, values: pa.Array) -> dict:
@@ -228,7 +240,7 @@ def test_typed_times_are_read_as_stored(folder, night_of):
 
 def test_one_endless_or_far_away_time_stops_nothing(folder, night_of):
     far = [2**63 - 1, -(2**63) + 2, 2**63 - 2, 253_402_300_800_000_000, -62_135_596_800_000_001]
-    sound = int(datetime(2026, 1, 5, 9, tzinfo=timezone.utc).timestamp() * 1_000_000)
+    sound = int(datetime(2026, 1, 5, 9, tzinfo=UTC).timestamp() * 1_000_000)
     micros = pa.array([*far, sound], pa.int64())
     feeds = {
         "local": write_parquet(folder, "local", micros.cast(pa.timestamp("us"))),

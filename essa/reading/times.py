@@ -47,7 +47,10 @@ def understand(column: str, kind: str, samples: Sequence[str], feed: Feed) -> Ti
         _need_zone(column, feed, "written without a time zone")
     words = "ISO 8601" + (f", {in_zone} where it has no offset" if feed.timezone else " with its offset")
     text = "replace({x}, ',', '.')" if any("," in text for text in given) else "{x}"
-    with_offset = f"TRY(timezone('UTC', try_cast(regexp_replace(upper({text}), ' +([+-])', '\\1') AS TIMESTAMPTZ)))"
+    plain, tidied = (
+        f"try_cast({x} AS TIMESTAMPTZ)" for x in (text, f"regexp_replace(upper({text}), ' +([+-])', '\\1')")
+    )
+    with_offset = f"TRY(timezone('UTC', coalesce({plain}, {tidied})))"
     without = _in_utc(f"try_cast({text} AS TIMESTAMP)", feed) if feed.timezone else "NULL::TIMESTAMP"
     # a cast to TIMESTAMP passes over the offset or the zone's name in silence
     return TimeReading(
@@ -138,7 +141,9 @@ def _clock_format(rest: str) -> str:
     return clock + (f"{zone_gap}%z" if zone else "")
 
 
-def understand_all(types: Mapping[str, str], samples: Mapping[str, Sequence[str]], feed: Feed) -> dict[str, TimeReading]:
+def understand_all(
+    types: Mapping[str, str], samples: Mapping[str, Sequence[str]], feed: Feed
+) -> dict[str, TimeReading]:
     """The reading of each time column the feed names, by our name of it."""
     named = {ours: getattr(feed.columns, ours) for ours in TIME_COLUMNS}
     return {

@@ -10,38 +10,57 @@ WITH activity AS (
 ),
 loop AS (  -- one row for each place inside a loop: bounded by the reach, whatever the length of the case
     SELECT
-        process, variant_key, activity AS corrected_activity,
+        process, variant_key, activity AS corrected_activity, previous_visit_position AS earlier_position,
         unnest(range(previous_visit_position + 1, position)) AS position
     FROM core.variant_step
     CROSS JOIN ops.tonight
     WHERE position - previous_visit_position BETWEEN 2 AND tonight.corrector_reach
 ),
 inside AS (
-    SELECT step.process, step.activity, loop.corrected_activity, sum(step.case_count) AS inside_count
+    SELECT
+        step.process, step.activity, loop.corrected_activity,
+        sum(step.case_count) AS inside_count,
+        coalesce(sum(step.case_count) FILTER (loop.position = loop.earlier_position + 1), 0) AS returned_count
     FROM loop
     JOIN core.variant_step AS step
         ON step.process = loop.process AND step.variant_key = loop.variant_key AND step.position = loop.position
     WHERE step.activity <> loop.corrected_activity
     GROUP BY step.process, step.activity, loop.corrected_activity
+),
+measured AS (
+    SELECT
+        inside.process, inside.activity, inside.corrected_activity, own.execution_count, inside.inside_count,
+        inside.inside_count / own.execution_count AS inside_share,
+        coalesce(after.event_count, 0) AS after_count,
+        inside.returned_count / after.event_count AS return_share,
+        corrected.repeat_share AS corrected_repeat_share,
+        corrected.case_count AS corrected_case_count,
+        word.is_correcting
+    FROM inside
+    JOIN activity AS own ON own.process = inside.process AND own.activity = inside.activity
+    JOIN activity AS corrected
+        ON corrected.process = inside.process AND corrected.activity = inside.corrected_activity
+    JOIN mart.activity_word AS word ON word.process = inside.process AND word.activity = inside.activity
+    LEFT JOIN core.directly_follows AS after
+        ON after.process = inside.process AND after.activity = inside.corrected_activity
+        AND after.next_activity = inside.activity
+    WHERE corrected.case_count >= own.case_count
 )
 SELECT
-    inside.process,
-    inside.activity,
-    inside.corrected_activity,
-    own.execution_count,
-    inside.inside_count,
-    inside.inside_count / own.execution_count AS inside_share,
-    corrected.repeat_share AS corrected_repeat_share,
-    corrected.case_count AS corrected_case_count
-FROM inside
-JOIN activity AS own ON own.process = inside.process AND own.activity = inside.activity
-JOIN activity AS corrected
-    ON corrected.process = inside.process AND corrected.activity = inside.corrected_activity
+    measured.* EXCLUDE (is_correcting, after_count),
+    -- 1.64 standard errors: one-sided 95 % sure
+    CASE WHEN inside_share >= tonight.corrector_share_min + 1.64 * sqrt(.25 / execution_count) THEN 'place'
+        ELSE 'return and name'
+    END AS witness
+FROM measured
 CROSS JOIN ops.tonight
 WHERE
-    inside.inside_count >= tonight.support_min
-    -- 1.64 standard errors: one-sided 95 % sure
-    AND inside.inside_count / own.execution_count
-        >= tonight.corrector_share_min + 1.64 * sqrt(.25 / own.execution_count)
-    AND corrected.repeat_share <= tonight.rework_repeat_share_max
-    AND corrected.case_count >= own.case_count
+    inside_count >= tonight.support_min
+    AND corrected_repeat_share <= tonight.rework_repeat_share_max
+    AND (
+        inside_share >= tonight.corrector_share_min + 1.64 * sqrt(.25 / execution_count)
+        OR is_correcting
+        AND after_count >= tonight.support_min
+        AND return_share - 1.64 * sqrt(.25 / after_count) >= tonight.corrector_return_min
+        AND return_share >= 2 * corrected_repeat_share
+    )

@@ -1,6 +1,8 @@
 -- mart.rework: one execution that repeats a step after a corrector came between.
 WITH corrector AS (
-    SELECT process, activity, max(inside_share) AS inside_share FROM mart.corrector GROUP BY process, activity
+    SELECT process, activity, max(CASE witness WHEN 'place' THEN inside_share ELSE return_share END) AS witness_share
+    FROM mart.corrector
+    GROUP BY process, activity
 ),
 loop AS (
     SELECT
@@ -46,7 +48,7 @@ SELECT
     instance.case_id,
     instance.activity,
     corrected.corrector,
-    corrector.inside_share AS corrector_share,
+    corrector.witness_share AS corrector_share,
     instance.handling_s
 FROM corrected
 ANTI JOIN natural_repeat

@@ -15,6 +15,7 @@ WITH repeated AS (
 corrector AS (
     SELECT
         process, activity, max(execution_count) AS execution_count, max(inside_share) AS inside_share,
+        max(return_share) AS return_share, bool_or(witness = 'place') AS is_by_place,
         '''' || replace(activity::VARCHAR, '''', '''''') || '''' AS literal
     FROM mart.corrector
     GROUP BY process, activity
@@ -37,9 +38,17 @@ SELECT
     ) AS title,
     format(
         '{:,} executions of "{}" by people repeat an earlier one of the same case after a step that sends work back'
-        || ' came between, most often "{}": {:.0f} % of its {:,} executions lie between two visits of the same step.'
-        || ' {} "{}" itself{} may be judgement and is not counted.',
-        repeat_count, repeated.activity, main_corrector, 100 * corrector.inside_share, corrector.execution_count,
+        || ' came between, most often "{}": {}. {} "{}" itself{} may be judgement and is not counted.',
+        repeat_count, repeated.activity, main_corrector,
+        CASE WHEN is_by_place
+            THEN format(
+                '{:.0f} % of its {:,} executions lie between two visits of the same step',
+                100 * corrector.inside_share, corrector.execution_count
+            )
+            ELSE format(
+                'straight after the step it corrects, that came again in {:.0f} % of cases', 100 * corrector.return_share
+            )
+        END,
         CASE WHEN coalesce(repeated.handling_h, 0) = 0
             THEN 'How long the repeats took, the log cannot say, so nothing is claimed.'
             ELSE format('The repeats took {:,.1f} h.', repeated.handling_h)

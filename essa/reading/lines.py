@@ -1,0 +1,146 @@
+"""CSV and JSON lines as rows, each with its line; a line that cannot be taken apart is refused alone.
+
+A line break inside quotes begins no line, as in a spreadsheet; blank lines are counted and hold no row.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as compute
+import pyarrow.csv as pc
+
+from essa.errors import FeedError
+from essa.feeds import Feed
+from essa.reading import csv_dialect
+from essa.reading.opened import LINE, Source, quoted_name, quoted_text
+
+BLOCK_BYTES = 1 << 22
+GLANCE_BYTES = 1 << 20
+LONGEST_LINE = 1 << 24
+TEXT = "essa:text"
+
+
+def open_csv(path: Path, feed: Feed, is_glance: bool) -> Source:
+    dialect = csv_dialect.understand(path, feed.wanted_columns(), feed.encoding, feed.delimiter)
+    if not is_glance and (line := csv_dialect.broken_quote(path, dialect)) is not None:
+        raise FeedError(
+            f"{path.name}: the quotes of the record at line {line} do not hold",
+            because="what follows an open quote cannot be told from one long cell",
+            do="ask the sender to double every quote inside a quoted cell",
+        )
+    refused: list[tuple[int, str]] = []
+    passed: list[int] = []
+
+    def refuse(row: pc.InvalidRow) -> str:  # row.text holds originals and is not kept
+        passed.append(row.number)
+        if row.text.strip():
+            refused.append((row.number, f"{row.actual_columns} cells where the header has {row.expected_columns}"))
+        return "skip"
+
+    named = {f"c{place}": name for place, name in enumerate(dialect.columns)}
+    stream = pc.open_csv(
+        path,
+        read_options=pc.ReadOptions(
+            encoding=dialect.encoding,
+            column_names=list(named),
+            skip_rows=dialect.header_line_count,
+            block_size=GLANCE_BYTES if is_glance else BLOCK_BYTES,
+            use_threads=False,  # a refused row has its number only then
+        ),
+        parse_options=pc.ParseOptions(
+            delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=refuse, ignore_empty_lines=False
+        ),
+        convert_options=pc.ConvertOptions(
+            column_types={name: pa.string() for name in named}, strings_can_be_null=False
+        ),
+    )
+    kept = [name for name in named.values() if name]
+    places = [place for place, name in enumerate(named.values()) if name]
+    schema = pa.schema([*((name, pa.string()) for name in kept), (LINE, pa.int64())])
+    batches = _numbered(stream, schema, places, passed, dialect.header_line_count + 1)
+    rows = pa.RecordBatchReader.from_batches(schema, batches)
+    held = f"concat_ws(chr(31), {', '.join(map(quoted_name, sorted(kept)))})"
+    return Source("delivered", dict.fromkeys(kept, "VARCHAR"), rows, held_sql=held, refused=refused)
+
+
+def _numbered(
+    stream: Iterator[pa.RecordBatch], schema: pa.Schema, places: list[int], passed: list[int], first: int
+) -> Iterator[pa.RecordBatch]:
+    """The batches with each row's record number, the numbers of rows passed over left out."""
+    next_line, seen = first, 0
+    for batch in stream:
+        gone = np.array(passed[seen:], dtype=np.int64)
+        lines = np.arange(next_line, next_line + batch.num_rows + len(gone))
+        lines = lines[~np.isin(lines, gone)][: batch.num_rows]
+        if len(lines):
+            next_line = int(lines[-1]) + 1
+        while seen < len(passed) and passed[seen] < next_line:
+            seen += 1
+        columns = [batch.column(place) for place in places]
+        numbered = pa.RecordBatch.from_arrays([*columns, pa.array(lines)], schema=schema)
+        yield _without_blank_lines(numbered)
+
+
+def _without_blank_lines(batch: pa.RecordBatch) -> pa.RecordBatch:
+    *cells, _ = batch.columns
+    is_blank = np.ones(batch.num_rows, dtype=bool)
+    for cell in cells:
+        is_blank &= compute.equal(compute.binary_length(cell), 0).to_numpy(zero_copy_only=False)
+        if not is_blank.any():
+            return batch
+    return batch.filter(pa.array(~is_blank))
+
+
+def open_jsonl(path: Path, feed: Feed, is_glance: bool) -> Source:
+    seen = _json_keys(path, feed)
+    fields = quoted_text(json.dumps(dict.fromkeys(feed.wanted_columns(), "VARCHAR")))
+    parsed = f"TRY(CASE WHEN json_type({quoted_name(TEXT)}) = 'OBJECT' THEN json_transform({quoted_name(TEXT)}, {fields}) END)"
+    relation = f"""(
+        SELECT {quoted_name(LINE)}, {quoted_name(TEXT)}, "essa:parsed" IS NULL AS "essa:is_malformed", unnest("essa:parsed")
+        FROM (SELECT *, {parsed} AS "essa:parsed" FROM delivered WHERE trim({quoted_name(TEXT)}) <> ''))"""
+    refused: list[tuple[int, str]] = []
+    passed: list[int] = []
+
+    def refuse(row: pc.InvalidRow) -> str:
+        passed.append(row.number)
+        refused.append((row.number, "not a JSON object"))
+        return "skip"
+
+    opened = pc.open_csv(
+        path,
+        read_options=pc.ReadOptions(
+            column_names=[TEXT], block_size=GLANCE_BYTES if is_glance else BLOCK_BYTES, use_threads=False
+        ),
+        # no line of JSON holds this character as it is
+        parse_options=pc.ParseOptions(
+            delimiter="\x01", quote_char=False, ignore_empty_lines=False, invalid_row_handler=refuse
+        ),
+        convert_options=pc.ConvertOptions(column_types={TEXT: pa.string()}),
+    )
+    schema = pa.schema([(TEXT, pa.string()), (LINE, pa.int64())])
+    numbered = _numbered(opened, schema, [0], passed, 1)
+    rows = pa.RecordBatchReader.from_batches(schema, numbered)
+    types = {name: "VARCHAR" for name in seen}
+    malformed = "CASE WHEN \"essa:is_malformed\" THEN 'not a JSON object' END"
+    return Source(relation, types, rows, malformed_sql=malformed, held_sql=quoted_name(TEXT), refused=refused)
+
+
+def _json_keys(path: Path, feed: Feed, enough: int = 5_000) -> list[str]:
+    """Keys of the first lines, of all lines where a key the feed names is not among them."""
+    wanted = set(feed.wanted_columns())
+    relation = f"read_ndjson_objects({quoted_text(path)}, ignore_errors = true, maximum_object_size = {LONGEST_LINE})"
+    with duckdb.connect(config={"threads": 1}) as connection:
+        for limit in (f"LIMIT {enough}", ""):
+            found = connection.execute(
+                f"""SELECT DISTINCT unnest(json_keys(json)) AS name FROM (SELECT json FROM {relation} {limit})
+                WHERE json_type(json) = 'OBJECT' ORDER BY name"""
+            ).fetchall()
+            if wanted <= {row[0] for row in found}:
+                break
+    return [row[0] for row in found]

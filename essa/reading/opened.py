@@ -1,0 +1,68 @@
+"""What an opened file is to those who read it: rows that DuckDB can scan, each with the line it stood on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from essa import privacy
+from essa.errors import FeedError
+
+LINE = "essa:source_line"  # no column of a sender is called so
+# What the libraries raise for a file that is not what it should be; anything else is a fault of ours.
+BROKEN_FILE = (
+    pa.ArrowInvalid, OSError, EOFError, UnicodeError, duckdb.IOException, duckdb.InvalidInputException,
+    duckdb.ConversionException,
+)  # fmt: skip
+
+
+@dataclass
+class Source:
+    """A file's rows. `relation` is what stands after FROM; Arrow rows are known there as `delivered`.
+
+    `types` are the DuckDB types of the columns as the file gives them. `refused` fills while rows are read: the lines
+    that could not be taken apart, with the reason.
+    """
+
+    relation: str
+    types: dict[str, str]
+    rows: pa.RecordBatchReader | None = None
+    line_sql: str = f'"{LINE}"'
+    malformed_sql: str = "NULL::VARCHAR"
+    held_sql: str | None = None  # everything a row holds, where there is a shorter way than its columns
+    refused: list[tuple[int, str]] = field(default_factory=list)
+    trouble: Exception | None = None  # what a reader said while DuckDB, which would garble it, was reading
+
+    def on(self, connection: duckdb.DuckDBPyConnection) -> str:
+        """Makes the rows known to a connection; the text that stands after FROM."""
+        if self.rows is not None:
+            watched = pa.RecordBatchReader.from_batches(self.rows.schema, self._watched(self.rows))
+            connection.register("delivered", watched)
+        return self.relation
+
+    def _watched(self, rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from rows
+        except BROKEN_FILE:
+            raise
+        except Exception as error:
+            self.trouble = error
+            raise
+
+
+def unreadable(path: Path, error: Exception) -> FeedError:
+    """What a library said of a file it could not read, without the values it quotes."""
+    because = privacy.redact((str(error).splitlines() or [type(error).__name__])[0])[:200]
+    return FeedError(f"{path.name} cannot be read", because=because, do="ask the sender for it again")
+
+
+def quoted_name(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def quoted_text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"

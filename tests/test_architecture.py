@@ -1,0 +1,204 @@
+"""One direction of imports, SQL where it belongs, one contract a table; every detector is shown what it should find."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted(path for layer in ("essa", "tasks", "flows") for path in (ROOT / layer).rglob("*.py"))
+QUERIES = sorted((ROOT / "sql").glob("*/*.sql"))
+CONTRACTS = sorted((ROOT / "expectations").glob("*/*.yml"))
+FORBIDDEN = {"essa": ("prefect", "tasks", "flows"), "tasks": ("flows",), "flows": ()}
+
+# Modules whose text may hold SQL, each with what it is needed for.
+HOLDS_SQL = {
+    "essa/warehouse.py": "runs the SQL files",
+    "essa/delivery.py": "the one statement that sees originals is made of the feed's own columns",
+    "essa/reading/source.py": "how DuckDB scans Parquet",
+    "essa/reading/lines.py": "how DuckDB scans JSON lines",
+    "essa/reading/times.py": "how one text becomes an instant",
+    "essa/privacy.py": "the door's macros",
+    "essa/pulling.py": "marks blocked feeds by the rules of a contract",
+    "essa/contract.py": "CREATE TABLE and comments from a contract",
+    "essa/contract_rule.py": "the condition of a rule",
+    "essa/expectations_on_duckdb.py": "measures what a rule found",
+    "essa/duckdb_dialect.py": "the dialect Great Expectations speaks",
+    "essa/publication.py": "copies the published tables",
+    "essa/night.py": "gathers the names of a night",
+    "essa/summary.py": "small results for people",
+    "flows/cli.py": "small results for people",
+    "flows/terminal.py": "small results for people",
+    "tasks/pull.py": "one count for the log",
+}
+# Tables that Python fills, from what no SQL can know.
+FILLED = {
+    "raw.delivery", "raw.event", "raw.pull_trouble", "raw.reject_rule", "core.feed", "core.activity_label",
+    "ops.run", "ops.expectation", "ops.decision",
+}  # fmt: skip
+SQL = re.compile(
+    r"\b(SELECT\b[\s\S]*?\bFROM|INSERT\s+INTO|CREATE\s+(OR\s+REPLACE\s+)?(TABLE|VIEW|TEMP|TYPE|SCHEMA)|UPDATE\s+\w+\.\w+\s+SET"
+    r"|DELETE\s+FROM|COPY\s+\(|ATTACH\s+|DESCRIBE\s+)"
+)
+LONGEST_MODULE, LONGEST_FUNCTION = 280, 60
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(code: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in (
+            "import_module",
+            "__import__",
+        ):
+            yield from (arg.value for arg in node.args if isinstance(arg, ast.Constant))
+
+
+def forbidden_imports(layer: str, code: str) -> list[str]:
+    return [name for name in imports(code) if name.split(".")[0] in FORBIDDEN[layer]]
+
+
+def sql_in(code: str) -> list[str]:
+    """SQL in the strings of a module, docstrings apart."""
+    tree = ast.parse(code)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(part.value if isinstance(part, ast.Constant) else " x.y " for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside | docstrings:
+            text = node.value
+        else:
+            continue
+        found += [match[0] for match in SQL.finditer(text)]
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_imports_go_one_way(path):
+    assert forbidden_imports(named(path).split("/")[0], path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("layer", "code"),
+    [
+        ("essa", "import prefect.artifacts"),
+        ("essa", "def f():\n    from tasks import pull"),
+        ("essa", "import importlib\nimportlib.import_module('flows.nightly')"),
+        ("tasks", "if True:\n    from flows.nightly import nightly"),
+    ],
+)
+def test_a_wrong_import_is_found_wherever_it_hides(layer, code):
+    assert forbidden_imports(layer, code)
+
+
+def test_sql_stands_only_where_it_is_said_to():
+    holders = {named(path) for path in MODULES if sql_in(path.read_text())}
+    assert holders - HOLDS_SQL.keys() == set()
+    assert {name for name in HOLDS_SQL if not (ROOT / name).exists()} == set()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'x = "SELECT 1 FROM t"',
+        'x = f"INSERT INTO {t} VALUES (1)"',
+        'x = f"""SELECT {a}\nFROM {b}"""',
+        'f("CREATE TABLE t (a INT)")',
+    ],
+)
+def test_sql_in_a_text_is_found(code):
+    assert sql_in(code)
+
+
+def test_words_in_a_docstring_are_no_sql():
+    assert sql_in('"""SELECT rows FROM a table."""\nx = "choose from"') == []
+
+
+# Tables
+
+
+def tables(paths: list[Path]) -> set[str]:
+    return {f"{path.parent.name}.{path.stem}" for path in paths}
+
+
+def test_every_query_has_its_contract_and_every_contract_its_query():
+    assert tables(QUERIES) - tables(CONTRACTS) == set()
+    assert tables(CONTRACTS) - tables(QUERIES) == FILLED
+
+
+def test_every_table_of_the_night_is_built_once_and_every_query_is_run():
+    from essa import night
+
+    listed = [*night.CORE, *night.MART]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {table for table in tables(QUERIES) if table.startswith(("core.", "mart."))}
+
+
+def statements(sql: str) -> list:
+    with duckdb.connect() as connection:
+        return connection.extract_statements(sql)
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=named)
+def test_a_query_is_one_select_that_says_what_a_row_is(path):
+    sql = path.read_text()
+    assert re.match(rf"-- {path.parent.name}\.{path.stem}: \w.+\.\n", sql), "its first line names the table and its row"
+    found = statements(sql)
+    assert len(found) == 1 and found[0].type == duckdb.StatementType.SELECT
+    assert not sql.rstrip().endswith(";")
+    assert not re.search(r"\{\{|\{%", sql), "a template"
+
+
+def test_two_statements_and_other_statements_are_found():
+    assert len(statements("SELECT 1; SELECT 2")) == 2
+    assert statements("DELETE FROM t")[0].type != duckdb.StatementType.SELECT
+
+
+# Sizes and names
+
+
+def long_functions(code: str) -> list[str]:
+    return [
+        node.name
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
+    ]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_a_module_is_short_and_begins_with_what_comes_out(path):
+    code = path.read_text()
+    assert len(code.splitlines()) <= LONGEST_MODULE
+    assert long_functions(code) == []
+    assert path.name == "__init__.py" or ast.get_docstring(ast.parse(code))
+    assert not {"utils", "common", "helpers", "misc"} & {path.stem, *path.parts}
+
+
+def test_a_long_function_is_found():
+    assert long_functions("def f():\n" + "    x = 1\n" * 70) == ["f"]
+
+
+def test_no_two_tests_of_a_module_share_a_name():
+    for path in sorted((ROOT / "tests").glob("test_*.py")):
+        names = [node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]
+        assert len(names) == len(set(names)), path.name
