@@ -28,7 +28,9 @@ def decide(
         lines = csv.writer(file)
         if is_new:
             lines.writerow(COLUMNS)
-        lines.writerow([candidate_id, status, note or "", by or "", on.isoformat(), live_on.isoformat() if live_on else ""])
+        lines.writerow(
+            [candidate_id, status, note or "", by or "", on.isoformat(), live_on.isoformat() if live_on else ""]
+        )
 
 
 def read(home: Path, secret: str) -> list[dict[str, Any]]:
@@ -37,9 +39,13 @@ def read(home: Path, secret: str) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     latest: dict[str, dict[str, Any]] = {}
-    with path.open(newline="", encoding="utf-8") as file:
-        for number, line in enumerate(csv.DictReader(file), 2):
-            latest[line["candidate_id"]] = _decision(path, number, line, secret)
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            for number, line in enumerate(csv.DictReader(file), 2):
+                decision = _decision(path, number, line, secret)
+                latest[decision["candidate_id"]] = decision
+    except (UnicodeDecodeError, csv.Error):
+        raise UsageError(f"{path} is no UTF-8 CSV", do="save it as CSV in UTF-8, or remove it") from None
     return [latest[candidate_id] for candidate_id in sorted(latest)]
 
 
@@ -56,4 +62,5 @@ def _decision(path: Path, number: int, line: dict[str, str], secret: str) -> dic
             "live_on": date.fromisoformat(line["live_on"]) if line["live_on"] else None,
         }
     except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"{path}, line {number}: {error}", do=f"its columns are {', '.join(COLUMNS)}") from None
+        said = privacy.redact(str(error))
+        raise UsageError(f"{path}, line {number}: {said}", do=f"its columns are {', '.join(COLUMNS)}") from None

@@ -1,4 +1,4 @@
-"""The blocks of a feed: its columns, how its provider is paid, when its provider works; each refuses what does not agree."""
+"""The blocks of a feed: its columns, how its provider is paid and when it works; each refuses what does not agree."""
 
 from __future__ import annotations
 

@@ -105,8 +105,8 @@ class Feed(Strict):
     def reading_fingerprint(self) -> str:
         """Changes when the same file would be read differently."""
         read = self.model_dump(include={
-            "process", "encoding", "delimiter", "sheet", "timezone", "datetime_format", "columns", "attributes", "robots",
-            "event_id",
+            "process", "encoding", "delimiter", "sheet", "timezone", "datetime_format", "columns", "attributes",
+            "robots", "event_id",
         })  # fmt: skip
         read["format"] = self.file_format
         return hashlib.sha256(json.dumps(read, sort_keys=True, default=list).encode()).hexdigest()[:12]

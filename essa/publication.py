@@ -44,7 +44,7 @@ def publish(warehouse: Warehouse) -> dict[str, int]:
         shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
     part = target.with_suffix(".part")
     row_counts = _write(warehouse, part)
-    _seal_evidence(part)
+    _seal_evidence(part, warehouse.settings.threads)
     history = _write_history(warehouse, part, row_counts)
     with part.open("rb+") as file:
         os.fsync(file.fileno())
@@ -78,9 +78,9 @@ def _write(warehouse: Warehouse, part: Path) -> dict[str, int]:
     return counts
 
 
-def _seal_evidence(part: Path) -> None:
+def _seal_evidence(part: Path, threads: int) -> None:
     """Puts beside each candidate's evidence the hash of what it answers in this very file."""
-    with duckdb.connect(str(part), config={"threads": 1}) as connection:
+    with duckdb.connect(str(part), config={"threads": threads}) as connection:
         found = connection.execute(
             "SELECT candidate_id, evidence_sql FROM mart.candidate ORDER BY candidate_id"
         ).fetchall()

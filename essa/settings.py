@@ -1,4 +1,4 @@
-"""Every number a run depends on, with its unit and the reason for its default; frozen, and refused by name when unknown."""
+"""Every number a run depends on, with its unit and the reason for its default; frozen, unknown ones refused by name."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from math import ceil
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,11 +22,12 @@ from essa import night as nights
 FIRST = datetime(2026, 3, 2, 8)
 SPANS = {"case_id": "Ref", "activity": "Step", "started_at": "Start", "ended_at": "End", "resource": "Agent"}
 STATES = {"case_id": "Ref", "activity": "Step", "occurred_at": "End", "lifecycle": "State", "resource": "Agent"}
+ENDS = {ours: theirs for ours, theirs in SPANS.items() if ours != "started_at"}
 BASE = {"provider": "P", "process": {"column": "Process"}, "timezone": "UTC", "attributes": ["Amount"]}
 FEEDS = {
     "spans": {**BASE, "files": "spans.csv", "columns": SPANS, "robots": ["BOT*"]},
     "other": {**BASE, "files": "other.csv", "columns": SPANS, "provider": "Q", "robots": ["BOT*"]},
-    "ends": {**BASE, "files": "ends.csv", "columns": {k: v for k, v in SPANS.items() if k != "started_at"}, "provider": "R"},
+    "ends": {**BASE, "files": "ends.csv", "columns": ENDS, "provider": "R"},
     "states": {**BASE, "files": "states.csv", "columns": STATES, "provider": "S"},
 }  # fmt: skip
 AGENTS = ("Ann", "Bob", "BOT-1", "")
@@ -115,7 +117,7 @@ def shares(rows: Iterable[dict]) -> dict[tuple, Fraction]:
     found: dict[tuple, Fraction] = defaultdict(Fraction)
     for spans in by_worker.values():
         edges = sorted({edge for row in spans for edge in (row["started"], row["ended"])})
-        for begin, end in zip(edges, edges[1:], strict=False):
+        for begin, end in pairwise(edges):
             is_open = [row for row in spans if row["started"] <= begin and row["ended"] >= end]
             for row in is_open:
                 found[row["order"]] += Fraction(int((end - begin).total_seconds()), len(is_open))
@@ -213,7 +215,8 @@ def check_variants(warehouse, cases: dict) -> None:
     for row in rows:
         assert row["case_share"] == pytest.approx(row["case_count"] / case_count[row["process"]])
     steps = warehouse.rows(
-        "SELECT process, variant_key, list(activity ORDER BY position) AS activities FROM core.variant_step GROUP BY ALL"
+        """SELECT process, variant_key, list(activity ORDER BY position) AS activities
+        FROM core.variant_step GROUP BY ALL"""
     )
     assert {tuple(row["activities"]) for row in steps} == {activities for _, activities in expected}
 
@@ -223,7 +226,7 @@ def check_traces(warehouse, cases: dict) -> None:
     log_end = {process: max(at for key, at in ended.items() if key[0] == process) for process in "XY"}
     gaps, last, count = defaultdict(list), Counter(), Counter()
     for (process, _), case in cases.items():
-        for before, after in zip(case, case[1:], strict=False):
+        for before, after in pairwise(case):
             gap_s = ((after["started"] or after["ended"]) - (before["ended"] or before["started"])).total_seconds()
             gaps[process] += [int(gap_s)] if gap_s > 0 else []
         last[process, case[-1]["step"]] += 1

@@ -175,7 +175,8 @@ def base_feed(**more: object) -> Feed:
 
 @pytest.mark.parametrize(
     "more",
-    [{"timezone": "UTC"}, {"datetime_format": "%d/%m/%Y"}, {"attributes": ("A",)}, {"robots": ("BOT*",)}, {"encoding": "cp1252"},
+    [{"timezone": "UTC"}, {"datetime_format": "%d/%m/%Y"}, {"attributes": ("A",)}, {"robots": ("BOT*",)},
+     {"encoding": "cp1252"},
      {"event_id": "Id"}, {"process": "Y"}, {"delimiter": ";"}, {"format": "jsonl"}, {"sheet": "S"},
      {"columns": {"case_id": "Ref", "activity": "Other", "ended_at": "End"}}],
 )  # fmt: skip

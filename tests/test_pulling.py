@@ -1,4 +1,4 @@
-"""Every delivered line is accepted, refused or a duplicate; a feed that cannot be believed stands as it was published."""
+"""Every delivered line is accepted, refused or a duplicate; a feed not believed stands as it was published."""
 
 from __future__ import annotations
 
@@ -108,7 +108,8 @@ def check_balance(warehouse, identity: str, files: list[list[str]]) -> None:
     assert told["accepted_count"] == stands.total()
     assert told["duplicate_count"] == duplicates
     events = warehouse.rows(
-        "SELECT case_id, activity, minute(ended_at) AS minute, activity_instance_id AS id FROM core.event WHERE feed = ?",
+        "SELECT case_id, activity, minute(ended_at) AS minute, activity_instance_id AS id"
+        " FROM core.event WHERE feed = ?",
         [identity],
     )
     assert Counter((e["case_id"], e["activity"], e["minute"]) for e in events) == Counter(map(short, stands.elements()))

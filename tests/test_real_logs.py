@@ -31,7 +31,8 @@ LOGS = {
     "patients": ("patients.parquet", STATES, "Europe/Brussels", [], (5_442, None, None)),
     "sepsis": ("sepsis.parquet", ENDED, "Europe/Amsterdam", ["age", "diagnose"], (15_214, None, None)),
     "billing": ("hospital_billing.parquet", ENDED, "Europe/Amsterdam", ["speciality", "state"], (49_951, None, None)),
-    "fines": ("traffic_fines.parquet", ENDED, "Europe/Rome", ["amount", "vehicleclass", "article"], (34_724, None, None)),
+    "fines": ("traffic_fines.parquet", ENDED, "Europe/Rome", ["amount", "vehicleclass", "article"],
+              (34_724, None, None)),
 }  # fmt: skip
 
 

@@ -100,10 +100,11 @@ def _without_blank_lines(batch: pa.RecordBatch) -> pa.RecordBatch:
 def open_jsonl(path: Path, feed: Feed, is_glance: bool) -> Source:
     seen = _json_keys(path, feed)
     fields = quoted_text(json.dumps(dict.fromkeys(feed.wanted_columns(), "VARCHAR")))
-    parsed = f"TRY(CASE WHEN json_type({quoted_name(TEXT)}) = 'OBJECT' THEN json_transform({quoted_name(TEXT)}, {fields}) END)"
+    line, text = quoted_name(LINE), quoted_name(TEXT)
+    parsed = f"TRY(CASE WHEN starts_with(ltrim({text}), '{{') THEN json_transform({text}, {fields}) END)"
     relation = f"""(
-        SELECT {quoted_name(LINE)}, {quoted_name(TEXT)}, "essa:parsed" IS NULL AS "essa:is_malformed", unnest("essa:parsed")
-        FROM (SELECT *, {parsed} AS "essa:parsed" FROM delivered WHERE trim({quoted_name(TEXT)}) <> ''))"""
+        SELECT {line}, {text}, "essa:parsed" IS NULL AS "essa:is_malformed", unnest("essa:parsed")
+        FROM (SELECT *, {parsed} AS "essa:parsed" FROM delivered WHERE trim({text}) <> ''))"""
     refused: list[tuple[int, str]] = []
     passed: list[int] = []
 

@@ -88,7 +88,8 @@ def _parquet(path: Path, feed: Feed, is_glance: bool) -> Source:
 
 def _in_four_digits(name: str, kind: str) -> str:
     """Years 1 to 9999: DuckDB breaks on writing out what lies further away."""
-    return f"CASE WHEN {quoted_name(name)} BETWEEN '0001-01-02'::{kind} AND '9999-12-31'::{kind} THEN {quoted_name(name)} END"
+    x = quoted_name(name)
+    return f"CASE WHEN {x} BETWEEN '0001-01-02'::{kind} AND '9999-12-31'::{kind} THEN {x} END"
 
 
 def _xlsx(path: Path, feed: Feed, is_glance: bool) -> Source:

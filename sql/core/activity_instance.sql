@@ -72,7 +72,7 @@ SELECT
     worked.ended_at,
     worked.handling_s,
     worked.handling_method,
-    CASE WHEN worked.enabled_at IS NOT NULL THEN greatest(
+    CASE WHEN worked.enabled_work_ms IS NOT NULL THEN greatest(
         round((coalesce(worked.started_work_ms, worked.ended_work_ms) - worked.enabled_work_ms) / 1000)
             - CASE WHEN worked.started_at IS NULL THEN coalesce(worked.handling_s, 0) ELSE 0 END,
         0)

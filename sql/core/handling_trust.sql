@@ -24,7 +24,7 @@ distance AS (
 quartile AS (
     SELECT feed, process, activity, quantile_disc(gap_ms, .25) AS q1_ms, quantile_disc(gap_ms, .75) AS q3_ms
     FROM core.completion_gap
-    WHERE gap_ms IS NOT NULL
+    WHERE gap_ms > 0
     GROUP BY feed, process, activity
     HAVING count(*) >= 20
 ),

@@ -15,10 +15,6 @@ SELECT DISTINCT
         || '|aprob|autoriz|revis|validar|validaci|evalua|beoordel|goedkeur|valider|keuren'
         || '|pr[uü]f|freigab|genehmig|zatwierdz|weryfik|sprawdz|ocen)'
     ) AS is_checking,
-    regexp_matches(  -- narrow on purpose: "change", "fix" or "incomplete" brought nonsense
-        lower(activity::VARCHAR),
-        '(reject|\breturn|correct|amend|cancel|dispute|\brevis(e|ion)|redo|clarif|mismatch|send back|rework)'
-    ) AS is_correcting,
     regexp_matches(
         lower(activity::VARCHAR),
         '\b(re-?)?(creat|enter|key|typ(e|ing)\b|register|record|log\b|post|book|archiv|fil(e|ing)\b|clos|send|sent\b'

@@ -35,12 +35,14 @@ measured AS (
         inside.returned_count / after.event_count AS return_share,
         corrected.repeat_share AS corrected_repeat_share,
         corrected.case_count AS corrected_case_count,
-        word.is_correcting
+        regexp_matches(  -- narrow on purpose: "change", "fix" or "incomplete" brought nonsense
+            lower(inside.activity::VARCHAR),
+            '(reject|\breturn|correct|amend|cancel|dispute|\brevis(e|ion)|redo|clarif|mismatch|send back|rework)'
+        ) AS is_correcting
     FROM inside
     JOIN activity AS own ON own.process = inside.process AND own.activity = inside.activity
     JOIN activity AS corrected
         ON corrected.process = inside.process AND corrected.activity = inside.corrected_activity
-    JOIN mart.activity_word AS word ON word.process = inside.process AND word.activity = inside.activity
     LEFT JOIN core.directly_follows AS after
         ON after.process = inside.process AND after.activity = inside.corrected_activity
         AND after.next_activity = inside.activity

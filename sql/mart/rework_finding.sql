@@ -46,7 +46,8 @@ SELECT
                 100 * corrector.inside_share, corrector.execution_count
             )
             ELSE format(
-                'straight after the step it corrects, that came again in {:.0f} % of cases', 100 * corrector.return_share
+                'straight after the step it corrects, that came again {:.0f} % of the times',
+                100 * corrector.return_share
             )
         END,
         CASE WHEN coalesce(repeated.handling_h, 0) = 0
