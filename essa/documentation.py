@@ -20,8 +20,8 @@ def tables_page() -> str:
     lines = [
         "# Tables",
         "",
-        "Written by `make docs` from `expectations/`. Published tables stand in `published/essa.duckdb`; the others live",
-        "one night in the private warehouse. Times are UTC; `_s` seconds, `_h` hours, `_share` 0 to 1.",
+        "Written by `make docs` from `expectations/`. Published tables stand in `published/essa.duckdb`; the",
+        "others live one night in the private warehouse. Times are UTC; `_s` seconds, `_h` hours, `_share` 0 to 1.",
     ]
     promises = contract.all_contracts().values()
     for layer, meaning in LAYERS.items():
@@ -34,7 +34,7 @@ def tables_page() -> str:
 
 def _section(promise: contract.Contract) -> list[str]:
     place = "published" if promise.is_published else "private"
-    grain = f", one row a {' × '.join(promise.grain)}" if promise.grain else ""
+    grain = f", one row a {' x '.join(promise.grain)}" if promise.grain else ""
     return [
         "",
         f"### {promise.table}",

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterable
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -65,8 +66,8 @@ def _write(warehouse: Warehouse, part: Path) -> dict[str, int]:
         for promise in published_contracts():
             layer = promise.table.partition(".")[0]
             name = f"published.{promise.table}"
-            columns = ", ".join(_name(part) for part, column in promise.columns.items() if column.is_published)
-            order = f"ORDER BY {', '.join(_name(part) for part in promise.grain)}" if layer != "core" and promise.grain else ""
+            columns = _listed(part for part, column in promise.columns.items() if column.is_published)
+            order = f"ORDER BY {_listed(promise.grain)}" if layer != "core" and promise.grain else ""
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS published.{layer}")
             connection.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM {promise.table} {order}")
             comments = contract.comments(promise, name, published_only=True)
@@ -85,7 +86,8 @@ def _seal_evidence(part: Path, threads: int) -> None:
             "SELECT candidate_id, evidence_sql FROM mart.candidate ORDER BY candidate_id"
         ).fetchall()
         hashes = [(answer_hash(connection, sql), candidate_id) for candidate_id, sql in found]
-        connection.executemany("UPDATE mart.candidate SET evidence_hash = ? WHERE candidate_id = ?", hashes or [("", "")])
+        if hashes:
+            connection.executemany("UPDATE mart.candidate SET evidence_hash = ? WHERE candidate_id = ?", hashes)
 
 
 def answer_hash(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
@@ -100,7 +102,8 @@ def verify(home: Path) -> tuple[int, list[str]]:
     """Re-runs the evidence of every published candidate; how many, and the ids of those that no longer hold."""
     with open_published(home) as connection:
         found = connection.execute(
-            "SELECT candidate_id, evidence_sql, evidence_hash FROM mart.candidate ORDER BY rank NULLS LAST, candidate_id"
+            """SELECT candidate_id, evidence_sql, evidence_hash FROM mart.candidate
+            ORDER BY rank NULLS LAST, candidate_id"""
         ).fetchall()
         broken = [one for one, sql, was in found if _now(connection, sql) != was]
     return len(found), broken
@@ -165,5 +168,5 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def _name(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join('"' + name.replace('"', '""') + '"' for name in names)

@@ -7,6 +7,7 @@ what must outlive a night. While a run holds the memory, a second one is refused
 from __future__ import annotations
 
 import contextlib
+import itertools
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -192,7 +193,7 @@ class Warehouse:
         """Ranges of the case key, each holding about `events_per_bucket` events."""
         count = max(1, -(-self.value("SELECT count(*) FROM core.event") // self.settings.events_per_bucket))
         edges = [2**64 * i // count for i in range(count + 1)]
-        return [(low, high - 1) for low, high in zip(edges, edges[1:], strict=False)]
+        return [(low, high - 1) for low, high in itertools.pairwise(edges)]
 
     def make_enum(self, name: str, select: str) -> None:
         """A closed vocabulary; one with nothing in it yet holds the empty text, as DuckDB wants one value."""

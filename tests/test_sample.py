@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 
 from essa import feeds
 from essa.errors import UsageError
-from essa.sample.office import write_sample
 from essa.sample.clock import CLOSES_S, DAY_COUNT, DAY_S, OPENS_S, wall_clock
 from essa.sample.events import draw_cases, draw_events
+from essa.sample.office import write_sample
 from essa.sample.paths import pick
 from essa.sample.people import worker_names
 from essa.sample.work import work
