@@ -25,7 +25,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out, err = Console(), Console(stderr=True)
+
+
+class Aside(Console):
+    """What is said beside the result; it falls silent when nobody listens any more, and the night goes on."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+
+
+out, err = Console(), Aside(stderr=True)
 Home = Annotated[Path, typer.Option(help="Where the warehouse, the key and what is published live.")]
 STOPPED = 130  # what a shell and Typer make of Ctrl-C
 Feeds = Annotated[Path | None, typer.Option(help="The feeds file; HOME/feeds.yaml unless said.")]

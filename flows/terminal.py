@@ -38,11 +38,10 @@ class Stages(logging.Handler):
         text = record.getMessage()
         line = f"{now - self.last:6.1f} s  {text}"
         self.last = now
-        with contextlib.suppress(OSError, SystemExit):  # a night does not end because nobody listens any more
-            if self.status is None or record.levelno > logging.INFO or not text.startswith(("core.", "mart.")):
-                self.console.print(line, highlight=False, markup=False, soft_wrap=True)
-            else:
-                self.status.update(f"[dim]{text.replace('[', '(')}")
+        if self.status is None or record.levelno > logging.INFO or not text.startswith(("core.", "mart.")):
+            self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+        else:
+            self.status.update(f"[dim]{text.replace('[', '(')}")
 
     def __enter__(self) -> Stages:
         if self.status is not None:

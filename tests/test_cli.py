@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from flows import cli
 
 NAMES_HEAVY = """
 import sys
@@ -95,6 +98,16 @@ def test_a_reader_that_stops_early_is_no_trouble(tmp_path: Path) -> None:
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert told.stderr == ""
+
+
+def test_a_night_goes_on_when_nobody_listens_any_more() -> None:
+    """`essa run 2>&1 >result.txt | head -3`"""
+    read, write = os.pipe()
+    os.close(read)
+    console = cli.Aside(file=os.fdopen(write, "w", closefd=False))
+    console.print("one")
+    console.print("two")
+    assert console.quiet
 
 
 def test_every_command_says_what_it_does() -> None:
