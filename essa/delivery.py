@@ -26,8 +26,7 @@ from essa.settings import Settings
 SAMPLE_LINES = 1_000
 ATTRIBUTE = "attribute:"  # how an attribute's column is called in the kept Parquet
 TEXTS = ("system", "team", "outcome")
-SHOWN_TEXTS = ("case_id", "activity", "lifecycle", "instance_id", *TEXTS)
-SUSPECT = '"essa:suspect"'
+SUSPECT, HELD = '"essa:suspect"', '"essa:held"'
 
 
 @dataclass(frozen=True)
@@ -156,9 +155,6 @@ def staging_sql(
     instants = {ours: reading.sql.format(x=text[ours]) for ours, reading in readings.items()}
     read = {ours: _name(f"essa:{ours}") for ours in instants}  # worked out once, asked for twice
     inner = "".join(f", {sql} AS {read[ours]}" for ours, sql in instants.items())
-    shown = [text[name] for name in SHOWN_TEXTS if name in text] + [_name(name) for name in feed.attributes]
-    shown += [_name(feed.process.column)] if isinstance(feed.process, Column) else []
-    inner += f", is_suspect(concat_ws(chr(31), {', '.join(shown)})) AS {SUSPECT}"
     ended = read.get("ended_at") or read["occurred_at"]
     process = _name(feed.process.column) if isinstance(feed.process, Column) else _text(feed.process)
     robot = " OR ".join(f"{text['resource']} GLOB {_text(pattern)}" for pattern in feed.robots if "resource" in text)
@@ -184,8 +180,10 @@ def staging_sql(
     listed = ",\n    ".join(f"{expression} AS {_name(name)}" for name, expression in selected.items())
     texts = [name for name in feed.wanted_columns() if not times.is_typed(source.types[name])]
     trimmed = ", ".join(f"{_trimmed(name)} AS {_name(name)}" for name in texts)
-    hashed = f'SELECT *, {_row_hash(source, feed)} AS "essa:row_hash" FROM {relation}'
-    taken_apart = f"SELECT *{inner} FROM (SELECT * REPLACE ({trimmed}) FROM ({hashed}))"
+    held = f"SELECT *, {_held(source)} AS {HELD} FROM {relation}"
+    looks = f'{_row_hash(feed)} AS "essa:row_hash", is_suspect({_seen(source, feed)}) AS {SUSPECT}'
+    looked_at = f"SELECT *, {looks} FROM ({held})"
+    taken_apart = f"SELECT *{inner} FROM (SELECT * REPLACE ({trimmed}) FROM ({looked_at}))"
     return f"SELECT\n    {listed}\nFROM ({_in_four_digits(read.values())} FROM ({taken_apart}))"
 
 
@@ -206,13 +204,23 @@ def _in_four_digits(columns: Iterable[str]) -> str:
     return f"SELECT * REPLACE ({', '.join(kept)})"
 
 
-def _row_hash(source: Source, feed: Feed) -> str:
-    """Tells lines of a feed apart: by their event id where the feed names one, else by everything they hold."""
+def _held(source: Source) -> str:
+    """Everything a line holds, as one text."""
     listed = ", ".join(f"coalesce({_name(name)}::VARCHAR, chr(0))" for name in sorted(source.types))
-    held = source.held_sql or f"concat_ws(chr(31), {listed})"
-    if feed.event_id:  # a line without its id is told apart by what it holds
-        held = f"coalesce({_trimmed(feed.event_id)}, chr(30) || {held})"
-    return f"keyed({_text(feed.name + chr(31))} || {held})"
+    return source.held_sql or f"concat_ws(chr(31), {listed})"
+
+
+def _row_hash(feed: Feed) -> str:
+    """Tells lines of a feed apart: by their event id where the feed names one, else by everything they hold."""
+    held = f"coalesce({_trimmed(feed.event_id)}, chr(30) || {HELD})" if feed.event_id else HELD
+    return f"keyed({_text(feed.name)}, {held})"
+
+
+def _seen(source: Source, feed: Feed) -> str:
+    """One text in which whatever is to be redacted in a line can be seen."""
+    if source.is_held_plain:
+        return HELD
+    return f"concat_ws(chr(31), {', '.join(_name(name) + '::VARCHAR' for name in feed.wanted_columns())})"
 
 
 def _unreadable(read: dict[str, str], text: dict[str, str]) -> str:

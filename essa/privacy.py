@@ -105,7 +105,7 @@ def _prefix(secret: str) -> str:
 
 
 def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
-    """Puts `pseudonym(prefix, x)`, `redacted(x)`, `redacted_value(x)`, `redacted_id(x)` and `keyed(x)` on a connection.
+    """Puts the door's macros on a connection: `pseudonym`, `keyed`, and `redacted` for texts, values and ids.
 
     The key is a session variable, so no statement's text holds it. 128 bits of it go before the text, and no digest is
     shown whole, so nobody can extend one.
@@ -118,7 +118,7 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
         cleaned_id = _replaced(cleaned_id, kind)
     cleaned = _replaced(cleaned_id, IN_TEXT)
     macros = {
-        "keyed(x)": "md5(getvariable('essa_key') || x)",
+        "keyed(feed, x)": "md5(concat(getvariable('essa_key'), feed, chr(31), x))",
         "pseudonym(prefix, x)": f"prefix || {token}",
         "is_suspect(x)": f"regexp_matches(x, {holds})",
         "redacted(x)": f"CASE WHEN regexp_matches(x, {holds}) THEN {cleaned} ELSE x END",
