@@ -22,6 +22,7 @@ from essa.contract_rule import Rule, bad_row_sql, is_about_rows, nearest, rows_q
 from essa.errors import ContractBroken
 
 # Only the count is kept: listing bad values would take a second pass, and they may be personal data.
+BROKEN = "broken_row"
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
@@ -90,7 +91,7 @@ def _results(
     """Results by the rule's place; a rule about single rows has none where no row breaks it.
 
     An expectation costs Great Expectations 4 to 8 ms however small the table, and nearly all are met. So the rules
-    about single rows are put as one question, and one by one only where some row breaks some of them.
+    about single rows are put as one question, and one by one only of the rows that break some of them.
     """
     alike = [place for place, rule in enumerate(rules) if is_about_rows(rule)]
     if len(alike) < 2:
@@ -106,7 +107,13 @@ def _results(
         return results
     if _is_aborted(connection):
         return results | dict.fromkeys(alike, answer)
-    return results | _asked(name, [expectations[place] for place in alike])
+    if _exception_message(answer.exception_info):
+        return results | _asked(name, [expectations[place] for place in alike])
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {BROKEN} AS SELECT * FROM {name} WHERE {is_any_broken}")
+    try:
+        return results | _asked(BROKEN, [expectations[place] for place in alike])
+    finally:
+        connection.execute(f"DROP TABLE {BROKEN}")
 
 
 def _asked(name: str, expectations: Sequence[Any]) -> dict[int, Any]:
