@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import duckdb
@@ -25,7 +26,7 @@ from essa.settings import Settings
 
 SAMPLE_LINES = 1_000
 ATTRIBUTE = "attribute:"  # how an attribute's column is called in the kept Parquet
-TEXTS = ("system", "team", "outcome")
+NOTES = ("team", "outcome")
 SUSPECT, HELD = '"essa:suspect"', '"essa:held"'
 
 
@@ -73,6 +74,7 @@ def keep(delivery: Delivery, feed: Feed, settings: Settings, connection: duckdb.
     """Reads a delivery into its Parquet, unless that is there already; the number of its lines."""
     if not delivery.kept.exists():
         readings = understand(delivery.path, feed).times
+        privacy.know_people(connection, _names(delivery.path, feed, connection))
         source = open_source(delivery.path, feed)
         delivery.kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # two files of one content may be read side by side
@@ -86,6 +88,19 @@ def keep(delivery: Delivery, feed: Feed, settings: Settings, connection: duckdb.
         finally:
             half_done.unlink(missing_ok=True)
     return connection.execute("SELECT count(*) FROM read_parquet(?)", [str(delivery.kept)]).fetchall()[0][0]
+
+
+def _names(path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The names in the resource column, software left out; read first, and held in memory only."""
+    if feed.columns.resource is None:
+        return []
+    source = open_source(path, feed, is_glance=True)
+    relation, name = source.on(connection), _trimmed(feed.columns.resource)
+    try:
+        found = connection.execute(f"SELECT DISTINCT {name} FROM {relation}").fetchall()
+    except BROKEN_FILE as error:
+        raise source.trouble or unreadable(path, error) from None
+    return [row[0] for row in found if row[0] and not any(fnmatchcase(row[0], robot) for robot in feed.robots)]
 
 
 @dataclass(frozen=True)
@@ -174,14 +189,15 @@ def staging_sql(
         "resource": f"pseudonym('r-', {text['resource']})" if "resource" in text else "NULL::VARCHAR",
         "is_robot": f"coalesce({robot or 'false'}, false)",
         "instance_id": _past_door("redacted_id", text.get("instance_id"), length),
-        **{name: _past_door("redacted", text.get(name), length) for name in TEXTS},
+        "system": _past_door("redacted", text.get("system"), length),
+        **{name: _past_door("redacted_value", text.get(name), length) for name in NOTES},
         **{ATTRIBUTE + name: _past_door("redacted_value", _name(name), length) for name in feed.attributes},
     }
     listed = ",\n    ".join(f"{expression} AS {_name(name)}" for name, expression in selected.items())
     texts = [name for name in feed.wanted_columns() if not times.is_typed(source.types[name])]
     trimmed = ", ".join(f"{_trimmed(name)} AS {_name(name)}" for name in texts)
     held = f"SELECT *, {_held(source)} AS {HELD} FROM {relation}"
-    looks = f'{_row_hash(feed)} AS "essa:row_hash", is_suspect({_seen(source, feed)}) AS {SUSPECT}'
+    looks = f'{_row_hash(feed)} AS "essa:row_hash", is_suspect({_seen(feed)}) AS {SUSPECT}'
     looked_at = f"SELECT *, {looks} FROM ({held})"
     taken_apart = f"SELECT *{inner} FROM (SELECT * REPLACE ({trimmed}) FROM ({looked_at}))"
     return f"SELECT\n    {listed}\nFROM ({_in_four_digits(read.values())} FROM ({taken_apart}))"
@@ -216,11 +232,11 @@ def _row_hash(feed: Feed) -> str:
     return f"keyed({_text(feed.name)}, {held})"
 
 
-def _seen(source: Source, feed: Feed) -> str:
-    """One text in which whatever is to be redacted in a line can be seen."""
-    if source.is_held_plain:
-        return HELD
-    return f"concat_ws(chr(31), {', '.join(_name(name) + '::VARCHAR' for name in feed.wanted_columns())})"
+def _seen(feed: Feed) -> str:
+    """One text in which whatever is to be redacted in a line can be seen; the resource itself never stands there."""
+    hidden = {feed.columns.resource, *(getattr(feed.columns, ours) for ours in times.TIME_COLUMNS)}
+    shown = [name for name in feed.wanted_columns() if name not in hidden or name in feed.attributes]
+    return f"concat_ws(chr(31), {', '.join(_name(name) + '::VARCHAR' for name in shown)})"
 
 
 def _unreadable(read: dict[str, str], text: dict[str, str]) -> str:

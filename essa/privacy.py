@@ -9,13 +9,14 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 
 from essa.errors import UsageError
 
-REDACTION_VERSION = "2"
+REDACTION_VERSION = "3"
 PSEUDONYM_LENGTH = 12  # hex digits: 48 bits, one collision expected beyond ten million names
 
 # RE2 has no look-behind, so a pattern that must not start inside a word or number takes what stands before it as
@@ -53,6 +54,8 @@ KINDS = (
 IN_TEXT = ("phone", rf"{START}[0-9]{{10,12}}\b", r"\1[phone]")  # bare digits; in an id they are the id
 PLAIN_NUMBER = r"\s*[+-]?([0-9]{1,9}([.,][0-9]+)?|[0-9]+[.,][0-9]{1,6})\s*"
 LONG_NUMBER = r"\s*[0-9]{10,19}\s*"
+PERSON_NAME = re.compile(r"[^\W\d_]{2,}(?:[ .'-]+[^\W\d_]+)*[ .'-]+[^\W\d_]{2,}")  # two words at the least
+NAMES_IN_ONE_PATTERN = 1_000
 MAYBE_PHONE = r"\s*\+?[0-9]{10,19}\s*"
 
 
@@ -104,6 +107,24 @@ def _prefix(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()[:32]
 
 
+def person_kinds(names: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
+    """Patterns that find these names in a text, in either order and any case.
+
+    Only names of two words or more: `SAP` or `Clerk-7` as a resource's name says nothing about a text that holds it.
+    """
+    people = sorted({" ".join(name.split()) for name in names if PERSON_NAME.fullmatch(" ".join(name.split()))})
+    forms = []
+    for name in people:
+        first, last = name.split()[0], name.split()[-1]
+        forms.append(r"\s+".join(map(re.escape, name.split())))
+        forms.append(rf"{re.escape(last)},?\s+{re.escape(first)}")
+    chunks = [forms[i : i + NAMES_IN_ONE_PATTERN] for i in range(0, len(forms), NAMES_IN_ONE_PATTERN)]
+    # RE2's \b knows no letters but English ones
+    return tuple(
+        ("person", rf"(^|[^\p{{L}}])(?i:{'|'.join(chunk)})($|[^\p{{L}}])", r"\1[person]\2") for chunk in chunks
+    )
+
+
 def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
     """Puts the door's macros on a connection: `pseudonym`, `keyed`, and `redacted` for texts, values and ids.
 
@@ -111,23 +132,39 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
     shown whole, so nobody can extend one.
     """
     connection.execute("SET VARIABLE essa_key = ?", [_prefix(secret)])
+    know_people(connection, ())
+
+
+def know_people(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
+    """Makes the macros anew so that values and notes also lose the names that stand in the resource column.
+
+    A value that is such a name becomes the pseudonym of its bearer. Labels keep their words: many a resource is called
+    after its role, and so are many steps.
+    """
     token = f"left(sha256(getvariable('essa_key') || x), {PSEUDONYM_LENGTH})"
+    people = person_kinds(names)
+    is_a_name = " OR ".join(f"regexp_full_match(x, {_quoted(pattern)})" for _, pattern, _ in people) or "false"
     holds_in_id, holds = _any_of(KINDS), _any_of((*KINDS, IN_TEXT))
+    holds_in_value = _any_of((*KINDS, IN_TEXT, *people))
     cleaned_id = "x"
     for kind in KINDS:
         cleaned_id = _replaced(cleaned_id, kind)
     cleaned = _replaced(cleaned_id, IN_TEXT)
+    cleaned_value = cleaned
+    for kind in people:
+        cleaned_value = _replaced(cleaned_value, kind)
     macros = {
         "keyed(feed, x)": "md5(concat(getvariable('essa_key'), feed, chr(31), x))",
         "pseudonym(prefix, x)": f"prefix || {token}",
-        "is_suspect(x)": f"regexp_matches(x, {holds})",
+        "is_suspect(x)": f"regexp_matches(x, {holds_in_value})",
         "redacted(x)": f"CASE WHEN regexp_matches(x, {holds}) THEN {cleaned} ELSE x END",
         "time_shape(x)": rf"regexp_replace({cleaned}, '\p{{L}}', 'a', 'g')",
         # A value that is one long number may be a phone or card: it keeps its identity, not its digits.
-        "redacted_value(x)": f"""CASE WHEN NOT regexp_matches(x, {holds}) THEN x
+        "redacted_value(x)": f"""CASE WHEN NOT regexp_matches(x, {holds_in_value}) THEN x
+            WHEN {is_a_name} THEN 'r-' || {token}
             WHEN regexp_full_match(x, {_quoted(PLAIN_NUMBER)}) THEN x
             WHEN regexp_full_match(x, {_quoted(MAYBE_PHONE)}) THEN '#' || {token}
-            ELSE {cleaned} END""",
+            ELSE {cleaned_value} END""",
         "passes_luhn(x)": """list_sum(list_transform(
             list_reverse(string_split(regexp_replace(x, '[^0-9]', '', 'g'), '')),
             lambda digit, place: CASE WHEN place % 2 = 1 THEN digit::INT

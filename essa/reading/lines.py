@@ -129,8 +129,7 @@ def open_jsonl(path: Path, feed: Feed, is_glance: bool) -> Source:
     rows = pa.RecordBatchReader.from_batches(schema, numbered)
     types = {name: "VARCHAR" for name in seen}
     malformed = "CASE WHEN \"essa:is_malformed\" THEN 'not a JSON object' END"
-    return Source(relation, types, rows, malformed_sql=malformed, held_sql=quoted_name(TEXT),
-                  is_held_plain=False, refused=refused)  # fmt: skip
+    return Source(relation, types, rows, malformed_sql=malformed, held_sql=quoted_name(TEXT), refused=refused)
 
 
 def _json_keys(path: Path, feed: Feed, enough: int = 5_000) -> list[str]:

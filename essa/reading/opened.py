@@ -34,7 +34,6 @@ class Source:
     line_sql: str = f'"{LINE}"'
     malformed_sql: str = "NULL::VARCHAR"
     held_sql: str | None = None  # everything a row holds, where there is a shorter way than its columns
-    is_held_plain: bool = True  # whether texts stand in it as they are; JSON may write `@` as \u0040
     refused: list[tuple[int, str]] = field(default_factory=list)
     trouble: Exception | None = None  # what a reader said while DuckDB, which would garble it, was reading
 
