@@ -49,11 +49,11 @@ def staging_sql(
     }
     listed = ",\n    ".join(f"{expression} AS {quoted_name(name)}" for name, expression in selected.items())
     texts = [name for name in feed.wanted_columns() if not times.is_typed(source.types[name])]
-    trimmed = ", ".join(f"{trimmed(name)} AS {quoted_name(name)}" for name in texts)
+    stripped = ", ".join(f"{trimmed(name)} AS {quoted_name(name)}" for name in texts)
     held = f"SELECT *, {_held(source)} AS {HELD} FROM {relation}"
     looks = f'{_row_hash(feed)} AS "essa:row_hash", is_suspect({_seen(feed)}) AS {SUSPECT}'
     looked_at = f"SELECT *, {looks} FROM ({held})"
-    taken_apart = f"SELECT *{inner} FROM (SELECT * REPLACE ({trimmed}) FROM ({looked_at}))"
+    taken_apart = f"SELECT *{inner} FROM (SELECT * REPLACE ({stripped}) FROM ({looked_at}))"
     return f"SELECT\n    {listed}\nFROM ({_in_four_digits(read.values())} FROM ({taken_apart}))"
 
 
