@@ -8,7 +8,7 @@ SAMPLE := data/sample
 
 run: .venv/ready  ## one night on the sample
 	test -f $(SAMPLE)/feeds.yaml || $(BIN)/essa sample $(SAMPLE)
-	$(BIN)/essa run --feeds $(SAMPLE)/feeds.yaml
+	$(BIN)/essa run --home $(SAMPLE)
 
 test: .venv/ready-dev  ## the whole test suite
 	$(BIN)/ruff check .

@@ -46,10 +46,15 @@ def files(feed: Feed) -> list[Path]:
     found = [Path(path) for path in sorted(glob.glob(feed.files, recursive=True)) if Path(path).is_file()]
     if not found:
         raise FeedError(
-            f"{feed.name}: no file matches {Path(feed.files).name}",
+            f"{feed.name}: no file matches {Path(feed.files).name} in {_folder(feed)}",
             do="check `files:` of the feed, or ask the provider for the delivery",
         )
     return found
+
+
+def _folder(feed: Feed) -> str:
+    """The last two folders of the pattern: enough to see what is wrong with it, and no path of a machine."""
+    return "/".join(Path(feed.files).parent.parts[-2:])
 
 
 def find(feed: Feed, base: Path, kept_folder: Path, secret: str) -> list[Delivery]:
@@ -66,7 +71,10 @@ def _delivery(feed: Feed, path: Path, base: Path, kept_folder: Path, reading: st
 
 
 def _shown(path: Path, base: Path) -> str:
-    return Path(os.path.relpath(path, base)).as_posix()
+    """How a file is called in what people see: redacted, and told apart from others by a hash where that took hold."""
+    name = os.fsencode(Path(os.path.relpath(path, base)).as_posix()).decode("utf-8", "backslashreplace")
+    shown = privacy.redact(name)
+    return shown if shown == name else f"{shown} {hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]}"
 
 
 def keep(delivery: Delivery, feed: Feed, settings: Settings, connection: duckdb.DuckDBPyConnection) -> int:

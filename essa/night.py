@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from essa import contract, labels
-from essa.errors import ContractBroken
+from essa.errors import ContractBroken, EssaError
 from essa.pulling import Pulled, settle
 from essa.warehouse import REMEMBERED, Warehouse
 
@@ -151,7 +151,7 @@ def check(warehouse: Warehouse, table: str) -> None:
 def believe(warehouse: Warehouse, pulled: Sequence[Pulled]) -> list[str]:
     """Settles what was pulled and checks it; the feeds that are not believed tonight."""
     blocked = settle(pulled, warehouse)
-    for table in ("raw.event", "ops.feed"):
+    for table in ("raw.delivery", "raw.rejected_event", "raw.event", "ops.feed"):
         check(warehouse, table)
     return blocked
 
@@ -159,12 +159,18 @@ def believe(warehouse: Warehouse, pulled: Sequence[Pulled]) -> list[str]:
 def remember(warehouse: Warehouse) -> None:
     """Keeps what later nights need, once a night is published."""
     warehouse.build("ops.candidate_memory")
-    for table in REMEMBERED:
-        warehouse.remember(table)
+    warehouse.remember(REMEMBERED)
+
+
+def require_work(warehouse: Warehouse) -> None:
+    """EssaError where nothing was believed: an empty publication must not take a good one's place."""
+    if not warehouse.value("SELECT count(*) FROM core.activity_instance"):
+        raise EssaError("no execution was believed tonight", do="see raw.rejected_event and the feeds' reports above")
 
 
 def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
     """Tonight's rows of `ops.run` and `ops.expectation`."""
+    require_work(warehouse)
     warehouse.add_tonight("ops.expectation", warehouse.verdicts)
     warehouse.add_tonight(
         "ops.run",

@@ -49,13 +49,24 @@ def publish(warehouse: Warehouse) -> dict[str, int]:
     history = _write_history(warehouse, part, row_counts)
     with part.open("rb+") as file:
         os.fsync(file.fileno())
-    os.replace(part, target)
     place = target.parent / "history" / str(warehouse.night)
     place.parent.mkdir(exist_ok=True)
     if place.exists():
         shutil.rmtree(place)
     os.replace(history, place)
+    # Somebody who wrote into the old file and was killed left a log, which DuckDB would replay onto the new one
+    target.with_name(target.name + ".wal").unlink(missing_ok=True)
+    os.replace(part, target)
+    _check(target, row_counts)
     return row_counts
+
+
+def _check(target: Path, row_counts: dict[str, int]) -> None:
+    with duckdb.connect(str(target), read_only=True) as connection:
+        for table, count in row_counts.items():
+            found = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
+            if found != count:
+                raise EssaError(f"{table} has {found:,} rows in {target}, not {count:,}", do="run the night again")
 
 
 def _write(warehouse: Warehouse, part: Path) -> dict[str, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from essa import calendars, contract, delivery
+from essa import calendars, contract, delivery, privacy
 from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.warehouse import Warehouse
@@ -83,7 +83,7 @@ def settle(pulled: Sequence[Pulled], warehouse: Warehouse) -> list[str]:
     remembered = warehouse.rows("SELECT * FROM raw.delivery ORDER BY delivery_no")
     warehouse.fill(
         "raw.pull_trouble",
-        [{"feed": one.feed, "trouble": str(one.trouble)} for one in pulled if one.trouble is not None],
+        [{"feed": one.feed, "trouble": _told(one.trouble)} for one in pulled if one.trouble is not None],
     )
     _refusing_rules(warehouse)
     counting = {one.feed: _deliveries(one, remembered, warehouse) for one in pulled}
@@ -96,6 +96,11 @@ def settle(pulled: Sequence[Pulled], warehouse: Warehouse) -> list[str]:
             counting[feed] = _past(feed, remembered)
         _count(counting, warehouse)
     return sorted(blocked)
+
+
+def _told(trouble: FeedError) -> str:
+    """A report as it may be kept; a file's name need not be text, and may be somebody's address."""
+    return privacy.redact(str(trouble).encode("utf-8", "backslashreplace").decode())
 
 
 def _deliveries(one: Pulled, remembered: Sequence[dict[str, Any]], warehouse: Warehouse) -> list[dict[str, Any]]:

@@ -51,15 +51,14 @@ class Warehouse:
             ) from None
         shutil.rmtree(spill, ignore_errors=True)
         spill.mkdir(mode=0o700)
-        for left_over in (*self.folder.glob("night.duckdb*"), *self.folder.glob("deliveries/*/*.part")):
-            left_over.unlink()
+        for pattern in ("night.duckdb*", "deliveries/*/*.part", "deliveries/*/*.whole"):
+            for left_over in self.folder.glob(pattern):
+                left_over.unlink()
         connection.execute(f"SET memory_limit = {_text(self.settings.memory_limit)}")
         connection.execute(f"SET temp_directory = {_text(spill)}")
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET preserve_insertion_order = true")
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute(f"ATTACH {_text(self.folder / 'night.duckdb')} AS night")
-        connection.execute("USE night")
+        connection.execute("SET preserve_insertion_order = true; SET enable_progress_bar = false")
+        connection.execute(f"ATTACH {_text(self.folder / 'night.duckdb')} AS night; USE night")
         return connection
 
     def _create_layers(self) -> None:
@@ -246,9 +245,11 @@ class Warehouse:
             [layer, name],
         ))  # fmt: skip
 
-    def remember(self, table: str) -> None:
-        """Replaces what the memory holds of a table by what tonight's holds."""
-        self.connection.execute(f"CREATE OR REPLACE TABLE past.{table} AS SELECT * FROM {table}")
+    def remember(self, tables: Sequence[str]) -> None:
+        """Replaces what the memory holds of these tables by what tonight's hold, all or none."""
+        with self._transaction():
+            for table in tables:
+                self.connection.execute(f"CREATE OR REPLACE TABLE past.{table} AS SELECT * FROM {table}")
 
 
 _open: dict[Path, Warehouse] = {}

@@ -91,7 +91,7 @@ def sample(
 
     made = write_sample(directory, cases, seed)
     out.print(f"{made.event_count:,} events in {made.case_count:,} cases: {directory}", highlight=False)
-    out.print(f"next: essa run --feeds {directory / 'feeds.yaml'}", highlight=False, soft_wrap=True)
+    out.print(f"next: essa run --home {directory}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -139,9 +139,12 @@ def decide(
 
 def _day(text: str, option: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{option} {text} is not a date", do="write it as YYYY-MM-DD") from None
+    if not 1990 <= day.year <= 2200:
+        raise UsageError(f"{option} {text} is no night of ours", do="write a year between 1990 and 2200")
+    return day
 
 
 def main() -> None:

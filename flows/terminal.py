@@ -13,16 +13,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from rich.console import Console
 from rich.table import Table
 
 from essa import delivery, publication
-from essa.errors import EssaError, FeedError
+from essa.errors import EssaError, FeedError, UsageError
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed
 from essa.settings import Settings
 from flows import serve
 from tasks.log import log
+
+LEVERS = ("eliminate", "simplify", "standardize", "automate")
 
 
 class Stages(logging.Handler):
@@ -147,8 +150,15 @@ def show_top(home: Path, count: int, process: str | None, lever: str | None, out
             ORDER BY rank LIMIT $3""",
             [process, lever, count],
         ).fetchall()
+        asked = connection.execute(
+            """SELECT count(*) FROM mart.candidate
+            WHERE is_question AND ($1 IS NULL OR process::VARCHAR = $1) AND ($2 IS NULL OR lever = $2)""",
+            [process, lever],
+        ).fetchall()[0][0]
+        _refuse_unknown(connection, process, lever)
     if not rows:
         out.print("no candidate is ranked" + (" for that choice" if process or lever else ""), highlight=False)
+        _say_questions(asked, out)
         return
     table = Table(box=None, pad_edge=False, padding=(0, 1))
     table.add_column("rank", justify="right")
@@ -163,6 +173,20 @@ def show_top(home: Path, count: int, process: str | None, lever: str | None, out
             _bare(f"{title} ({in_process})"),
         )  # fmt: skip
     out.print(table)
+    _say_questions(asked, out)
+
+
+def _refuse_unknown(connection: duckdb.DuckDBPyConnection, process: str | None, lever: str | None) -> None:
+    known = {row[0] for row in connection.execute("SELECT DISTINCT process::VARCHAR FROM core.trace").fetchall()}
+    for name, value, values in (("--process", process, known), ("--lever", lever, set(LEVERS))):
+        if value is not None and value not in values:
+            raise UsageError(f"{name} {value} is not known", do=f"write one of {', '.join(sorted(values))}")
+
+
+def _say_questions(asked: int, out: Console) -> None:
+    if asked:
+        what = "question that one witness raises stands" if asked == 1 else "questions that one witness raises stand"
+        out.print(f"{asked} {what} in mart.candidate, is_question", highlight=False, soft_wrap=True)
 
 
 def _bare(text: str) -> str:

@@ -8,12 +8,21 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from essa import summary, warehouse
+from essa.warehouse import Warehouse
+from tasks.log import log
 
 
 @task(name="Tell the story", task_run_name="Tell the story", cache_policy=None)
 def tell(home: Path) -> None:
     """Four artifacts, all from tables that passed the door."""
     tonight = warehouse.at(home)
+    try:
+        _tell(tonight)
+    except Exception:  # the night is published; its story is in the file as well
+        log.exception("the artifacts could not be written")
+
+
+def _tell(tonight: Warehouse) -> None:
     create_markdown_artifact(summary.in_words(tonight), key="summary", description="The night in words")
     create_table_artifact(summary.candidates(tonight), key="candidates", description="The first twenty, ranked")
     create_table_artifact(summary.feeds(tonight), key="feeds", description="Where every delivered line went")

@@ -91,13 +91,13 @@ def _build(tonight: Warehouse, until: str) -> None:
     if reached >= STEPS.index("events"):
         nights.name_activities(tonight)
         nights.make_vocabularies(tonight)
-        tonight.build("core.event")
+        nights.build(tonight, "core.event")
     if reached >= STEPS.index("core"):
         for table in nights.CORE[1:]:
-            tonight.build(table)
+            nights.build(tonight, table)
     if reached >= STEPS.index("mart"):
         for table in nights.MART:
-            tonight.build(table)
+            nights.build(tonight, table)
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +105,6 @@ def published() -> Callable[[Warehouse], None]:
     """Makes the memory keep a night as a published one would be kept."""
 
     def keep(tonight: Warehouse) -> None:
-        for table in ("raw.delivery", "ops.feed"):
-            tonight.remember(table)
+        tonight.remember(("raw.delivery", "ops.feed"))
 
     return keep

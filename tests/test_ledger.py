@@ -83,9 +83,10 @@ def run_ledger(executions, candidates, claims):
         for number, name, rung, rank, share, process in candidates
     ]  # fmt: skip
     done = [
-        {"activity_instance_id": str(UUID(int=place)), "process": process, "handling_s": handling_s, "is_robot": robot}
+        {"activity_instance_id": str(UUID(int=place)), "process": process, "handling_s": handling_s,
+         "is_robot": robot, "resource": "r1"}
         for place, (handling_s, robot, process) in enumerate(executions)
-    ]
+    ]  # fmt: skip
     claimed = [
         {"activity_instance_id": str(UUID(int=place)), "candidate_no": number, "handling_s": executions[place][0],
          "feed": "f", "is_estimated": False}

@@ -21,7 +21,6 @@ from essa.reading import csv_dialect
 from essa.reading.opened import LINE, Source, quoted_name, quoted_text
 
 BLOCK_BYTES = 1 << 22
-GLANCE_BYTES = 1 << 20
 LONGEST_LINE = 1 << 24
 TEXT = "essa:text"
 
@@ -50,7 +49,7 @@ def open_csv(path: Path, feed: Feed, is_glance: bool) -> Source:
             encoding=dialect.encoding,
             column_names=list(named),
             skip_rows=dialect.header_line_count,
-            block_size=GLANCE_BYTES if is_glance else BLOCK_BYTES,
+            block_size=BLOCK_BYTES,
             use_threads=False,  # a refused row has its number only then
         ),
         parse_options=pc.ParseOptions(
@@ -116,7 +115,7 @@ def open_jsonl(path: Path, feed: Feed, is_glance: bool) -> Source:
     opened = pc.open_csv(
         path,
         read_options=pc.ReadOptions(
-            column_names=[TEXT], block_size=GLANCE_BYTES if is_glance else BLOCK_BYTES, use_threads=False
+            column_names=[TEXT], block_size=BLOCK_BYTES, use_threads=False
         ),
         # no line of JSON holds this character as it is
         parse_options=pc.ParseOptions(

@@ -55,9 +55,15 @@ class Source:
 
 
 def unreadable(path: Path, error: Exception) -> FeedError:
-    """What a library said of a file it could not read, without the values it quotes."""
-    because = privacy.redact((str(error).splitlines() or [type(error).__name__])[0])[:200]
-    return FeedError(f"{path.name} cannot be read", because=because, do="ask the sender for it again")
+    """Why a file could not be read, in our words: what a library says of it quotes cells and paths."""
+    said = str(error)
+    if "straddling" in said:
+        because, do = "a line of it is longer than 4 MB", "ask the sender what stands there; no step is called that"
+    elif "UTF8" in said or isinstance(error, UnicodeError):
+        because, do = "its text does not decode", "write the sender's encoding, for example `encoding: cp1252`"
+    else:
+        because, do = "it is cut off, damaged, or not what its ending says", "ask the sender for it again"
+    return FeedError(f"{privacy.redact(path.name)} cannot be read", because=because, do=do)
 
 
 def quoted_name(text: str) -> str:

@@ -1,10 +1,11 @@
 -- core.completion_gap: one execution known by its completion alone, and the working time since worker or case was seen.
 WITH seen AS (
     SELECT
-        event_no, feed, process, activity, resource, case_key, ended_at, ended_work_ms,
+        event_no, feed, process, activity, resource, case_key, started_at, ended_at, ended_work_ms,
         lag(ended_work_ms) OVER (PARTITION BY case_key, feed ORDER BY ended_at, event_no) AS case_before_ms
     FROM core.execution
-    WHERE started_at IS NULL
+    SEMI JOIN (SELECT feed FROM core.event WHERE started_at IS NULL GROUP BY feed) AS incomplete USING (feed)
+    WHERE ended_at IS NOT NULL
 ),
 worked AS (
     SELECT
@@ -46,3 +47,4 @@ SELECT
         THEN ended_work_ms - worker_before_ms
     END AS worker_gap_ms
 FROM batch
+WHERE started_at IS NULL

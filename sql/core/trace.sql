@@ -17,7 +17,9 @@ WITH gathered AS (
     GROUP BY case_key
 ),
 log_end AS (
-    SELECT process, max(coalesce(ended_at, started_at)) AS ended_at FROM core.activity_instance GROUP BY process
+    SELECT process, provider, max(coalesce(ended_at, started_at)) AS ended_at
+    FROM core.activity_instance
+    GROUP BY process, provider
 ),
 usual_gap AS (
     SELECT process, quantile_disc(gap_to_previous_s, .95) AS gap_s
@@ -46,6 +48,6 @@ SELECT
     ending.end_share < .5
         AND gathered.ended_at > log_end.ended_at - to_seconds(coalesce(usual_gap.gap_s, 0)) AS is_open
 FROM gathered
-JOIN log_end ON log_end.process = gathered.process
+JOIN log_end ON log_end.process = gathered.process AND log_end.provider = gathered.provider
 LEFT JOIN usual_gap ON usual_gap.process = gathered.process
 JOIN ending ON ending.process = gathered.process AND ending.activity = gathered.last_activity

@@ -1,11 +1,18 @@
 -- core.working_hour: one quarter of an hour of a feed's time, whether it is worked, and the working time before it.
-WITH span AS (
-    SELECT
-        feed,
-        date_trunc('day', min(coalesce(started_at, ended_at))) - INTERVAL 1 DAY AS first_at,
-        date_trunc('day', max(ended_at)) + INTERVAL 2 DAY AS last_at
+-- It spans every process the feed works on, since a case may have been with another feed long before.
+WITH process_span AS (
+    SELECT process, min(coalesce(started_at, ended_at)) AS first_at, max(ended_at) AS last_at
     FROM core.event
-    GROUP BY feed
+    GROUP BY process
+),
+span AS (
+    SELECT
+        worked.feed,
+        date_trunc('day', min(process_span.first_at)) - INTERVAL 1 DAY AS first_at,
+        date_trunc('day', max(process_span.last_at)) + INTERVAL 2 DAY AS last_at
+    FROM (SELECT DISTINCT feed, process FROM core.event) AS worked
+    JOIN process_span ON process_span.process = worked.process
+    GROUP BY worked.feed
 ),
 quarter AS (
     SELECT feed, unnest(generate_series(first_at, last_at, INTERVAL 15 MINUTE)) AS quarter_at FROM span

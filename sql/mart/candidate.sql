@@ -43,9 +43,10 @@ money AS (
 )
 SELECT
     finding.candidate_id,
-    CASE WHEN NOT finding.is_question THEN row_number() OVER (
+    CASE WHEN NOT finding.is_question AND coalesce(decision.status, 'proposed') NOT IN ('rejected', 'retired', 'live')
+    THEN row_number() OVER (
         ORDER BY
-            finding.is_question, round(money.saving_h_per_year * coalesce(score.score, 50) / 100, 6) DESC,
+            finding.is_question, coalesce(decision.status, 'proposed') IN ('rejected', 'retired', 'live'), round(money.saving_h_per_year * coalesce(score.score, 50) / 100, 6) DESC,
             finding.candidate_id
     ) END AS rank,
     finding.process,

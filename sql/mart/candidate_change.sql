@@ -2,7 +2,8 @@
 WITH published AS (  -- what was gone before is not gone again
     SELECT candidate_id, last_rank
     FROM ops.candidate_memory
-    WHERE last_seen_on = (SELECT max(last_seen_on) FROM ops.candidate_memory)
+    CROSS JOIN ops.tonight
+    WHERE last_seen_on = (SELECT max(last_seen_on) FROM ops.candidate_memory) AND first_seen_on < tonight.night
 )
 SELECT
     coalesce(candidate.candidate_id, published.candidate_id) AS candidate_id,

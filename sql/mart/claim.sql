@@ -1,5 +1,12 @@
--- mart.claim: one execution that one candidate claims, before the ledger. A question claims none.
+-- mart.claim: one execution that one candidate claims, before the ledger.
+-- A question claims none, nor does a candidate that an analyst rejected or retired.
 SELECT involved.*
 FROM mart.finding_execution AS involved
-SEMI JOIN (SELECT candidate_no FROM mart.finding WHERE NOT is_question) AS claimant
+SEMI JOIN (
+    SELECT candidate_no
+    FROM mart.finding
+    ANTI JOIN (SELECT candidate_id FROM ops.decision WHERE status IN ('rejected', 'retired')) AS refused
+        ON refused.candidate_id = finding.candidate_id
+    WHERE NOT is_question
+) AS claimant
     ON claimant.candidate_no = involved.candidate_no

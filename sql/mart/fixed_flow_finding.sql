@@ -41,23 +41,24 @@ SELECT
     process,
     provider,
     activity,
-    NOT is_sure AS is_question,
+    true AS is_question,  -- that a step is always followed by the same says nothing of the work inside it
     held_share AS claim_share,
     1 AS realisation_share,
     round(held_share, 6) AS witness_score,
     format('"{}" always leads to {}', activity, coalesce('"' || next_activity || '"', follower)) AS title,
     format(
         'Of {:,} executions in cases begun before {} {:.1f} % led to {}, and of {:,} in cases begun since {:.1f} %:'
-        || ' there is nothing to decide. {:,} executions are by people and took {:,.1f} h. {} What is typed in the step'
+        || ' there is nothing to decide. {:,} executions are by people and took {:,.1f} h. {} what is typed in the step'
         || ' was not looked at.',
         earlier_count, strftime(split_at, '%-d %B %Y'), 100 * learned_share, follower, later_count, 100 * held_share,
         event_count, handling_h,
         CASE
             WHEN is_sure THEN format(
-                '{:.0f} % name a system, and handling is even (regularity {:.2f}).', 100 * digital_share, regularity
+                'Asked, not claimed: {:.0f} % name a system and handling is even (regularity {:.2f}), but',
+                100 * digital_share, regularity
             )
             ELSE format(
-                'Asked, not claimed: {}{}, {}.',
+                'Asked, not claimed: {}{}, {};',
                 CASE WHEN is_checking THEN 'by its name it checks something, ' WHEN NOT is_recording
                     THEN 'its name does not say that it moves data, ' ELSE '' END,
                 coalesce(format('{:.0f} % name a system', 100 * digital_share), 'the log names no systems'),

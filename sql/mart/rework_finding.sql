@@ -22,7 +22,10 @@ corrector AS (
 ),
 listed AS (SELECT process, string_agg(literal, ', ' ORDER BY literal) AS correctors FROM corrector GROUP BY process),
 upstream AS (
-    SELECT process, activity, sum(handling_h) AS handling_h FROM mart.activity_profile GROUP BY process, activity
+    SELECT process, activity, sum(handling_s) / 3600 AS handling_h
+    FROM core.activity_instance
+    WHERE NOT is_robot AND resource IS NOT NULL
+    GROUP BY process, activity
 )
 SELECT
     repeated.process,

@@ -50,8 +50,8 @@ SELECT
     activity,
     attribute,
     -- the shortest decimal between the two neighbours is most likely what the rule book says
-    list_filter(
+    coalesce(list_filter(
         list_transform(range(-9, 7), lambda digits: ceil(number * 10.0 ** digits) / 10.0 ** digits),
         lambda rounded: rounded >= number AND rounded < next_number
-    )[1] AS threshold
+    )[1], number) AS threshold
 FROM best

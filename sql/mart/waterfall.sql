@@ -1,6 +1,6 @@
--- mart.waterfall: hours people work on a process before, what each lever takes, and what is left.
+-- mart.waterfall: hours known people work on a process before, what each lever takes, and what is left.
 WITH worked AS (
-    SELECT process, coalesce(sum(handling_s) FILTER (NOT is_robot), 0)::DECIMAL(18, 3) AS worked_s
+    SELECT process, coalesce(sum(handling_s) FILTER (NOT is_robot AND resource IS NOT NULL), 0)::DECIMAL(18, 3) AS worked_s
     FROM core.activity_instance
     GROUP BY process
 ),
