@@ -84,7 +84,7 @@ def run_ledger(executions, candidates, claims):
     ]  # fmt: skip
     done = [
         {"activity_instance_id": str(UUID(int=place)), "process": process, "handling_s": handling_s,
-         "is_robot": robot, "resource": "r1"}
+         "is_robot": robot, "resource": "r"}
         for place, (handling_s, robot, process) in enumerate(executions)
     ]  # fmt: skip
     claimed = [
