@@ -57,9 +57,9 @@ def _folder(feed: Feed) -> str:
     return "/".join(Path(feed.files).parent.parts[-2:])
 
 
-def find(feed: Feed, base: Path, kept_folder: Path, secret: str) -> list[Delivery]:
+def find(feed: Feed, base: Path, kept_folder: Path, secret: str, text_length: int) -> list[Delivery]:
     """A feed's deliveries as its folder has them now, by name."""
-    reading = f"{feed.reading_fingerprint()}-{privacy.fingerprint(secret)}-{privacy.REDACTION_VERSION}"
+    reading = f"{feed.reading_fingerprint()}-{privacy.fingerprint(secret)}-{privacy.REDACTION_VERSION}-{text_length}"
     return [_delivery(feed, path, base, kept_folder, reading) for path in files(feed)]
 
 

@@ -30,7 +30,8 @@ class Pulled:
 
 def pull(feed: Feed, base: Path, warehouse: Warehouse) -> Pulled:
     """Reads the deliveries of a feed that were not read before; FeedError where one cannot be."""
-    found = delivery.find(feed, base, warehouse.folder / "deliveries", warehouse.secret)
+    found = delivery.find(feed, base, warehouse.folder / "deliveries", warehouse.secret,
+                          warehouse.settings.longest_text_length)  # fmt: skip
 
     def keep(one: delivery.Delivery) -> tuple[delivery.Delivery, int]:
         connection = warehouse.reader()

@@ -305,3 +305,16 @@ def test_days_are_those_of_the_feeds_own_clock(folder, night_of, zone, hour):
         folder, {"a": {**FEED, "files": "a.csv", "timezone": zone}}, until="pulled", missing_days_max=9
     ) as warehouse:
         assert feed_row(warehouse)["missing_day_count"] == 4
+
+
+def test_a_file_written_anew_each_night_that_loses_its_rows_is_blocked(night_of, folder, published):
+    header = "Ref,Step,Start,End\n"
+    rows = [f"c{n},Check,2026-01-05T09:00:00Z,2026-01-05T09:1{n % 10}:00Z\n" for n in range(50)]
+    columns = {"case_id": "Ref", "activity": "Step", "started_at": "Start", "ended_at": "End"}
+    feeds = {"a": {"provider": "P", "process": "Checks", "files": "a.csv", "columns": columns}}
+    for day in range(1, 5):
+        (folder / "a.csv").write_text(header + ("".join(rows) + f"d{day}{rows[0][2:]}" if day < 4 else ""))
+        with night_of(folder, feeds, until="pulled", on=date(2026, 2, day)) as tonight:
+            told = tonight.rows("SELECT status, received_count FROM ops.feed WHERE night = ?", [tonight.night])[0]
+            published(tonight)
+    assert told == {"status": "blocked", "received_count": 0}

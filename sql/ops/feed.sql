@@ -31,8 +31,16 @@ usual_volume AS (
     GROUP BY feed
     HAVING count(*) >= 3
 ),
+usual_whole AS (  -- a feed of one file that is written anew each night has no earlier deliveries to compare with
+    SELECT feed, median(received_count) AS received_count
+    FROM ops.feed
+    JOIN ops.tonight ON feed.night < tonight.night
+    WHERE status <> 'blocked'
+    GROUP BY feed
+    HAVING count(*) >= 3
+),
 volume AS (
-    SELECT delivery.feed, min(delivery.line_count / usual_volume.line_count) AS volume_share
+    SELECT delivery.feed, sum(delivery.line_count) / any_value(usual_volume.line_count) AS volume_share
     FROM raw.delivery
     JOIN usual_volume USING (feed)
     JOIN ops.tonight ON delivery.first_seen_on = tonight.night
@@ -107,7 +115,7 @@ SELECT
     counted.first_event_at,
     counted.last_event_at,
     coalesce(counted.rejected_count / counted.received_count, 0) AS rejected_share,
-    volume.volume_share,
+    least(volume.volume_share, coalesce(counted.received_count, 0) / usual_whole.received_count) AS volume_share,
     missing.missing_day_count,
     trouble.trouble,
     CASE WHEN file.vanished_file_count > 0
@@ -118,5 +126,6 @@ CROSS JOIN ops.tonight
 LEFT JOIN raw.pull_trouble AS trouble USING (feed)
 LEFT JOIN counted USING (feed)
 LEFT JOIN volume USING (feed)
+LEFT JOIN usual_whole USING (feed)
 LEFT JOIN missing USING (feed)
 LEFT JOIN file USING (feed)

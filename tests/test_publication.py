@@ -1,0 +1,68 @@
+"""The published file is the night's, whole, whatever was done to the one before it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+
+import duckdb
+
+from essa import night as nights
+from essa import publication
+
+ROWS = "Ref,Step,Start,End,Agent\n" + "".join(
+    f"c{n},Check,2026-01-{n % 27 + 1:02}T09:00:00Z,2026-01-{n % 27 + 1:02}T09:10:00Z,Asha Rao\n" for n in range(60)
+)
+COLUMNS = {"case_id": "Ref", "activity": "Step", "started_at": "Start", "ended_at": "End", "resource": "Agent"}
+
+
+def feeds(folder):
+    (folder / "a.csv").write_text(ROWS)
+    return {"a": {"provider": "P", "process": "Checks", "files": "a.csv", "columns": COLUMNS}}
+
+
+def publish(night_of, folder, on):
+    with night_of(folder, feeds(folder), until="mart", on=on) as tonight:
+        nights.describe_run(tonight, None)
+        publication.publish(tonight)
+        nights.remember(tonight)
+        return tonight.home
+
+
+def test_what_a_killed_writer_left_is_not_replayed_onto_the_new_file(night_of, folder):
+    home = publish(night_of, folder, date(2026, 2, 1))
+    target = publication.folder(home) / publication.FILE_NAME
+    killed = f"""
+import duckdb, os
+connection = duckdb.connect({str(target)!r})
+connection.execute("DELETE FROM core.activity_instance; CREATE TABLE mart.scratch AS SELECT 1")
+os._exit(9)
+"""
+    subprocess.run([sys.executable, "-c", killed], check=False)
+    assert target.with_name(target.name + ".wal").exists()
+    publish(night_of, folder, date(2026, 2, 2))
+    with duckdb.connect(str(target), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM core.activity_instance").fetchall() == [(60,)]
+        found = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'scratch'").fetchall()
+        assert found == [(0,)]
+
+
+def test_the_manifest_counts_the_rows_that_are_there(night_of, folder):
+    home = publish(night_of, folder, date(2026, 2, 1))
+    place = publication.folder(home) / "history" / "2026-02-01"
+    assert sorted(path.name for path in place.iterdir()) == ["candidate.parquet", "manifest.json"]
+    count, broken = publication.verify(home)
+    assert broken == [] and count >= 0
+
+
+def test_evidence_that_answers_otherwise_is_named(night_of, folder):
+    home = publish(night_of, folder, date(2026, 2, 1))
+    with duckdb.connect(str(publication.folder(home) / publication.FILE_NAME)) as connection:
+        columns = [row[0] for row in connection.execute("DESCRIBE mart.candidate").fetchall()]
+        values = {
+            "candidate_id": "'c1'", "evidence_sql": "'SELECT 1 AS event_count'", "evidence_hash": "'of another answer'",
+        }  # fmt: skip
+        listed = ", ".join(values.get(name, "NULL") for name in columns)
+        connection.execute(f"INSERT INTO mart.candidate SELECT {listed}")
+    assert "c1" in publication.verify(home)[1]
