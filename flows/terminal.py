@@ -65,6 +65,10 @@ def run_night(night: date, home: Path, feeds: Path, settings: Settings, out: Con
                 _run_flow(wait_for_server, night=night, home=home, feeds=feeds, settings=settings)
         except EssaError as trouble:
             raise _with_what_stands(trouble, home) from None
+        except duckdb.OutOfMemoryException:
+            do = f"raise memory_limit in {home}/settings.yaml"
+            short = EssaError(f"not enough memory at {settings.memory_limit}", do=do)
+            raise _with_what_stands(short, home) from None
         except Exception:
             if is_interrupted():
                 raise KeyboardInterrupt from None
