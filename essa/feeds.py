@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from essa.errors import UsageError
 from essa.feed_parts import Calendar, Column, Columns, Contract, Strict
@@ -192,7 +192,3 @@ def _known_keys(place: list[str]) -> list[str]:
         return list(FeedsFile.model_fields)
     model = inner.get(place[-1], Feed) if len(place) > 2 else Feed
     return [name for name in model.model_fields if name != "name"]
-
-
-def as_json(feeds: tuple[Feed, ...]) -> str:
-    return TypeAdapter(tuple[Feed, ...]).dump_json(feeds).decode()

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from essa import night as nights
+from essa import publication
+
 pytestmark = pytest.mark.real_data
 
 STARTED = {
@@ -70,6 +73,14 @@ def test_eight_public_logs_come_through_one_night(datasets, folder, night_of):
             ) JOIN core.activity_instance AS instance USING (activity_instance_id)
             WHERE saved_s > instance.handling_s OR instance.is_robot"""
         )
+        titles = {row["title"] for row in warehouse.rows("SELECT title FROM mart.candidate WHERE rank IS NOT NULL")}
+        nights.describe_run(warehouse, None)
+        publication.publish(warehouse)
+        home = warehouse.home
+    count, broken = publication.verify(home)
+    assert (count, broken) == (candidate_count, [])
+    # the step that sends it back is nobody's in that log, and must not hide what it causes
+    assert '"Check application form completeness" is done again after "loan application returned"' in titles
     for name, (*_, (row_count, case_count, label_count)) in LOGS.items():
         told = balance[name]
         assert told["status"] == "loaded", told["reason"]

@@ -74,5 +74,5 @@ SELECT
 FROM repeated
 JOIN corrector ON corrector.process = repeated.process AND corrector.activity = repeated.main_corrector
 JOIN listed ON listed.process = repeated.process
-JOIN upstream ON upstream.process = repeated.process AND upstream.activity = repeated.main_corrector
+LEFT JOIN upstream ON upstream.process = repeated.process AND upstream.activity = repeated.main_corrector
 CROSS JOIN ops.tonight
