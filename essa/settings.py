@@ -119,7 +119,7 @@ class Settings(BaseModel):
     criteria_min: int = Field(3, ge=1, description="Fewer assessable criteria than this make no score.")
     build_cost_h: float = Field(120, ge=0, description="Hours to change one activity; a stated guess, set your own.")
     span_edge_share: float = Field(
-        0.025, ge=0, lt=0.5, description="Of cases, at each end of a log; a mistyped year must not stretch the log."
+        0.02, ge=0, lt=0.5, description="Of cases, at each end of a log; a mistyped year must not stretch the log."
     )
     span_days_min: int = Field(28, ge=1, description="A shorter log is scaled to a year as if it had this many days.")
 

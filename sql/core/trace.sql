@@ -21,14 +21,17 @@ log_end AS (
     FROM core.activity_instance
     GROUP BY process, provider
 ),
-gap AS (
+gap AS (  -- to the minute, of which there are few
     SELECT
-        process, gap_to_previous_s AS gap_s,
-        sum(count(*)) OVER (PARTITION BY process ORDER BY gap_to_previous_s) AS count_up_to,
+        process, gap_s,
+        sum(count(*)) OVER (PARTITION BY process ORDER BY gap_s) AS count_up_to,
         sum(count(*)) OVER (PARTITION BY process) AS total_count
-    FROM core.activity_instance
-    WHERE gap_to_previous_s > 0
-    GROUP BY process, gap_to_previous_s
+    FROM (
+        SELECT process, (gap_to_previous_s + 59) // 60 * 60 AS gap_s
+        FROM core.activity_instance
+        WHERE gap_to_previous_s > 0
+    )
+    GROUP BY process, gap_s
 ),
 usual_gap AS (  -- few gaps are longer
     SELECT gap.process, min(gap.gap_s) AS gap_s
