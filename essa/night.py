@@ -11,7 +11,7 @@ from importlib.metadata import version
 from essa import contract, labels
 from essa.errors import ContractBroken, EssaError
 from essa.pulling import Pulled, settle
-from essa.warehouse import REMEMBERED, Warehouse
+from essa.warehouse import Warehouse
 
 CORE = (
     "core.event",
@@ -156,12 +156,6 @@ def believe(warehouse: Warehouse, pulled: Sequence[Pulled]) -> list[str]:
     return blocked
 
 
-def remember(warehouse: Warehouse) -> None:
-    """Keeps what later nights need, once a night is published."""
-    warehouse.build("ops.candidate_memory")
-    warehouse.remember(REMEMBERED)
-
-
 def require_work(warehouse: Warehouse) -> None:
     """EssaError where nothing was believed: an empty publication must not take a good one's place."""
     if not warehouse.value("SELECT count(*) FROM core.activity_instance"):
@@ -169,8 +163,9 @@ def require_work(warehouse: Warehouse) -> None:
 
 
 def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
-    """Tonight's rows of `ops.run` and `ops.expectation`."""
+    """Tonight's rows of `ops.run`, `ops.expectation` and `ops.candidate_memory`."""
     require_work(warehouse)
+    warehouse.build("ops.candidate_memory")
     warehouse.add_tonight("ops.expectation", warehouse.verdicts)
     warehouse.add_tonight(
         "ops.run",
