@@ -9,6 +9,8 @@ EssaError                    a short report: what broke, then named lines
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class EssaError(Exception):
     """A short report: what broke in one line, then lines such as `because`, `kept`, `do`.
@@ -31,12 +33,24 @@ class EssaError(Exception):
             lines += [f"  {'':<10}{line}" for line in rest]
         return "\n".join(lines)
 
+    def in_one_line(self) -> str:
+        """The whole report as a sentence, for a cell of a table."""
+        told = [self.what, *(f"{name}: {text}" for name, text in self.details.items())]
+        return "; ".join(" ".join(part.split()) for part in told)
+
     def __reduce__(self) -> tuple:
         return (_rebuild, (type(self), self.what, self.details))
 
 
 def _rebuild(kind: type[EssaError], what: str, details: dict[str, str]) -> EssaError:
     return kind(what, **details)
+
+
+def together(what: str, troubles: Sequence[EssaError]) -> EssaError:
+    """Several troubles of one kind as one report, each under its number; a single one stays as it is."""
+    if len(troubles) == 1:
+        return troubles[0]
+    return type(troubles[0])(what, **{str(number): str(trouble) for number, trouble in enumerate(troubles, 1)})
 
 
 class UsageError(EssaError):

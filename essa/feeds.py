@@ -108,8 +108,18 @@ class Feed(Strict):
             "process", "encoding", "delimiter", "sheet", "timezone", "datetime_format", "columns", "attributes",
             "robots", "event_id",
         })  # fmt: skip
-        read["format"] = self.file_format
-        return hashlib.sha256(json.dumps(read, sort_keys=True, default=list).encode()).hexdigest()[:12]
+        return _fingerprint({**read, "format": self.file_format})
+
+    def identity_fingerprint(self) -> str:
+        """Changes when the same line would be told apart from others by something else."""
+        held = self.model_dump(include={"event_id", "encoding"})
+        if self.file_format == "xes":  # of its events only the named attributes are read
+            held["columns"] = sorted(self.wanted_columns())
+        return _fingerprint({**held, "format": self.file_format})
+
+
+def _fingerprint(held: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(held, sort_keys=True, default=list).encode()).hexdigest()[:12]
 
 
 def _format_of(files: str, named: str | None) -> str | None:

@@ -85,6 +85,7 @@ def name_activities(warehouse: Warehouse) -> int:
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     for row in warehouse.rows(
         """SELECT process, activity, count(*) AS event_count FROM raw.event
+        ANTI JOIN (FROM raw.repeated_line WHERE is_duplicate) USING (delivery_no, source_line)
         WHERE failed_rules = 0 GROUP BY process, activity ORDER BY process, activity"""
     ):
         counts[row["process"]][row["activity"]] = row["event_count"]
@@ -186,6 +187,8 @@ def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
 
 def run_id(warehouse: Warehouse) -> str:
     """The night, then a hash of what went in: the same inputs make the same run."""
-    files = warehouse.rows("SELECT feed, source_file, content_hash, reading FROM raw.delivery ORDER BY ALL")
+    files = warehouse.rows(
+        "SELECT feed, source_file, content_hash, reading FROM raw.delivery WHERE status <> 'removed' ORDER BY ALL"
+    )
     held = json.dumps([files, warehouse.settings.model_dump(), version("duckdb")], sort_keys=True)
     return f"{warehouse.night}-{hashlib.sha256(held.encode()).hexdigest()[:8]}"

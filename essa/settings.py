@@ -38,6 +38,10 @@ class Settings(BaseModel):
     rejected_share_max: Share = Field(0.10, description="Above this a feed's delivery is broken, not merely dirty.")
     volume_share_min: Share = Field(0.20, description="A delivery below this share of the feed's usual is cut off.")
     missing_days_max: int = Field(3, ge=0, description="Working days in a row without one event before a feed is cut.")
+    usual_count_min: int = Field(3, ge=1, description="Fewer earlier deliveries or nights than this show no usual.")
+    expected_recent_days: int = Field(56, ge=1, description="A gap further back than eight weeks is known by now.")
+    expected_known_days: int = Field(56, ge=7, description="Eight weeks before those show which weekdays are worked.")
+    expected_share_min: Share = Field(0.85, description="Of such weekdays; seven of eight, as one may be a holiday.")
 
     # The door
     longest_text_length: int = Field(1_000, ge=100, description="Characters kept of an attribute; the rest is cut.")
@@ -84,13 +88,9 @@ class Settings(BaseModel):
     question_count_min: int = Field(5, ge=1, description="Nor are fewer executions.")
     rule_held_out_min: int = Field(100, ge=1, description="Later decisions below which no rule is believed.")
     sufficient_share_min: Share = Field(0.5, description="Share of executions that must carry a thing to judge by it.")
-    gap_sample_cases: int = Field(
-        20_000, ge=100, description="Cases a process compared; more add nothing."
-    )
+    gap_sample_cases: int = Field(20_000, ge=100, description="Cases a process compared; more add nothing.")
     gap_explained_min: Share = Field(0.01, description="Of the spread of ln handling; attributes below are no mix.")
-    corrector_return_min: Share = Field(
-        0.6, description="A corrector used elsewhere too sends back this often."
-    )
+    corrector_return_min: Share = Field(0.6, description="A corrector used elsewhere too sends back this often.")
     criterion_weeks_min: int = Field(4, ge=2, description="Fewer weeks than this cannot show a rhythm.")
 
     # From seconds to money

@@ -67,8 +67,7 @@ class Warehouse:
             self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS past.{layer}")
         self.connection.execute("CREATE SCHEMA IF NOT EXISTS past.pending")
         self.connection.execute(
-            "CREATE TYPE handling_method_t AS ENUM"
-            " ('measured', 'shared', 'worker_gap', 'unfinished', 'not_assessable')"
+            "CREATE TYPE handling_method_t AS ENUM ('measured', 'shared', 'worker_gap', 'unfinished', 'not_assessable')"
         )
 
     def close(self) -> None:

@@ -114,9 +114,7 @@ def open_jsonl(path: Path, feed: Feed, is_glance: bool) -> Source:
 
     opened = pc.open_csv(
         path,
-        read_options=pc.ReadOptions(
-            column_names=[TEXT], block_size=BLOCK_BYTES, use_threads=False
-        ),
+        read_options=pc.ReadOptions(column_names=[TEXT], block_size=BLOCK_BYTES, use_threads=False),
         # no line of JSON holds this character as it is
         parse_options=pc.ParseOptions(
             delimiter="\x01", quote_char=False, ignore_empty_lines=False, invalid_row_handler=refuse
