@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
+from essa import mistakes
 from essa.errors import UsageError
+from essa.feed_parts import like
 from essa.feeds import OnceLoader
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -20,9 +22,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    memory_limit: str = Field(
+    memory_limit: Annotated[str, AfterValidator(like(r"^\d+(\.\d+)? ?([KMGT]i?B|%)$", "a size, like 3GB"))] = Field(
         "3GB",
-        pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$",
         description="DuckDB's memory; a laptop keeps room for everything else.",
     )
     threads: int = Field(2, ge=1, description="DuckDB's threads and the feeds read at once.")
@@ -120,17 +121,13 @@ def read(path: Path) -> Settings:
     try:
         return Settings(**mapping)
     except ValidationError as error:
-        raise UsageError(f"{path}: {error.error_count()} mistakes", found=mistakes(error, Settings)) from None
+        found = "\n".join(map(_mistake, error.errors(include_input=False, include_url=False)))
+        count = "one mistake" if error.error_count() == 1 else f"{error.error_count()} mistakes"
+        raise UsageError(f"{path}: {count}", found=found) from None
 
 
-def mistakes(error: ValidationError, model: type[BaseModel]) -> str:
-    """One line a mistake, unknown names with the nearest known one."""
-    lines = []
-    for found in error.errors(include_input=False, include_url=False):
-        where = ".".join(str(part) for part in found["loc"])
-        if found["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(found["loc"][-1]), list(model.model_fields), 1, 0)
-            lines.append(f"{where}: unknown; did you mean `{near[0]}`?")
-        else:
-            lines.append(f"{where}: {found['msg'].removeprefix('Value error, ')}")
-    return "\n".join(lines)
+def _mistake(found: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in found["loc"])
+    if found["type"] == "extra_forbidden":
+        return f"{where}: {mistakes.unknown(str(found['loc'][-1]), Settings.model_fields)}"
+    return f"{where}: {mistakes.in_words(found)}"
