@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from essa import privacy
+from essa import glance, privacy
 from essa.errors import EssaError, FeedError
 from essa.feeds import Feed
 from essa.reading import times
@@ -25,8 +25,6 @@ from essa.reading.opened import quoted_name, quoted_text
 from essa.reading.source import BROKEN_FILE, Source, open_source, unreadable
 from essa.settings import Settings
 from essa.staging import ATTRIBUTE, staging_sql, trimmed
-
-SAMPLE_LINES = 1_000
 
 
 @dataclass(frozen=True)
@@ -86,14 +84,14 @@ def _shown(path: Path, base: Path) -> str:
 def keep(delivery: Delivery, feed: Feed, settings: Settings, connection: duckdb.DuckDBPyConnection) -> int:
     """Reads a delivery into its Parquet, unless that is there already; the number of its lines."""
     if not delivery.kept.exists():
-        readings = understand(delivery.path, feed).times
+        readings = glance.understand(delivery.path, feed).times
         privacy.know_people(connection, _names(delivery.path, feed, connection))
         source = open_source(delivery.path, feed)
         delivery.kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # two files of one content may be read side by side
         half_done = delivery.kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
         try:
-            _write(source, feed, readings, settings, connection, half_done)
+            _write(source, feed.renamed(source.names), readings, settings, connection, half_done)
         except BROKEN_FILE as error:
             raise source.trouble or unreadable(delivery.path, error) from None
         else:
@@ -108,43 +106,12 @@ def _names(path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection) -> lis
     if feed.columns.resource is None:
         return []
     source = open_source(path, feed, is_glance=True)
-    relation, name = source.on(connection), trimmed(feed.columns.resource)
+    relation, name = source.on(connection), trimmed(source.called(feed.columns.resource))
     try:
         found = connection.execute(f"SELECT DISTINCT {name} FROM {relation}").fetchall()
     except BROKEN_FILE as error:
         raise source.trouble or unreadable(path, error) from None
     return [row[0] for row in found if row[0] and not any(fnmatchcase(row[0], robot) for robot in feed.robots)]
-
-
-@dataclass(frozen=True)
-class Understanding:
-    """How a file's columns are read: their types, a few redacted samples of each, and the reading of each time."""
-
-    types: dict[str, str]
-    samples: dict[str, tuple[str, ...]]
-    times: dict[str, times.TimeReading]
-
-    def example(self, ours: str, theirs: str) -> str:
-        """One value as it may be shown: redacted, and no name at all."""
-        given = self.samples.get(theirs, ())
-        return "" if not given or ours == "resource" else privacy.redact(given[0])[:40]
-
-
-def understand(path: Path, feed: Feed) -> Understanding:
-    """Reads the first lines of a file and nothing else; FeedError where the feed does not fit it."""
-    source = open_source(path, feed, is_glance=True)
-    wanted = feed.wanted_columns()
-    with duckdb.connect(config={"threads": 1}) as connection:
-        listed = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in wanted)
-        relation = source.on(connection)
-        try:
-            rows = connection.execute(f"SELECT {listed} FROM {relation} LIMIT {SAMPLE_LINES}").fetchall()
-        except BROKEN_FILE as error:
-            raise source.trouble or unreadable(path, error) from None
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(wanted)
-    samples = {name: tuple(x for x in values if x is not None) for name, values in zip(wanted, columns, strict=True)}
-    types = {name: source.types[name] for name in wanted}
-    return Understanding(types, samples, times.understand_all(types, samples, feed))
 
 
 def _write(

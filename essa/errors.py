@@ -3,6 +3,7 @@
 EssaError                    a short report: what broke, then named lines
 ├── UsageError               the feeds file or the arguments are wrong; nothing was started (exit 2)
 ├── FeedError                one feed's deliveries cannot be believed; that feed is blocked, its neighbours go on
+│   └── ColumnsMissing       a file lacks columns that the feed names
 ├── ContractBroken           a table does not hold what its contract promises; the night ends, nothing is published
 └── HomeBusy                 another run holds this home
 """
@@ -10,6 +11,8 @@ EssaError                    a short report: what broke, then named lines
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+MOST_TOLD = 10  # a screen; a hundred files are mostly wrong in one way
 
 
 class EssaError(Exception):
@@ -50,7 +53,10 @@ def together(what: str, troubles: Sequence[EssaError]) -> EssaError:
     """Several troubles of one kind as one report, each under its number; a single one stays as it is."""
     if len(troubles) == 1:
         return troubles[0]
-    return type(troubles[0])(what, **{str(number): str(trouble) for number, trouble in enumerate(troubles, 1)})
+    told = {str(number): str(trouble) for number, trouble in enumerate(troubles[:MOST_TOLD], 1)}
+    if len(troubles) > MOST_TOLD:
+        told["and"] = f"{len(troubles) - MOST_TOLD:,} more"
+    return (UsageError if isinstance(troubles[0], UsageError) else FeedError)(what, **told)
 
 
 class UsageError(EssaError):
@@ -59,6 +65,16 @@ class UsageError(EssaError):
 
 class FeedError(EssaError):
     pass
+
+
+class ColumnsMissing(FeedError):
+    """`columns` are the sender's names that a file lacks; what is wrong beside them can still be looked for."""
+
+    columns: tuple[str, ...] = ()
+
+    def lacking(self, columns: Sequence[str]) -> ColumnsMissing:
+        self.columns = tuple(columns)
+        return self
 
 
 class ContractBroken(EssaError):

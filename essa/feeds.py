@@ -6,7 +6,7 @@ import glob
 import hashlib
 import json
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -87,6 +87,29 @@ class Feed(Strict):
         named += [value for value in self.columns.model_dump().values() if value]
         named += [*self.attributes, *([self.event_id] if self.event_id else [])]
         return tuple(dict.fromkeys(named))
+
+    def without(self, missing: Collection[str]) -> Feed:
+        """The feed as it would be if it named none of these columns, to look at the others; it reads no log."""
+        return self._with_names({name: None for name in missing})
+
+    def renamed(self, names: Mapping[str, str]) -> Feed:
+        """The feed with other names for the sender's columns."""
+        return self._with_names(names)
+
+    def _with_names(self, names: Mapping[str, str | None]) -> Feed:
+        if not names:
+            return self
+        columns = {ours: names.get(theirs, theirs) for ours, theirs in self.columns.model_dump().items()}
+        process = self.process
+        if isinstance(process, Column):
+            called = names.get(process.column, process.column)
+            process = Column(column=called) if called else "?"
+        return self.model_copy(update={
+            "columns": self.columns.model_copy(update=columns),
+            "attributes": tuple(called for name in self.attributes if (called := names.get(name, name))),
+            "event_id": self.event_id and names.get(self.event_id, self.event_id),
+            "process": process,
+        })  # fmt: skip
 
     def reading_fingerprint(self) -> str:
         """Changes when the same file would be read differently."""
