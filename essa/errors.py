@@ -32,7 +32,7 @@ class EssaError(Exception):
         lines = [self.what]
         for name, text in self.details.items():
             first, *rest = str(text).splitlines() or [""]
-            lines.append(f"  {name:<10}{first}")
+            lines.append(f"  {name:<9} {first}")
             lines += [f"  {'':<10}{line}" for line in rest]
         return "\n".join(lines)
 

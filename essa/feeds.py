@@ -186,7 +186,9 @@ def understand(path: Path) -> tuple[tuple[Feed, ...], UsageError | None]:
     if not found:
         return tuple(known), None
     count = "one mistake" if len(found) == 1 else f"{len(found)} mistakes"
-    return tuple(known), UsageError(f"{path}: {count}", found="\n".join(sorted(found, key=lambda it: _place(it, blocks))))
+    return tuple(known), UsageError(
+        f"{path}: {count}", found="\n".join(sorted(found, key=lambda it: _place(it, blocks)))
+    )
 
 
 def _place(line: str, blocks: Mapping[Any, Any]) -> int:

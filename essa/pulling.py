@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from essa import belief, calendars, contract, delivery, privacy
-from essa.errors import FeedError
+from essa.errors import FeedError, together
 from essa.feeds import Feed
 from essa.warehouse import Warehouse
 
@@ -33,15 +33,20 @@ def pull(feed: Feed, base: Path, warehouse: Warehouse) -> Pulled:
     found = delivery.find(feed, base, warehouse.folder / "deliveries", warehouse.secret,
                           warehouse.settings.longest_text_length)  # fmt: skip
 
-    def keep(one: delivery.Delivery) -> tuple[delivery.Delivery, int]:
+    def keep(one: delivery.Delivery) -> tuple[delivery.Delivery, int] | FeedError:
         connection = warehouse.reader()
         try:
             return one, delivery.keep(one, feed, warehouse.settings, connection)
+        except FeedError as trouble:
+            return trouble
         finally:
             connection.close()
 
     with ThreadPoolExecutor(warehouse.settings.threads) as pool:
-        return Pulled(feed.name, tuple(pool.map(keep, found)))
+        kept = list(pool.map(keep, found))
+    if troubles := [one for one in kept if isinstance(one, FeedError)]:
+        raise together(f"{feed.name}: {len(troubles)} of its {len(found)} files cannot be read", troubles)
+    return Pulled(feed.name, tuple(one for one in kept if not isinstance(one, FeedError)))
 
 
 def describe_feeds(feeds: Sequence[Feed], warehouse: Warehouse) -> None:

@@ -8,7 +8,6 @@ import sys
 from datetime import date
 
 import duckdb
-
 import pytest
 
 from essa import night as nights

@@ -357,6 +357,24 @@ def test_a_feed_broken_on_its_first_night_brings_nothing(folder, night_of):
     assert [tuple(row.values()) for row in refused] == [("many refused/a.csv", 10), ("many refused/a.csv", 11)]
 
 
+def test_a_feed_tells_what_is_wrong_with_all_its_files_in_one_line(folder, night_of):
+    deliver(folder, "a.csv", ["c1,A,05/01/2026 09:00,,"], "Ref,Stp,End,Id,Note")
+    deliver(folder, "b.csv", [], "Ref,Step,Id,Note")
+    deliver(folder, "sound.csv", lines(3))
+    feeds = {"a": {**FEED, "files": "[ab].csv"}, "sound": {**FEED, "files": "sound.csv"}}
+    with night_of(folder, feeds, until="pulled") as warehouse:
+        reason = feed_row(warehouse)["reason"]
+    assert reason.count("nothing of it counts yet") == 1 and "\n" not in reason
+    for said in (
+        "2 of its 2 files",
+        "a.csv lacks",
+        "Step (nearest: Stp)",
+        "day and month of column `End`",
+        "b.csv lacks",
+    ):
+        assert reason.count(said) == 1, (said, reason)
+
+
 def test_nothing_is_believed_where_no_feed_can_be(folder, night_of):
     with (
         pytest.raises(EssaError, match="no feed could be believed"),

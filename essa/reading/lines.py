@@ -142,7 +142,7 @@ def _json_relation(keys: Mapping[str, str]) -> str:
             free.append(key)
     parsed = [
         f"TRY(CASE WHEN starts_with(ltrim({text}), '{{') THEN json_transform({text},"
-        f" {quoted_text(json.dumps(dict.fromkeys(held, 'VARCHAR')))}) END) AS \"essa:parsed{number}\""
+        f' {quoted_text(json.dumps(dict.fromkeys(held, "VARCHAR")))}) END) AS "essa:parsed{number}"'
         for number, held in enumerate(rounds)
     ]
     place = {key: number for number, held in enumerate(rounds) for key in held}

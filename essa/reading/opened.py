@@ -30,7 +30,9 @@ class Source:
 
     relation: str
     types: dict[str, str]
-    names: dict[str, str] = field(default_factory=dict)  # of columns that stand there under another name than the file's
+    names: dict[str, str] = field(
+        default_factory=dict
+    )  # of columns that stand there under another name than the file's
     rows: pa.RecordBatchReader | None = None
     line_sql: str = f'"{LINE}"'
     malformed_sql: str = "NULL::VARCHAR"

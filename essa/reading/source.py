@@ -16,7 +16,15 @@ from essa.feeds import Feed
 from essa.mistakes import nearest
 from essa.reading import csv_dialect, lines
 from essa.reading.opened import (
-    BROKEN_FILE, LINE, Source, as_wanted, only_changed, quoted_name, quoted_text, told_apart, unreadable,
+    BROKEN_FILE,
+    LINE,
+    Source,
+    as_wanted,
+    only_changed,
+    quoted_name,
+    quoted_text,
+    told_apart,
+    unreadable,
 )  # fmt: skip
 
 __all__ = ["BROKEN_FILE", "Source", "missing_columns", "open_source", "unreadable"]
@@ -54,9 +62,7 @@ def _redacted(error: FeedError) -> FeedError:
     return told.lacking(error.columns) if isinstance(error, ColumnsMissing) else told
 
 
-def missing_columns(
-    path: Path, missing: Sequence[str], wanted: Sequence[str], seen: Sequence[str]
-) -> ColumnsMissing:
+def missing_columns(path: Path, missing: Sequence[str], wanted: Sequence[str], seen: Sequence[str]) -> ColumnsMissing:
     told = []
     for name in missing:
         near = nearest(name, seen)
