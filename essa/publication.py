@@ -37,7 +37,8 @@ def published_contracts() -> list[Contract]:
 def publish(warehouse: Warehouse) -> dict[str, int]:
     """Writes the new file, re-runs every candidate's evidence on it, and moves it into place; rows by table.
 
-    Until that move, which is one rename and makes the memory follow, whoever opens the published file finds the last good night's.
+    Until that move, which is one rename, whoever opens the published file finds the last good night's. The memory
+    follows it, if need be when the home is opened next.
     """
     target = folder(warehouse.home) / FILE_NAME
     target.parent.mkdir(parents=True, exist_ok=True)
