@@ -70,9 +70,12 @@ def run_night(night: date, home: Path, feeds: Path, settings: Settings, out: Con
             do = f"raise memory_limit in {home}/settings.yaml"
             short = EssaError(f"not enough memory at {settings.memory_limit}", do=do)
             raise _with_what_stands(short, home) from None
-        except Exception:
+        except Exception as error:
             if is_interrupted():
                 raise KeyboardInterrupt from None
+            if type(error).__module__.startswith("httpx"):
+                gone = EssaError("Prefect's server stopped answering", do="run the night again when it does")
+                raise _with_what_stands(gone, home) from None
             raise
         finally:
             log.removeHandler(stages)
@@ -84,6 +87,7 @@ def _run_flow(wait_for_server: Callable[[], None], **parameters: Any) -> None:
 
     threading.Thread(target=import_great_expectations, daemon=True).start()  # seconds, while the server starts
     wait_for_server()
+    logging.raiseExceptions = False  # a line that no server takes is no trouble of the night's
     try:
         nightly(**parameters)
     finally:
