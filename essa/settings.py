@@ -43,6 +43,7 @@ class Settings(BaseModel):
     expected_recent_days: int = Field(56, ge=1, description="A gap further back than eight weeks is known by now.")
     expected_known_days: int = Field(56, ge=7, description="Eight weeks before those show which weekdays are worked.")
     expected_share_min: Share = Field(0.85, description="Of such weekdays; seven of eight, as one may be a holiday.")
+    expected_lines_min: int = Field(5, ge=1, description="Lines of such a day; fewer may as well have been none.")
 
     # The door
     longest_text_length: int = Field(1_000, ge=100, description="Characters kept of an attribute; the rest is cut.")

@@ -419,7 +419,7 @@ def workdays(count: int, weekdays: str = "01234") -> list[date]:
 
 
 def log_of(days: Sequence[date]) -> list[str]:
-    return [f"c{day},A,{day} 09:00:00,," for day in days]
+    return [f"c{day},A,{day} 09:00:00,," for day in days for _ in range(5)]
 
 
 INDIA = {"timezone": "Asia/Kolkata", "calendar": {"days": "mon-sat", "hours": "09:00-18:00", "holidays": "IN"}}
@@ -443,6 +443,13 @@ def test_days_are_missed_that_the_feeds_own_weeks_and_calendar_expect(folder, ni
     deliver(folder, "a.csv", log_of(days))
     with night_of(folder, {"a": {**FEED, "files": "a.csv", **more}}, until="pulled", missing_days_max=9) as warehouse:
         assert feed_row(warehouse)["missing_day_count"] == missing_count
+
+
+def test_a_trickle_that_dries_up_misses_no_days(folder, night_of):
+    days = workdays(200)
+    deliver(folder, "a.csv", [f"c{day},A,{day} 09:00:00,," for day in days[:-9] + days[-2:] for _ in range(4)])
+    with night_of(folder, {"a": {**FEED, "files": "a.csv"}}, until="pulled") as warehouse:
+        assert (feed_row(warehouse)["missing_day_count"], feed_row(warehouse)["status"]) == (0, "loaded")
 
 
 @pytest.mark.parametrize(("silent_nights", "status"), [(3, "unchanged"), (6, "blocked")])
@@ -477,7 +484,7 @@ def test_working_days_missing_from_a_log_that_missed_none_block_it(folder, night
     first = date(2026, 1, 5)  # a Monday
     days = [first + timedelta(days=number) for number in range(200) if (first + timedelta(days=number)).weekday() < 5]
     missing = days[-10 : -10 + missing_count]
-    deliver(folder, "a.csv", [f"c{day},A,{day} 09:00:00,," for day in days if day not in missing])
+    deliver(folder, "a.csv", log_of([day for day in days if day not in missing]))
     feeds = {"a": {**FEED, "files": "a.csv"}, "b": {**FEED, "files": "b.csv"}}
     deliver(folder, "b.csv", lines(3))
     with night_of(folder, feeds, until="pulled") as warehouse:
@@ -488,7 +495,7 @@ def test_working_days_missing_from_a_log_that_missed_none_block_it(folder, night
 def test_days_are_those_of_the_feeds_own_clock(folder, night_of, zone, hour):
     first = date(2026, 1, 5)
     days = [first + timedelta(days=number) for number in range(200) if (first + timedelta(days=number)).weekday() < 5]
-    deliver(folder, "a.csv", [f"c{day},A,{day} {hour},," for day in days[:-9] + days[-5:]])
+    deliver(folder, "a.csv", [f"c{day},A,{day} {hour},," for day in days[:-9] + days[-5:]] * 5)
     with night_of(
         folder, {"a": {**FEED, "files": "a.csv", "timezone": zone}}, until="pulled", missing_days_max=9
     ) as warehouse:

@@ -1,11 +1,15 @@
 -- raw.expected_day: one recent day on which a feed's log should hold work, and whether it does.
--- A weekday is expected where the weeks before the recent ones held work on nearly all of them, holidays left out. The
--- log of a feed that keeps coming should reach as close to the night as it did whenever it came.
+-- A weekday is expected where the weeks before the recent ones held work on nearly all of them, holidays left out, and
+-- more than a trickle, which may dry up by chance. The log of a feed that keeps coming should reach as close to the night as it did whenever it came.
 WITH worked_day AS (
-    SELECT DISTINCT feed, timezone(feed.timezone, timezone('UTC', quarter_at))::DATE AS day_on
+    SELECT
+        feed,
+        timezone(feed.timezone, timezone('UTC', quarter_at))::DATE AS day_on,
+        sum(received_count) AS line_count
     FROM raw.delivered_quarter
     JOIN core.feed USING (feed)
     WHERE NOT is_rejected
+    GROUP BY ALL
 ),
 coming AS (  -- nights that brought something new, how far the log then was behind, and how long nothing came before
     SELECT
@@ -42,7 +46,8 @@ day AS (
         day_at::DATE AS day_on,
         isodow(day_at) AS weekday,
         day_at::DATE > last_on - recent_days AS is_recent,
-        worked_day.feed IS NOT NULL AS is_worked
+        worked_day.feed IS NOT NULL AS is_worked,
+        coalesce(worked_day.line_count, 0) AS line_count
     FROM span
     JOIN core.feed USING (feed)
     CROSS JOIN unnest(generate_series(last_on - recent_days - known_days + 1, last_on, INTERVAL 1 DAY)) AS t(day_at)
@@ -57,7 +62,8 @@ expected_weekday AS (
     CROSS JOIN ops.tonight
     WHERE NOT is_recent
     GROUP BY feed, weekday
-    HAVING count(*) FILTER (is_worked) >= any_value(tonight.expected_share_min) * count(*)
+    HAVING count(*) FILTER (line_count >= tonight.expected_lines_min)
+        >= any_value(tonight.expected_share_min) * count(*)
 )
 SELECT day.feed, day.day_on, day.is_worked
 FROM day
