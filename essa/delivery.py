@@ -16,16 +16,14 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from essa import people, privacy
+from essa import glance, people, privacy
 from essa.errors import EssaError, FeedError
 from essa.feeds import Feed
-from essa.reading import times
 from essa.reading.opened import quoted_name, quoted_text
 from essa.reading.source import BROKEN_FILE, Source, open_source, unreadable
 from essa.settings import Settings
 from essa.staging import ATTRIBUTE, Door, Texts, staging_sql
 
-SAMPLE_LINES = 2_000
 FEW = 20  # lines a value, at the least, where a column's values are called few
 KEPT_AS = "FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false"  # it is always read whole
 
@@ -60,8 +58,14 @@ def _folder(feed: Feed) -> str:
 
 def find(feed: Feed, base: Path, kept_folder: Path, secret: str, text_length: int) -> list[Delivery]:
     """A feed's deliveries as its folder has them now, by name."""
-    reading = f"{feed.reading_fingerprint()}-{privacy.fingerprint(secret)}-{privacy.REDACTION_VERSION}-{text_length}"
+    told_apart_by = hashlib.sha256(f"{feed.identity_fingerprint()}{privacy.fingerprint(secret)}".encode())
+    reading = f"{told_apart_by.hexdigest()[:8]}-{feed.reading_fingerprint()}-{privacy.REDACTION_VERSION}-{text_length}"
     return [_delivery(feed, path, base, kept_folder, reading) for path in files(feed)]
+
+
+def is_comparable(reading: str, other: str) -> bool:
+    """Whether lines read in these two ways are told apart by the same hash, so that a row in both counts once."""
+    return reading.partition("-")[0] == other.partition("-")[0]
 
 
 def _delivery(feed: Feed, path: Path, base: Path, kept_folder: Path, reading: str) -> Delivery:
@@ -81,7 +85,7 @@ def _shown(path: Path, base: Path) -> str:
 def keep(delivery: Delivery, feed: Feed, settings: Settings, secret: str, connection: duckdb.DuckDBPyConnection) -> int:
     """Reads a delivery into its Parquet, unless that is there already; the number of its lines."""
     if not delivery.kept.exists():
-        understood = understand(delivery.path, feed)
+        understood = glance.understand(delivery.path, feed)
         delivery.kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # two files of one content may be read side by side
         half_done = delivery.kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
@@ -92,8 +96,9 @@ def keep(delivery: Delivery, feed: Feed, settings: Settings, secret: str, connec
         try:
             with people.removing(connection, those) as remove_people:
                 harmless = _harmless(understood, feed, those, settings, connection)
-                door = Door(those, remove_people, harmless)
-                select = staging_sql(source, feed, understood.times, settings, source.on(connection), door)
+                door = Door(those, remove_people, {source.called(name): values for name, values in harmless.items()})
+                relation, renamed = source.on(connection), feed.renamed(source.names)
+                select = staging_sql(source, renamed, understood.times, settings, relation, door)
                 _write(source, select, connection, half_done)
         except BROKEN_FILE as error:
             raise source.trouble or unreadable(delivery.path, error) from None
@@ -110,7 +115,7 @@ def _names(path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection) -> lis
     if feed.columns.resource is None:
         return []
     source = open_source(path, feed, is_glance=True)
-    name = f"{quoted_name(feed.columns.resource)}::VARCHAR"
+    name = f"{quoted_name(source.called(feed.columns.resource))}::VARCHAR"
     try:
         found = connection.execute(f"SELECT DISTINCT {name} FROM {source.on(connection)}").fetchall()
     except BROKEN_FILE as error:
@@ -119,7 +124,7 @@ def _names(path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection) -> lis
 
 
 def _harmless(
-    understood: Understanding,
+    understood: glance.Understanding,
     feed: Feed,
     those: people.People,
     settings: Settings,
@@ -141,37 +146,6 @@ def _harmless(
                 as_it_is = [x for (x,) in kept if columns is texts.names or those.removed(x) == x]
                 harmless[theirs] = sorted({*harmless.get(theirs, as_it_is)} & {*as_it_is} | {""})
     return harmless
-
-
-@dataclass(frozen=True)
-class Understanding:
-    """How a file's columns are read: their types, a few redacted samples of each, and the reading of each time."""
-
-    types: dict[str, str]
-    samples: dict[str, tuple[str, ...]]
-    times: dict[str, times.TimeReading]
-
-    def example(self, ours: str, theirs: str) -> str:
-        """One value as it may be shown: redacted, and no name at all."""
-        given = self.samples.get(theirs, ())
-        return "" if not given or ours == "resource" else privacy.redact(given[0])[:40]
-
-
-def understand(path: Path, feed: Feed) -> Understanding:
-    """Reads the first lines of a file and nothing else; FeedError where the feed does not fit it."""
-    source = open_source(path, feed, is_glance=True)
-    wanted = feed.wanted_columns()
-    with duckdb.connect(config={"threads": 1}) as connection:
-        listed = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in wanted)
-        relation = source.on(connection)
-        try:
-            rows = connection.execute(f"SELECT {listed} FROM {relation} LIMIT {SAMPLE_LINES}").fetchall()
-        except BROKEN_FILE as error:
-            raise source.trouble or unreadable(path, error) from None
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(wanted)
-    samples = {name: tuple(x for x in values if x is not None) for name, values in zip(wanted, columns, strict=True)}
-    types = {name: source.types[name] for name in wanted}
-    return Understanding(types, samples, times.understand_all(types, samples, feed))
 
 
 def _write(source: Source, select: str, connection: duckdb.DuckDBPyConnection, target: Path) -> None:

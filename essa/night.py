@@ -11,7 +11,7 @@ from importlib.metadata import version
 from essa import contract, labels
 from essa.errors import ContractBroken, EssaError
 from essa.pulling import Pulled, settle
-from essa.warehouse import REMEMBERED, Warehouse
+from essa.warehouse import Warehouse
 
 CORE = (
     "core.event",
@@ -88,6 +88,7 @@ def name_activities(warehouse: Warehouse) -> int:
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     for row in warehouse.rows(
         """SELECT process, activity, count(*) AS event_count FROM raw.event
+        ANTI JOIN (FROM raw.repeated_line WHERE is_duplicate) USING (delivery_no, source_line)
         WHERE failed_rules = 0 GROUP BY process, activity ORDER BY process, activity"""
     ):
         counts[row["process"]][row["activity"]] = row["event_count"]
@@ -159,12 +160,6 @@ def believe(warehouse: Warehouse, pulled: Sequence[Pulled]) -> list[str]:
     return blocked
 
 
-def remember(warehouse: Warehouse) -> None:
-    """Keeps what later nights need, once a night is published."""
-    warehouse.build("ops.candidate_memory")
-    warehouse.remember(REMEMBERED)
-
-
 def require_work(warehouse: Warehouse) -> None:
     """EssaError where nothing was believed: an empty publication must not take a good one's place."""
     if not warehouse.value("SELECT count(*) FROM core.activity_instance"):
@@ -172,8 +167,9 @@ def require_work(warehouse: Warehouse) -> None:
 
 
 def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
-    """Tonight's rows of `ops.run` and `ops.expectation`."""
+    """Tonight's rows of `ops.run`, `ops.expectation` and `ops.candidate_memory`."""
     require_work(warehouse)
+    warehouse.build("ops.candidate_memory")
     warehouse.add_tonight("ops.expectation", warehouse.verdicts)
     warehouse.add_tonight(
         "ops.run",
@@ -194,6 +190,8 @@ def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
 
 def run_id(warehouse: Warehouse) -> str:
     """The night, then a hash of what went in: the same inputs make the same run."""
-    files = warehouse.rows("SELECT feed, source_file, content_hash, reading FROM raw.delivery ORDER BY ALL")
+    files = warehouse.rows(
+        "SELECT feed, source_file, content_hash, reading FROM raw.delivery WHERE status <> 'removed' ORDER BY ALL"
+    )
     held = json.dumps([files, warehouse.settings.model_dump(), version("duckdb")], sort_keys=True)
     return f"{warehouse.night}-{hashlib.sha256(held.encode()).hexdigest()[:8]}"

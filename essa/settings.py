@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
+from essa import mistakes
 from essa.errors import UsageError
+from essa.feed_parts import like
 from essa.feeds import OnceLoader
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -20,9 +22,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    memory_limit: str = Field(
+    memory_limit: Annotated[str, AfterValidator(like(r"^\d+(\.\d+)? ?([KMGT]i?B|%)$", "a size, like 3GB"))] = Field(
         "3GB",
-        pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$",
         description="DuckDB's memory; a laptop keeps room for everything else.",
     )
     threads: int = Field(2, ge=1, description="DuckDB's threads and the feeds read at once.")
@@ -38,6 +39,11 @@ class Settings(BaseModel):
     rejected_share_max: Share = Field(0.10, description="Above this a feed's delivery is broken, not merely dirty.")
     volume_share_min: Share = Field(0.20, description="A delivery below this share of the feed's usual is cut off.")
     missing_days_max: int = Field(3, ge=0, description="Working days in a row without one event before a feed is cut.")
+    usual_count_min: int = Field(3, ge=1, description="Fewer earlier deliveries or nights than this show no usual.")
+    expected_recent_days: int = Field(56, ge=1, description="A gap further back than eight weeks is known by now.")
+    expected_known_days: int = Field(56, ge=7, description="Eight weeks before those show which weekdays are worked.")
+    expected_share_min: Share = Field(0.85, description="Of such weekdays; seven of eight, as one may be a holiday.")
+    expected_lines_min: int = Field(5, ge=1, description="Lines of such a day; fewer may as well have been none.")
 
     # The door
     longest_text_length: int = Field(1_000, ge=100, description="Characters kept of an attribute; the rest is cut.")
@@ -100,13 +106,9 @@ class Settings(BaseModel):
     question_count_min: int = Field(5, ge=1, description="Nor are fewer executions.")
     rule_held_out_min: int = Field(100, ge=1, description="Later decisions below which no rule is believed.")
     sufficient_share_min: Share = Field(0.5, description="Share of executions that must carry a thing to judge by it.")
-    gap_sample_cases: int = Field(
-        20_000, ge=100, description="Cases a process compared; more add nothing."
-    )
+    gap_sample_cases: int = Field(20_000, ge=100, description="Cases a process compared; more add nothing.")
     gap_explained_min: Share = Field(0.01, description="Of the spread of ln handling; attributes below are no mix.")
-    corrector_return_min: Share = Field(
-        0.6, description="A corrector used elsewhere too sends back this often."
-    )
+    corrector_return_min: Share = Field(0.6, description="A corrector used elsewhere too sends back this often.")
     criterion_weeks_min: int = Field(4, ge=2, description="Fewer weeks than this cannot show a rhythm.")
 
     # From seconds to money
@@ -139,17 +141,13 @@ def read(path: Path) -> Settings:
     try:
         return Settings(**mapping)
     except ValidationError as error:
-        raise UsageError(f"{path}: {error.error_count()} mistakes", found=mistakes(error, Settings)) from None
+        found = "\n".join(map(_mistake, error.errors(include_input=False, include_url=False)))
+        count = "one mistake" if error.error_count() == 1 else f"{error.error_count()} mistakes"
+        raise UsageError(f"{path}: {count}", found=found) from None
 
 
-def mistakes(error: ValidationError, model: type[BaseModel]) -> str:
-    """One line a mistake, unknown names with the nearest known one."""
-    lines = []
-    for found in error.errors(include_input=False, include_url=False):
-        where = ".".join(str(part) for part in found["loc"])
-        if found["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(found["loc"][-1]), list(model.model_fields), 1, 0)
-            lines.append(f"{where}: unknown; did you mean `{near[0]}`?")
-        else:
-            lines.append(f"{where}: {found['msg'].removeprefix('Value error, ')}")
-    return "\n".join(lines)
+def _mistake(found: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in found["loc"])
+    if found["type"] == "extra_forbidden":
+        return f"{where}: {mistakes.unknown(str(found['loc'][-1]), Settings.model_fields)}"
+    return f"{where}: {mistakes.in_words(found)}"
