@@ -30,6 +30,9 @@ CORE = (
 )
 MART = (
     "mart.process_span",
+    "mart.sampled_case",
+    "mart.activity_work",
+    "mart.activity_repeat",
     "mart.succession",
     "mart.flow_score",
     "mart.activity_profile",
@@ -48,6 +51,7 @@ MART = (
     "mart.provider_cell",
     "mart.provider_pace",
     "mart.provider_comparison",
+    "mart.compared_case",
     "mart.activity_score",
     "mart.fixed_flow",
     "mart.decision_point",
@@ -73,7 +77,10 @@ MART = (
     "mart.waterfall",
     "mart.loss",
     "mart.candidate_saving",
+    "mart.candidate_cost",
+    "mart.candidate_year",
     "mart.candidate_score",
+    "mart.candidate_rank",
     "mart.candidate",
     "mart.candidate_change",
     "mart.sufficiency",

@@ -7,8 +7,7 @@ SELECT
         AS span_days,
     quantile_disc(trace.started_at, .7) AS split_at,
     count(*) AS case_count,
-    ceil(count(*) / any_value(tonight.gap_sample_cases)) AS mix_divisor,
-    ceil(count(*) / any_value(tonight.rule_sample_cases)) AS rule_divisor
+    ceil(count(*) / any_value(tonight.sample_cases)) AS sample_divisor
 FROM core.trace
 CROSS JOIN ops.tonight
 GROUP BY trace.process

@@ -4,7 +4,7 @@ SELECT
     instance.process,
     instance.activity,
     instance.provider,
-    instance.case_key % process_span.mix_divisor = 0 AS is_sampled,
+    instance.case_key % process_span.sample_divisor = 0 AS is_sampled,
     case_stratum.stratum,
     count(*) AS event_count,
     sum(instance.handling_s) AS handling_s,
