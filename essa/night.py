@@ -13,6 +13,17 @@ from essa.errors import ContractBroken, EssaError
 from essa.pulling import Pulled, settle
 from essa.warehouse import REMEMBERED, Warehouse
 
+BELIEVED = (
+    "core.feed",
+    "ops.decision",
+    "raw.reject_rule",
+    "raw.delivery",
+    "raw.event",
+    "raw.rejected_event",
+    "raw.repeated_line",
+    "raw.pull_trouble",
+    "ops.feed",
+)
 CORE = (
     "core.event",
     "core.calendar",
@@ -108,6 +119,7 @@ def name_activities(warehouse: Warehouse) -> int:
         for found in labels.name_activities(spellings)
     ]
     warehouse.fill("core.activity_label", named)
+    check(warehouse, "core.activity_label")
     return sum(row["label"] != row["activity"] for row in named)
 
 
@@ -123,7 +135,7 @@ def make_vocabularies(warehouse: Warehouse) -> None:
 
 
 def build(warehouse: Warehouse, table: str) -> int:
-    """Builds a table and keeps it only if its contract holds; its row count."""
+    """Builds a table and keeps it only if its contract holds; its row count. A view is judged by what is built on it."""
     return warehouse.build(table, lambda name: check(warehouse, name))
 
 
@@ -132,7 +144,7 @@ def check(warehouse: Warehouse, table: str) -> None:
     from essa.expectations_on_duckdb import judge
 
     verdicts = judge(warehouse.connection, contract.load(table))
-    warehouse.verdicts += [
+    warehouse.verdicts = [said for said in warehouse.verdicts if said["table"] != table] + [
         {
             "night": warehouse.night,
             "table": table,
@@ -158,14 +170,14 @@ def check(warehouse: Warehouse, table: str) -> None:
 def believe(warehouse: Warehouse, pulled: Sequence[Pulled]) -> list[str]:
     """Settles what was pulled and checks it; the feeds that are not believed tonight."""
     blocked = settle(pulled, warehouse)
-    for table in ("raw.delivery", "raw.rejected_event", "raw.event", "ops.feed"):
+    for table in BELIEVED:
         check(warehouse, table)
     return blocked
 
 
 def remember(warehouse: Warehouse) -> None:
     """Keeps what later nights need, once a night is published."""
-    warehouse.build("ops.candidate_memory")
+    build(warehouse, "ops.candidate_memory")
     warehouse.remember(REMEMBERED)
 
 
@@ -176,9 +188,8 @@ def require_work(warehouse: Warehouse) -> None:
 
 
 def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
-    """Tonight's rows of `ops.run` and `ops.expectation`."""
+    """Tonight's rows of `ops.run` and `ops.expectation`, judged as every other table."""
     require_work(warehouse)
-    warehouse.add_tonight("ops.expectation", warehouse.verdicts)
     warehouse.add_tonight(
         "ops.run",
         [
@@ -194,6 +205,9 @@ def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
             }
         ],
     )
+    check(warehouse, "ops.run")
+    warehouse.add_tonight("ops.expectation", warehouse.verdicts)
+    check(warehouse, "ops.expectation")  # it cannot list what is said of itself
 
 
 def run_id(warehouse: Warehouse) -> str:

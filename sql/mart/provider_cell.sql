@@ -5,7 +5,7 @@ SELECT
     instance.activity,
     instance.provider,
     instance.case_key % process_span.sample_divisor = 0 AS is_sampled,
-    case_stratum.stratum,
+    case_stratum.stratum_key,
     count(*) AS event_count,
     sum(instance.handling_s) AS handling_s,
     sum(round(1e6 * ln(instance.handling_s))::BIGINT) AS log_sum,
