@@ -64,6 +64,7 @@ MART = (
     "mart.provider_comparison",
     "mart.compared_case",
     "mart.activity_score",
+    "mart.automatable",
     "mart.fixed_flow",
     "mart.decision_point",
     "mart.decision",

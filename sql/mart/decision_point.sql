@@ -8,8 +8,7 @@ point AS (
     SELECT
         counted.process, counted.activity,
         sum(counted.event_count) AS event_count,
-        count(*) FILTER (counted.event_count >= tonight.rule_way_min) AS successor_count,
-        max(counted.event_count) / sum(counted.event_count) AS majority_share
+        count(*) FILTER (counted.event_count >= tonight.rule_way_min) AS way_count
     FROM counted
     CROSS JOIN ops.tonight
     SEMI JOIN mart.attribute ON attribute.process = counted.process
@@ -17,7 +16,7 @@ point AS (
     HAVING
         sum(counted.event_count) >= tonight.rule_points_min
         AND max(counted.event_count) < tonight.rule_majority_max * sum(counted.event_count)
-        AND successor_count >= 2
+        AND way_count >= 2
 ),
 log_end AS (SELECT process, max(ended_at) AS ended_at FROM core.trace GROUP BY process),
 following AS (  -- how long what comes next takes to come, after this very activity
@@ -33,7 +32,9 @@ last_part AS (
     GROUP BY process, activity
 )
 SELECT
-    point.*,
+    point.process,
+    point.activity,
+    point.event_count,
     -- what cases at the end of the log do next is not in it yet: they are left out, 15 % of executions at most
     greatest(log_end.ended_at - to_seconds(greatest(following.gap_s, 0)), last_part.begun_at) AS censored_at
 FROM point

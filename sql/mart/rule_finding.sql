@@ -19,22 +19,12 @@ WITH decided AS (
 ),
 found AS (
     SELECT
-        decided.*, work.event_count, work.handling_s / 3600 AS handling_h, work.process_share, work.process_sql,
-        work.activity_sql, work.work_sql, process_span.split_at, process_span.sample_divisor > 1 AS is_sampled,
-        point.censored_at, score.digital_share, score.handling_regularity_score AS regularity,
+        decided.*, ground.* EXCLUDE (process, activity), ground.handling_s / 3600 AS handling_h, point.censored_at,
         tonight.support_min, tonight.rule_values_max, tonight.question_share_min,
-        coalesce(
-            work.handling_s > 0 AND score.digital_share >= tonight.fixed_flow_digital_min
-            AND (word.is_checking OR score.handling_regularity_score >= tonight.fixed_flow_regularity_min),
-            false
-        ) AS is_sure
+        ground.handling_s > 0 AND ground.is_digital AND (ground.is_checking OR ground.is_even) AS is_sure
     FROM decided
-    JOIN mart.activity_work AS work ON work.process = decided.process AND work.activity = decided.activity
-    JOIN mart.activity_score AS score ON score.process = decided.process AND score.activity = decided.activity
-    JOIN mart.activity_word AS word ON word.process = decided.process AND word.activity = decided.activity
+    JOIN mart.automatable AS ground ON ground.process = decided.process AND ground.activity = decided.activity
     JOIN mart.decision_point AS point ON point.process = decided.process AND point.activity = decided.activity
-    JOIN mart.process_span ON process_span.process = decided.process
-    ANTI JOIN mart.corrector ON corrector.process = decided.process AND corrector.activity = decided.activity
     CROSS JOIN ops.tonight
 )
 SELECT
@@ -48,16 +38,10 @@ SELECT
     format(
         '{}. Learned on cases begun before {}; of {:,} decisions in {} begun since, {:.1f} % went as these rules say'
         || ' ({:.1f} % by habit or history alone). {:,} executions are by people and took {:,.1f} h. {}',
-        rules, strftime(split_at, '%-d %B %Y'), held_out_count,
+        rules, split_day, held_out_count,
         CASE WHEN is_sampled THEN 'a fixed sample of cases' ELSE 'cases' END,
         100 * held_out_accuracy, 100 * known_accuracy, event_count, handling_h,
-        CASE WHEN is_sure THEN 'The rest stays with people.'
-            ELSE format(
-                'Asked, not claimed: {}, {}.',
-                coalesce(format('{:.0f} % name a system', 100 * digital_share), 'the log names no systems'),
-                coalesce(format('regularity of handling is {:.2f}', regularity), 'handling times are not measured')
-            )
-        END
+        CASE WHEN is_sure THEN 'The rest stays with people.' ELSE format('Asked, not claimed: {}.', nature) END
     ) AS reason,
     format(
         'WITH split AS (SELECT quantile_disc(started_at, .7)::DATE AS split_on FROM core.trace WHERE process = {0}),'
