@@ -136,7 +136,7 @@ def make_vocabularies(warehouse: Warehouse) -> None:
 
 
 def build(warehouse: Warehouse, table: str) -> int:
-    """Builds a table and keeps it only if its contract holds; its row count. A view is judged by what is built on it."""
+    """Builds a table and keeps it only if its contract holds; its row count. What is built on a view judges it."""
     return warehouse.build(table, lambda name: check(warehouse, name))
 
 

@@ -97,9 +97,11 @@ class Settings(BaseModel):
     realised_share_simplify: Share = Field(0.6, description="As above; a shorter path needs other people's consent.")
     realised_share_standardize: Share = Field(0.5, description="As above; habits change slowly.")
     realised_share_automate: Share = Field(0.7, description="As above; robots fail and are looked after.")
+    realised_share_unwitnessed: Share = Field(0.5, description="Of that, where the log lacks what would witness it.")
     realised_low: Share = Field(0.5, description="Low case as a share of the base case.")
     realised_high: float = Field(1.3, ge=1, description="High case as a multiple of the base case.")
     criteria_min: int = Field(3, ge=1, description="Fewer assessable criteria than this make no score.")
+    unscored_share: Share = Field(0.5, description="A candidate without a score ranks as one of middling sureness.")
     build_cost_h: float = Field(120, ge=0, description="Hours to change one activity; a stated guess, set your own.")
     span_days_min: int = Field(28, ge=1, description="A shorter log is scaled to a year as if it had this many days.")
 

@@ -18,9 +18,8 @@ from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, State, TaskRun
 from prefect.testing.utilities import prefect_test_harness
 
-from essa import contract
+from essa import contract, warehouse
 from essa import feeds as feeds_file
-from essa import warehouse
 from essa.errors import EssaError, FeedError
 from essa.sample.office import write_sample
 from essa.settings import Settings

@@ -19,24 +19,11 @@ SELECT
     process_sql,
     activity_sql,
     format(
-        'WITH done AS (SELECT provider, case_id, system, handling_s, is_robot, handling_method,'
-        || ' NOT is_robot AND resource IS NOT NULL AS is_by_person'
-        || ' FROM core.activity_instance WHERE process = {} AND activity = {}),'
-        || ' usual AS (SELECT provider, quantile_disc(handling_s, .5) AS usual_s FROM done'
-        || ' WHERE NOT is_robot AND handling_s > 0 AND handling_method IN (''measured'', ''shared'') GROUP BY provider),'
-        || ' regular AS (SELECT provider,'
-        || ' 1 / (1 + ln(quantile_disc(greatest(handling_s / usual_s, usual_s / handling_s), .5))) AS regularity'
-        || ' FROM done JOIN usual USING (provider)'
-        || ' WHERE NOT is_robot AND handling_s > 0 AND handling_method IN (''measured'', ''shared'')'
-        || ' GROUP BY provider HAVING count(*) >= {}),'
-        || ' counted AS (SELECT provider, count(*) AS n FROM done GROUP BY provider)'
-        || ' SELECT count(*) FILTER (is_by_person) AS event_count,'
+        'SELECT count(*) FILTER (is_by_person) AS event_count,'
         || ' count(DISTINCT case_id) FILTER (is_by_person) AS case_count,'
-        || ' sum(handling_s) FILTER (is_by_person) / 3600 AS handling_h,'
-        || ' count(system) / count(*) AS digital_share,'
-        || ' (SELECT round(fsum(n * regularity ORDER BY provider) / sum(n), 6) FROM regular JOIN counted USING (provider))'
-        || ' AS handling_regularity_score FROM done',
-        process_sql, activity_sql, tonight.support_min
+        || ' sum(handling_s) FILTER (is_by_person) / 3600 AS handling_h, count(system) / count(*) AS digital_share'
+        || ' FROM (SELECT case_id, handling_s, system, NOT is_robot AND resource IS NOT NULL AS is_by_person'
+        || ' FROM core.activity_instance WHERE process = {} AND activity = {})',
+        process_sql, activity_sql
     ) AS work_sql
 FROM worked
-CROSS JOIN ops.tonight

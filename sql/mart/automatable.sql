@@ -17,10 +17,11 @@ SELECT
     format(
         '{}, {}',
         coalesce(format('{:.0f} % name a system', 100 * score.digital_share), 'the log names no systems'),
-        coalesce(
-            format('regularity of handling is {:.2f}', score.handling_regularity_score),
-            'handling times are not measured'
-        )
+        CASE
+            WHEN is_even THEN 'handling is even'
+            WHEN score.handling_regularity_score IS NOT NULL THEN 'handling is uneven'
+            ELSE 'handling times are not measured'
+        END
     ) AS nature,
     strftime(span.split_at, '%-d %B %Y') AS split_day,
     span.sample_divisor > 1 AS is_sampled

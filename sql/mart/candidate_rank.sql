@@ -2,7 +2,7 @@
 WITH contender AS (
     SELECT
         finding.candidate_id,
-        coalesce(score.score, 50) / 100 AS weight,
+        coalesce(score.score / 100, tonight.unscored_share) AS weight,
         round(saving_h_per_year_low::DOUBLE * weight, 6) AS low_worth,
         round(saving_h_per_year::DOUBLE * weight, 6) AS worth,
         round(saving_h_per_year_high::DOUBLE * weight, 6) AS high_worth
@@ -11,6 +11,7 @@ WITH contender AS (
     JOIN mart.candidate_score AS score ON score.candidate_id = finding.candidate_id
     ANTI JOIN (SELECT candidate_id FROM ops.decision WHERE status IN ('rejected', 'retired', 'live')) AS settled
         ON settled.candidate_id = finding.candidate_id
+    CROSS JOIN ops.tonight
     WHERE NOT finding.is_question
 )
 SELECT

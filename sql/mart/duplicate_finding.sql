@@ -15,7 +15,7 @@ SELECT
     repeated.activity,
     repeat_count < tonight.support_min OR coalesce(handling_h, 0) = 0 AS is_question,
     1 AS claim_share,
-    CASE WHEN is_attribute_known THEN 1 ELSE .5 END AS realisation_share,
+    CASE WHEN is_attribute_known THEN 1 ELSE tonight.realised_share_unwitnessed END AS realisation_share,
     round(1 - repeat_share, 6) AS witness_score,
     format('"{}" is entered twice within minutes', repeated.activity) AS title,
     format(

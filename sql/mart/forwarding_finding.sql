@@ -4,7 +4,7 @@ SELECT
     forwarding.activity,
     NOT forwarding.is_claimed OR work.handling_s = 0 AS is_question,
     1 AS claim_share,
-    CASE WHEN forwarding.is_handling_measured THEN 1 ELSE .5 END AS realisation_share,
+    CASE WHEN forwarding.is_handling_measured THEN 1 ELSE tonight.realised_share_unwitnessed END AS realisation_share,
     round(forwarding.unchanged_share, 6) AS witness_score,
     format('"{}" only passes work on', forwarding.activity) AS title,
     format(
@@ -43,3 +43,4 @@ SELECT
     ) AS evidence_sql
 FROM mart.forwarding
 JOIN mart.activity_work AS work ON work.process = forwarding.process AND work.activity = forwarding.activity
+CROSS JOIN ops.tonight
