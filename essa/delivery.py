@@ -11,22 +11,23 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from essa import privacy
+from essa import people, privacy
 from essa.errors import EssaError, FeedError
 from essa.feeds import Feed
 from essa.reading import times
 from essa.reading.opened import quoted_name, quoted_text
 from essa.reading.source import BROKEN_FILE, Source, open_source, unreadable
 from essa.settings import Settings
-from essa.staging import ATTRIBUTE, staging_sql, trimmed
+from essa.staging import ATTRIBUTE, Door, Texts, staging_sql
 
-SAMPLE_LINES = 1_000
+SAMPLE_LINES = 2_000
+FEW = 20  # lines a value, at the least, where a column's values are called few
+KEPT_AS = "FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false"  # it is always read whole
 
 
 @dataclass(frozen=True)
@@ -77,37 +78,69 @@ def _shown(path: Path, base: Path) -> str:
     return shown if shown == name else f"{shown} {hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]}"
 
 
-def keep(delivery: Delivery, feed: Feed, settings: Settings, connection: duckdb.DuckDBPyConnection) -> int:
+def keep(delivery: Delivery, feed: Feed, settings: Settings, secret: str, connection: duckdb.DuckDBPyConnection) -> int:
     """Reads a delivery into its Parquet, unless that is there already; the number of its lines."""
     if not delivery.kept.exists():
-        readings = understand(delivery.path, feed).times
-        privacy.know_people(connection, _names(delivery.path, feed, connection))
-        source = open_source(delivery.path, feed)
+        understood = understand(delivery.path, feed)
         delivery.kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # two files of one content may be read side by side
         half_done = delivery.kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+        names = _names(delivery.path, feed, connection)
+        those = people.known((name for name in names if not people.is_robot(name, feed.robots)), secret)
+        connection.register(people.WORKERS, people.workers(names, feed.robots, secret))
+        source = open_source(delivery.path, feed)
         try:
-            _write(source, feed, readings, settings, connection, half_done)
+            with people.removing(connection, those) as remove_people:
+                harmless = _harmless(understood, feed, those, settings, connection)
+                door = Door(those, remove_people, harmless)
+                select = staging_sql(source, feed, understood.times, settings, source.on(connection), door)
+                _write(source, select, connection, half_done)
         except BROKEN_FILE as error:
             raise source.trouble or unreadable(delivery.path, error) from None
         else:
             os.replace(half_done, delivery.kept)
         finally:
             half_done.unlink(missing_ok=True)
+            connection.unregister(people.WORKERS)
     return connection.execute("SELECT count(*) FROM read_parquet(?)", [str(delivery.kept)]).fetchall()[0][0]
 
 
 def _names(path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The names in the resource column, software left out; read first, and held in memory only."""
+    """Who stands in the resource column; read before everything else, and held in memory only."""
     if feed.columns.resource is None:
         return []
     source = open_source(path, feed, is_glance=True)
-    relation, name = source.on(connection), trimmed(feed.columns.resource)
+    name = f"{quoted_name(feed.columns.resource)}::VARCHAR"
     try:
-        found = connection.execute(f"SELECT DISTINCT {name} FROM {relation}").fetchall()
+        found = connection.execute(f"SELECT DISTINCT {name} FROM {source.on(connection)}").fetchall()
     except BROKEN_FILE as error:
         raise source.trouble or unreadable(path, error) from None
-    return [row[0] for row in found if row[0] and not any(fnmatchcase(row[0], robot) for robot in feed.robots)]
+    return sorted(row[0] for row in found if row[0] is not None)
+
+
+def _harmless(
+    understood: Understanding,
+    feed: Feed,
+    those: people.People,
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+) -> dict[str, list[str]]:
+    """For columns of few values, those that need not be looked at again: nothing is done to them at the door."""
+    texts = Texts.of(feed)
+    harmless: dict[str, list[str]] = {}
+    for macro, columns in (("redacted", texts.names), ("redacted_value", texts.values)):
+        for theirs in columns.values():
+            seen = [value for value in understood.samples[theirs] if value]
+            values = sorted(set(seen))
+            if 0 < len(values) * FEW <= len(seen):
+                kept = connection.execute(
+                    f"""SELECT x FROM unnest(?::VARCHAR[]) AS given(x)
+                    WHERE {macro}(x) = x AND trim(x) = x AND strlen(x) <= ?""",
+                    [values, settings.longest_text_length],
+                ).fetchall()
+                as_it_is = [x for (x,) in kept if columns is texts.names or those.removed(x) == x]
+                harmless[theirs] = sorted({*harmless.get(theirs, as_it_is)} & {*as_it_is} | {""})
+    return harmless
 
 
 @dataclass(frozen=True)
@@ -141,17 +174,8 @@ def understand(path: Path, feed: Feed) -> Understanding:
     return Understanding(types, samples, times.understand_all(types, samples, feed))
 
 
-def _write(
-    source: Source,
-    feed: Feed,
-    readings: dict[str, times.TimeReading],
-    settings: Settings,
-    connection: duckdb.DuckDBPyConnection,
-    target: Path,
-) -> None:
-    relation = source.on(connection)
-    select = staging_sql(source, feed, readings, settings, relation)
-    connection.execute(f"COPY ({select}) TO {quoted_text(target)} (FORMAT parquet, COMPRESSION snappy)")
+def _write(source: Source, select: str, connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    connection.execute(f"COPY ({select}) TO {quoted_text(target)} ({KEPT_AS})")
     if source.refused:  # they are known only once every row was read
         refused = pa.table({
             "source_line": pa.array([line for line, _ in source.refused], pa.int64()),
@@ -162,7 +186,7 @@ def _write(
         connection.execute(
             f"""COPY (FROM read_parquet({quoted_text(target)})
                 UNION ALL BY NAME SELECT source_line, malformed, false AS is_robot FROM refused)
-            TO {quoted_text(whole)} (FORMAT parquet, COMPRESSION snappy)"""
+            TO {quoted_text(whole)} ({KEPT_AS})"""
         )
         connection.unregister("refused")
         os.replace(whole, target)

@@ -9,14 +9,13 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 
 from essa.errors import UsageError
 
-REDACTION_VERSION = "3"
+REDACTION_VERSION = "4"
 PSEUDONYM_LENGTH = 12  # hex digits: 48 bits, one collision expected beyond ten million names
 
 # RE2 has no look-behind, so a pattern that must not start inside a word or number takes what stands before it as
@@ -26,7 +25,7 @@ THIN = "\u00a0\u2009\u202f"
 HYPHENS = "\u2011\u2013-"
 GAP = f"[ .{THIN}{HYPHENS}]"
 WIDE_GAP = f"[ ./{THIN}{HYPHENS}]"
-IN_ADDRESS = r"[^\s@<>(),;:\"\[\]" + THIN + "]+"
+IN_ADDRESS = r"[^\s\x1f@<>(),;:\"\[\]" + THIN + "]+"
 
 # kind, pattern, replacement; tried in this order.
 KINDS = (
@@ -54,8 +53,7 @@ KINDS = (
 IN_TEXT = ("phone", rf"{START}[0-9]{{10,12}}\b", r"\1[phone]")  # bare digits; in an id they are the id
 PLAIN_NUMBER = r"\s*[+-]?([0-9]{1,9}([.,][0-9]+)?|[0-9]+[.,][0-9]{1,6})\s*"
 LONG_NUMBER = r"\s*[0-9]{10,19}\s*"
-PERSON_NAME = re.compile(r"[^\W\d_]{2,}(?:[ .'-]+[^\W\d_]+)*[ .'-]+[^\W\d_]{2,}")  # two words at the least
-NAMES_IN_ONE_PATTERN = 1_000
+BLANK_AT_END = ("blank", r"(?:^|\x1f) | (?:\x1f|$)", "")  # of one of several texts
 MAYBE_PHONE = r"\s*\+?[0-9]{10,19}\s*"
 
 
@@ -107,64 +105,34 @@ def _prefix(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()[:32]
 
 
-def person_kinds(names: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
-    """Patterns that find these names in a text, in either order and any case.
-
-    Only names of two words or more: `SAP` or `Clerk-7` as a resource's name says nothing about a text that holds it.
-    """
-    people = sorted({" ".join(name.split()) for name in names if PERSON_NAME.fullmatch(" ".join(name.split()))})
-    forms = []
-    for name in people:
-        first, last = name.split()[0], name.split()[-1]
-        forms.append(r"\s+".join(map(re.escape, name.split())))
-        forms.append(rf"{re.escape(last)},?\s+{re.escape(first)}")
-    chunks = [forms[i : i + NAMES_IN_ONE_PATTERN] for i in range(0, len(forms), NAMES_IN_ONE_PATTERN)]
-    # RE2's \b knows no letters but English ones
-    return tuple(
-        ("person", rf"(^|[^\p{{L}}])(?i:{'|'.join(chunk)})($|[^\p{{L}}])", r"\1[person]\2") for chunk in chunks
-    )
-
-
 def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
     """Puts the door's macros on a connection: `pseudonym`, `keyed`, and `redacted` for texts, values and ids.
+
+    Several texts parted by chr(31) can be redacted as one, and `is_suspect` looks at such: whether one may have to be
+    redacted or trimmed.
 
     The key is a session variable, so no statement's text holds it. 128 bits of it go before the text, and no digest is
     shown whole, so nobody can extend one.
     """
     connection.execute("SET VARIABLE essa_key = ?", [_prefix(secret)])
-    know_people(connection, ())
-
-
-def know_people(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
-    """Makes the macros anew so that values and notes also lose the names that stand in the resource column.
-
-    A value that is such a name becomes the pseudonym of its bearer. Labels keep their words: many a resource is called
-    after its role, and so are many steps.
-    """
     token = f"left(sha256(getvariable('essa_key') || x), {PSEUDONYM_LENGTH})"
-    people = person_kinds(names)
-    is_a_name = " OR ".join(f"regexp_full_match(x, {_quoted(pattern)})" for _, pattern, _ in people) or "false"
     holds_in_id, holds = _any_of(KINDS), _any_of((*KINDS, IN_TEXT))
-    holds_in_value = _any_of((*KINDS, IN_TEXT, *people))
+    untidy = _any_of((*KINDS, IN_TEXT, BLANK_AT_END))
     cleaned_id = "x"
     for kind in KINDS:
         cleaned_id = _replaced(cleaned_id, kind)
     cleaned = _replaced(cleaned_id, IN_TEXT)
-    cleaned_value = cleaned
-    for kind in people:
-        cleaned_value = _replaced(cleaned_value, kind)
     macros = {
-        "keyed(feed, x)": "md5(concat(getvariable('essa_key'), feed, chr(31), x))",
+        "keyed(feed, x)": "md5_number(concat(getvariable('essa_key'), feed, chr(31), x))::UUID",
         "pseudonym(prefix, x)": f"prefix || {token}",
-        "is_suspect(x)": f"regexp_matches(x, {holds_in_value})",
+        "is_suspect(x)": f"regexp_matches(x, {untidy})",
         "redacted(x)": f"CASE WHEN regexp_matches(x, {holds}) THEN {cleaned} ELSE x END",
         "time_shape(x)": rf"regexp_replace({cleaned}, '\p{{L}}', 'a', 'g')",
         # A value that is one long number may be a phone or card: it keeps its identity, not its digits.
-        "redacted_value(x)": f"""CASE WHEN NOT regexp_matches(x, {holds_in_value}) THEN x
-            WHEN {is_a_name} THEN 'r-' || {token}
-            WHEN regexp_full_match(x, {_quoted(PLAIN_NUMBER)}) THEN x
+        "kept_value(x, cleaned)": f"""CASE WHEN regexp_full_match(x, {_quoted(PLAIN_NUMBER)}) THEN x
             WHEN regexp_full_match(x, {_quoted(MAYBE_PHONE)}) THEN '#' || {token}
-            ELSE {cleaned_value} END""",
+            ELSE cleaned END""",
+        "redacted_value(x)": "kept_value(x, redacted(x))",
         "passes_luhn(x)": """list_sum(list_transform(
             list_reverse(string_split(regexp_replace(x, '[^0-9]', '', 'g'), '')),
             lambda digit, place: CASE WHEN place % 2 = 1 THEN digit::INT

@@ -36,7 +36,7 @@ def pull(feed: Feed, base: Path, warehouse: Warehouse) -> Pulled:
     def keep(one: delivery.Delivery) -> tuple[delivery.Delivery, int]:
         connection = warehouse.reader()
         try:
-            return one, delivery.keep(one, feed, warehouse.settings, connection)
+            return one, delivery.keep(one, feed, warehouse.settings, warehouse.secret, connection)
         finally:
             connection.close()
 

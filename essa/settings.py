@@ -43,15 +43,31 @@ class Settings(BaseModel):
     longest_text_length: int = Field(1_000, ge=100, description="Characters kept of an attribute; the rest is cut.")
 
     # Calendars and handling time
-    calendar_share_min: Share = Field(0.25, description="An hour of the week counts as worked in this share of weeks.")
+    calendar_share_min: Share = Field(
+        0.25, description="An hour of the week is worked if it sees this share of the people the usual hour sees."
+    )
     calendar_weeks_min: int = Field(4, ge=1, description="Fewer weeks than this cannot show a working calendar.")
     calendar_events_min: int = Field(500, ge=1, description="Fewer events than this cannot show one either.")
     coarse_share_max: Share = Field(0.20, description="More times in whole hours than this tell no time of day.")
+    calendar_week_h_max: float = Field(
+        60, gt=0, description="Hours; an inferred week longer than this is several shifts, not what one person works."
+    )
+    working_day_h: float = Field(10, gt=0, le=24, description="No one's day is longer; few laws allow even this.")
     batch_gap_s: int = Field(5, ge=0, description="Completions this close by one worker were booked together.")
     estimate_factor: float = Field(2.5, ge=1, description="Measured interval of estimated handling: /2.5 to x2.5.")
     estimate_spread_max: float = Field(12.0, description="q75/q25 of gaps above which no estimate is made.")
     estimate_spread_sure: float = Field(3.0, description="q75/q25 of gaps below which an estimate is trusted at once.")
     estimate_distance_min: Share = Field(0.15, description="Gaps this close to chance arrivals are idleness, not work.")
+
+    estimate_outlier_ratio: float = Field(
+        1.5, ge=0, description="Quartile distances above q75 past which a gap is a pause (Tukey's fence)."
+    )
+    trust_worker_gaps_min: int = Field(5, ge=2, description="Gaps below which a worker has no mean to compare with.")
+    trust_activity_gaps_min: int = Field(20, ge=4, description="Gaps below which an activity's quartiles say nothing.")
+
+    # Open cases
+    open_end_share_max: Share = Field(0.5, description="A step that ends most of its cases can be a case's end.")
+    open_gap_share: Share = Field(0.95, description="Silence longer than this share of gaps means a case is over.")
 
     # Patterns (thresholds as tried on 25 public logs)
     support_min: int = Field(20, ge=1, description="Executions below which no pattern is claimed.")
@@ -103,6 +119,9 @@ class Settings(BaseModel):
     criteria_min: int = Field(3, ge=1, description="Fewer assessable criteria than this make no score.")
     unscored_share: Share = Field(0.5, description="A candidate without a score ranks as one of middling sureness.")
     build_cost_h: float = Field(120, ge=0, description="Hours to change one activity; a stated guess, set your own.")
+    span_edge_share: float = Field(
+        0.02, ge=0, lt=0.5, description="Of cases, at each end of a log; a mistyped year must not stretch the log."
+    )
     span_days_min: int = Field(28, ge=1, description="A shorter log is scaled to a year as if it had this many days.")
 
 

@@ -18,7 +18,6 @@ point AS (
         AND max(counted.event_count) < tonight.rule_majority_max * sum(counted.event_count)
         AND way_count >= 2
 ),
-log_end AS (SELECT process, max(ended_at) AS ended_at FROM core.trace GROUP BY process),
 following AS (  -- how long what comes next takes to come, after this very activity
     SELECT process, previous_activity AS activity, quantile_disc(gap_to_previous_s, .95) AS gap_s
     FROM core.activity_instance AS instance
@@ -36,8 +35,8 @@ SELECT
     point.activity,
     point.event_count,
     -- what cases at the end of the log do next is not in it yet: they are left out, 15 % of executions at most
-    greatest(log_end.ended_at - to_seconds(greatest(following.gap_s, 0)), last_part.begun_at) AS censored_at
+    greatest(process_span.ended_at - to_seconds(greatest(following.gap_s, 0)), last_part.begun_at) AS censored_at
 FROM point
-JOIN log_end ON log_end.process = point.process
+JOIN mart.process_span ON process_span.process = point.process
 JOIN following ON following.process = point.process AND following.activity = point.activity
 JOIN last_part ON last_part.process = point.process AND last_part.activity = point.activity

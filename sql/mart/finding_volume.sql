@@ -33,7 +33,7 @@ SELECT
     CASE WHEN span.week_count >= tonight.criterion_weeks_min AND total.event_count >= tonight.support_min
         THEN round(
             (1 - least(1, sqrt(greatest(week_count * square_sum / (event_count * event_count) - 1, 0))))
-                * active_count / week_count,
+                * least(1, active_count / week_count),
             6
         )
     END AS periodicity_score
