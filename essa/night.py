@@ -13,6 +13,19 @@ from essa.errors import ContractBroken, EssaError
 from essa.pulling import Pulled, settle
 from essa.warehouse import Warehouse
 
+BELIEVED = (
+    "core.feed",
+    "ops.decision",
+    "raw.reject_rule",
+    "raw.delivery",
+    "raw.event",
+    "raw.rejected_event",
+    "raw.repeated_line",
+    "raw.delivered_quarter",
+    "raw.expected_day",
+    "raw.pull_trouble",
+    "ops.feed",
+)
 CORE = (
     "core.event",
     "core.calendar",
@@ -33,6 +46,9 @@ CORE = (
 )
 MART = (
     "mart.process_span",
+    "mart.sampled_case",
+    "mart.activity_work",
+    "mart.activity_repeat",
     "mart.succession",
     "mart.flow_score",
     "mart.activity_profile",
@@ -51,7 +67,9 @@ MART = (
     "mart.provider_cell",
     "mart.provider_pace",
     "mart.provider_comparison",
+    "mart.compared_case",
     "mart.activity_score",
+    "mart.automatable",
     "mart.fixed_flow",
     "mart.decision_point",
     "mart.decision",
@@ -76,7 +94,10 @@ MART = (
     "mart.waterfall",
     "mart.loss",
     "mart.candidate_saving",
+    "mart.candidate_cost",
+    "mart.candidate_year",
     "mart.candidate_score",
+    "mart.candidate_rank",
     "mart.candidate",
     "mart.candidate_change",
     "mart.sufficiency",
@@ -105,6 +126,7 @@ def name_activities(warehouse: Warehouse) -> int:
         for found in labels.name_activities(spellings)
     ]
     warehouse.fill("core.activity_label", named)
+    check(warehouse, "core.activity_label")
     return sum(row["label"] != row["activity"] for row in named)
 
 
@@ -120,7 +142,7 @@ def make_vocabularies(warehouse: Warehouse) -> None:
 
 
 def build(warehouse: Warehouse, table: str) -> int:
-    """Builds a table and keeps it only if its contract holds; its row count."""
+    """Builds a table and keeps it only if its contract holds; its row count. What is built on a view judges it."""
     return warehouse.build(table, lambda name: check(warehouse, name))
 
 
@@ -129,7 +151,7 @@ def check(warehouse: Warehouse, table: str) -> None:
     from essa.expectations_on_duckdb import judge
 
     verdicts = judge(warehouse.connection, contract.load(table))
-    warehouse.verdicts += [
+    warehouse.verdicts = [said for said in warehouse.verdicts if said["table"] != table] + [
         {
             "night": warehouse.night,
             "table": table,
@@ -155,7 +177,7 @@ def check(warehouse: Warehouse, table: str) -> None:
 def believe(warehouse: Warehouse, pulled: Sequence[Pulled]) -> list[str]:
     """Settles what was pulled and checks it; the feeds that are not believed tonight."""
     blocked = settle(pulled, warehouse)
-    for table in ("raw.delivery", "raw.rejected_event", "raw.event", "ops.feed"):
+    for table in BELIEVED:
         check(warehouse, table)
     return blocked
 
@@ -167,10 +189,9 @@ def require_work(warehouse: Warehouse) -> None:
 
 
 def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
-    """Tonight's rows of `ops.run`, `ops.expectation` and `ops.candidate_memory`."""
+    """Tonight's rows of `ops.run` and `ops.expectation`, judged as every other table, and of `ops.candidate_memory`."""
     require_work(warehouse)
-    warehouse.build("ops.candidate_memory")
-    warehouse.add_tonight("ops.expectation", warehouse.verdicts)
+    build(warehouse, "ops.candidate_memory")
     warehouse.add_tonight(
         "ops.run",
         [
@@ -186,6 +207,9 @@ def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
             }
         ],
     )
+    check(warehouse, "ops.run")
+    warehouse.add_tonight("ops.expectation", warehouse.verdicts)
+    check(warehouse, "ops.expectation")  # it cannot list what is said of itself
 
 
 def run_id(warehouse: Warehouse) -> str:

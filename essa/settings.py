@@ -95,7 +95,10 @@ class Settings(BaseModel):
     rule_points_min: int = Field(200, ge=50, description="Executions for a decision point to be judged at all.")
     rule_majority_max: Share = Field(0.99, description="A more usual next step is a fixed flow, not a decision.")
     rule_values_max: int = Field(12, ge=2, description="Values of an attribute a readable rule may name.")
-    rule_sample_cases: int = Field(20_000, ge=100, description="Cases a process's rules are learned and tested on.")
+    rule_way_min: int = Field(5, ge=1, description="Cases that go a way; a way taken less often is a stray.")
+    sample_cases: int = Field(
+        20_000, ge=100, description="Cases a process that rules and providers are judged on; more add nothing."
+    )
     rule_net_min: Share = Field(0.6, description="What a rule must add over the flow's own history.")
     rework_natural_share_max: Share = Field(0.2, description="Of a natural repeat; more corrected visits are nature.")
     forwarding_inner_share_min: Share = Field(0.8, description="Passing on is seldom a first or last step.")
@@ -106,9 +109,9 @@ class Settings(BaseModel):
     question_count_min: int = Field(5, ge=1, description="Nor are fewer executions.")
     rule_held_out_min: int = Field(100, ge=1, description="Later decisions below which no rule is believed.")
     sufficient_share_min: Share = Field(0.5, description="Share of executions that must carry a thing to judge by it.")
-    gap_sample_cases: int = Field(20_000, ge=100, description="Cases a process compared; more add nothing.")
     gap_explained_min: Share = Field(0.01, description="Of the spread of ln handling; attributes below are no mix.")
     corrector_return_min: Share = Field(0.6, description="A corrector used elsewhere too sends back this often.")
+    corrector_return_ratio_min: float = Field(2.0, ge=1, description="And this much oftener than the step repeats.")
     criterion_weeks_min: int = Field(4, ge=2, description="Fewer weeks than this cannot show a rhythm.")
 
     # From seconds to money
@@ -116,9 +119,11 @@ class Settings(BaseModel):
     realised_share_simplify: Share = Field(0.6, description="As above; a shorter path needs other people's consent.")
     realised_share_standardize: Share = Field(0.5, description="As above; habits change slowly.")
     realised_share_automate: Share = Field(0.7, description="As above; robots fail and are looked after.")
+    realised_share_unwitnessed: Share = Field(0.5, description="Of that, where the log lacks what would witness it.")
     realised_low: Share = Field(0.5, description="Low case as a share of the base case.")
     realised_high: float = Field(1.3, ge=1, description="High case as a multiple of the base case.")
     criteria_min: int = Field(3, ge=1, description="Fewer assessable criteria than this make no score.")
+    unscored_share: Share = Field(0.5, description="A candidate without a score ranks as one of middling sureness.")
     build_cost_h: float = Field(120, ge=0, description="Hours to change one activity; a stated guess, set your own.")
     span_edge_share: float = Field(
         0.02, ge=0, lt=0.5, description="Of cases, at each end of a log; a mistyped year must not stretch the log."

@@ -29,6 +29,5 @@ SELECT
     ) AS span_days,
     split_at,
     case_count,
-    ceil(case_count / gap_sample_cases) AS mix_divisor,
-    ceil(case_count / rule_sample_cases) AS rule_divisor
+    ceil(case_count / sample_cases) AS sample_divisor
 FROM trimmed
