@@ -22,9 +22,8 @@ from essa.feeds import Feed
 from essa.reading.opened import quoted_name, quoted_text
 from essa.reading.source import BROKEN_FILE, Source, open_source, unreadable
 from essa.settings import Settings
-from essa.staging import ATTRIBUTE, Door, Texts, staging_sql
+from essa.staging import ATTRIBUTE, Door, staging_sql
 
-FEW = 20  # lines a value, at the least, where a column's values are called few
 KEPT_AS = "FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false"  # it is always read whole
 
 
@@ -85,7 +84,7 @@ def _shown(path: Path, base: Path) -> str:
 def keep(delivery: Delivery, feed: Feed, settings: Settings, secret: str, connection: duckdb.DuckDBPyConnection) -> int:
     """Reads a delivery into its Parquet, unless that is there already; the number of its lines."""
     if not delivery.kept.exists():
-        understood = glance.understand(delivery.path, feed)
+        readings = glance.understand(delivery.path, feed).times
         delivery.kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # two files of one content may be read side by side
         half_done = delivery.kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
@@ -95,10 +94,8 @@ def keep(delivery: Delivery, feed: Feed, settings: Settings, secret: str, connec
         source = open_source(delivery.path, feed)
         try:
             with people.removing(connection, those) as remove_people:
-                harmless = _harmless(understood, feed, those, settings, connection)
-                door = Door(those, remove_people, {source.called(name): values for name, values in harmless.items()})
-                relation, renamed = source.on(connection), feed.renamed(source.names)
-                select = staging_sql(source, renamed, understood.times, settings, relation, door)
+                relation, renamed, door = source.on(connection), feed.renamed(source.names), Door(those, remove_people)
+                select = staging_sql(source, renamed, readings, settings, relation, door)
                 _write(source, select, connection, half_done)
         except BROKEN_FILE as error:
             raise source.trouble or unreadable(delivery.path, error) from None
@@ -121,31 +118,6 @@ def _names(path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection) -> lis
     except BROKEN_FILE as error:
         raise source.trouble or unreadable(path, error) from None
     return sorted(row[0] for row in found if row[0] is not None)
-
-
-def _harmless(
-    understood: glance.Understanding,
-    feed: Feed,
-    those: people.People,
-    settings: Settings,
-    connection: duckdb.DuckDBPyConnection,
-) -> dict[str, list[str]]:
-    """For columns of few values, those that need not be looked at again: nothing is done to them at the door."""
-    texts = Texts.of(feed)
-    harmless: dict[str, list[str]] = {}
-    for macro, columns in (("redacted", texts.names), ("redacted_value", texts.values)):
-        for theirs in columns.values():
-            seen = [value for value in understood.samples[theirs] if value]
-            values = sorted(set(seen))
-            if 0 < len(values) * FEW <= len(seen):
-                kept = connection.execute(
-                    f"""SELECT x FROM unnest(?::VARCHAR[]) AS given(x)
-                    WHERE {macro}(x) = x AND trim(x) = x AND strlen(x) <= ?""",
-                    [values, settings.longest_text_length],
-                ).fetchall()
-                as_it_is = [x for (x,) in kept if columns is texts.names or those.removed(x) == x]
-                harmless[theirs] = sorted({*harmless.get(theirs, as_it_is)} & {*as_it_is} | {""})
-    return harmless
 
 
 def _write(source: Source, select: str, connection: duckdb.DuckDBPyConnection, target: Path) -> None:

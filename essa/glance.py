@@ -19,7 +19,7 @@ from essa.reading import times
 from essa.reading.opened import quoted_name
 from essa.reading.source import BROKEN_FILE, Source, open_source, unreadable
 
-SAMPLE_LINES = 2_000
+SAMPLE_LINES = 1_000
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ taken through the redaction of each of their texts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from essa.feeds import Column, Feed
 from essa.people import WORKERS, People
@@ -20,7 +20,7 @@ NAMES = ("process", "activity", "lifecycle", "system")
 IDS = ("case_id", "instance_id")
 NOTES = ("team", "outcome")
 ID_MACRO, VALUE_MACRO = "redacted_id", "redacted_value"
-HELD, ROW_HASH = '"essa:held"', '"essa:row_hash"'
+HELD, ROW_HASH, CARE = '"essa:held"', '"essa:row_hash"', '"essa:care"'
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,10 @@ class Texts:
 
 @dataclass(frozen=True)
 class Door:
-    """What is known before a file is read whole: its people, and which values of which columns hold nothing personal.
-
-    `remove_people` is the SQL function that takes names out of a list of texts.
-    """
+    """What is known before a file is read whole: its people, and the SQL function that takes them out of a text."""
 
     people: People
     remove_people: str
-    harmless: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def staging_sql(
@@ -76,7 +72,7 @@ def staging_sql(
     instants = {ours: _in_four_digits(reading.sql.format(x=given[ours])) for ours, reading in readings.items()}
     looks = {
         ROW_HASH: _row_hash(feed),
-        **{_care(macro): _needs_care(macro, columns, door, length) for macro, columns in texts.kinds().items()},
+        CARE: _needs_care(texts, door, length),
         **{given[ours]: text for ours, text in times_as_text.items()},
     }
     worked_out = {read[ours]: sql for ours, sql in instants.items()} | _redacted_lists(texts, door)
@@ -129,18 +125,13 @@ def _join_workers(feed: Feed) -> str:
     return f"LEFT JOIN {WORKERS} ON {WORKERS}.name = {_text(feed.columns.resource)}"
 
 
-def _needs_care(macro: str, columns: Mapping[str, str], door: Door, length: int) -> str:
-    """Whether one of these texts of a row may be personal, too long, or begin or end with a blank."""
-    doubts = [
-        f"{_text(theirs)} NOT IN ({', '.join(map(quoted_text, door.harmless[theirs]))})"
-        for theirs in columns.values()
-        if theirs in door.harmless
-    ]
-    if unknown := [theirs for theirs in columns.values() if theirs not in door.harmless]:
-        doubts.append(f"is_suspect({_joined(unknown)}) OR strlen({_joined(unknown)}) > {length}")
-        if macro == VALUE_MACRO:
-            doubts.append(door.people.look_sql(_joined(unknown)))
-    return " OR ".join(doubts)
+def _needs_care(texts: Texts, door: Door, length: int) -> str:
+    """Whether a text of a row may be personal, too long, or begin or end with a blank."""
+    together = _joined([theirs for columns in texts.kinds().values() for theirs in columns.values()])
+    is_doubtful = f"is_suspect({together}) OR strlen({together}) > {length}"
+    if texts.values and door.people.by_word:
+        is_doubtful += f" OR {door.people.look_sql(_joined(list(texts.values.values())))}"
+    return is_doubtful
 
 
 def _redacted_lists(texts: Texts, door: Door) -> dict[str, str]:
@@ -151,7 +142,7 @@ def _redacted_lists(texts: Texts, door: Door) -> dict[str, str]:
         if macro == VALUE_MACRO and door.people.by_word:
             together = f"if({door.people.look_sql(together)}, {door.remove_people}({together}), {together})"
         if macro != ID_MACRO:
-            lists[_redacted(macro)] = f"CASE WHEN {_care(macro)} THEN string_split(redacted({together}), chr(31)) END"
+            lists[_redacted(macro)] = f"CASE WHEN {CARE} THEN string_split(redacted({together}), chr(31)) END"
     return lists
 
 
@@ -162,15 +153,11 @@ def _passed(macro: str, theirs: str, place: int, length: int) -> str:
         redacted = f"kept_value({_bare(theirs)}, {redacted})"
     if macro == ID_MACRO:
         redacted = f"redacted_id({_bare(theirs)})"
-    return f"nullif(CASE WHEN {_care(macro)} THEN left({redacted}, {length}) ELSE {_text(theirs)} END, '')"
+    return f"nullif(CASE WHEN {CARE} THEN left({redacted}, {length}) ELSE {_text(theirs)} END, '')"
 
 
 def _bare(theirs: str) -> str:
     return f"coalesce(replace(trim({_text(theirs)}), chr(31), ' '), '')"
-
-
-def _care(macro: str) -> str:
-    return quoted_name(f"essa:care:{macro}")
 
 
 def _redacted(macro: str) -> str:
