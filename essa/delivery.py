@@ -81,21 +81,40 @@ def _shown(path: Path, base: Path) -> str:
     return shown if shown == name else f"{shown} {hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]}"
 
 
-def keep(delivery: Delivery, feed: Feed, settings: Settings, secret: str, connection: duckdb.DuckDBPyConnection) -> int:
-    """Reads a delivery into its Parquet, unless that is there already; the number of its lines."""
+def names(delivery: Delivery, feed: Feed, connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Who stands in the resource column of a delivery; held in memory only."""
+    if feed.columns.resource is None:
+        return set()
+    source = open_source(delivery.path, feed, is_glance=True)
+    name = f"{quoted_name(source.called(feed.columns.resource))}::VARCHAR"
+    try:
+        found = connection.execute(f"SELECT DISTINCT {name} FROM {source.on(connection)}").fetchall()
+    except BROKEN_FILE as error:
+        raise source.trouble or unreadable(delivery.path, error) from None
+    return {row[0] for row in found if row[0] is not None}
+
+
+def keep(
+    delivery: Delivery,
+    feed: Feed,
+    people_known: people.People,
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+) -> int:
+    """Reads a delivery into its Parquet, unless that is there already; the number of its lines.
+
+    Names of `people_known` are left out of its texts; `people.WORKERS` must be known to the connection.
+    """
     if not delivery.kept.exists():
         readings = glance.understand(delivery.path, feed).times
         delivery.kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # two files of one content may be read side by side
         half_done = delivery.kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
-        names = _names(delivery.path, feed, connection)
-        those = people.known((name for name in names if not people.is_robot(name, feed.robots)), secret)
-        connection.register(people.WORKERS, people.workers(names, feed.robots, secret))
         source = open_source(delivery.path, feed)
         try:
-            with people.removing(connection, those) as remove_people:
-                relation, renamed, door = source.on(connection), feed.renamed(source.names), Door(those, remove_people)
-                select = staging_sql(source, renamed, readings, settings, relation, door)
+            with people.removing(connection, people_known) as remove_people:
+                relation, door = source.on(connection), Door(people_known, remove_people)
+                select = staging_sql(source, feed.renamed(source.names), readings, settings, relation, door)
                 _write(source, select, connection, half_done)
         except BROKEN_FILE as error:
             raise source.trouble or unreadable(delivery.path, error) from None
@@ -103,21 +122,7 @@ def keep(delivery: Delivery, feed: Feed, settings: Settings, secret: str, connec
             os.replace(half_done, delivery.kept)
         finally:
             half_done.unlink(missing_ok=True)
-            connection.unregister(people.WORKERS)
     return connection.execute("SELECT count(*) FROM read_parquet(?)", [str(delivery.kept)]).fetchall()[0][0]
-
-
-def _names(path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Who stands in the resource column; read before everything else, and held in memory only."""
-    if feed.columns.resource is None:
-        return []
-    source = open_source(path, feed, is_glance=True)
-    name = f"{quoted_name(source.called(feed.columns.resource))}::VARCHAR"
-    try:
-        found = connection.execute(f"SELECT DISTINCT {name} FROM {source.on(connection)}").fetchall()
-    except BROKEN_FILE as error:
-        raise source.trouble or unreadable(path, error) from None
-    return sorted(row[0] for row in found if row[0] is not None)
 
 
 def _write(source: Source, select: str, connection: duckdb.DuckDBPyConnection, target: Path) -> None:

@@ -59,6 +59,7 @@ class Feed(Strict):
     attributes: tuple[str, ...] = ()
     known_at_start: tuple[str, ...] = ()
     robots: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()  # resources that are nobody's name
     event_id: str | None = None
     identical_rows: Literal["keep", "drop"] = "keep"
     contract: Contract | None = None
@@ -115,7 +116,7 @@ class Feed(Strict):
         """Changes when the same file would be read differently."""
         read = self.model_dump(include={
             "process", "encoding", "delimiter", "sheet", "timezone", "datetime_format", "columns", "attributes",
-            "robots", "event_id",
+            "robots", "roles", "event_id",
         })  # fmt: skip
         return _fingerprint({**read, "format": self.file_format})
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from essa import privacy
+from essa import people, privacy
 from essa.errors import ColumnsMissing, EssaError, FeedError, together
 from essa.feeds import Feed
 from essa.reading import times
@@ -29,11 +29,16 @@ class Understanding:
     types: dict[str, str]
     samples: dict[str, tuple[str, ...]]
     times: dict[str, times.TimeReading]
+    people: people.People
 
     def example(self, ours: str, theirs: str) -> str:
         """One value as it may be shown: redacted, and no name at all."""
         given = [text for text in self.samples.get(theirs, ()) if text.strip()]
-        return "" if not given or ours == "resource" else privacy.redact(given[0])[:40]
+        if not given or ours == "resource":
+            return ""
+        if ours in times.TIME_COLUMNS:
+            return privacy.time_shape(given[0])[:40]
+        return privacy.redact(self.people.removed(given[0]))[:40]
 
     def is_like(self, other: Understanding) -> bool:
         return (self.types, self.times) == (other.types, other.times)
@@ -55,7 +60,8 @@ def understand(path: Path, feed: Feed) -> Understanding:
     readings, unreadable_times = times.understand_all(types, samples, feed)
     if troubles := [*troubles, *unreadable_times]:
         raise together(f"{feed.name}: {len(troubles)} mistakes in {privacy.redact(path.name)}", troubles)
-    return Understanding(types, samples, readings)
+    seen = samples.get(feed.columns.resource or "", ())
+    return Understanding(types, samples, readings, people.of_feed(seen, feed.robots, feed.roles, secret=""))
 
 
 def _samples(path: Path, source: Source, feed: Feed) -> Mapping[str, tuple[str, ...]]:

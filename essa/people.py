@@ -1,13 +1,14 @@
-"""The people a file's resource column names: their pseudonyms, and texts without their names.
+"""The people a feed's resource column names: their pseudonyms, and texts without their names.
 
-Only names of two words or more are looked for in texts: `SAP` or `Clerk-7` as a resource says nothing about a text
-that holds it. Nothing of this is written anywhere.
+A name is two words or more: `SAP`, `Clerk-7` or `Schmidt` alone says too little about a text that holds it. Resources
+that are software (`robots:`) or a role (`roles:`) are nobody's name. Nothing of this is written anywhere.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,8 +22,8 @@ from essa import privacy
 from essa.reading.opened import quoted_text
 
 WORKERS = "workers"  # who stands in the resource column, as staging joins it
-LETTERS = re.compile(r"[^\W\d_]+")
-NAME = re.compile(r"[^\W\d_]{2,}(?:[ .'-]+[^\W\d_]+)*[ .'-]+[^\W\d_]{2,}")
+ASIDE = re.compile(r"^.*\\|@.*$|\([^)]*\)|\[[^\]]*\]|[\d_]")  # a domain, an address, what stands in brackets
+BETWEEN = r"[\W_]{0,3}"  # what may stand between the words of a name; nothing, as in `AshaRao`
 SHORT = 3  # letters; such a word is part of many others
 WORDS_IN_ONE_PATTERN = 1_000  # with more, RE2 gives up the automaton that makes it fast
 _numbers = itertools.count()
@@ -30,16 +31,16 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True)
 class People:
-    """The names of one file: `by_word` finds, by one word of each, the pattern of those who bear it."""
+    """The names of a feed: `by_word` finds, by one word of each, the pattern of those who bear it."""
 
     secret: str
     by_word: dict[str, re.Pattern]
-    bearers: dict[str, str] = field(default_factory=dict)  # a name, folded, to the name as the column writes it
+    bearers: dict[tuple[str, ...], str] = field(default_factory=dict)  # a name's words to the name as it is written
 
     def look_sql(self, text: str) -> str:
         """Whether an SQL text may hold one of the names; where it says no, none is in it."""
-        words = sorted(self.by_word)
-        patterns = [rf"\b{word}\b" if len(word) <= SHORT else word for word in words]
+        words = sorted({unicodedata.normalize(form, word) for word in self.by_word for form in ("NFC", "NFD")})
+        patterns = [rf"(?:^|[^\p{{L}}]){word}(?:[^\p{{L}}]|$)" if len(word) <= SHORT else word for word in words]
         step = WORDS_IN_ONE_PATTERN
         chunks = ["|".join(patterns[place : place + step]) for place in range(0, len(patterns), step)]
         looks = (f"regexp_matches(lower({text}), {quoted_text(chunk)})" for chunk in chunks)
@@ -47,46 +48,70 @@ class People:
 
     def removed(self, text: str) -> str:
         """A text without the names in it; one that is a name and nothing else becomes its bearer's pseudonym."""
-        if bearer := self.bearers.get(_folded(text)):
+        plain = unicodedata.normalize("NFC", text)
+        tokens = _words(plain)
+        if bearer := self.bearers.get(tuple(tokens)):
             return privacy.pseudonym(self.secret, bearer)
-        for word in sorted(set(LETTERS.findall(text.lower())) & self.by_word.keys()):
-            text = self.by_word[word].sub("[person]", text)
-        return text
+        found = sorted({part for token in tokens for part in _ends(token)} & self.by_word.keys())
+        clean = plain
+        for word in found:
+            clean = self.by_word[word].sub("[person]", clean)
+        return text if clean == plain else clean
 
 
 def known(names: Iterable[str], secret: str) -> People:
-    """The people among these names; in a text they are found in either order and any case."""
-    bearers: dict[str, str] = {}
+    """The people among these names; in a text they are found in either order, with or without middle names."""
+    bearers: dict[tuple[str, ...], str] = {}
     forms: dict[str, set[str]] = defaultdict(set)
-    for name in sorted({" ".join(name.split()) for name in names}):
-        if NAME.fullmatch(name):
-            bearers.setdefault(_folded(name), name)
-            first, *_, last = name.split()
-            word = max(LETTERS.findall(f"{first} {last}".lower()), key=len)
-            forms[word] |= {r"\s+".join(map(re.escape, name.split())), rf"{re.escape(last)},?\s+{re.escape(first)}"}
+    for name in sorted(set(names)):
+        words = _words(ASIDE.sub(" ", unicodedata.normalize("NFC", name)))
+        if len(words) < 2 or len(words[0]) < 2 or len(words[-1]) < 2:
+            continue
+        first, last = words[0], words[-1]
+        bearers.setdefault(tuple(words), name.strip(" "))
+        orders = (words, [first, last], [last, first], [last, *words[:-1]])
+        forms[max(first, last, key=len)] |= {BETWEEN.join(map(re.escape, order)) for order in orders}
     by_word = {
-        word: re.compile(rf"(?<![^\W\d_])(?:{'|'.join(sorted(found))})(?![^\W\d_])", re.IGNORECASE)
+        word: re.compile(
+            rf"(?<![^\W\d_])(?:{'|'.join(sorted(found, key=lambda form: (-len(form), form)))})(?![^\W\d_])", re.I
+        )
         for word, found in forms.items()
     }
     return People(secret, by_word, bearers)
 
 
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
+def _words(text: str) -> list[str]:
+    """Runs of letters, with the marks that belong to them, in lower case."""
+    apart = "".join(mark if unicodedata.category(mark)[0] in "LM" else " " for mark in text)
+    return unicodedata.normalize("NFC", apart.lower()).split()
 
 
-def workers(names: Sequence[str], robots: Sequence[str], secret: str) -> pa.Table:
+def _ends(token: str) -> Iterator[str]:
+    """What a word begins or ends with, two letters at the least: in `asharao` stands `rao`."""
+    yield token
+    for size in range(2, len(token)):
+        yield token[:size]
+        yield token[-size:]
+
+
+def of_feed(names: Iterable[str], robots: Sequence[str], roles: Sequence[str], secret: str) -> People:
+    """The people among what stands in a feed's resource column."""
+    return known((name for name in names if not is_like(name, (*robots, *roles))), secret)
+
+
+def workers(names: Iterable[str], robots: Sequence[str], secret: str) -> pa.Table:
     """One row per name in the resource column, as it stands there: its pseudonym, and whether it is software."""
-    bare = [name.strip(" ") for name in names]
+    listed = sorted(names)
+    bare = [name.strip(" ") for name in listed]
     return pa.table({
-        "name": pa.array(names, pa.string()),
+        "name": pa.array(listed, pa.string()),
         "pseudonym": pa.array([privacy.pseudonym(secret, name) if name else None for name in bare], pa.string()),
-        "is_robot": pa.array([is_robot(name, robots) for name in bare], pa.bool_()),
+        "is_robot": pa.array([is_like(name, robots) for name in bare], pa.bool_()),
     })  # fmt: skip
 
 
-def is_robot(name: str, robots: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in robots)
+def is_like(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name.strip(" "), pattern) for pattern in patterns)
 
 
 @contextmanager

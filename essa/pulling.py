@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from essa import belief, calendars, contract, delivery, privacy
+import duckdb
+
+from essa import belief, calendars, contract, delivery, people, privacy
 from essa.errors import FeedError, together
 from essa.feeds import Feed
 from essa.warehouse import Warehouse
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -33,20 +37,41 @@ def pull(feed: Feed, base: Path, warehouse: Warehouse) -> Pulled:
     found = delivery.find(feed, base, warehouse.folder / "deliveries", warehouse.secret,
                           warehouse.settings.longest_text_length)  # fmt: skip
 
-    def keep(one: delivery.Delivery) -> tuple[delivery.Delivery, int] | FeedError:
+    def named(one: delivery.Delivery, connection: duckdb.DuckDBPyConnection) -> set[str]:
+        return set() if one.kept.exists() else delivery.names(one, feed, connection)
+
+    def keep(one: delivery.Delivery, connection: duckdb.DuckDBPyConnection) -> tuple[delivery.Delivery, int]:
+        connection.register(people.WORKERS, workers)
+        return one, delivery.keep(one, feed, those, warehouse.settings, connection)
+
+    # a note in one file may name who works in another; whoever cannot be read now says so when it is kept
+    names = set().union(*(one for one in _of_each(found, named, warehouse) if not isinstance(one, FeedError)))
+    those = people.of_feed(names, feed.robots, feed.roles, warehouse.secret)
+    workers = people.workers(names, feed.robots, warehouse.secret)
+    kept = _of_each(found, keep, warehouse)
+    if troubles := [one for one in kept if isinstance(one, FeedError)]:
+        raise together(f"{feed.name}: {len(troubles)} of its {len(found)} files cannot be read", troubles)
+    return Pulled(feed.name, tuple(one for one in kept if not isinstance(one, FeedError)))
+
+
+def _of_each(
+    deliveries: Sequence[delivery.Delivery],
+    do: Callable[[delivery.Delivery, duckdb.DuckDBPyConnection], T],
+    warehouse: Warehouse,
+) -> list[T | FeedError]:
+    """What `do` makes of each delivery, or what keeps it from doing so; each on a connection of its own."""
+
+    def work(one: delivery.Delivery) -> T | FeedError:
         connection = warehouse.reader()
         try:
-            return one, delivery.keep(one, feed, warehouse.settings, warehouse.secret, connection)
+            return do(one, connection)
         except FeedError as trouble:
             return trouble
         finally:
             connection.close()
 
     with ThreadPoolExecutor(warehouse.settings.threads) as pool:
-        kept = list(pool.map(keep, found))
-    if troubles := [one for one in kept if isinstance(one, FeedError)]:
-        raise together(f"{feed.name}: {len(troubles)} of its {len(found)} files cannot be read", troubles)
-    return Pulled(feed.name, tuple(one for one in kept if not isinstance(one, FeedError)))
+        return list(pool.map(work, deliveries))
 
 
 def describe_feeds(feeds: Sequence[Feed], warehouse: Warehouse) -> None:

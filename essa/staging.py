@@ -79,18 +79,18 @@ def staging_sql(
     inner = f"SELECT *, {_held(source)} AS {HELD} FROM {relation}"
     for columns in (looks, worked_out):
         inner = f"SELECT *, {_listed(columns)}\nFROM ({inner})"
-    kept = {quoted_name(name): sql for name, sql in _kept(source, feed, texts, length, given, read).items()}
+    kept = {quoted_name(name): sql for name, sql in _kept(source, feed, door, length, given, read).items()}
     return f"SELECT {_listed(kept)}\nFROM ({inner}) AS read\n{_join_workers(feed)}"
 
 
 def _kept(
-    source: Source, feed: Feed, texts: Texts, length: int, given: dict[str, str], read: dict[str, str]
+    source: Source, feed: Feed, door: Door, length: int, given: dict[str, str], read: dict[str, str]
 ) -> dict[str, str]:
     """What is kept of a row, by its name in the kept Parquet."""
     passed = {ours: "NULL::VARCHAR" for ours in (*NAMES, *IDS, *NOTES)}
-    for macro, columns in texts.kinds().items():
+    for macro, columns in Texts.of(feed).kinds().items():
         for place, (ours, theirs) in enumerate(columns.items(), start=1):
-            passed[ours] = _passed(macro, theirs, place, length)
+            passed[ours] = _passed(macro, theirs, place, door, length)
     if not isinstance(feed.process, Column):
         passed["process"] = quoted_text(feed.process)
     has_workers = feed.columns.resource is not None
@@ -129,8 +129,8 @@ def _needs_care(texts: Texts, door: Door, length: int) -> str:
     """Whether a text of a row may be personal, too long, or begin or end with a blank."""
     together = _joined([theirs for columns in texts.kinds().values() for theirs in columns.values()])
     is_doubtful = f"is_suspect({together}) OR strlen({together}) > {length}"
-    if texts.values and door.people.by_word:
-        is_doubtful += f" OR {door.people.look_sql(_joined(list(texts.values.values())))}"
+    if door.people.by_word:
+        is_doubtful += f" OR {door.people.look_sql(together)}"
     return is_doubtful
 
 
@@ -138,21 +138,25 @@ def _redacted_lists(texts: Texts, door: Door) -> dict[str, str]:
     """The texts of a row that needs care, redacted as one text, so that each pattern is compiled once a file."""
     lists: dict[str, str] = {}
     for macro, columns in texts.kinds().items():
+        if macro == ID_MACRO:
+            continue
         together = f"concat_ws(chr(31), {', '.join(map(_bare, columns.values()))})"
-        if macro == VALUE_MACRO and door.people.by_word:
+        if door.people.by_word:
             together = f"if({door.people.look_sql(together)}, {door.remove_people}({together}), {together})"
-        if macro != ID_MACRO:
-            lists[_redacted(macro)] = f"CASE WHEN {CARE} THEN string_split(redacted({together}), chr(31)) END"
+        lists[_redacted(macro)] = f"CASE WHEN {CARE} THEN string_split(redacted({together}), chr(31)) END"
     return lists
 
 
-def _passed(macro: str, theirs: str, place: int, length: int) -> str:
+def _passed(macro: str, theirs: str, place: int, door: Door, length: int) -> str:
     """One text as it is kept; `place` is where it stands in its row's list, from 1."""
-    redacted = f"{_redacted(macro)}[{place}]"
+    bare, redacted = _bare(theirs), f"{_redacted(macro)}[{place}]"
     if macro == VALUE_MACRO:
-        redacted = f"kept_value({_bare(theirs)}, {redacted})"
+        redacted = f"kept_value({bare}, {redacted})"
     if macro == ID_MACRO:
-        redacted = f"redacted_id({_bare(theirs)})"
+        redacted = f"redacted_id({bare})"
+        if door.people.by_word:
+            names_somebody = f"{door.people.look_sql(bare)} AND {door.remove_people}({bare}) <> {bare}"
+            redacted = f"if({names_somebody}, pseudonym('case-', {bare}), {redacted})"
     return f"nullif(CASE WHEN {CARE} THEN left({redacted}, {length}) ELSE {_text(theirs)} END, '')"
 
 

@@ -50,8 +50,17 @@ def _outcome(feed: Feed, future: object) -> Pulled:
     try:
         return future.result()  # type: ignore[attr-defined]
     except FeedError as trouble:
-        log.warning("%s is blocked\n%s", feed.name, trouble)
-        return Pulled(feed.name, trouble=trouble)
+        return _blocked(feed, trouble)
+    except Exception as fault:  # what it says may quote the log
+        return _blocked(feed, FeedError(
+            f"{feed.name}: reading it failed with {type(fault).__name__}, which is a fault of essa",
+            do="report it with the lines of the feeds file; its neighbours go on without it",
+        ))  # fmt: skip
+
+
+def _blocked(feed: Feed, trouble: FeedError) -> Pulled:
+    log.warning("%s is blocked\n%s", feed.name, trouble)
+    return Pulled(feed.name, trouble=trouble)
 
 
 @task(name="Settle what is believed", task_run_name="Settle what is believed", cache_policy=None)

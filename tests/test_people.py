@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 import pytest
 from hypothesis import given
@@ -10,7 +12,12 @@ from hypothesis import strategies as st
 from essa import people, privacy
 
 SECRET = "a secret of more than sixteen characters"
-NAMES = ["Asha Rao", "Jean-Luc d'Arc", "José Peñá", "Li Wu", "SAP", "Clerk-1", "8997"]
+PERSONS = [
+    "Asha Rao", "Jean-Luc d'Arc", "José Peñá", "Li Wu", "Éva Ek", "anna.lima", "Jean-Pierre", "Kovacs, Pal",
+    "Ravi Nair (TL)", "DOMAIN\\Mona Lund", "Siobhan O\u2019Brien", "Ana Maria de la Cruz", "Ju\u0308rgen Müller",
+    "अनिल कुमार",
+]  # fmt: skip
+NAMES = [*PERSONS, "SAP", "Clerk-1", "8997"]
 
 
 def passed(text: str, names: list[str] = NAMES) -> str:
@@ -28,6 +35,19 @@ def test_a_name_inside_a_note_is_taken_out_in_any_case_and_order(text: str) -> N
 
 def test_a_name_may_end_in_a_letter_that_is_not_english() -> None:
     assert passed("for José Peñá.") == "for [person]."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ask Éva Ek", "ask anna.lima", "ask Anna Lima", "ask Jean Pierre", "ask Kovacs, Pal", "ask Pal Kovacs",
+        "ask Ravi Nair", "ask Nair/Ravi", "ask ravi_nair", "ask RaviNair", "ask Mona Lund", "ask Siobhan O'Brien",
+        "ask Ana Cruz", "ask Ana Maria de la Cruz", "ask Jürgen Müller", "ask अनिल कुमार",
+    ],
+)  # fmt: skip
+def test_a_name_is_found_however_it_is_joined_and_shortened(text: str) -> None:
+    assert passed(text) == "ask [person]"
+    assert looks(text)
 
 
 @pytest.mark.parametrize("text", ["Marsha Raoson", "booked in SAP", "Clerk-1", "8997", "12.50"])
@@ -50,10 +70,39 @@ def looks(text: str, names: list[str] = NAMES) -> bool:
 
 
 @given(
-    st.sampled_from([name for name in NAMES if name not in ("SAP", "Clerk-1", "8997")]),
+    st.sampled_from(PERSONS),
     st.text(max_size=8),
     st.text(max_size=8),
 )
 def test_what_the_look_passes_over_holds_no_name(name: str, before: str, after: str) -> None:
     text = f"{before} {name} {after}"
     assert looks(text) or passed(text) == text
+
+
+def test_names_are_nowhere_in_what_is_kept_whichever_column_and_file_of_the_feed_they_stand_in(
+    tmp_path: Path, night_of
+) -> None:
+    one = tmp_path / "in" / "one.csv"
+    one.parent.mkdir()
+    head = "Ref,Step,End,Agent,System,Note\n"
+    one.write_text(
+        head
+        + "C-1,Call Zarquon Beeble,2026-01-05 09:00:00,Trilby Vogonsk,SAP,fine\n"
+        + "Zarquon Beeble-7,Check,2026-01-05 10:00:00,jo.smithers,Vogonsk's PC of Trilby Vogonsk,ask Jo Smithers\n"
+        + "C-2,Send to Credit Desk,2026-01-05 11:00:00,Credit Desk,SAP,by Credit Desk\n"
+    )
+    (one.parent / "two.csv").write_text(
+        head + "C-3,Check,2026-01-05 12:00:00,Zarquon Beeble,SAP,ask Vogonsk\x1fTrilby\n"
+    )
+    columns = {"case_id": "Ref", "activity": "Step", "ended_at": "End", "resource": "Agent", "system": "System"}
+    feed = {
+        "provider": "A", "process": "P", "files": "*.csv", "timezone": "UTC", "columns": columns,
+        "attributes": ["Note"], "roles": ["Credit *"],
+    }  # fmt: skip
+    with night_of(one.parent, {"a": feed}, until="pulled") as tonight:
+        rows = tonight.rows("SELECT COLUMNS(*)::VARCHAR FROM raw.event ORDER BY ALL")
+        said = str(rows).casefold()
+        assert len(rows) == 4
+        assert [name for name in ("zarquon", "beeble", "smithers", "trilby") if name in said] == []
+        assert {row["activity"] for row in rows} == {"Call [person]", "Check", "Send to Credit Desk"}
+        assert tonight.value("SELECT count(DISTINCT case_id) FROM raw.event") == 4

@@ -64,15 +64,15 @@ class Source:
 def told_apart(columns: Sequence[str], wanted: Sequence[str]) -> dict[str, str]:
     """A name for each of a file's columns that no other has, upper and lower case alike; the wanted keep theirs first.
 
-    DuckDB knows no case, and a sender may write both `Amount` and `amount`.
+    DuckDB knows no case, and a sender may write both `Amount` and `amount`; what begins with `essa:` is ours.
     """
     called: dict[str, str] = {}
     taken: set[str] = set()
     for name in sorted(set(columns), key=lambda one: (wanted.index(one) if one in wanted else len(wanted), one)):
         number, unlike = 1, name
-        while unlike.lower() in taken:
+        while unlike.lower() in taken or unlike.lower().startswith("essa:"):
             number += 1
-            unlike = f"{name} ({number})"
+            unlike = f"{name.removeprefix('essa:')} ({number})"
         taken.add(unlike.lower())
         called[name] = unlike
     return called
