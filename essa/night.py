@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from essa import contract, labels
+from essa import contract
 from essa.errors import ContractBroken, EssaError
+from essa.naming import road
 from essa.pulling import Pulled, settle
 from essa.warehouse import REMEMBERED, Warehouse
 
@@ -98,7 +99,7 @@ def name_activities(warehouse: Warehouse) -> int:
             "event_count": spellings[found.label],
         }
         for process, spellings in counts.items()
-        for found in labels.name_activities(spellings)
+        for found in road.name_activities(spellings)
     ]
     warehouse.fill("core.activity_label", named)
     return sum(row["label"] != row["activity"] for row in named)

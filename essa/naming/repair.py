@@ -1,0 +1,226 @@
+"""Pairs of groups that may be one step: one label reads like the other once some of its words are put right.
+
+Every repair is looked up among what the other labels say, so that no two labels need comparing with each other: a label
+with a strange word is mended with each word it may stand for, and whoever says exactly that is its pair.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from essa.naming.exact import Group
+from essa.naming.reading import CAMEL, QUALIFIER, Meaning, normalize, prepare, read, tokens_of, words_of
+from essa.naming.tokens import Likeness, likenesses
+from essa.naming.words import Words, listed, word_list
+
+READINGS_MAX = 3  # spellings of a group that are tried, the most frequent first
+REPAIRS_MAX = 3  # words put right in one label
+LANGUAGE_SHARE_MIN = 0.2  # of the groups of a process are in it
+ATTEMPTS_MAX = 96  # combinations tried for one reading
+MARK_INSIDE = re.compile(r"(?<![^\s_])[^\W\d_]*(?:[;,.\[\]'=\\/]|(?<=[^\W\d_])\d)[^\W\d_]+(?![^\s_])")
+DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
+
+
+@dataclass(frozen=True, order=True)
+class Step:
+    """One thing in which two labels differ, and the rule that explains it."""
+
+    rule: str
+    was: str
+    means: str
+    edits: int = 0
+
+
+@dataclass(frozen=True, order=True)
+class Pair:
+    """`one` says what `other` says once the steps are taken."""
+
+    one: str
+    other: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way a group is written, as words."""
+
+    words: tuple[str, ...]
+    is_of: bool
+    language: str
+
+
+@dataclass(frozen=True)
+class Index:
+    """What each group says: the names of the groups by meaning, and by letters."""
+
+    by_meaning: dict[Meaning, set[str]]
+    by_letters: dict[str, set[str]]
+
+    def find(self, words: tuple[str, ...], is_of: bool, language: str) -> set[str]:
+        _, meaning = read(words, is_of, language)
+        found = self.by_meaning.get(meaning, set()) if meaning else set()
+        letters = joined(words)
+        return found | self.by_letters.get(letters, set()) if letters else found
+
+
+def languages(groups: Sequence[Group]) -> list[str]:
+    """The languages a fair part of the labels is written in, besides English."""
+    spoken = Counter(prepare(group.name).language for group in groups)
+    return sorted(one for one, count in spoken.items() if one and count >= LANGUAGE_SHARE_MIN * len(groups))
+
+
+def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
+    """Every pair of groups that some repair makes equal, each with the repairs that are the fewest."""
+    readings = {group.name: _readings(group, words) for group in groups}
+    index = _index(readings)
+    here = {word for these in readings.values() for one in these for word in one.words}
+    dotted = {word.casefold() for group in groups for text in group.bare for word in DOTTED.findall(text)}
+    like = likenesses(here, dotted, _runs(readings, here, words), words)
+    best: dict[tuple[str, str], Pair] = {}
+    for group in groups:
+        for pair in itertools.chain(
+            _mended(group, readings[group.name], like, index),
+            _other_words(group, readings[group.name], index),
+            _without_qualifier(group, index, words),
+        ):
+            key = (pair.one, pair.other)
+            if pair.one != pair.other and (key not in best or _weight(pair, words) < _weight(best[key], words)):
+                best[key] = pair
+    return [best[key] for key in sorted(best)]
+
+
+def _weight(pair: Pair, words: Words) -> tuple:
+    """Lower explains more: few edits of known words, and inside them rather than at an end."""
+    strange = sum(bool(step.edits) and not words.is_right(step.means) for step in pair.steps)
+    edges = sum(step.rule == "edge" for step in pair.steps)
+    return strange, len(pair.steps), edges, sum(step.edits for step in pair.steps), pair.steps
+
+
+def joined(words: Iterable[str]) -> str:
+    """All letters together, numbers in brackets; empty where a blank changes the meaning."""
+    apart = word_list("meaning")["reads_apart"]
+    return "" if any(word in apart for word in words) else "".join(f"[{w}]" if w[0].isdigit() else w for w in words)
+
+
+def _readings(group: Group, words: Words) -> list[Reading]:
+    """The ways a group is written, also as if a mark or capital inside a word were a slip, and no s a plural."""
+    found = []
+    for text in group.bare[:READINGS_MAX]:
+        prepared = prepare(text)
+        rest = prepared.is_of, prepared.language
+        found.append(Reading(prepared.words, *rest))
+        is_strange = any(word.isalpha() and not words.is_right(word) for word in prepared.words)
+        if not is_strange:
+            continue
+        chunks = re.split(r"[\s_]+", text)
+        if len(chunks) == 1 and CAMEL.search(text):
+            found.append(Reading(tuple(words_of(tokens_of(text.casefold()), rest[1])), *rest))
+        tokens: list[str] = []
+        for chunk in chunks:
+            tokens += [chunk.casefold()] if MARK_INSIDE.fullmatch(chunk) else tokens_of(normalize(chunk.casefold()))
+        found.append(Reading(tuple(words_of(tokens, rest[1])), *rest))
+        found.append(Reading(tuple(words_of(tokens, rest[1], words.is_right)), *rest))
+        found.append(Reading(tuple(_without_s(word, words) for word in found[-1].words), *rest))
+    return list(dict.fromkeys(one for one in found if one.words))
+
+
+def _without_s(word: str, words: Words) -> str:
+    return word[:-1] if len(word) > 4 and word.endswith("s") and not words.is_right(word) else word
+
+
+def _index(readings: dict[str, list[Reading]]) -> Index:
+    by_meaning, by_letters = defaultdict(set), defaultdict(set)
+    for name, these in readings.items():
+        for one in these:
+            _, meaning = read(one.words, one.is_of, one.language)
+            if meaning:
+                by_meaning[meaning].add(name)
+            if letters := joined(one.words):
+                by_letters[letters].add(name)
+    return Index(by_meaning, by_letters)
+
+
+def _runs(readings: dict[str, list[Reading]], here: set[str], words: Words) -> set[tuple[str, ...]]:
+    """Words in a row whose first letters are a strange word of the process."""
+    strange = {word for word in here if 3 <= len(word) <= 5 and word.isalpha() and word not in words.known}
+    found = set()
+    for these in readings.values() if strange else ():
+        for one in these:
+            for size in range(3, 6):
+                for start in range(len(one.words) - size + 1):
+                    run = one.words[start : start + size]
+                    if "".join(word[0] for word in run) in strange:
+                        found.add(run)
+    return found
+
+
+def _mended(group: Group, readings: list[Reading], like: dict[str, list[Likeness]], index: Index) -> Iterator[Pair]:
+    for one in readings:
+        options = [_options(one.words, place, like) for place in range(len(one.words))]
+        places = [place for place, found in enumerate(options) if found]
+        for attempt in itertools.islice(_attempts(places, options), ATTEMPTS_MAX):
+            words: list[str] = []
+            for place, word in enumerate(one.words):
+                words += attempt[place].means if place in attempt else [word]
+            mended = tuple(word for word in words if word not in listed("meaning", "stop"))
+            steps = tuple(
+                Step(likeness.rule, likeness.word, " ".join(likeness.means), likeness.edits)
+                for _, likeness in sorted(attempt.items())
+            )
+            for other in index.find(mended, one.is_of, one.language) if mended else ():
+                yield Pair(group.name, other, steps)
+
+
+def _options(words: tuple[str, ...], place: int, like: dict[str, list[Likeness]]) -> list[Likeness]:
+    word, after = words[place], words[place + 1] if place + 1 < len(words) else ""
+    found = like.get(word, [])
+    marker = word_list("abbreviations")["before_number"].get(word, ()) if after[:1].isdigit() else ()
+    return [*found, *(Likeness(word, (meant,), "abbreviation") for meant in marker)]
+
+
+def _attempts(places: list[int], options: list[list[Likeness]]) -> Iterator[dict[int, Likeness]]:
+    for size in range(1, min(REPAIRS_MAX, len(places)) + 1):
+        for chosen in itertools.combinations(places, size):
+            for means in itertools.product(*(options[place] for place in chosen)):
+                yield dict(zip(chosen, means, strict=True))
+
+
+def _other_words(group: Group, readings: list[Reading], index: Index) -> Iterator[Pair]:
+    """The same said with a synonym from the lists, or two."""
+    for one in readings:
+        _, meaning = read(one.words, one.is_of, one.language)
+        if not meaning or not meaning[0] or one.language:
+            continue
+        action, objects = meaning
+        actions = [(action, ())] + [(verb, (Step("synonym", action, verb),)) for verb in _synonyms("verbs", action)]
+        for act, steps in actions:
+            if steps:
+                for other in index.by_meaning.get((act, objects), ()):
+                    yield Pair(group.name, other, steps)
+            for place, word in enumerate(objects):
+                for noun in _synonyms("nouns", word):
+                    changed = (*objects[:place], noun, *objects[place + 1 :])
+                    for other in index.by_meaning.get((act, changed), ()):
+                        yield Pair(group.name, other, (*steps, Step("synonym", word, noun)))
+
+
+def _synonyms(kind: str, word: str) -> list[str]:
+    return [other for group in word_list("likeness")[kind] if word in group for other in group if other != word]
+
+
+def _without_qualifier(group: Group, index: Index, words: Words) -> Iterator[Pair]:
+    """ "Set up record (PayPro)": the last part names whom or what no list knows, and the rest is a label too."""
+    for text in group.bare[:1]:
+        segment = QUALIFIER.search(text)
+        if not segment or not segment[1][0].isupper():
+            continue
+        tail = tokens_of(segment[1])
+        if len(tail) > 2 or any(not word.isalpha() or word.casefold() in words.known for word in tail):
+            continue
+        base = prepare(text[: segment.start()])
+        for other in index.find(base.words, base.is_of, base.language) if base.words else ():
+            yield Pair(group.name, other, (Step("qualifier", segment[1].strip(), ""),))
