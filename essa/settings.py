@@ -39,6 +39,11 @@ class Settings(BaseModel):
     volume_share_min: Share = Field(0.20, description="A delivery below this share of the feed's usual is cut off.")
     missing_days_max: int = Field(3, ge=0, description="Working days in a row without one event before a feed is cut.")
 
+    # Names
+    names_sample_events: int = Field(
+        500_000, ge=1_000, description="Events of a process looked at to tell names apart; more say the same."
+    )
+
     # The door
     longest_text_length: int = Field(1_000, ge=100, description="Characters kept of an attribute; the rest is cut.")
 
@@ -84,13 +89,9 @@ class Settings(BaseModel):
     question_count_min: int = Field(5, ge=1, description="Nor are fewer executions.")
     rule_held_out_min: int = Field(100, ge=1, description="Later decisions below which no rule is believed.")
     sufficient_share_min: Share = Field(0.5, description="Share of executions that must carry a thing to judge by it.")
-    gap_sample_cases: int = Field(
-        20_000, ge=100, description="Cases a process compared; more add nothing."
-    )
+    gap_sample_cases: int = Field(20_000, ge=100, description="Cases a process compared; more add nothing.")
     gap_explained_min: Share = Field(0.01, description="Of the spread of ln handling; attributes below are no mix.")
-    corrector_return_min: Share = Field(
-        0.6, description="A corrector used elsewhere too sends back this often."
-    )
+    corrector_return_min: Share = Field(0.6, description="A corrector used elsewhere too sends back this often.")
     criterion_weeks_min: int = Field(4, ge=2, description="Fewer weeks than this cannot show a rhythm.")
 
     # From seconds to money
@@ -129,8 +130,13 @@ def mistakes(error: ValidationError, model: type[BaseModel]) -> str:
     for found in error.errors(include_input=False, include_url=False):
         where = ".".join(str(part) for part in found["loc"])
         if found["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(found["loc"][-1]), list(model.model_fields), 1, 0)
-            lines.append(f"{where}: unknown; did you mean `{near[0]}`?")
+            lines.append(f"{where}: {nearest_known(str(found['loc'][-1]), model)}")
         else:
             lines.append(f"{where}: {found['msg'].removeprefix('Value error, ')}")
     return "\n".join(lines)
+
+
+def nearest_known(name: str, model: type[BaseModel]) -> str:
+    """What to say of a key that a model does not know."""
+    (near,) = difflib.get_close_matches(name, list(model.model_fields), 1, 0)
+    return f"unknown; did you mean `{near}`?"

@@ -23,7 +23,7 @@ class Context:
     background: Mapping[str, Mapping[str, int]]  # channel: the same over all groups
     case_counts: Mapping[str, int]
     repeat_counts: Mapping[str, int]  # cases that hold the group more than once
-    shared_counts: Mapping[tuple[str, str], int]  # cases that hold both groups of a pair, named in their order
+    shared_counts: Mapping[tuple[str, str], int]  # cases that hold both, the rarer named first
 
     def log_odds(self, rare: str, hub: str) -> float:
         """How much likelier the rare group's neighbours are where the hub stands than anywhere in the process."""
@@ -42,27 +42,29 @@ class Context:
 
     def shared_share(self, rare: str, hub: str) -> float:
         """Share of the rare group's cases that hold the hub as well."""
-        one, other = sorted((rare, hub))
-        return self.shared_counts.get((one, other), 0) / max(self.case_counts.get(rare, 0), 1)
+        return self.shared_counts.get((rare, hub), 0) / max(self.case_counts.get(rare, 0), 1)
 
     def repeat_share(self, group: str) -> float:
         return self.repeat_counts.get(group, 0) / max(self.case_counts.get(group, 0), 1)
 
 
-def gather(neighbours: Iterable[Mapping], cases: Iterable[Mapping], shared: Iterable[Mapping]) -> dict[str, Context]:
+def gather(neighbours: Iterable[Mapping], cases: Iterable[Mapping], meetings: Iterable[Mapping]) -> dict[str, Context]:
     """The context of each process, from the rows of the three tables that count it."""
     around: dict[str, dict] = defaultdict(lambda: defaultdict(dict))
-    everywhere: dict[str, dict] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+    everywhere: dict[str, dict] = defaultdict(lambda: defaultdict(dict))
     for row in neighbours:
-        around[row["process"]][row["name"], row["channel"]][row["neighbour"]] = row["event_count"]
-        everywhere[row["process"]][row["channel"]][row["neighbour"]] += row["event_count"]
-    counted: dict[str, dict[str, dict]] = defaultdict(lambda: {"case": {}, "repeat": {}, "shared": {}})
+        process, group, channel = row["process"], row["label_group"], row["channel"]
+        place = everywhere[process][channel] if group is None else around[process][group, channel]
+        place[row["neighbour"]] = row["event_count"]
+    held: dict[str, dict[str, int]] = defaultdict(dict)
+    repeated: dict[str, dict[str, int]] = defaultdict(dict)
+    shared: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
     for row in cases:
-        counted[row["process"]]["case"][row["name"]] = row["case_count"]
-        counted[row["process"]]["repeat"][row["name"]] = row["repeat_count"]
-    for row in shared:
-        counted[row["process"]]["shared"][row["one"], row["other"]] = row["case_count"]
+        held[row["process"]][row["label_group"]] = row["case_count"]
+        repeated[row["process"]][row["label_group"]] = row["repeat_count"]
+    for row in meetings:
+        shared[row["process"]][row["rare"], row["hub"]] = row["case_count"]
     return {
-        process: Context(around[process], everywhere[process], here["case"], here["repeat"], here["shared"])
-        for process, here in counted.items()
+        process: Context(around[process], everywhere[process], held[process], repeated[process], shared[process])
+        for process in sorted(held)
     }

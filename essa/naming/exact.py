@@ -5,7 +5,7 @@ behind its object ("Send invoice", "Invoice sent"), or what an analyst or an ear
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from essa.naming.reading import normalize, prepare
@@ -32,8 +32,9 @@ class Unions:
         self.above = {text: text for text in texts}
         self.enemies: dict[str, set[str]] = defaultdict(set)
         for one, other in apart:
-            self.enemies[one].add(other)
-            self.enemies[other].add(one)
+            if one in self.above and other in self.above:
+                self.enemies[one].add(other)
+                self.enemies[other].add(one)
 
     def top(self, text: str) -> str:
         while self.above[text] != text:
@@ -53,18 +54,8 @@ class Unions:
         return True
 
 
-def groups(
-    bare: Mapping[str, str],
-    counts: Mapping[str, int],
-    together: Iterable[Pair] = (),
-    apart: Collection[Pair] = (),
-) -> list[Group]:
-    """The groups of one process, by name; `bare` is each text and what of it is a name."""
-    unions = Unions(bare, apart)
-    for enemies in unions.enemies.values():
-        enemies &= bare.keys()
-    for one, other in together:
-        unions.join(one, other)
+def groups(bare: Mapping[str, str], counts: Mapping[str, int], unions: Unions) -> list[Group]:
+    """The groups of one process, by name; `bare` is each text and what of it is a name, `unions` what was said."""
     leader: dict[object, str] = {}
     for text in sorted(bare):
         prepared = prepare(bare[text])
@@ -119,13 +110,14 @@ def _with_moved_blanks(
     return list(kept.values())
 
 
-def rule(text: str, bare: str, activity: str) -> str:
-    """Why a text stands in the group called `activity`."""
+def rule(text: str, bare: str, activity: str) -> str | None:
+    """Why a text surely is the activity called so; None where only somebody's word says it."""
     if text == activity:
         return "own"
-    if text != bare:
-        return "pollution"
-    this, that = prepare(text), prepare(activity)
+    this, that = prepare(bare), prepare(activity)
     if (this.letters, this.apart) == (that.letters, that.apart):
-        return "same letters"
-    return "same words" if this.meaning == that.meaning or this.numbers == that.numbers else "moved blank"
+        return "pollution" if text != bare else "same letters"
+    if this.meaning == that.meaning:
+        return "pollution" if text != bare else "same words"
+    is_moved = "".join(normalize(bare).casefold().split()) == "".join(normalize(activity).casefold().split())
+    return "moved blank" if is_moved else None

@@ -1,4 +1,4 @@
-"""How a pair of groups is judged by what is known without the log: sure enough, sure with the log's help, or not at all.
+"""How a pair of groups is judged by its words: sure enough, sure with the log's help, or not at all.
 
 Frequencies decide what letters cannot: a slip is rare beside the word it is a slip of.
 """
@@ -21,8 +21,11 @@ STRIKING_RATIO = 50
 ESTABLISHED_LABEL_COUNT = 3  # a word in so many labels is a word, known or not
 EDITS_SHORT, EDITS_LONG = 8, 30  # letters of a label with at most one edit, and with at most two
 
-COST = {"spelling": 0.1, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6, "prefix": 0.8, "skeleton": 0.8,
-        "unlisted initials": 0.8, "slip": 0.3, "small word": 0.3, "edit": 0.5, "edge": 0.7, "qualifier": 0.6, "synonym": 1.0}  # fmt: skip
+COST = {
+    "spelling": 0.1, "small word": 0.3, "slip": 0.3, "edit": 0.5, "edge": 0.7, "real word": 0.9,
+    "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6, "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8,
+    "qualifier": 0.6, "order": 0.8, "synonym": 1.0,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,8 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "auto" if ratio >= CLEAR_RATIO else None
     if step.rule in ("synonym", "qualifier"):
         return step.rule
+    if step.rule in ("real word", "order"):
+        return "review" if step.rule == "order" or ratio >= STRIKING_RATIO else None
     if step.rule in ("spelling", "initials", "dotted"):
         return "auto"
     if step.rule == "abbreviation":
@@ -126,7 +131,7 @@ def _need_of_slip(step: Step, count: int, ratio: float, found: Frequencies, word
         if (
             step.rule == "edit"
             and not is_established
-            and (is_rare and ratio >= 1 or min(ratio, word_ratio) >= USUAL_RATIO)
+            and ((is_rare and ratio >= 1) or min(ratio, word_ratio) >= USUAL_RATIO)
         ):
             return "auto"
         if step.rule == "edge" and is_rare and min(ratio, word_ratio) >= STRIKING_RATIO:
@@ -134,6 +139,6 @@ def _need_of_slip(step: Step, count: int, ratio: float, found: Frequencies, word
         return "context" if not is_established and min(ratio, word_ratio) >= USUAL_RATIO else None
     if is_established or len(step.means) < 5 or step.edits > 1 or word_ratio < 1:
         return None
-    if step.rule == "slip" and ratio >= CLEAR_RATIO or step.rule == "edit" and ratio >= STRIKING_RATIO and is_rare:
+    if (step.rule == "slip" and ratio >= CLEAR_RATIO) or (step.rule == "edit" and ratio >= STRIKING_RATIO and is_rare):
         return "auto"
     return "context" if step.rule != "edge" and ratio >= USUAL_RATIO else None

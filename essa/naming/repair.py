@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from essa.naming.exact import Group
 from essa.naming.reading import CAMEL, QUALIFIER, Meaning, normalize, prepare, read, tokens_of, words_of
-from essa.naming.tokens import Likeness, likenesses
+from essa.naming.tokens import Likeness, likenesses, stem
 from essa.naming.words import Words, listed, word_list
 
-READINGS_MAX = 3  # spellings of a group that are tried, the most frequent first
+READINGS_MAX = 8  # spellings of a group that are tried, the most frequent first
 REPAIRS_MAX = 3  # words put right in one label
 LANGUAGE_SHARE_MIN = 0.2  # of the groups of a process are in it
 ATTEMPTS_MAX = 96  # combinations tried for one reading
@@ -80,11 +80,13 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
     here = {word for these in readings.values() for one in these for word in one.words}
     dotted = {word.casefold() for group in groups for text in group.bare for word in DOTTED.findall(text)}
     like = likenesses(here, dotted, _runs(readings, here, words), words)
+    orders = _orders(readings)
     best: dict[tuple[str, str], Pair] = {}
     for group in groups:
         for pair in itertools.chain(
             _mended(group, readings[group.name], like, index),
             _other_words(group, readings[group.name], index),
+            _other_order(group, readings[group.name], orders),
             _without_qualifier(group, index, words),
         ):
             key = (pair.one, pair.other)
@@ -206,6 +208,21 @@ def _other_words(group: Group, readings: list[Reading], index: Index) -> Iterato
                     changed = (*objects[:place], noun, *objects[place + 1 :])
                     for other in index.by_meaning.get((act, changed), ()):
                         yield Pair(group.name, other, (*steps, Step("synonym", word, noun)))
+
+
+def _orders(readings: dict[str, list[Reading]]) -> dict[tuple[str, ...], set[str]]:
+    """The groups that hold the same words, whatever their order and forms."""
+    found = defaultdict(set)
+    for name, these in readings.items():
+        for one in these[:1]:
+            found[tuple(sorted(map(stem, one.words)))].add(name)
+    return found
+
+
+def _other_order(group: Group, readings: list[Reading], orders: dict[tuple[str, ...], set[str]]) -> Iterator[Pair]:
+    for one in readings[:1]:
+        for other in orders[tuple(sorted(map(stem, one.words)))]:
+            yield Pair(group.name, other, (Step("order", "", ""),))
 
 
 def _synonyms(kind: str, word: str) -> list[str]:

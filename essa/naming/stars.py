@@ -1,6 +1,6 @@
-"""Rare groups attached to frequent ones, each to the one it most likely is; what is close but unsure is left to people.
+"""Rare groups attached to the frequent ones they most likely are; what is close but unsure is left to people.
 
-The frequent ones are settled first. A slip is never of another slip, and where two hubs are as likely neither is chosen.
+The frequent ones are settled first. A slip is never of another slip; of two hubs as likely neither is chosen.
 """
 
 from __future__ import annotations

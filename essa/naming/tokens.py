@@ -47,6 +47,8 @@ def likenesses(
     for likeness in _slips(strange, vocabulary_here, words):
         if not any(other.means == likeness.means for other in found[likeness.word]):
             found[likeness.word].add(likeness)
+    for likeness in _real_words(vocabulary_here, words):
+        found[likeness.word].add(likeness)
     return {word: sorted(these) for word, these in found.items() if these}
 
 
@@ -133,6 +135,18 @@ def _slips(strange: list[str], here: Collection[str], words: Words) -> Iterable[
                 likeness = _slip(some[row], choices[column], int(distances[row, column]), words)
                 if likeness:
                     yield likeness
+
+
+def _real_words(here: Collection[str], words: Words) -> Iterable[Likeness]:
+    """Known words one letter apart: two words, but worth a question where one is hardly ever written."""
+    by_hole = defaultdict(list)
+    for word in sorted(word for word in here if len(word) > 2 and word.isalpha() and words.is_right(word)):
+        for hole in {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}:
+            by_hole[hole].append(word)
+    near = {(one, other) for these in by_hole.values() for one in these for other in these if one != other}
+    for one, other in sorted(near):
+        if OSA.distance(one, other) == 1 and stem(one) != stem(other):
+            yield Likeness(one, (other,), "real word", 1)
 
 
 def _slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:

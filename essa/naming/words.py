@@ -102,8 +102,9 @@ def vocabulary(language: str = "") -> frozenset[str]:
         words = {plain(word) for key in ("stop", "of", "by", "negations", "numbers", "words") for word in lists[key]}
         return frozenset(words | _foreign_forms(language).keys())
     meaning = word_list("meaning")
-    small = {word for key in ("stop", "numbers", "negations", "directions", "filler", "people", "deciders", "not_people",
-                              "no_plurals") for word in meaning[key]}  # fmt: skip
+    small = {
+        word for key, words in meaning.items() if key not in ("version", "numerals", "reads_apart") for word in words
+    }
     units = listed("pollution", "organisation") | listed("likeness", "polar")
     return frozenset(verb_forms().keys() | _business() | small | units)
 
