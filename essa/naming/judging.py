@@ -104,7 +104,9 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
     """What a step still needs to be believed; None where it cannot be."""
     ratio = other.event_count / one.event_count
     if step.rule in ("slip", "edit", "edge"):
-        return _need_of_slip(step, one.event_count, ratio, found, words)
+        need = _need_of_slip(step, one.event_count, ratio, found, words)
+        is_foreign = bool(prepare(other.name).language) and step.rule != "slip"
+        return "review" if need and is_foreign and (step.rule == "edge" or step.edits > 1) else need
     if step.rule == "small word":
         return "auto" if ratio >= CLEAR_RATIO else None
     if step.rule in ("synonym", "qualifier"):

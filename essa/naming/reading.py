@@ -88,7 +88,7 @@ def read(words: tuple[str, ...], is_of: bool, language: str) -> tuple[int | None
     if place is not None:
         objects = words[:place] + words[place + 1 :]
         things = [word for word in objects if word[0].isalpha()]
-        if things and not may_act(things[-1]) and listed("meaning", "deciders").isdisjoint(things):
+        if things and (place == 0 or not may_act(things[-1])) and listed("meaning", "deciders").isdisjoint(things):
             return place, (verb_forms(language)[words[place]][0], objects)
     return place, ("", words) if words else None
 

@@ -21,7 +21,10 @@ LONG_WORD = 8  # letters from which two slips are still the same word
 ROWS = 512  # words compared with all others at once
 MARKS = ";,.[]'=\\/0123456789"  # what a slip puts between letters; no word holds them
 VOWELS = frozenset("aeiouy")
-PARTIES = frozenset(("er", "or", "ee"))  # with a known word only these name another: "employer", "employee"
+LONG_REST = 5  # letters behind two prefixes that are no chance: "aanwijzen", "afwijzen"
+PARTY = "ee"  # beside a known word only this names another: "employer", "employee"
+# Two ways to spell one ending.
+TWIN_ENDINGS = (("able", "ible"), ("ance", "ence"), ("ant", "ent"), ("er", "or"), ("ency", "ancy"), ("ise", "ize"))
 
 
 @dataclass(frozen=True, order=True)
@@ -42,7 +45,8 @@ def likenesses(
     for likeness in _from_lists(vocabulary_here, runs, words):
         found[likeness.word].add(likeness)
     strange = sorted(word for word in vocabulary_here if word[-1].isalpha() and not words.is_right(word))
-    for likeness in _shortened(strange, vocabulary_here, dotted, words):
+    shortened = sorted({*strange, *(word for word in vocabulary_here if word in dotted and word not in words.known)})
+    for likeness in _shortened(shortened, vocabulary_here, dotted, words):
         found[likeness.word].add(likeness)
     for likeness in _slips(strange, vocabulary_here, words):
         if not any(other.means == likeness.means for other in found[likeness.word]):
@@ -87,7 +91,7 @@ def _shortened(
     for word in here:
         by_letter[word[0]].append(word)
     for short in strange:
-        if not 2 <= len(short) <= 6 or short in words.short:
+        if not 2 <= len(short) <= 6 or (short in words.short and short not in dotted):
             continue
         for full in by_letter[short[0]]:
             if len(full) < len(short) + 2 or full in dotted:
@@ -153,7 +157,10 @@ def _slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
     shorter, longer = sorted((len(word), len(meant)))
     if edits > (2 if shorter >= LONG_WORD - 1 and longer >= LONG_WORD else 1):
         return None
-    if frozenset((word, meant)) in words.opposites or stem(word) == stem(meant) or are_two_words(word, meant, words):
+    if frozenset((word, meant)) in words.opposites or stem(word) == stem(meant):
+        return None
+    is_twin = _kind(word, meant, edits) == "spelling"
+    if not is_twin and are_two_words(word, meant, words):
         return None
     return Likeness(word, (meant,), _kind(word, meant, edits), edits)
 
@@ -161,6 +168,8 @@ def _slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
 @lru_cache(maxsize=1 << 16)
 def _kind(word: str, meant: str, edits: int) -> str:
     """slip: letters swapped, doubled or left out inside; edit: another inside; edge: at an end or in a short word."""
+    if any(are_twins(word, meant, *ends) or are_twins(word, meant, *ends[::-1]) for ends in TWIN_ENDINGS):
+        return "spelling"
     if is_odd(word):
         return "slip" if edits == 1 and len(meant) > 3 else "edit"
     start = 0
@@ -181,6 +190,10 @@ def _kind(word: str, meant: str, edits: int) -> str:
     return "edit"
 
 
+def are_twins(word: str, meant: str, ending: str, other: str) -> bool:
+    return word.endswith(ending) and word.removesuffix(ending) + other == meant and len(word) >= LONG_WORD - 1
+
+
 def are_two_words(strange: str, other: str, words: Words) -> bool:
     """Whether they are alike as two words are: "send" and "resend", "import" and "export", "employer" and "employee".
 
@@ -198,7 +211,7 @@ def are_two_words(strange: str, other: str, words: Words) -> bool:
         shared += 1
     for cut in range(max(shared - 2, 4 if is_known else 3), shared + 1):
         ends = {strange[cut:], other[cut:]}
-        if ends <= (PARTIES if is_known else words.sides):
+        if ends <= words.sides and (not is_known or PARTY in ends):
             return True
     return False
 
@@ -211,7 +224,7 @@ def _differ_in_front(one: str, other: str, words: Words, is_known: bool) -> bool
         front, rest = one[:size], one[size:]
         before = other[: -len(rest)] if other.endswith(rest) else ""
         is_pair = len(before) > 1 and {front, before} <= words.prefixes and sorted(before) != sorted(front)
-        if is_pair and before != front and (words.is_right(rest) or not is_known):
+        if is_pair and before != front and (words.is_right(rest) or not is_known or len(rest) >= LONG_REST):
             return True
     return False
 
