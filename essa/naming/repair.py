@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from essa.naming.exact import Group
 from essa.naming.reading import CAMEL, QUALIFIER, Meaning, normalize, prepare, read, tokens_of, words_of
@@ -22,6 +23,7 @@ REPAIRS_MAX = 3  # words put right in one label
 LANGUAGE_SHARE_MIN = 0.2  # of the groups of a process are in it
 ATTEMPTS_MAX = 96  # combinations tried for one reading
 MARK_INSIDE = re.compile(r"(?<![^\s_])[^\W\d_]*(?:[;,.\[\]'=\\/]|(?<=[^\W\d_])\d)[^\W\d_]+(?![^\s_])")
+Attempt = tuple[tuple[int, Likeness], ...]  # places of words and what they are taken for
 DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
 
 
@@ -55,10 +57,15 @@ class Reading:
 
 @dataclass(frozen=True)
 class Index:
-    """What each group says: the names of the groups by meaning, and by letters."""
+    """What each group says: the names of the groups by meaning, and by letters.
+
+    `sums` are of the words and of the letters of all of them in any order, added up as numbers: what is not among them
+    need not be looked up.
+    """
 
     by_meaning: dict[Meaning, set[str]]
     by_letters: dict[str, set[str]]
+    sums: tuple[set[int], set[int]]
 
     def find(self, words: tuple[str, ...], is_of: bool, language: str) -> set[str]:
         _, meaning = read(words, is_of, language)
@@ -136,14 +143,28 @@ def _without_s(word: str, words: Words) -> str:
 
 def _index(readings: dict[str, list[Reading]]) -> Index:
     by_meaning, by_letters = defaultdict(set), defaultdict(set)
+    word_sums, letter_sums = set(), set()
     for name, these in readings.items():
         for one in these:
             _, meaning = read(one.words, one.is_of, one.language)
             if meaning:
                 by_meaning[meaning].add(name)
+                word_sums.add(sum(map(_word_number, one.words)))
             if letters := joined(one.words):
                 by_letters[letters].add(name)
-    return Index(by_meaning, by_letters)
+                letter_sums.add(sum(map(_letter_number, one.words)))
+    return Index(by_meaning, by_letters, (word_sums, letter_sums))
+
+
+@lru_cache(maxsize=1 << 18)
+def _word_number(word: str) -> int:
+    """A number for a word, whatever its form; nothing for words that may come and go."""
+    return 0 if word == "by" or word in listed("meaning", "stop") else hash(stem(word, any_language=True))
+
+
+@lru_cache(maxsize=1 << 18)
+def _letter_number(word: str) -> int:
+    return 0 if word in listed("meaning", "stop") else sum(hash(("letter", letter)) for letter in word)
 
 
 def _runs(readings: dict[str, list[Reading]], here: set[str], words: Words) -> set[tuple[str, ...]]:
@@ -163,18 +184,24 @@ def _runs(readings: dict[str, list[Reading]], here: set[str], words: Words) -> s
 def _mended(group: Group, readings: list[Reading], like: dict[str, list[Likeness]], index: Index) -> Iterator[Pair]:
     for one in readings:
         options = [_options(one.words, place, like) for place in range(len(one.words))]
-        places = [place for place, found in enumerate(options) if found]
-        for attempt in itertools.islice(_attempts(places, options), ATTEMPTS_MAX):
-            words: list[str] = []
-            for place, word in enumerate(one.words):
-                words += attempt[place].means if place in attempt else [word]
+        sums = sum(map(_word_number, one.words)), sum(map(_letter_number, one.words))
+        for attempt in itertools.islice(_attempts(options), ATTEMPTS_MAX):
+            if not _may_be_said(attempt, sums, index):
+                continue
+            means = {place: likeness.means for place, likeness in attempt}
+            words = [word for place, word in enumerate(one.words) for word in means.get(place, (word,))]
             mended = tuple(word for word in words if word not in listed("meaning", "stop"))
-            steps = tuple(
-                Step(likeness.rule, likeness.word, " ".join(likeness.means), likeness.edits)
-                for _, likeness in sorted(attempt.items())
-            )
+            steps = tuple(Step(found.rule, found.word, " ".join(found.means), found.edits) for _, found in attempt)
             for other in index.find(mended, one.is_of, one.language) if mended else ():
                 yield Pair(group.name, other, steps)
+
+
+def _may_be_said(attempt: Attempt, sums: tuple[int, int], index: Index) -> bool:
+    by_word, by_letter = sums
+    for _, likeness in attempt:
+        by_word += sum(map(_word_number, likeness.means)) - _word_number(likeness.word)
+        by_letter += sum(map(_letter_number, likeness.means)) - _letter_number(likeness.word)
+    return by_word in index.sums[0] or by_letter in index.sums[1]
 
 
 def _options(words: tuple[str, ...], place: int, like: dict[str, list[Likeness]]) -> list[Likeness]:
@@ -184,11 +211,14 @@ def _options(words: tuple[str, ...], place: int, like: dict[str, list[Likeness]]
     return [*found, *(Likeness(word, (meant,), "abbreviation") for meant in marker)]
 
 
-def _attempts(places: list[int], options: list[list[Likeness]]) -> Iterator[dict[int, Likeness]]:
+def _attempts(options: list[list[Likeness]]) -> Iterator[Attempt]:
+    """One word put right, then two, then three; of two known words only the one in which all differs."""
+    places = [place for place, found in enumerate(options) if found]
+    slips = [[likeness for likeness in found if likeness.rule != "real word"] for found in options]
     for size in range(1, min(REPAIRS_MAX, len(places)) + 1):
         for chosen in itertools.combinations(places, size):
-            for means in itertools.product(*(options[place] for place in chosen)):
-                yield dict(zip(chosen, means, strict=True))
+            for means in itertools.product(*((options if size == 1 else slips)[place] for place in chosen)):
+                yield tuple(zip(chosen, means, strict=True))
 
 
 def _other_words(group: Group, readings: list[Reading], index: Index) -> Iterator[Pair]:

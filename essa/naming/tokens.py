@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
-from essa.naming.words import Words, listed, verb_forms, vocabulary, word_list
+from essa.naming.words import LANGUAGES, Words, listed, verb_forms, vocabulary, word_list
 
 LONG_WORD = 8  # letters from which two slips are still the same word
 ROWS = 512  # words compared with all others at once
@@ -56,8 +56,13 @@ def likenesses(
     return {word: sorted(these) for word, these in found.items() if these}
 
 
-def stem(word: str) -> str:
-    return verb_forms().get(word, (word, ""))[0]
+def stem(word: str, any_language: bool = False) -> str:
+    return (_all_forms() if any_language else verb_forms()).get(word, (word, ""))[0]
+
+
+@cache
+def _all_forms() -> dict[str, tuple[str, str]]:
+    return {word: form for language in LANGUAGES for word, form in verb_forms(language).items()}
 
 
 def _from_lists(here: Collection[str], runs: Iterable[tuple[str, ...]], words: Words) -> Iterable[Likeness]:
