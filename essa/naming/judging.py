@@ -105,8 +105,9 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
     ratio = other.event_count / one.event_count
     if step.rule in ("slip", "edit", "edge"):
         need = _need_of_slip(step, one.event_count, ratio, found, words)
-        is_foreign = bool(prepare(other.name).language) and step.rule != "slip"
-        return "review" if need and is_foreign and (step.rule == "edge" or step.edits > 1) else need
+        if need and step.rule != "slip" and prepare(other.name).language:
+            return "review" if step.rule == "edge" or step.edits > 1 else "context"  # few of its words are known
+        return need
     if step.rule == "small word":
         return "auto" if ratio >= CLEAR_RATIO else None
     if step.rule in ("synonym", "qualifier"):
@@ -130,15 +131,10 @@ def _need_of_slip(step: Step, count: int, ratio: float, found: Frequencies, word
     if words.is_right(step.means):
         if step.rule == "slip":
             return "auto"
-        if (
-            step.rule == "edit"
-            and not is_established
-            and ((is_rare and ratio >= 1) or min(ratio, word_ratio) >= USUAL_RATIO)
-        ):
-            return "auto"
-        if step.rule == "edge" and is_rare and min(ratio, word_ratio) >= STRIKING_RATIO:
-            return "auto"
-        return "context" if not is_established and min(ratio, word_ratio) >= USUAL_RATIO else None
+        if is_established or min(ratio, word_ratio) < USUAL_RATIO:
+            return None
+        is_sure = step.rule == "edit" or (is_rare and min(ratio, word_ratio) >= STRIKING_RATIO)
+        return "auto" if is_sure else "context"
     if is_established or len(step.means) < 5 or step.edits > 1 or word_ratio < 1:
         return None
     if (step.rule == "slip" and ratio >= CLEAR_RATIO) or (step.rule == "edit" and ratio >= STRIKING_RATIO and is_rare):

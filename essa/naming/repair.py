@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from essa.naming.exact import Group
 from essa.naming.reading import CAMEL, QUALIFIER, Meaning, normalize, prepare, read, tokens_of, words_of
@@ -23,7 +24,6 @@ REPAIRS_MAX = 3  # words put right in one label
 LANGUAGE_SHARE_MIN = 0.2  # of the groups of a process are in it
 ATTEMPTS_MAX = 96  # combinations tried for one reading
 MARK_INSIDE = re.compile(r"(?<![^\s_])[^\W\d_]*(?:[;,.\[\]'=\\/]|(?<=[^\W\d_])\d)[^\W\d_]+(?![^\s_])")
-Attempt = tuple[tuple[int, Likeness], ...]  # places of words and what they are taken for
 DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
 
 
@@ -53,6 +53,17 @@ class Reading:
     words: tuple[str, ...]
     is_of: bool
     language: str
+
+
+class Option(NamedTuple):
+    """What a word may stand for, and by how much the sums of its label change with it."""
+
+    likeness: Likeness
+    word_number: int
+    letter_number: int
+
+
+Attempt = tuple[tuple[int, Option], ...]  # places of words and what they are taken for
 
 
 @dataclass(frozen=True)
@@ -86,7 +97,8 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
     index = _index(readings)
     here = {word for these in readings.values() for one in these for word in one.words}
     dotted = {word.casefold() for group in groups for text in group.bare for word in DOTTED.findall(text)}
-    like = likenesses(here, dotted, _runs(readings, here, words), words)
+    found = likenesses(here, dotted, _runs(readings, here, words), words)
+    like = {word: [_option(likeness) for likeness in these] for word, these in found.items()}
     orders = _orders(readings)
     best: dict[tuple[str, str], Pair] = {}
     for group in groups:
@@ -181,43 +193,56 @@ def _runs(readings: dict[str, list[Reading]], here: set[str], words: Words) -> s
     return found
 
 
-def _mended(group: Group, readings: list[Reading], like: dict[str, list[Likeness]], index: Index) -> Iterator[Pair]:
+def _mended(group: Group, readings: list[Reading], like: dict[str, list[Option]], index: Index) -> Iterator[Pair]:
+    word_sums, letter_sums = index.sums
     for one in readings:
         options = [_options(one.words, place, like) for place in range(len(one.words))]
-        sums = sum(map(_word_number, one.words)), sum(map(_letter_number, one.words))
+        by_word, by_letter = sum(map(_word_number, one.words)), sum(map(_letter_number, one.words))
         for attempt in itertools.islice(_attempts(options), ATTEMPTS_MAX):
-            if not _may_be_said(attempt, sums, index):
-                continue
-            means = {place: likeness.means for place, likeness in attempt}
-            words = [word for place, word in enumerate(one.words) for word in means.get(place, (word,))]
-            mended = tuple(word for word in words if word not in listed("meaning", "stop"))
-            steps = tuple(Step(found.rule, found.word, " ".join(found.means), found.edits) for _, found in attempt)
-            for other in index.find(mended, one.is_of, one.language) if mended else ():
-                yield Pair(group.name, other, steps)
+            word_sum, letter_sum = by_word, by_letter
+            for _, option in attempt:
+                word_sum += option.word_number
+                letter_sum += option.letter_number
+            if word_sum in word_sums or letter_sum in letter_sums:
+                yield from _said_so(group, one, attempt, index)
 
 
-def _may_be_said(attempt: Attempt, sums: tuple[int, int], index: Index) -> bool:
-    by_word, by_letter = sums
-    for _, likeness in attempt:
-        by_word += sum(map(_word_number, likeness.means)) - _word_number(likeness.word)
-        by_letter += sum(map(_letter_number, likeness.means)) - _letter_number(likeness.word)
-    return by_word in index.sums[0] or by_letter in index.sums[1]
+def _said_so(group: Group, one: Reading, attempt: Attempt, index: Index) -> Iterator[Pair]:
+    """The groups that say what an attempt at mending makes of a reading."""
+    taken = {place: option.likeness for place, option in attempt}
+    words = [
+        part for place, word in enumerate(one.words) for part in (taken[place].means if place in taken else (word,))
+    ]
+    mended = tuple(word for word in words if word not in listed("meaning", "stop"))
+    steps = tuple(Step(like.rule, like.word, " ".join(like.means), like.edits) for like in taken.values())
+    for other in index.find(mended, one.is_of, one.language) if mended else ():
+        yield Pair(group.name, other, steps)
 
 
-def _options(words: tuple[str, ...], place: int, like: dict[str, list[Likeness]]) -> list[Likeness]:
+def _option(likeness: Likeness) -> Option:
+    return Option(
+        likeness,
+        sum(map(_word_number, likeness.means)) - _word_number(likeness.word),
+        sum(map(_letter_number, likeness.means)) - _letter_number(likeness.word),
+    )
+
+
+def _options(words: tuple[str, ...], place: int, like: dict[str, list[Option]]) -> list[Option]:
     word, after = words[place], words[place + 1] if place + 1 < len(words) else ""
-    found = like.get(word, [])
     marker = word_list("abbreviations")["before_number"].get(word, ()) if after[:1].isdigit() else ()
-    return [*found, *(Likeness(word, (meant,), "abbreviation") for meant in marker)]
+    return [*like.get(word, ()), *(_option(Likeness(word, (meant,), "abbreviation")) for meant in marker)]
 
 
-def _attempts(options: list[list[Likeness]]) -> Iterator[Attempt]:
+def _attempts(options: list[list[Option]]) -> Iterator[Attempt]:
     """One word put right, then two, then three; of two known words only the one in which all differs."""
     places = [place for place, found in enumerate(options) if found]
-    slips = [[likeness for likeness in found if likeness.rule != "real word"] for found in options]
-    for size in range(1, min(REPAIRS_MAX, len(places)) + 1):
+    for place in places:
+        for option in options[place]:
+            yield ((place, option),)
+    slips = [[option for option in found if option.likeness.rule != "real word"] for found in options]
+    for size in range(2, min(REPAIRS_MAX, len(places)) + 1):
         for chosen in itertools.combinations(places, size):
-            for means in itertools.product(*((options if size == 1 else slips)[place] for place in chosen)):
+            for means in itertools.product(*(slips[place] for place in chosen)):
                 yield tuple(zip(chosen, means, strict=True))
 
 

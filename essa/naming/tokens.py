@@ -172,8 +172,8 @@ def _slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
 
 @lru_cache(maxsize=1 << 16)
 def _kind(word: str, meant: str, edits: int) -> str:
-    """slip: letters swapped, doubled or left out inside; edit: another inside; edge: at an end or in a short word."""
-    if any(are_twins(word, meant, *ends) or are_twins(word, meant, *ends[::-1]) for ends in TWIN_ENDINGS):
+    """slip: letters swapped or doubled, a vowel lost or mistaken; edit: another inside; edge: at an end, in a short word."""
+    if word[:4] == meant[:4] and edits == 1 and are_twins(word, meant):
         return "spelling"
     if is_odd(word):
         return "slip" if edits == 1 and len(meant) > 3 else "edit"
@@ -190,13 +190,17 @@ def _kind(word: str, meant: str, edits: int) -> str:
         return "slip"
     if start == 0 or end == 0 or len(meant) < 5:
         return "edge"
-    if edits == 1 and len(word) < len(meant) and len(meant) >= 6:
-        return "slip"
-    return "edit"
+    is_dropped = not this and that in VOWELS and len(meant) >= 6
+    is_vowel = len(meant) >= LONG_WORD - 1 and len(this) == 1 and VOWELS.issuperset((this, that))
+    return "slip" if edits == 1 and (is_dropped or is_vowel) else "edit"
 
 
-def are_twins(word: str, meant: str, ending: str, other: str) -> bool:
-    return word.endswith(ending) and word.removesuffix(ending) + other == meant and len(word) >= LONG_WORD - 1
+def are_twins(word: str, meant: str) -> bool:
+    """Whether two long words differ in how one ending is spelt."""
+    for ending, other in (*TWIN_ENDINGS, *(ends[::-1] for ends in TWIN_ENDINGS)):
+        if word.endswith(ending) and word.removesuffix(ending) + other == meant:
+            return len(word) >= LONG_WORD - 1
+    return False
 
 
 def are_two_words(strange: str, other: str, words: Words) -> bool:
