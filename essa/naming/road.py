@@ -18,7 +18,8 @@ from essa.naming.judging import Verdict, judge
 from essa.naming.names_file import Said
 from essa.naming.pollution import without_pollution
 from essa.naming.reading import clean
-from essa.naming.repair import Pair, languages, pairs
+from essa.naming.readings import languages
+from essa.naming.repair import Pair, pairs
 from essa.naming.stars import Attachment, Doubt, attach
 from essa.naming.words import Words
 from essa.naming.words import words as shipped_words

@@ -172,7 +172,8 @@ def _slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
 
 @lru_cache(maxsize=1 << 16)
 def _kind(word: str, meant: str, edits: int) -> str:
-    """slip: letters swapped or doubled, a vowel lost or mistaken; edit: another inside; edge: at an end, in a short word."""
+    """slip: letters swapped or doubled, a vowel lost or mistaken; edit: another inside; edge: at an end or in a short
+    word; spelling: an ending spelt another way."""
     if word[:4] == meant[:4] and edits == 1 and are_twins(word, meant):
         return "spelling"
     if is_odd(word):
