@@ -167,15 +167,17 @@ def _named(
     changed = before.activity if before and before.activity != activity else None
     if group in attached:
         return _attached(label, activity, attached[group], changed)
-    rule = exact.rule(text, proposal.bare[text], activity) or exact.rule(text, proposal.bare[text], group)
-    if activity != group and rule in (None, "own") and activity in proposal.asked.said.call.values():
-        return Named(label, activity, "analyst", previous_activity=changed)
+    rule = exact.rule(text, proposal.bare[text], activity)
+    if not rule and text != group:
+        rule = exact.rule(text, proposal.bare[text], group)
     if rule:
         return Named(label, activity, rule, previous_activity=changed)
     if before and not changed and before.rule not in ("own", "analyst"):
         return before
-    spoken = {clean(one) for labels in proposal.asked.said.same for one in labels}
-    return Named(label, activity, "analyst" if text in spoken else "known", previous_activity=changed)
+    said = proposal.asked.said
+    spoken = {clean(one) for labels in said.same for one in labels} | {clean(one) for one in said.call}
+    is_spoken = text in spoken or activity in said.call.values()
+    return Named(label, activity, "analyst" if is_spoken else "known", previous_activity=changed)
 
 
 def _attached(label: str, activity: str, found: Attachment, changed: str | None) -> Named:

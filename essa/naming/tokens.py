@@ -141,7 +141,7 @@ def _slips(strange: list[str], here: Collection[str], words: Words) -> Iterable[
             some = asked[start : start + ROWS]
             distances = cdist(some, choices, scorer=OSA.distance, score_cutoff=reach, dtype=np.uint8)
             for row, column in zip(*np.nonzero((distances <= reach) & (distances > 0)), strict=True):
-                likeness = _slip(some[row], choices[column], int(distances[row, column]), words)
+                likeness = slip(some[row], choices[column], int(distances[row, column]), words)
                 if likeness:
                     yield likeness
 
@@ -158,7 +158,7 @@ def _real_words(here: Collection[str], words: Words) -> Iterable[Likeness]:
             yield Likeness(one, (other,), "real word", 1)
 
 
-def _slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
+def slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
     shorter, longer = sorted((len(word), len(meant)))
     if edits > (2 if shorter >= LONG_WORD - 1 and longer >= LONG_WORD else 1):
         return None
