@@ -22,7 +22,7 @@ ESTABLISHED_LABEL_COUNT = 3  # a word in so many labels is a word, known or not
 EDITS_SHORT, EDITS_LONG = 8, 30  # letters of a label with at most one edit, and with at most two
 
 COST = {
-    "spelling": 0.1, "small word": 0.3, "slip": 0.3, "edit": 0.5, "edge": 0.7, "real word": 0.9,
+    "spelling": 0.1, "small word": 0.3, "slip": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9, "real word": 0.9,
     "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6, "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8,
     "qualifier": 0.6, "order": 0.8, "synonym": 1.0,
 }  # fmt: skip
@@ -112,6 +112,9 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "auto" if ratio >= CLEAR_RATIO else None
     if step.rule in ("synonym", "qualifier"):
         return step.rule
+    if step.rule == "everyday word":
+        is_slip = one.event_count <= 2 * RARE_EVENT_COUNT and found.labels[step.was] < ESTABLISHED_LABEL_COUNT
+        return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
     if step.rule in ("real word", "order"):
         return "review" if step.rule == "order" or ratio >= STRIKING_RATIO else None
     if step.rule in ("spelling", "initials", "dotted"):

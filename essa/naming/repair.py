@@ -21,6 +21,7 @@ from essa.naming.words import Words, listed, word_list
 
 REPAIRS_MAX = 3  # words put right in one label
 ATTEMPTS_MAX = 96  # combinations tried for one reading
+REAL_WORDS = ("real word", "everyday word")
 DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
 
 
@@ -130,7 +131,7 @@ def _attempts(options: list[list[Option]]) -> Iterator[Attempt]:
     for place in places:
         for option in options[place]:
             yield ((place, option),)
-    slips = [[option for option in found if option.likeness.rule != "real word"] for found in options]
+    slips = [[option for option in found if option.likeness.rule not in REAL_WORDS] for found in options]
     for size in range(2, min(REPAIRS_MAX, len(places)) + 1):
         for chosen in itertools.combinations(places, size):
             for means in itertools.product(*(slips[place] for place in chosen)):

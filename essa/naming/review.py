@@ -15,6 +15,7 @@ IN_WORDS = {
     "small word": "a small word", "abbreviation": "a short form", "dotted": "a short form", "prefix": "a short form",
     "skeleton": "a short form", "initials": "initials", "unlisted initials": "initials",
     "spelling": "a way of spelling", "real word": "one letter between two known words",
+    "everyday word": "one letter between two known words",
     "qualifier": "what stands behind it", "synonym": "a word of like meaning", "order": "the order of the words",
 }  # fmt: skip
 TROUBLES = {

@@ -155,7 +155,8 @@ def _real_words(here: Collection[str], words: Words) -> Iterable[Likeness]:
     near = {(one, other) for these in by_hole.values() for one in these for other in these if one != other}
     for one, other in sorted(near):
         if OSA.distance(one, other) == 1 and stem(one) != stem(other):
-            yield Likeness(one, (other,), "real word", 1)
+            is_everyday = one in listed("business", "everyday") and other not in listed("business", "everyday")
+            yield Likeness(one, (other,), "everyday word" if is_everyday else "real word", 1)
 
 
 def slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
