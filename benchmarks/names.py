@@ -228,7 +228,8 @@ def _differ_in_slips(one: tuple[str, ...], other: tuple[str, ...], lists: Words)
     differing = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
     if len(one) != len(other) or not 1 <= len(differing) <= 3:
         return False
-    return all(_is_slip(*pair, lists) or _is_slip(*pair[::-1], lists) for pair in differing)
+    sides = differing, [pair[::-1] for pair in differing]  # all slips in one label: a slip is never of another slip
+    return any(all(_is_slip(*pair, lists) for pair in side) for side in sides)
 
 
 def _is_slip(word: str, meant: str, lists: Words) -> bool:

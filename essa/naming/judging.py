@@ -106,7 +106,8 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
     if step.rule in ("slip", "edit", "edge"):
         need = _need_of_slip(step, one.event_count, ratio, found, words)
         if need and step.rule != "slip" and prepare(other.name).language:
-            return "review" if step.rule == "edge" or step.edits > 1 else "context"  # few of its words are known
+            is_clear = step.rule == "edit" and step.edits == 1 and ratio >= STRIKING_RATIO
+            return "context" if is_clear else "review"  # few words of another language are known
         return need
     if step.rule == "small word":
         return "auto" if ratio >= CLEAR_RATIO else None
@@ -136,7 +137,8 @@ def _need_of_slip(step: Step, count: int, ratio: float, found: Frequencies, word
             return "auto"
         if is_established or min(ratio, word_ratio) < USUAL_RATIO:
             return None
-        is_sure = step.rule == "edit" or (is_rare and min(ratio, word_ratio) >= STRIKING_RATIO)
+        enough = STRIKING_RATIO if step.rule == "edge" else USUAL_RATIO if is_rare else CLEAR_RATIO
+        is_sure = min(ratio, word_ratio) >= enough and (is_rare or step.rule == "edit")
         return "auto" if is_sure else "context"
     if is_established or len(step.means) < 5 or step.edits > 1 or word_ratio < 1:
         return None
