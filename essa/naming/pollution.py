@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from essa.naming.reading import clean
 from essa.naming.words import listed
 
+TELLTALE = re.compile(r"[\d@\[]")  # without one of these there is no date, number, address or mark in a text
 HOLE = "\0"  # stands where something was taken off
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\[(?:e-mail|account|card|phone)\]")
 CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d+)?"
@@ -64,6 +65,8 @@ def _without_certain(text: str, known: Collection[str], own: Collection[str]) ->
     for separator in re.finditer(r"[\s\-_:/(\[#]+", text if own else ""):
         if text[separator.end() :].rstrip(")] ").casefold() in own:
             return _tidy(text[: separator.start()] + HOLE, text)
+    if not TELLTALE.search(text):
+        return text
     holed = MOMENT.sub(HOLE, ADDRESS.sub(HOLE, text).replace("_", " "))
     for take_off in (_whole, _all_but_prefix):
         rest = _tidy(LONG_NUMBER.sub(_whole, REFERENCE.sub(take_off, holed)), text)
@@ -109,7 +112,7 @@ def _families(texts: Mapping[str, int], take_off: Callable[[str], str]) -> list[
     """Texts that leave the same rest, each with that rest; those from which nothing comes off are not among them."""
     families: dict[str, dict[str, str]] = defaultdict(dict)
     for text in texts:
-        rest = take_off(text)
+        rest = take_off(text) if TELLTALE.search(text) or TEAM.match(text) else text
         if rest != text:
             families[rest.casefold()][text] = rest
     return list(families.values())

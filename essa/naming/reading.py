@@ -187,8 +187,9 @@ def _letters(tokens: list[str]) -> tuple[str, tuple[int, ...]]:
     joined, apart = "", []
     reads_apart = word_list("meaning")["reads_apart"]
     for token, after in zip(tokens, [*tokens[1:], ""], strict=False):
-        joined += re.sub(r"^(\d+)", r"[\1]", token.casefold())
-        others = reads_apart.get(token.casefold(), ())
+        word = token.casefold()
+        joined += re.sub(r"^(\d+)", r"[\1]", word) if word[0].isdigit() else word
+        others = reads_apart.get(word, ())
         if after[:1].isalpha() and (others == "*" or after.casefold() in others):
             apart.append(len(joined))
     return joined, tuple(apart)
