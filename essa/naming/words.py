@@ -36,7 +36,8 @@ def plain(text: str) -> str:
 @cache
 def word_list(name: str) -> dict:
     """One file of words as it stands; its `version` tells which."""
-    return yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where it is there
+    return yaml.load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"), loader)
 
 
 @cache
