@@ -44,7 +44,6 @@ def night(folder: Path, limit: str) -> dict[str, Any]:
         with timed(stages, "publish"):
             nights.describe_run(tonight, None)
             row_counts = publication.publish(tonight)
-            nights.remember(tonight)
         found = _found(tonight)
         _write_events(tonight, folder / "events.parquet")
     finally:

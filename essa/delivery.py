@@ -11,22 +11,20 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from essa import privacy
+from essa import glance, people, privacy
 from essa.errors import EssaError, FeedError
 from essa.feeds import Feed
-from essa.reading import times
 from essa.reading.opened import quoted_name, quoted_text
 from essa.reading.source import BROKEN_FILE, Source, open_source, unreadable
 from essa.settings import Settings
-from essa.staging import ATTRIBUTE, staging_sql, trimmed
+from essa.staging import ATTRIBUTE, Door, staging_sql
 
-SAMPLE_LINES = 1_000
+KEPT_AS = "FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false"  # it is always read whole
 
 
 @dataclass(frozen=True)
@@ -59,8 +57,14 @@ def _folder(feed: Feed) -> str:
 
 def find(feed: Feed, base: Path, kept_folder: Path, secret: str, text_length: int) -> list[Delivery]:
     """A feed's deliveries as its folder has them now, by name."""
-    reading = f"{feed.reading_fingerprint()}-{privacy.fingerprint(secret)}-{privacy.REDACTION_VERSION}-{text_length}"
+    told_apart_by = hashlib.sha256(f"{feed.identity_fingerprint()}{privacy.fingerprint(secret)}".encode())
+    reading = f"{told_apart_by.hexdigest()[:8]}-{feed.reading_fingerprint()}-{privacy.REDACTION_VERSION}-{text_length}"
     return [_delivery(feed, path, base, kept_folder, reading) for path in files(feed)]
+
+
+def is_comparable(reading: str, other: str) -> bool:
+    """Whether lines read in these two ways are told apart by the same hash, so that a row in both counts once."""
+    return reading.partition("-")[0] == other.partition("-")[0]
 
 
 def _delivery(feed: Feed, path: Path, base: Path, kept_folder: Path, reading: str) -> Delivery:
@@ -77,81 +81,47 @@ def _shown(path: Path, base: Path) -> str:
     return shown if shown == name else f"{shown} {hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]}"
 
 
-def keep(delivery: Delivery, feed: Feed, settings: Settings, connection: duckdb.DuckDBPyConnection) -> int:
+def keep(delivery: Delivery, feed: Feed, settings: Settings, secret: str, connection: duckdb.DuckDBPyConnection) -> int:
     """Reads a delivery into its Parquet, unless that is there already; the number of its lines."""
     if not delivery.kept.exists():
-        readings = understand(delivery.path, feed).times
-        privacy.know_people(connection, _names(delivery.path, feed, connection))
-        source = open_source(delivery.path, feed)
+        readings = glance.understand(delivery.path, feed).times
         delivery.kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # two files of one content may be read side by side
         half_done = delivery.kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+        names = _names(delivery.path, feed, connection)
+        those = people.known((name for name in names if not people.is_robot(name, feed.robots)), secret)
+        connection.register(people.WORKERS, people.workers(names, feed.robots, secret))
+        source = open_source(delivery.path, feed)
         try:
-            _write(source, feed, readings, settings, connection, half_done)
+            with people.removing(connection, those) as remove_people:
+                relation, renamed, door = source.on(connection), feed.renamed(source.names), Door(those, remove_people)
+                select = staging_sql(source, renamed, readings, settings, relation, door)
+                _write(source, select, connection, half_done)
         except BROKEN_FILE as error:
             raise source.trouble or unreadable(delivery.path, error) from None
         else:
             os.replace(half_done, delivery.kept)
         finally:
             half_done.unlink(missing_ok=True)
+            connection.unregister(people.WORKERS)
     return connection.execute("SELECT count(*) FROM read_parquet(?)", [str(delivery.kept)]).fetchall()[0][0]
 
 
 def _names(path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The names in the resource column, software left out; read first, and held in memory only."""
+    """Who stands in the resource column; read before everything else, and held in memory only."""
     if feed.columns.resource is None:
         return []
     source = open_source(path, feed, is_glance=True)
-    relation, name = source.on(connection), trimmed(feed.columns.resource)
+    name = f"{quoted_name(source.called(feed.columns.resource))}::VARCHAR"
     try:
-        found = connection.execute(f"SELECT DISTINCT {name} FROM {relation}").fetchall()
+        found = connection.execute(f"SELECT DISTINCT {name} FROM {source.on(connection)}").fetchall()
     except BROKEN_FILE as error:
         raise source.trouble or unreadable(path, error) from None
-    return [row[0] for row in found if row[0] and not any(fnmatchcase(row[0], robot) for robot in feed.robots)]
+    return sorted(row[0] for row in found if row[0] is not None)
 
 
-@dataclass(frozen=True)
-class Understanding:
-    """How a file's columns are read: their types, a few redacted samples of each, and the reading of each time."""
-
-    types: dict[str, str]
-    samples: dict[str, tuple[str, ...]]
-    times: dict[str, times.TimeReading]
-
-    def example(self, ours: str, theirs: str) -> str:
-        """One value as it may be shown: redacted, and no name at all."""
-        given = self.samples.get(theirs, ())
-        return "" if not given or ours == "resource" else privacy.redact(given[0])[:40]
-
-
-def understand(path: Path, feed: Feed) -> Understanding:
-    """Reads the first lines of a file and nothing else; FeedError where the feed does not fit it."""
-    source = open_source(path, feed, is_glance=True)
-    wanted = feed.wanted_columns()
-    with duckdb.connect(config={"threads": 1}) as connection:
-        listed = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in wanted)
-        relation = source.on(connection)
-        try:
-            rows = connection.execute(f"SELECT {listed} FROM {relation} LIMIT {SAMPLE_LINES}").fetchall()
-        except BROKEN_FILE as error:
-            raise source.trouble or unreadable(path, error) from None
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(wanted)
-    samples = {name: tuple(x for x in values if x is not None) for name, values in zip(wanted, columns, strict=True)}
-    types = {name: source.types[name] for name in wanted}
-    return Understanding(types, samples, times.understand_all(types, samples, feed))
-
-
-def _write(
-    source: Source,
-    feed: Feed,
-    readings: dict[str, times.TimeReading],
-    settings: Settings,
-    connection: duckdb.DuckDBPyConnection,
-    target: Path,
-) -> None:
-    relation = source.on(connection)
-    select = staging_sql(source, feed, readings, settings, relation)
-    connection.execute(f"COPY ({select}) TO {quoted_text(target)} (FORMAT parquet, COMPRESSION snappy)")
+def _write(source: Source, select: str, connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    connection.execute(f"COPY ({select}) TO {quoted_text(target)} ({KEPT_AS})")
     if source.refused:  # they are known only once every row was read
         refused = pa.table({
             "source_line": pa.array([line for line, _ in source.refused], pa.int64()),
@@ -162,7 +132,7 @@ def _write(
         connection.execute(
             f"""COPY (FROM read_parquet({quoted_text(target)})
                 UNION ALL BY NAME SELECT source_line, malformed, false AS is_robot FROM refused)
-            TO {quoted_text(whole)} (FORMAT parquet, COMPRESSION snappy)"""
+            TO {quoted_text(whole)} ({KEPT_AS})"""
         )
         connection.unregister("refused")
         os.replace(whole, target)

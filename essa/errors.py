@@ -3,11 +3,16 @@
 EssaError                    a short report: what broke, then named lines
 ├── UsageError               the feeds file or the arguments are wrong; nothing was started (exit 2)
 ├── FeedError                one feed's deliveries cannot be believed; that feed is blocked, its neighbours go on
+│   └── ColumnsMissing       a file lacks columns that the feed names
 ├── ContractBroken           a table does not hold what its contract promises; the night ends, nothing is published
 └── HomeBusy                 another run holds this home
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+MOST_TOLD = 10  # a screen; a hundred files are mostly wrong in one way
 
 
 class EssaError(Exception):
@@ -27,9 +32,14 @@ class EssaError(Exception):
         lines = [self.what]
         for name, text in self.details.items():
             first, *rest = str(text).splitlines() or [""]
-            lines.append(f"  {name:<10}{first}")
+            lines.append(f"  {name:<9} {first}")
             lines += [f"  {'':<10}{line}" for line in rest]
         return "\n".join(lines)
+
+    def in_one_line(self) -> str:
+        """The whole report as a sentence, for a cell of a table."""
+        told = [self.what, *(f"{name}: {text}" for name, text in self.details.items())]
+        return "; ".join(" ".join(part.split()) for part in told)
 
     def __reduce__(self) -> tuple:
         return (_rebuild, (type(self), self.what, self.details))
@@ -39,12 +49,32 @@ def _rebuild(kind: type[EssaError], what: str, details: dict[str, str]) -> EssaE
     return kind(what, **details)
 
 
+def together(what: str, troubles: Sequence[EssaError]) -> EssaError:
+    """Several troubles of one kind as one report, each under its number; a single one stays as it is."""
+    if len(troubles) == 1:
+        return troubles[0]
+    told = {str(number): str(trouble) for number, trouble in enumerate(troubles[:MOST_TOLD], 1)}
+    if len(troubles) > MOST_TOLD:
+        told["and"] = f"{len(troubles) - MOST_TOLD:,} more"
+    return (UsageError if isinstance(troubles[0], UsageError) else FeedError)(what, **told)
+
+
 class UsageError(EssaError):
     exit_code = 2
 
 
 class FeedError(EssaError):
     pass
+
+
+class ColumnsMissing(FeedError):
+    """`columns` are the sender's names that a file lacks; what is wrong beside them can still be looked for."""
+
+    columns: tuple[str, ...] = ()
+
+    def lacking(self, columns: Sequence[str]) -> ColumnsMissing:
+        self.columns = tuple(columns)
+        return self
 
 
 class ContractBroken(EssaError):

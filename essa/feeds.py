@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-import difflib
 import glob
 import hashlib
 import json
 import re
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
+from essa import mistakes
 from essa.errors import UsageError
-from essa.feed_parts import Calendar, Column, Columns, Contract, Strict
+from essa.feed_parts import Calendar, Column, Columns, Contract, Strict, like, price_mistakes, time_mistakes
 
 FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
            ".xlsx": "xlsx", ".xes": "xes"}  # fmt: skip
 XES_COLUMNS = {"case_id": "case:concept:name", "activity": "concept:name", "occurred_at": "time:timestamp",
                "lifecycle": "lifecycle:transition", "resource": "org:resource"}  # fmt: skip
 NOT_READ_YET = {"url": "remote files", "database": "databases", "query": "databases", "kind": "desktop logs"}
+FEED_NAME = like("^[A-Za-z][A-Za-z0-9_]{0,62}$", "letters, digits and _, a letter first")
 
 
 def _zone(name: str) -> str:
     if name not in available_timezones():
-        near = difflib.get_close_matches(name, available_timezones(), 1, 0)
-        raise ValueError(f"no such time zone; did you mean `{near[0]}`?")
+        near = mistakes.nearest(name, available_timezones())
+        hint = f"did you mean `{near}`?" if near else "write it as Region/City, for example Asia/Kolkata"
+        raise ValueError(f"no such time zone; {hint}")
     return name
 
 
@@ -43,7 +46,7 @@ class Feed(Strict):
 
     name: str = Field("", alias="the key of the feed")  # so that no `name:` below it is taken for it
     provider: str = Field(min_length=1)
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    country: Annotated[str, AfterValidator(like("^[A-Z]{2}$", "two capital letters, for example IN"))] | None = None
     process: str | Column
     files: str = Field(min_length=1)
     format: Literal["csv", "parquet", "jsonl", "xlsx", "xes"] | None = None
@@ -66,26 +69,9 @@ class Feed(Strict):
     def _defaults(cls, raw: Any) -> Any:
         if not isinstance(raw, dict):
             raise ValueError("a feed is a block of `key: value` lines")
-        if later := [key for key in NOT_READ_YET if key in raw]:
-            raise ValueError(f"{later[0]}: {NOT_READ_YET[later[0]]} are not read by this version; write `files:`")
         if "columns" not in raw and _format_of(str(raw.get("files", "")), raw.get("format")) == "xes":
             return {**raw, "columns": XES_COLUMNS}
         return raw
-
-    @model_validator(mode="after")
-    def _agrees(self) -> Feed:
-        if self.file_format is None:
-            known = ", ".join(sorted(FORMATS))
-            raise ValueError(f"format: cannot be told from `{self.files}` (known endings: {known}); write it")
-        for name in ("attributes", "known_at_start"):
-            values = getattr(self, name)
-            if twice := sorted({value for value in values if values.count(value) > 1}):
-                raise ValueError(f"{name}: named twice: {', '.join(twice)}")
-        if strange := [name for name in self.known_at_start if name not in self.attributes]:
-            raise ValueError(f"known_at_start: not among the attributes: {', '.join(strange)}")
-        if self.calendar and not self.timezone:
-            raise ValueError("calendar: needs the feed's `timezone:` to know when 09:00 is")
-        return self
 
     @property
     def file_format(self) -> str | None:
@@ -102,14 +88,47 @@ class Feed(Strict):
         named += [*self.attributes, *([self.event_id] if self.event_id else [])]
         return tuple(dict.fromkeys(named))
 
+    def without(self, missing: Collection[str]) -> Feed:
+        """The feed as it would be if it named none of these columns, to look at the others; it reads no log."""
+        return self._with_names({name: None for name in missing})
+
+    def renamed(self, names: Mapping[str, str]) -> Feed:
+        """The feed with other names for the sender's columns."""
+        return self._with_names(names)
+
+    def _with_names(self, names: Mapping[str, str | None]) -> Feed:
+        if not names:
+            return self
+        columns = {ours: names.get(theirs, theirs) for ours, theirs in self.columns.model_dump().items()}
+        process = self.process
+        if isinstance(process, Column):
+            called = names.get(process.column, process.column)
+            process = Column(column=called) if called else "?"
+        return self.model_copy(update={
+            "columns": self.columns.model_copy(update=columns),
+            "attributes": tuple(called for name in self.attributes if (called := names.get(name, name))),
+            "event_id": self.event_id and names.get(self.event_id, self.event_id),
+            "process": process,
+        })  # fmt: skip
+
     def reading_fingerprint(self) -> str:
         """Changes when the same file would be read differently."""
         read = self.model_dump(include={
             "process", "encoding", "delimiter", "sheet", "timezone", "datetime_format", "columns", "attributes",
             "robots", "event_id",
         })  # fmt: skip
-        read["format"] = self.file_format
-        return hashlib.sha256(json.dumps(read, sort_keys=True, default=list).encode()).hexdigest()[:12]
+        return _fingerprint({**read, "format": self.file_format})
+
+    def identity_fingerprint(self) -> str:
+        """Changes when the same line would be told apart from others by something else."""
+        held = self.model_dump(include={"event_id", "encoding"})
+        if self.file_format == "xes":  # of its events only the named attributes are read
+            held["columns"] = sorted(self.wanted_columns())
+        return _fingerprint({**held, "format": self.file_format})
+
+
+def _fingerprint(held: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(held, sort_keys=True, default=list).encode()).hexdigest()[:12]
 
 
 def _format_of(files: str, named: str | None) -> str | None:
@@ -120,7 +139,7 @@ def _format_of(files: str, named: str | None) -> str | None:
 
 
 class FeedsFile(Strict):
-    feeds: dict[Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9_]{0,62}$")], Feed] = Field(min_length=1)
+    feeds: dict[Annotated[str, AfterValidator(FEED_NAME)], Feed] = Field(min_length=1)
 
 
 class OnceLoader(yaml.SafeLoader):
@@ -143,21 +162,67 @@ def read(path: Path) -> tuple[Feed, ...]:
 
     UsageError lists every mistake, unknown keys with the nearest known one.
     """
+    known, trouble = understand(path)
+    if trouble:
+        raise trouble
+    return known
+
+
+def understand(path: Path) -> tuple[tuple[Feed, ...], UsageError | None]:
+    """The feeds whose files can be looked at, and every mistake of the file.
+
+    A feed with a mistake elsewhere, in its calendar for example, is among them, so that what its files lack can be said
+    at the same time.
+    """
+    raw = _loaded(path)
+    found = _mistakes(FeedsFile, raw) if isinstance(raw, dict) else ["the file: must be `feeds:` and a block a feed"]
+    blocks = raw.get("feeds") if isinstance(raw, dict) else None
+    blocks = blocks if isinstance(blocks, dict) else {}
+    found += [line for name, block in blocks.items() if isinstance(block, dict) for line in disagreements(name, block)]
+    base, known = path.resolve().parent, []
+    for name, block in blocks.items():
+        if feed := _readable_part(block, is_whole=not found):
+            known.append(feed.model_copy(update={"name": str(name), "files": _placed(base, feed.files)}))
+    if not found:
+        return tuple(known), None
+    count = "one mistake" if len(found) == 1 else f"{len(found)} mistakes"
+    return tuple(known), UsageError(
+        f"{path}: {count}", found="\n".join(sorted(found, key=lambda it: _place(it, blocks)))
+    )
+
+
+def _place(line: str, blocks: Mapping[Any, Any]) -> int:
+    """Mistakes of one feed stand together, in the order of the feeds."""
+    name = line.split(":")[0].split(".")[1:2]
+    return [str(block) for block in blocks].index(name[0]) if name and name[0] in map(str, blocks) else len(blocks)
+
+
+def _loaded(path: Path) -> Any:
     if not path.is_file():
         raise UsageError(f"no feeds file at {path}", do="write one (README, 'Your own logs'), or try `essa sample DIR`")
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), OnceLoader)
-        found = FeedsFile.model_validate(raw)
+        return yaml.load(path.read_text(encoding="utf-8"), OnceLoader)
     except UnicodeDecodeError:
         raise UsageError(f"{path}: not UTF-8", do="save the feeds file as UTF-8") from None
     except yaml.YAMLError as error:
         raise UsageError(f"{path}: not YAML", because=str(error), do="mend the lines named above") from None
+
+
+# What a feed's files are read by; a mistake in one of these leaves nothing to look at.
+READ_BY = {"files", "format", "encoding", "delimiter", "sheet", "columns", "datetime_format", "event_id"}
+STAND_IN = {"timezone": "UTC", "process": "?", "provider": "?"}
+
+
+def _readable_part(block: Any, is_whole: bool) -> Feed | None:
+    """The feed with its mistakes left out, or None where it cannot be read without them."""
+    try:
+        return Feed.model_validate(block)
     except ValidationError as error:
-        raise UsageError(f"{path}: {_count(error)}", found="\n".join(_mistakes(error))) from None
-    base = path.resolve().parent
-    return tuple(
-        feed.model_copy(update={"name": name, "files": _placed(base, feed.files)}) for name, feed in found.feeds.items()
-    )
+        wrong = {str(found["loc"][0]) for found in error.errors(include_input=False) if found["loc"]}
+    if is_whole or not wrong or wrong & READ_BY:
+        return None
+    rest = {key: value for key, value in block.items() if key not in wrong}
+    return Feed.model_validate({**rest, **{key: value for key, value in STAND_IN.items() if key in wrong}})
 
 
 def _placed(base: Path, pattern: str) -> str:
@@ -165,25 +230,44 @@ def _placed(base: Path, pattern: str) -> str:
     return pattern if Path(pattern).is_absolute() else str(Path(glob.escape(str(base))) / pattern)
 
 
-def _count(error: ValidationError) -> str:
-    number = len(_mistakes(error))
-    return "one mistake" if number == 1 else f"{number} mistakes"
+def disagreements(name: Any, block: Mapping[str, Any]) -> list[str]:
+    """What does not agree between the parts of one feed, whatever else is wrong with it."""
+    place, found = f"feeds.{name}", []
+    files, columns, contract = block.get("files"), block.get("columns"), block.get("contract")
+    if isinstance(files, str) and files and _format_of(files, block.get("format")) is None:
+        known = ", ".join(sorted(FORMATS))
+        found.append(f"{place}.format: cannot be told from `{files}` (known endings: {known}); write it")
+    lists = {key: block[key] for key in ("attributes", "known_at_start") if isinstance(block.get(key), list)}
+    for key, values in lists.items():
+        if twice := sorted({str(value) for value in values if values.count(value) > 1}):
+            found.append(f"{place}.{key}: named twice: {', '.join(twice)}")
+    if strange := [str(it) for it in lists.get("known_at_start", ()) if it not in lists.get("attributes", ())]:
+        found.append(f"{place}.known_at_start: not among the attributes: {', '.join(strange)}")
+    if block.get("calendar") is not None and not block.get("timezone"):
+        found.append(f"{place}.calendar: needs the feed's `timezone:` to know when 09:00 is")
+    if isinstance(columns, dict):
+        found += [f"{place}.columns: {line}" for line in time_mistakes(columns)]
+    if isinstance(contract, dict):
+        found += [f"{place}.contract: {line}" for line in price_mistakes(contract)]
+    return found
 
 
-def _mistakes(error: ValidationError) -> list[str]:
-    lines = []
-    for found in error.errors(include_input=False, include_url=False):
-        place = [str(part) for part in found["loc"] if part not in ("str", "Column", "[key]")]
-        where = ".".join(place) or "the file"
-        if found["type"] == "extra_forbidden":
-            known = _known_keys(place[:-1])
-            near = difflib.get_close_matches(place[-1], known, 1, 0)
-            lines.append(f"{where}: unknown; did you mean `{near[0]}`?")
-        elif found["type"] == "missing":
-            lines.append(f"{where}: missing")
-        else:
-            lines.append(f"{where}: {found['msg'].removeprefix('Value error, ')}")
-    return list(dict.fromkeys(lines))
+def _mistakes(model: type[Strict], raw: Any) -> list[str]:
+    try:
+        model.model_validate(raw)
+    except ValidationError as error:
+        return list(dict.fromkeys(map(_mistake, error.errors(include_input=False, include_url=False))))
+    return []
+
+
+def _mistake(found: ErrorDetails) -> str:
+    place = [str(part) for part in found["loc"] if part not in ("str", "Column", "[key]")]
+    where = ".".join(place) or "the file"
+    if found["type"] != "extra_forbidden":
+        return f"{where}: {mistakes.in_words(found)}"
+    if len(place) == 3 and place[-1] in NOT_READ_YET:
+        return f"{where}: {NOT_READ_YET[place[-1]]} are not read by this version; write `files:`"
+    return f"{where}: {mistakes.unknown(place[-1], _known_keys(place[:-1]))}"
 
 
 def _known_keys(place: list[str]) -> list[str]:

@@ -12,16 +12,32 @@ from essa.errors import ContractBroken, EssaError
 from essa.naming import tonight
 from essa.naming.names_file import NamesFile
 from essa.pulling import Pulled, settle
-from essa.warehouse import REMEMBERED, Warehouse
+from essa.warehouse import Warehouse
 
 NAMED = ("core.activity_label", "core.label_review")
 NAMING = ("core.label_spelling", "core.label_case_id", *tonight.ASKING)  # built while names are gathered
+BELIEVED = (
+    "core.feed",
+    "ops.decision",
+    "raw.reject_rule",
+    "raw.delivery",
+    "raw.event",
+    "raw.rejected_event",
+    "raw.repeated_line",
+    "raw.delivered_quarter",
+    "raw.expected_day",
+    "raw.pull_trouble",
+    "ops.feed",
+)
 CORE = (
     "core.event",
     "core.calendar",
     "core.working_hour",
+    "core.stint",
     "core.execution",
+    "core.shift",
     "core.shared_work",
+    "core.parallel_execution",
     "core.completion_gap",
     "core.handling_trust",
     "core.estimated_work",
@@ -33,6 +49,9 @@ CORE = (
 )
 MART = (
     "mart.process_span",
+    "mart.sampled_case",
+    "mart.activity_work",
+    "mart.activity_repeat",
     "mart.succession",
     "mart.flow_score",
     "mart.activity_profile",
@@ -51,7 +70,9 @@ MART = (
     "mart.provider_cell",
     "mart.provider_pace",
     "mart.provider_comparison",
+    "mart.compared_case",
     "mart.activity_score",
+    "mart.automatable",
     "mart.fixed_flow",
     "mart.decision_point",
     "mart.decision",
@@ -76,7 +97,10 @@ MART = (
     "mart.waterfall",
     "mart.loss",
     "mart.candidate_saving",
+    "mart.candidate_cost",
+    "mart.candidate_year",
     "mart.candidate_score",
+    "mart.candidate_rank",
     "mart.candidate",
     "mart.candidate_change",
     "mart.sufficiency",
@@ -103,7 +127,7 @@ def make_vocabularies(warehouse: Warehouse) -> None:
 
 
 def build(warehouse: Warehouse, table: str) -> int:
-    """Builds a table and keeps it only if its contract holds; its row count."""
+    """Builds a table and keeps it only if its contract holds; its row count. What is built on a view judges it."""
     return warehouse.build(table, lambda name: check(warehouse, name))
 
 
@@ -112,7 +136,7 @@ def check(warehouse: Warehouse, table: str) -> None:
     from essa.expectations_on_duckdb import judge
 
     verdicts = judge(warehouse.connection, contract.load(table))
-    warehouse.verdicts += [
+    warehouse.verdicts = [said for said in warehouse.verdicts if said["table"] != table] + [
         {
             "night": warehouse.night,
             "table": table,
@@ -138,16 +162,9 @@ def check(warehouse: Warehouse, table: str) -> None:
 def believe(warehouse: Warehouse, pulled: Sequence[Pulled]) -> list[str]:
     """Settles what was pulled and checks it; the feeds that are not believed tonight."""
     blocked = settle(pulled, warehouse)
-    for table in ("raw.delivery", "raw.rejected_event", "raw.event", "ops.feed"):
+    for table in BELIEVED:
         check(warehouse, table)
     return blocked
-
-
-def remember(warehouse: Warehouse) -> None:
-    """Keeps what later nights need, once a night is published."""
-    warehouse.build("ops.candidate_memory")
-    warehouse.build("ops.label_memory")
-    warehouse.remember(REMEMBERED)
 
 
 def require_work(warehouse: Warehouse) -> None:
@@ -157,9 +174,10 @@ def require_work(warehouse: Warehouse) -> None:
 
 
 def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
-    """Tonight's rows of `ops.run` and `ops.expectation`."""
+    """Tonight's rows of `ops.run` and `ops.expectation`, judged as every other table, and of both memories."""
     require_work(warehouse)
-    warehouse.add_tonight("ops.expectation", warehouse.verdicts)
+    build(warehouse, "ops.candidate_memory")
+    build(warehouse, "ops.label_memory")
     warehouse.add_tonight(
         "ops.run",
         [
@@ -175,10 +193,15 @@ def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
             }
         ],
     )
+    check(warehouse, "ops.run")
+    warehouse.add_tonight("ops.expectation", warehouse.verdicts)
+    check(warehouse, "ops.expectation")  # it cannot list what is said of itself
 
 
 def run_id(warehouse: Warehouse) -> str:
     """The night, then a hash of what went in: the same inputs make the same run."""
-    files = warehouse.rows("SELECT feed, source_file, content_hash, reading FROM raw.delivery ORDER BY ALL")
+    files = warehouse.rows(
+        "SELECT feed, source_file, content_hash, reading FROM raw.delivery WHERE status <> 'removed' ORDER BY ALL"
+    )
     held = json.dumps([files, warehouse.settings.model_dump(), version("duckdb")], sort_keys=True)
     return f"{warehouse.night}-{hashlib.sha256(held.encode()).hexdigest()[:8]}"

@@ -37,7 +37,8 @@ def published_contracts() -> list[Contract]:
 def publish(warehouse: Warehouse) -> dict[str, int]:
     """Writes the new file, re-runs every candidate's evidence on it, and moves it into place; rows by table.
 
-    Until the last step, which is one rename, whoever opens the published file finds the last good night's.
+    Until that move, which is one rename, whoever opens the published file finds the last good night's. The memory
+    follows it, if need be when the home is opened next.
     """
     target = folder(warehouse.home) / FILE_NAME
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -56,8 +57,10 @@ def publish(warehouse: Warehouse) -> dict[str, int]:
     os.replace(history, place)
     # Somebody who wrote into the old file and was killed left a log, which DuckDB would replay onto the new one
     target.with_name(target.name + ".wal").unlink(missing_ok=True)
+    warehouse.intend(part, target)
     os.replace(part, target)
     _check(target, row_counts)
+    warehouse.remember()
     return row_counts
 
 

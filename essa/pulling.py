@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from essa import calendars, contract, delivery, privacy
-from essa.errors import FeedError
+from essa import belief, calendars, contract, delivery, privacy
+from essa.errors import FeedError, together
 from essa.feeds import Feed
 from essa.warehouse import Warehouse
 
@@ -33,15 +33,20 @@ def pull(feed: Feed, base: Path, warehouse: Warehouse) -> Pulled:
     found = delivery.find(feed, base, warehouse.folder / "deliveries", warehouse.secret,
                           warehouse.settings.longest_text_length)  # fmt: skip
 
-    def keep(one: delivery.Delivery) -> tuple[delivery.Delivery, int]:
+    def keep(one: delivery.Delivery) -> tuple[delivery.Delivery, int] | FeedError:
         connection = warehouse.reader()
         try:
-            return one, delivery.keep(one, feed, warehouse.settings, connection)
+            return one, delivery.keep(one, feed, warehouse.settings, warehouse.secret, connection)
+        except FeedError as trouble:
+            return trouble
         finally:
             connection.close()
 
     with ThreadPoolExecutor(warehouse.settings.threads) as pool:
-        return Pulled(feed.name, tuple(pool.map(keep, found)))
+        kept = list(pool.map(keep, found))
+    if troubles := [one for one in kept if isinstance(one, FeedError)]:
+        raise together(f"{feed.name}: {len(troubles)} of its {len(found)} files cannot be read", troubles)
+    return Pulled(feed.name, tuple(one for one in kept if not isinstance(one, FeedError)))
 
 
 def describe_feeds(feeds: Sequence[Feed], warehouse: Warehouse) -> None:
@@ -82,26 +87,70 @@ def settle(pulled: Sequence[Pulled], warehouse: Warehouse) -> list[str]:
     A feed not believed stands as the last published night left it.
     """
     remembered = warehouse.rows("SELECT * FROM raw.delivery ORDER BY delivery_no")
-    warehouse.fill(
-        "raw.pull_trouble",
-        [{"feed": one.feed, "trouble": _told(one.trouble)} for one in pulled if one.trouble is not None],
-    )
+    pulled = [_reconciled(one, remembered) for one in pulled]
+    troubles = {one.feed: one.trouble for one in pulled if one.trouble is not None}
+    warehouse.fill("raw.pull_trouble", [{"feed": feed, "trouble": _told(str(it))} for feed, it in troubles.items()])
     _refusing_rules(warehouse)
     counting = {one.feed: _deliveries(one, remembered, warehouse) for one in pulled}
-    _count(counting, warehouse)
+    removed = [{**row, "status": "removed"} for row in remembered if row["feed"] not in counting]
+    _count(counting, removed, warehouse)
     warehouse.build("raw.rejected_event")
+    warehouse.build("raw.delivered_quarter")
+    warehouse.build("raw.expected_day")
     warehouse.add_tonight("ops.feed")
-    blocked = _blocked(warehouse)
+    in_one_line = {feed: _told(trouble.in_one_line()) for feed, trouble in troubles.items()}
+    standing = {feed: len(_past(feed, remembered)) for feed in counting}
+    blocked = belief.block(warehouse, in_one_line, standing)
     if any(counting[feed] and not _is_past(feed, counting, remembered) for feed in blocked):
         for feed in blocked:
             counting[feed] = _past(feed, remembered)
-        _count(counting, warehouse)
-    return sorted(blocked)
+        _count(counting, removed, warehouse)
+    return blocked
 
 
-def _told(trouble: FeedError) -> str:
+def _told(report: str) -> str:
     """A report as it may be kept; a file's name need not be text, and may be somebody's address."""
-    return privacy.redact(str(trouble).encode("utf-8", "backslashreplace").decode())
+    return privacy.redact(report.encode("utf-8", "backslashreplace").decode())
+
+
+def _reconciled(one: Pulled, remembered: Sequence[dict[str, Any]]) -> Pulled:
+    """A feed as pulled, in trouble where files that are gone hold rows that nothing can tell from tonight's.
+
+    Such a file can be neither counted, since what it held may stand in another file and would count twice, nor left
+    out, since then what only it held would be lost.
+    """
+    if one.trouble is not None or not one.files:
+        return one
+    reading = one.files[0][0].reading
+    strange = [
+        row["source_file"]
+        for row in _gone(one, remembered)
+        if not delivery.is_comparable(row["reading"], reading)
+    ]  # fmt: skip
+    if not strange:
+        return one
+    count = "a file that is" if len(strange) == 1 else f"{len(strange)} files that are"
+    trouble = FeedError(
+        f"{one.feed}: {count} gone from its folder cannot be compared with tonight's: {', '.join(strange[:3])}",
+        because="another key, `event_id:`, `encoding:` or format told the lines apart when it was read,"
+        " so that work in both files would count twice",
+        do="put what is gone back to be read anew, or undo that change;"
+        " to go on without it, give the feed another name",
+    )
+    return Pulled(one.feed, trouble=trouble)
+
+
+def _gone(one: Pulled, remembered: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Deliveries that are in their folder no more; one whose very bytes were read anew tonight is not missed."""
+    names = {found.source_file for found, _ in one.files}
+    contents = {found.content_hash: found.reading for found, _ in one.files}
+    return [
+        row
+        for row in remembered
+        if row["feed"] == one.feed
+        and row["source_file"] not in names
+        and contents.get(row["content_hash"], row["reading"]) == row["reading"]
+    ]
 
 
 def _deliveries(one: Pulled, remembered: Sequence[dict[str, Any]], warehouse: Warehouse) -> list[dict[str, Any]]:
@@ -110,19 +159,23 @@ def _deliveries(one: Pulled, remembered: Sequence[dict[str, Any]], warehouse: Wa
         return _past(one.feed, remembered)
     rows = []
     for found, line_count in one.files:
-        before = past.pop(found.source_file, None)
+        before = past.get(found.source_file)
         is_same = before is not None and before["content_hash"] == found.content_hash
-        is_unchanged = is_same and before["reading"] == found.reading
+        is_removed = before is not None and before["status"] == "removed"
+        is_unchanged = is_same and before["reading"] == found.reading and not is_removed
         rows.append({
             "feed": one.feed,
             "source_file": found.source_file,
             "content_hash": found.content_hash,
             "reading": found.reading,
-            "status": "unchanged" if is_unchanged else "changed" if before else "new",
+            "status": "unchanged" if is_unchanged else "changed" if before and not is_removed else "new",
             "line_count": line_count,
             "first_seen_on": before["first_seen_on"] if is_same else warehouse.night,
         })  # fmt: skip
-    return rows + [{**row, "status": "vanished"} for row in past.values()]
+    reading = rows[0]["reading"]
+    return rows + [
+        {**row, "status": "vanished" if row["reading"] == reading else "outdated"} for row in _gone(one, remembered)
+    ]
 
 
 def _past(feed: str, remembered: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -138,15 +191,13 @@ def _refusing_rules(warehouse: Warehouse) -> None:
     warehouse.fill("raw.reject_rule", [{"bit": bit, "name": rule.name} for bit, rule in enumerate(rules)])
 
 
-def _count(counting: dict[str, list[dict[str, Any]]], warehouse: Warehouse) -> None:
+def _count(counting: dict[str, list[dict[str, Any]]], removed: Sequence[dict[str, Any]], warehouse: Warehouse) -> None:
     """Numbers the deliveries that count, and makes `raw.event` and `raw.repeated_line` of them."""
-    rows = [
-        row
-        for feed in counting
-        for row in sorted(counting[feed], key=lambda row: (row["first_seen_on"], row["source_file"]))
-    ]
+    latest_wins = {row["feed"] for row in warehouse.rows("FROM core.feed WHERE identity_rule = 'event_id'")}
+    rows = [row for feed in counting for row in _in_order(counting[feed], feed in latest_wins)]
     numbered = [{**row, "delivery_no": number} for number, row in enumerate(rows, 1)]
-    warehouse.fill("raw.delivery", numbered)
+    aside = [{**row, "delivery_no": number} for number, row in enumerate(removed, len(rows) + 1)]
+    warehouse.fill("raw.delivery", [*numbered, *aside])
     kept = warehouse.folder / "deliveries"
     places = [
         (row["delivery_no"], row["feed"], kept / row["feed"] / f"{row['content_hash'][:32]}-{row['reading']}.parquet")
@@ -158,18 +209,13 @@ def _count(counting: dict[str, list[dict[str, Any]]], warehouse: Warehouse) -> N
     warehouse.build("raw.repeated_line")
 
 
-def _blocked(warehouse: Warehouse) -> list[str]:
-    """Marks tonight's feeds that break a rule of severity block; their names."""
-    rules = [rule for rule in contract.load("ops.feed").rules() if rule.severity == "block"]
-    for rule in rules:
-        warehouse.connection.execute(
-            f"""UPDATE ops.feed SET status = 'blocked', reason = concat_ws('; ', ?::VARCHAR, trouble, reason)
-            WHERE night = ? AND {contract.bad_row_sql(rule)}""",
-            [f"not: {rule.name} ({rule.why})", warehouse.night],
-        )
-    return [
-        row["feed"]
-        for row in warehouse.rows(
-            "SELECT feed FROM ops.feed WHERE night = ? AND status = 'blocked'", [warehouse.night]
-        )
-    ]
+def _in_order(rows: Sequence[dict[str, Any]], is_latest_wins: bool) -> list[dict[str, Any]]:
+    """By first night, then name; what was read before the feed was described otherwise where its lines win no tie."""
+    return sorted(
+        rows,
+        key=lambda row: (
+            (row["status"] == "outdated") != is_latest_wins,
+            row["first_seen_on"],
+            row["source_file"],
+        ),
+    )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
+from essa import mistakes
 from essa.errors import UsageError
+from essa.feed_parts import like
 from essa.feeds import OnceLoader
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -20,9 +22,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    memory_limit: str = Field(
+    memory_limit: Annotated[str, AfterValidator(like(r"^\d+(\.\d+)? ?([KMGT]i?B|%)$", "a size, like 3GB"))] = Field(
         "3GB",
-        pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$",
         description="DuckDB's memory; a laptop keeps room for everything else.",
     )
     threads: int = Field(2, ge=1, description="DuckDB's threads and the feeds read at once.")
@@ -38,6 +39,11 @@ class Settings(BaseModel):
     rejected_share_max: Share = Field(0.10, description="Above this a feed's delivery is broken, not merely dirty.")
     volume_share_min: Share = Field(0.20, description="A delivery below this share of the feed's usual is cut off.")
     missing_days_max: int = Field(3, ge=0, description="Working days in a row without one event before a feed is cut.")
+    usual_count_min: int = Field(3, ge=1, description="Fewer earlier deliveries or nights than this show no usual.")
+    expected_recent_days: int = Field(56, ge=1, description="A gap further back than eight weeks is known by now.")
+    expected_known_days: int = Field(56, ge=7, description="Eight weeks before those show which weekdays are worked.")
+    expected_share_min: Share = Field(0.85, description="Of such weekdays; seven of eight, as one may be a holiday.")
+    expected_lines_min: int = Field(5, ge=1, description="Lines of such a day; fewer may as well have been none.")
 
     # Names
     names_sample_events: int = Field(
@@ -48,15 +54,31 @@ class Settings(BaseModel):
     longest_text_length: int = Field(1_000, ge=100, description="Characters kept of an attribute; the rest is cut.")
 
     # Calendars and handling time
-    calendar_share_min: Share = Field(0.25, description="An hour of the week counts as worked in this share of weeks.")
+    calendar_share_min: Share = Field(
+        0.25, description="An hour of the week is worked if it sees this share of the people the usual hour sees."
+    )
     calendar_weeks_min: int = Field(4, ge=1, description="Fewer weeks than this cannot show a working calendar.")
     calendar_events_min: int = Field(500, ge=1, description="Fewer events than this cannot show one either.")
     coarse_share_max: Share = Field(0.20, description="More times in whole hours than this tell no time of day.")
+    calendar_week_h_max: float = Field(
+        60, gt=0, description="Hours; an inferred week longer than this is several shifts, not what one person works."
+    )
+    working_day_h: float = Field(10, gt=0, le=24, description="No one's day is longer; few laws allow even this.")
     batch_gap_s: int = Field(5, ge=0, description="Completions this close by one worker were booked together.")
     estimate_factor: float = Field(2.5, ge=1, description="Measured interval of estimated handling: /2.5 to x2.5.")
     estimate_spread_max: float = Field(12.0, description="q75/q25 of gaps above which no estimate is made.")
     estimate_spread_sure: float = Field(3.0, description="q75/q25 of gaps below which an estimate is trusted at once.")
     estimate_distance_min: Share = Field(0.15, description="Gaps this close to chance arrivals are idleness, not work.")
+
+    estimate_outlier_ratio: float = Field(
+        1.5, ge=0, description="Quartile distances above q75 past which a gap is a pause (Tukey's fence)."
+    )
+    trust_worker_gaps_min: int = Field(5, ge=2, description="Gaps below which a worker has no mean to compare with.")
+    trust_activity_gaps_min: int = Field(20, ge=4, description="Gaps below which an activity's quartiles say nothing.")
+
+    # Open cases
+    open_end_share_max: Share = Field(0.5, description="A step that ends most of its cases can be a case's end.")
+    open_gap_share: Share = Field(0.95, description="Silence longer than this share of gaps means a case is over.")
 
     # Patterns (thresholds as tried on 25 public logs)
     support_min: int = Field(20, ge=1, description="Executions below which no pattern is claimed.")
@@ -78,7 +100,10 @@ class Settings(BaseModel):
     rule_points_min: int = Field(200, ge=50, description="Executions for a decision point to be judged at all.")
     rule_majority_max: Share = Field(0.99, description="A more usual next step is a fixed flow, not a decision.")
     rule_values_max: int = Field(12, ge=2, description="Values of an attribute a readable rule may name.")
-    rule_sample_cases: int = Field(20_000, ge=100, description="Cases a process's rules are learned and tested on.")
+    rule_way_min: int = Field(5, ge=1, description="Cases that go a way; a way taken less often is a stray.")
+    sample_cases: int = Field(
+        20_000, ge=100, description="Cases a process that rules and providers are judged on; more add nothing."
+    )
     rule_net_min: Share = Field(0.6, description="What a rule must add over the flow's own history.")
     rework_natural_share_max: Share = Field(0.2, description="Of a natural repeat; more corrected visits are nature.")
     forwarding_inner_share_min: Share = Field(0.8, description="Passing on is seldom a first or last step.")
@@ -89,9 +114,9 @@ class Settings(BaseModel):
     question_count_min: int = Field(5, ge=1, description="Nor are fewer executions.")
     rule_held_out_min: int = Field(100, ge=1, description="Later decisions below which no rule is believed.")
     sufficient_share_min: Share = Field(0.5, description="Share of executions that must carry a thing to judge by it.")
-    gap_sample_cases: int = Field(20_000, ge=100, description="Cases a process compared; more add nothing.")
     gap_explained_min: Share = Field(0.01, description="Of the spread of ln handling; attributes below are no mix.")
     corrector_return_min: Share = Field(0.6, description="A corrector used elsewhere too sends back this often.")
+    corrector_return_ratio_min: float = Field(2.0, ge=1, description="And this much oftener than the step repeats.")
     criterion_weeks_min: int = Field(4, ge=2, description="Fewer weeks than this cannot show a rhythm.")
 
     # From seconds to money
@@ -99,10 +124,15 @@ class Settings(BaseModel):
     realised_share_simplify: Share = Field(0.6, description="As above; a shorter path needs other people's consent.")
     realised_share_standardize: Share = Field(0.5, description="As above; habits change slowly.")
     realised_share_automate: Share = Field(0.7, description="As above; robots fail and are looked after.")
+    realised_share_unwitnessed: Share = Field(0.5, description="Of that, where the log lacks what would witness it.")
     realised_low: Share = Field(0.5, description="Low case as a share of the base case.")
     realised_high: float = Field(1.3, ge=1, description="High case as a multiple of the base case.")
     criteria_min: int = Field(3, ge=1, description="Fewer assessable criteria than this make no score.")
+    unscored_share: Share = Field(0.5, description="A candidate without a score ranks as one of middling sureness.")
     build_cost_h: float = Field(120, ge=0, description="Hours to change one activity; a stated guess, set your own.")
+    span_edge_share: float = Field(
+        0.02, ge=0, lt=0.5, description="Of cases, at each end of a log; a mistyped year must not stretch the log."
+    )
     span_days_min: int = Field(28, ge=1, description="A shorter log is scaled to a year as if it had this many days.")
 
 
@@ -121,22 +151,13 @@ def read(path: Path) -> Settings:
     try:
         return Settings(**mapping)
     except ValidationError as error:
-        raise UsageError(f"{path}: {error.error_count()} mistakes", found=mistakes(error, Settings)) from None
+        found = "\n".join(map(_mistake, error.errors(include_input=False, include_url=False)))
+        count = "one mistake" if error.error_count() == 1 else f"{error.error_count()} mistakes"
+        raise UsageError(f"{path}: {count}", found=found) from None
 
 
-def mistakes(error: ValidationError, model: type[BaseModel]) -> str:
-    """One line a mistake, unknown names with the nearest known one."""
-    lines = []
-    for found in error.errors(include_input=False, include_url=False):
-        where = ".".join(str(part) for part in found["loc"])
-        if found["type"] == "extra_forbidden":
-            lines.append(f"{where}: {nearest_known(str(found['loc'][-1]), model)}")
-        else:
-            lines.append(f"{where}: {found['msg'].removeprefix('Value error, ')}")
-    return "\n".join(lines)
-
-
-def nearest_known(name: str, model: type[BaseModel]) -> str:
-    """What to say of a key that a model does not know."""
-    (near,) = difflib.get_close_matches(name, list(model.model_fields), 1, 0)
-    return f"unknown; did you mean `{near}`?"
+def _mistake(found: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in found["loc"])
+    if found["type"] == "extra_forbidden":
+        return f"{where}: {mistakes.unknown(str(found['loc'][-1]), Settings.model_fields)}"
+    return f"{where}: {mistakes.in_words(found)}"

@@ -1,77 +1,188 @@
-"""The one statement that sees what a file says: it types, pseudonymises and redacts, row by row, and sorts nothing."""
+"""The one statement that sees what a file says: it types, pseudonymises and redacts, row by row, and sorts nothing.
+
+Nearly every row holds nothing personal and nothing untidy. One look at the whole row says so, and only the others are
+taken through the redaction of each of their texts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from essa.feeds import Column, Feed
+from essa.people import WORKERS, People
 from essa.reading import times
 from essa.reading.opened import Source, quoted_name, quoted_text
 from essa.settings import Settings
 
 ATTRIBUTE = "attribute:"  # how an attribute's column is called in the kept Parquet
+NAMES = ("process", "activity", "lifecycle", "system")
+IDS = ("case_id", "instance_id")
 NOTES = ("team", "outcome")
-SUSPECT, HELD = '"essa:suspect"', '"essa:held"'
+ID_MACRO, VALUE_MACRO = "redacted_id", "redacted_value"
+HELD, ROW_HASH, CARE = '"essa:held"', '"essa:row_hash"', '"essa:care"'
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The texts of a feed's rows that are kept, by what the door does to them: our name of each to the file's."""
+
+    names: dict[str, str]
+    ids: dict[str, str]
+    values: dict[str, str]
+
+    @classmethod
+    def of(cls, feed: Feed) -> Texts:
+        theirs = {ours: name for ours, name in feed.columns.model_dump().items() if name is not None}
+        if isinstance(feed.process, Column):
+            theirs["process"] = feed.process.column
+        return cls(
+            names={ours: theirs[ours] for ours in NAMES if ours in theirs},
+            ids={ours: theirs[ours] for ours in IDS if ours in theirs},
+            values={ours: theirs[ours] for ours in NOTES if ours in theirs}
+            | {ATTRIBUTE + name: name for name in feed.attributes},
+        )
+
+    def kinds(self) -> dict[str, dict[str, str]]:
+        """By the macro that redacts them, those there are."""
+        kinds = {"redacted": self.names, ID_MACRO: self.ids, VALUE_MACRO: self.values}
+        return {macro: columns for macro, columns in kinds.items() if columns}
+
+
+@dataclass(frozen=True)
+class Door:
+    """What is known before a file is read whole: its people, and the SQL function that takes them out of a text."""
+
+    people: People
+    remove_people: str
 
 
 def staging_sql(
-    source: Source, feed: Feed, readings: dict[str, times.TimeReading], settings: Settings, relation: str
+    source: Source, feed: Feed, readings: dict[str, times.TimeReading], settings: Settings, relation: str, door: Door
 ) -> str:
-    """The SELECT that takes a file's rows past the door; `relation` is where they stand."""
-    columns = feed.columns
-    text = {ours: quoted_name(theirs) for ours, theirs in columns.model_dump().items() if theirs is not None}
-    instants = {ours: reading.sql.format(x=text[ours]) for ours, reading in readings.items()}
-    read = {ours: quoted_name(f"essa:{ours}") for ours in instants}  # worked out once, asked for twice
-    inner = "".join(f", {sql} AS {read[ours]}" for ours, sql in instants.items())
-    ended = read.get("ended_at") or read["occurred_at"]
-    process = quoted_name(feed.process.column) if isinstance(feed.process, Column) else quoted_text(feed.process)
-    robots = feed.robots if "resource" in text else ()
-    robot = " OR ".join(f"{text['resource']} GLOB {quoted_text(pattern)}" for pattern in robots)
-    length = settings.longest_text_length
-    selected = {
+    """The SELECT that takes a file's rows past the door; `relation` is where they stand.
+
+    Each level works out what the next asks for more than once; `WORKERS` must be known to the connection.
+    """
+    texts, length = Texts.of(feed), settings.longest_text_length
+    of_time = {ours: getattr(feed.columns, ours) for ours in readings}
+    times_as_text = {ours: _time_text(theirs, source) for ours, theirs in of_time.items()}
+    given = {ours: quoted_name(f"essa:text:{ours}") for ours in readings}
+    read = {ours: quoted_name(f"essa:{ours}") for ours in readings}
+    instants = {ours: _in_four_digits(reading.sql.format(x=given[ours])) for ours, reading in readings.items()}
+    looks = {
+        ROW_HASH: _row_hash(feed),
+        CARE: _needs_care(texts, door, length),
+        **{given[ours]: text for ours, text in times_as_text.items()},
+    }
+    worked_out = {read[ours]: sql for ours, sql in instants.items()} | _redacted_lists(texts, door)
+    inner = f"SELECT *, {_held(source)} AS {HELD} FROM {relation}"
+    for columns in (looks, worked_out):
+        inner = f"SELECT *, {_listed(columns)}\nFROM ({inner})"
+    kept = {quoted_name(name): sql for name, sql in _kept(source, feed, texts, length, given, read).items()}
+    return f"SELECT {_listed(kept)}\nFROM ({inner}) AS read\n{_join_workers(feed)}"
+
+
+def _kept(
+    source: Source, feed: Feed, texts: Texts, length: int, given: dict[str, str], read: dict[str, str]
+) -> dict[str, str]:
+    """What is kept of a row, by its name in the kept Parquet."""
+    passed = {ours: "NULL::VARCHAR" for ours in (*NAMES, *IDS, *NOTES)}
+    for macro, columns in texts.kinds().items():
+        for place, (ours, theirs) in enumerate(columns.items(), start=1):
+            passed[ours] = _passed(macro, theirs, place, length)
+    if not isinstance(feed.process, Column):
+        passed["process"] = quoted_text(feed.process)
+    has_workers = feed.columns.resource is not None
+    as_text = {ours: at for ours, at in read.items() if not times.is_typed(source.types[getattr(feed.columns, ours)])}
+    return {
         "source_line": source.line_sql,
         "malformed": source.malformed_sql,
-        "row_hash": '"essa:row_hash"::UUID',
-        "process": _past_door("redacted", process, length),
-        "case_id": _past_door("redacted_id", text["case_id"], length),
-        "activity": _past_door("redacted", text["activity"], length),
-        "lifecycle": f"lower({_past_door('redacted', text.get('lifecycle'), length)})",
+        "row_hash": ROW_HASH,
+        **passed,
+        "lifecycle": f"lower({passed['lifecycle']})",
         "started_at": read.get("started_at", "NULL::TIMESTAMP"),
-        "ended_at": ended,
+        "ended_at": read.get("ended_at") or read["occurred_at"],
         "due_at": read.get("due_at", "NULL::TIMESTAMP"),
-        "unreadable_time": _unreadable({ours: at for ours, at in read.items() if _is_text(ours, feed, source)}, text),
-        "resource": f"pseudonym('r-', {text['resource']})" if "resource" in text else "NULL::VARCHAR",
-        "is_robot": f"coalesce({robot or 'false'}, false)",
-        "instance_id": _past_door("redacted_id", text.get("instance_id"), length),
-        "system": _past_door("redacted", text.get("system"), length),
-        **{name: _past_door("redacted_value", text.get(name), length) for name in NOTES},
-        **{ATTRIBUTE + name: _past_door("redacted_value", quoted_name(name), length) for name in feed.attributes},
+        "unreadable_time": _unreadable(as_text, given),
+        "resource": _pseudonym(feed) if has_workers else "NULL::VARCHAR",
+        "is_robot": f"coalesce({WORKERS}.is_robot, false)" if has_workers else "false",
     }
-    listed = ",\n    ".join(f"{expression} AS {quoted_name(name)}" for name, expression in selected.items())
-    texts = [name for name in feed.wanted_columns() if not times.is_typed(source.types[name])]
-    stripped = ", ".join(f"{trimmed(name)} AS {quoted_name(name)}" for name in texts)
-    held = f"SELECT *, {_held(source)} AS {HELD} FROM {relation}"
-    looks = f'{_row_hash(feed)} AS "essa:row_hash", is_suspect({_seen(feed)}) AS {SUSPECT}'
-    looked_at = f"SELECT *, {looks} FROM ({held})"
-    taken_apart = f"SELECT *{inner} FROM (SELECT * REPLACE ({stripped}) FROM ({looked_at}))"
-    return f"SELECT\n    {listed}\nFROM ({_in_four_digits(read.values())} FROM ({taken_apart}))"
 
 
-def _past_door(macro: str, text: str | None, length: int) -> str:
-    """A text as it may be kept. One look at the whole line spares nearly every line the look at each of its texts."""
-    if text is None:
-        return "NULL::VARCHAR"
+def _pseudonym(feed: Feed) -> str:
+    """The file was read once for its names; whoever was not there then came in between."""
+    name = _text(feed.columns.resource)
     return (
-        f"CASE WHEN {SUSPECT} THEN left({macro}({text}), {length})"
-        f" WHEN strlen({text}) > {length} THEN left({text}, {length}) ELSE {text} END"
+        f"CASE WHEN {WORKERS}.name IS NULL AND {name} IS NOT NULL"
+        f" THEN error('the file changed while it was read') ELSE {WORKERS}.pseudonym END"
     )
 
 
-def _in_four_digits(columns: Iterable[str]) -> str:
+def _join_workers(feed: Feed) -> str:
+    if feed.columns.resource is None:
+        return ""
+    return f"LEFT JOIN {WORKERS} ON {WORKERS}.name = {_text(feed.columns.resource)}"
+
+
+def _needs_care(texts: Texts, door: Door, length: int) -> str:
+    """Whether a text of a row may be personal, too long, or begin or end with a blank."""
+    together = _joined([theirs for columns in texts.kinds().values() for theirs in columns.values()])
+    is_doubtful = f"is_suspect({together}) OR strlen({together}) > {length}"
+    if texts.values and door.people.by_word:
+        is_doubtful += f" OR {door.people.look_sql(_joined(list(texts.values.values())))}"
+    return is_doubtful
+
+
+def _redacted_lists(texts: Texts, door: Door) -> dict[str, str]:
+    """The texts of a row that needs care, redacted as one text, so that each pattern is compiled once a file."""
+    lists: dict[str, str] = {}
+    for macro, columns in texts.kinds().items():
+        together = f"concat_ws(chr(31), {', '.join(map(_bare, columns.values()))})"
+        if macro == VALUE_MACRO and door.people.by_word:
+            together = f"if({door.people.look_sql(together)}, {door.remove_people}({together}), {together})"
+        if macro != ID_MACRO:
+            lists[_redacted(macro)] = f"CASE WHEN {CARE} THEN string_split(redacted({together}), chr(31)) END"
+    return lists
+
+
+def _passed(macro: str, theirs: str, place: int, length: int) -> str:
+    """One text as it is kept; `place` is where it stands in its row's list, from 1."""
+    redacted = f"{_redacted(macro)}[{place}]"
+    if macro == VALUE_MACRO:
+        redacted = f"kept_value({_bare(theirs)}, {redacted})"
+    if macro == ID_MACRO:
+        redacted = f"redacted_id({_bare(theirs)})"
+    return f"nullif(CASE WHEN {CARE} THEN left({redacted}, {length}) ELSE {_text(theirs)} END, '')"
+
+
+def _bare(theirs: str) -> str:
+    return f"coalesce(replace(trim({_text(theirs)}), chr(31), ' '), '')"
+
+
+def _redacted(macro: str) -> str:
+    return quoted_name(f"essa:{macro}")
+
+
+def _joined(columns: Sequence[str]) -> str:
+    return f"concat_ws(chr(31), {', '.join(map(_text, columns))})"
+
+
+def _text(theirs: str) -> str:
+    return f"{quoted_name(theirs)}::VARCHAR"
+
+
+def _listed(columns: Mapping[str, str]) -> str:
+    return ",\n    ".join(f"{sql} AS {name}" for name, sql in columns.items())
+
+
+def _time_text(theirs: str, source: Source) -> str:
+    return quoted_name(theirs) if times.is_typed(source.types[theirs]) else trimmed(theirs)
+
+
+def _in_four_digits(at: str) -> str:
     """Years 1 to 9999; one `infinity` or year 290000 would stop whatever subtracts times, for the whole log."""
-    kept = (f"CASE WHEN {x} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59' THEN {x} END AS {x}"
-            for x in columns)  # fmt: skip
-    return f"SELECT * REPLACE ({', '.join(kept)})"
+    return f"if({at} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59', {at}, NULL)"
 
 
 def _held(source: Source) -> str:
@@ -86,13 +197,6 @@ def _row_hash(feed: Feed) -> str:
     return f"keyed({quoted_text(feed.name)}, {held})"
 
 
-def _seen(feed: Feed) -> str:
-    """One text in which whatever is to be redacted in a line can be seen; the resource itself never stands there."""
-    hidden = {feed.columns.resource, *(getattr(feed.columns, ours) for ours in times.TIME_COLUMNS)}
-    shown = [name for name in feed.wanted_columns() if name not in hidden or name in feed.attributes]
-    return f"concat_ws(chr(31), {', '.join(quoted_name(name) + '::VARCHAR' for name in shown)})"
-
-
 def _unreadable(read: dict[str, str], text: dict[str, str]) -> str:
     parts = [
         f"CASE WHEN {text[ours]} IS NOT NULL AND {sql} IS NULL"
@@ -103,10 +207,6 @@ def _unreadable(read: dict[str, str], text: dict[str, str]) -> str:
     return f"CASE WHEN {bad} THEN concat_ws('; ', {', '.join(parts)}) END" if parts else "NULL::VARCHAR"
 
 
-def _is_text(ours: str, feed: Feed, source: Source) -> bool:
-    return not times.is_typed(source.types[getattr(feed.columns, ours)])
-
-
 def trimmed(theirs: str) -> str:
-    x = f"{quoted_name(theirs)}::VARCHAR"  # looking for blanks at the ends is four times cheaper than trimming
+    x = _text(theirs)  # looking for blanks at the ends is four times cheaper than trimming
     return f"CASE WHEN {x} LIKE ' %' OR {x} LIKE '% ' OR {x} = '' THEN nullif(trim({x}), '') ELSE {x} END"

@@ -34,6 +34,19 @@ def in_words(warehouse: Warehouse) -> str:
     return "\n\n".join(lines)
 
 
+def belief_in_words(warehouse: Warehouse) -> str:
+    """One line: how many lines were refused, and the feeds that are blocked or gone from the feeds file."""
+    refused = warehouse.value("SELECT count(*) FROM raw.rejected_event")
+    told = [f"{refused:,} lines refused"]
+    for status in ("blocked", "removed"):
+        rows = warehouse.rows(
+            "SELECT feed FROM ops.feed WHERE night = ? AND status = ? ORDER BY feed", [warehouse.night, status]
+        )
+        if rows:
+            told.append(f"{status}: {', '.join(row['feed'] for row in rows)}")
+    return ", ".join(told if len(told) > 1 else [*told, "every feed believed"])
+
+
 def _first_five(warehouse: Warehouse) -> list[str]:
     rows = warehouse.rows(
         """SELECT rank, lever, title, process, saving_h_per_year FROM mart.candidate
@@ -53,20 +66,22 @@ def _where_lines_went(warehouse: Warehouse) -> str:
     counts = warehouse.rows(
         """SELECT coalesce(sum(received_count), 0) AS received, coalesce(sum(rejected_count), 0) AS rejected,
             coalesce(sum(duplicate_count), 0) AS duplicates, count(*) AS feeds
-        FROM ops.feed WHERE night = ?""",
+        FROM ops.feed WHERE night = ? AND status IN ('loaded', 'unchanged')""",
         [warehouse.night],
     )[0]
     return (
-        f"{counts['received']:,} lines from {counts['feeds']} feeds: {counts['rejected']:,} refused, "
-        f"{counts['duplicates']:,} delivered before, the rest believed."
+        f"{counts['received']:,} lines from the {counts['feeds']} feeds believed: {counts['rejected']:,} refused, "
+        f"{counts['duplicates']:,} delivered before, the rest counted."
     )
 
 
 def _needs_a_person(warehouse: Warehouse) -> list[str]:
-    blocked = warehouse.rows(
-        "SELECT feed, reason FROM ops.feed WHERE night = ? AND status = 'blocked' ORDER BY feed", [warehouse.night]
+    told = warehouse.rows(
+        """SELECT feed, status, reason FROM ops.feed
+        WHERE night = ? AND (status IN ('blocked', 'removed') OR shared_file_count > 0) ORDER BY feed""",
+        [warehouse.night],
     )
-    return [f"**{row['feed']} is blocked**: {plain(row['reason'])}" for row in blocked]
+    return [f"**{row['feed']} is {row['status']}**: {plain(row['reason'])}" for row in told]
 
 
 def plain(text: object) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from essa import contract, decisions, privacy
+from essa import contract, decisions, memory, privacy
 from essa.errors import ContractBroken, EssaError, HomeBusy
 from essa.settings import Settings
 
@@ -69,9 +69,9 @@ class Warehouse:
         for layer in LAYERS:
             self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
             self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS past.{layer}")
+        self.connection.execute("CREATE SCHEMA IF NOT EXISTS past.pending")
         self.connection.execute(
-            "CREATE TYPE handling_method_t AS ENUM"
-            " ('measured', 'shared', 'worker_gap', 'unfinished', 'not_assessable')"
+            "CREATE TYPE handling_method_t AS ENUM ('measured', 'shared', 'worker_gap', 'unfinished', 'not_assessable')"
         )
 
     def close(self) -> None:
@@ -227,28 +227,21 @@ class Warehouse:
         }
         columns = ", ".join(f"? AS {name}" for name in values)
         self.connection.execute(f"CREATE OR REPLACE TABLE ops.tonight AS SELECT {columns}", list(values.values()))
+        self.remember()  # a night that was published and killed before it could
         for table in REMEMBERED:
-            self._recall(table)
+            self._create(contract.load(table))
+            memory.recall(self.connection, table)
         self.fill("ops.decision", decisions.read(self.home, self.secret))
 
-    def _recall(self, table: str) -> None:
-        promise = contract.load(table)
-        self._create(promise)
-        if not self._is_remembered(table):
-            self.connection.execute(contract.ddl(promise, qualified_name=f"past.{table}"))
-        known = {row[0] for row in self.connection.execute(f"DESCRIBE past.{table}").fetchall()}
-        kept = ", ".join(f'"{name}"' for name in promise.columns if name in known)
-        self.connection.execute(f"INSERT INTO {table} BY NAME SELECT {kept} FROM past.{table}")
-
-    def _is_remembered(self, table: str) -> bool:
-        found = "FROM duckdb_tables() WHERE database_name = 'past' AND schema_name || '.' || table_name = ?"
-        return bool(self.value(f"SELECT count(*) {found}", [table]))
-
-    def remember(self, tables: Sequence[str]) -> None:
-        """Replaces what the memory holds of these tables by what tonight's hold, all or none."""
+    def intend(self, part: Path, target: Path) -> None:
+        """Writes down what tonight leaves to later nights, to hold once `part` is published as `target`."""
         with self._transaction():
-            for table in tables:
-                self.connection.execute(f"CREATE OR REPLACE TABLE past.{table} AS SELECT * FROM {table}")
+            memory.intend(self.connection, REMEMBERED, part, target)
+
+    def remember(self) -> None:
+        """Replaces what the memory holds by what was intended, all or none, if that was published."""
+        with self._transaction():
+            memory.complete(self.connection, self.home / "published")
 
 
 _open: dict[Path, Warehouse] = {}

@@ -49,7 +49,7 @@ def run(
     """One night, now: pull, check, mine, rank, publish."""
     when = _day(night, "--night") if night else datetime.now(UTC).date()
     place = feeds or home / "feeds.yaml"
-    feeds_file.read(place)  # mistakes are told before anything heavy is loaded
+    _require_feeds(place)
     settings = settings_file.read(home / "settings.yaml")
     from flows import terminal
 
@@ -64,7 +64,7 @@ def up(
 ) -> None:
     """Prefect server, its UI, the nightly schedule and a worker, on loopback, until Ctrl-C."""
     place = feeds or home / "feeds.yaml"
-    feeds_file.read(place)
+    _require_feeds(place)
     settings_file.read(home / "settings.yaml")
     from flows import up as servers
 
@@ -76,8 +76,7 @@ def check(feeds: Feeds = None, home: Home = Path("data")) -> None:
     """Opens every feed, reads a few rows, shows how each column was understood; changes nothing."""
     from flows import terminal
 
-    if not terminal.show_feeds(feeds_file.read(feeds or home / "feeds.yaml"), out, err):
-        raise typer.Exit(1)
+    terminal.show_feeds(feeds or home / "feeds.yaml", out)
 
 
 @app.command()
@@ -135,6 +134,14 @@ def decide(
     today = datetime.now(UTC).date()
     decisions.decide(home, candidate, status, note, by, today, _day(live_on, "--live-on") if live_on else None)
     out.print(f"{candidate}: {status}, from the next night on", highlight=False)
+
+
+def _require_feeds(place: Path) -> None:
+    """UsageError with every mistake of the feeds file and of the files it names, before anything heavy is loaded."""
+    if feeds_file.understand(place)[1]:
+        from flows import terminal
+
+        terminal.show_feeds(place, Aside(quiet=True))
 
 
 def _day(text: str, option: str) -> date:

@@ -8,13 +8,16 @@ import json
 import os
 import socket
 import subprocess
+import threading
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from essa.errors import EssaError
 from flows import leash
+from tasks.log import log
 
 SERVER_FILE = "prefect/server.json"
 LOCK_FILE = "prefect/up.lock"
@@ -51,10 +54,14 @@ def server(home: Path) -> Iterator[Callable[[], None]]:
     prepare_environment(home)
     # What Prefect says of a failed task is in its UI; the terminal has our own lines
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-    address = os.environ.get("PREFECT_API_URL") or running_server(home)
-    if address:
-        os.environ["PREFECT_API_URL"] = address
+    os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
+    if os.environ.get("PREFECT_API_URL"):
         yield lambda: None
+        return
+    if address := running_server(home):
+        os.environ["PREFECT_API_URL"] = address
+        with _outlasting(home, address):
+            yield lambda: None
         return
     port = free_port()
     address = f"http://127.0.0.1:{port}/api"
@@ -65,6 +72,29 @@ def server(home: Path) -> Iterator[Callable[[], None]]:
     finally:
         del os.environ["PREFECT_API_URL"]
         leash.stop(child)
+
+
+@contextlib.contextmanager
+def _outlasting(home: Path, address: str) -> Iterator[None]:
+    """Lets a run go on when the `essa up` it reports to is stopped: with a server of its own at the same address."""
+    is_over = threading.Event()
+
+    def stand_by() -> None:
+        while not is_over.wait(0.5):
+            if not is_up(home):
+                log.warning("`essa up` was stopped; this run goes on with a server of its own")
+                child = start(home, urllib.parse.urlparse(address).port or 0, EMBEDDED)
+                is_over.wait()
+                leash.stop(child)
+                return
+
+    watch = threading.Thread(target=stand_by)
+    watch.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watch.join()
 
 
 def start(home: Path, port: int, environment: dict[str, str]) -> subprocess.Popen:

@@ -17,8 +17,9 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from essa import delivery, publication
-from essa.errors import EssaError, FeedError, UsageError
+from essa import delivery, glance, privacy, publication
+from essa import feeds as feeds_file
+from essa.errors import EssaError, FeedError, UsageError, together
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed
 from essa.settings import Settings
@@ -69,9 +70,12 @@ def run_night(night: date, home: Path, feeds: Path, settings: Settings, out: Con
             do = f"raise memory_limit in {home}/settings.yaml"
             short = EssaError(f"not enough memory at {settings.memory_limit}", do=do)
             raise _with_what_stands(short, home) from None
-        except Exception:
+        except Exception as error:
             if is_interrupted():
                 raise KeyboardInterrupt from None
+            if type(error).__module__.startswith("httpx"):
+                gone = EssaError("Prefect's server stopped answering", do="run the night again when it does")
+                raise _with_what_stands(gone, home) from None
             raise
         finally:
             log.removeHandler(stages)
@@ -83,6 +87,7 @@ def _run_flow(wait_for_server: Callable[[], None], **parameters: Any) -> None:
 
     threading.Thread(target=import_great_expectations, daemon=True).start()  # seconds, while the server starts
     wait_for_server()
+    logging.raiseExceptions = False  # a line that no server takes is no trouble of the night's
     try:
         nightly(**parameters)
     finally:
@@ -198,42 +203,58 @@ def _bare(text: str) -> str:
     return "".join(mark if mark.isprintable() else "?" for mark in text).replace("[", "\\[")
 
 
-def show_feeds(feeds: tuple[Feed, ...], out: Console, err: Console) -> bool:
-    """How each column of each feed was understood; whether every feed can be read."""
-    is_well = True
-    for feed in feeds:
-        try:
-            found = delivery.files(feed)
-            understood = delivery.understand(found[-1], feed)
-        except FeedError as trouble:
-            is_well = False
-            err.print(f"{feed.name}\n{trouble}\n", highlight=False, markup=False, soft_wrap=True)
-            continue
-        out.print(
-            f"{feed.name}: {feed.provider}, {feed.file_format}, {len(found)} files, the last one {found[-1].name}",
-            highlight=False, markup=False, soft_wrap=True,
-        )  # fmt: skip
-        out.print(_understood(feed, understood))
-        out.print()
-    return is_well
+def show_feeds(path: Path, out: Console) -> None:
+    """How each column of each feed was understood; EssaError with every mistake of the feeds file and of the files."""
+    known, trouble = feeds_file.understand(path)
+    troubles: dict[str, EssaError] = {"feeds file": trouble} if trouble else {}
+    for feed in known:
+        alike, wrong = _looked_at(feed)
+        for paths, understood in [] if f"feeds.{feed.name}." in str(trouble) else alike:
+            out.print(_heading(feed, paths), highlight=False, markup=False, soft_wrap=True)
+            out.print(_understood(feed, understood))
+            out.print()
+        if wrong:
+            troubles[feed.name] = together(f"{len(wrong)} of its files cannot be read", wrong)
+    if troubles:
+        what = "one thing is" if len(troubles) == 1 else f"{len(troubles)} things are"
+        told = {name: str(trouble) for name, trouble in troubles.items()}
+        raise (UsageError if trouble else FeedError)(f"{what} to be mended before a night counts all of it", **told)
 
 
-def _understood(feed: Feed, understood: delivery.Understanding) -> Table:
+def _looked_at(feed: Feed) -> tuple[list[tuple[list[Path], glance.Understanding]], list[EssaError]]:
+    try:
+        return glance.look(delivery.files(feed), feed)
+    except FeedError as trouble:
+        return [], [trouble]
+
+
+def _heading(feed: Feed, paths: list[Path]) -> str:
+    more = f" and {len(paths) - 1:,} more read alike" if len(paths) > 1 else ""
+    return f"{feed.name}: {feed.provider}, {feed.file_format}, {privacy.redact(paths[-1].name)}{more}"
+
+
+def _understood(feed: Feed, understood: glance.Understanding) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1))
     for name in ("ours", "theirs", "type", "read as", "for example"):
         table.add_column(name, overflow="fold")
-    columns = {ours: theirs for ours, theirs in feed.columns.model_dump().items() if theirs is not None}
-    for ours, theirs in columns.items():
-        how = understood.times[ours].in_words if ours in understood.times else HOW.get(ours, "text, redacted")
-        table.add_row(
-            ours, _bare(theirs), understood.types[theirs].lower(), how, _bare(understood.example(ours, theirs))
-        )
-    for name in feed.attributes:
-        how = "attribute of the case" if name in feed.known_at_start else "attribute"
-        table.add_row(
-            "attribute", _bare(name), understood.types[name].lower(), how, _bare(understood.example("", name))
-        )
+    for ours, theirs, how in _readings(feed, understood):
+        kind = understood.types[theirs].lower()
+        table.add_row(ours, _bare(theirs), kind, how, _bare(understood.example(ours, theirs)))
     return table
+
+
+def _readings(feed: Feed, understood: glance.Understanding) -> Iterator[tuple[str, str, str]]:
+    """Our name, theirs and the reading of each column that the feed names."""
+    if not isinstance(feed.process, str):
+        yield "process", feed.process.column, "text, redacted"
+    for ours, theirs in feed.columns.model_dump().items():
+        if theirs is not None:
+            how = understood.times[ours].in_words if ours in understood.times else HOW.get(ours, "text, redacted")
+            yield ours, theirs, how
+    if feed.event_id:
+        yield "event_id", feed.event_id, "what makes a row one event; kept as a keyed hash"
+    for name in feed.attributes:
+        yield "attribute", name, "attribute of the case" if name in feed.known_at_start else "attribute"
 
 
 HOW = {"case_id": "text; a token where it holds a personal number", "resource": "a keyed pseudonym"}

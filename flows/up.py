@@ -51,7 +51,7 @@ def _start(home: Path, feeds: Path, port: int, out: Console, running: contextlib
     from flows import deployment
 
     deployment.end_what_died(home)
-    running.callback(deployment.end_what_died, home)  # a night the worker took down with it
+    running.callback(_tell_what_died, home, out)
     deployment.make_pool(POOL)
     start_worker = ["prefect", "worker", "start", "--pool", POOL, "--type", "process"]
     worker = running.enter_context(
@@ -61,6 +61,14 @@ def _start(home: Path, feeds: Path, port: int, out: Console, running: contextlib
     out.print(f"next run  {_in_words(deployment.next_run())}", highlight=False)
     out.print("until     Ctrl-C", highlight=False)
     _watch({"server": server, "worker": worker}, home)
+
+
+def _tell_what_died(home: Path, out: Console) -> None:
+    """A night that the worker ran goes down with it; one from another terminal goes on with a server of its own."""
+    from flows import deployment
+
+    if deployment.end_what_died(home):
+        out.print("the night that was running ended with it; the last publication stands", highlight=False)
 
 
 @contextlib.contextmanager

@@ -18,5 +18,4 @@ def publish(home: Path) -> None:
     tonight = warehouse.at(home)
     nights.describe_run(tonight, flow_run.id)
     row_counts = publication.publish(tonight)
-    nights.remember(tonight)
     log.info("published %d tables, %d candidates", len(row_counts), row_counts["mart.candidate"])

@@ -7,7 +7,7 @@ from pathlib import Path
 from prefect import task, unmapped
 
 from essa import night as nights
-from essa import pulling, warehouse
+from essa import pulling, summary, warehouse
 from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.pulling import Pulled
@@ -58,6 +58,5 @@ def _outcome(feed: Feed, future: object) -> Pulled:
 def settle_feeds(pulled: list[Pulled], home: Path) -> None:
     """Refuses bad lines, counts each row once, and blocks a feed that cannot be believed."""
     tonight = warehouse.at(home)
-    blocked = nights.believe(tonight, pulled)
-    refused = tonight.value("SELECT count(*) FROM raw.rejected_event")
-    log.info("%d lines refused, %s", refused, f"blocked: {', '.join(blocked)}" if blocked else "every feed believed")
+    nights.believe(tonight, pulled)
+    log.info("%s", summary.belief_in_words(tonight))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +108,38 @@ def published() -> Callable[[Warehouse], None]:
     """Makes the memory keep a night as a published one would be kept."""
 
     def keep(tonight: Warehouse) -> None:
-        tonight.remember(("raw.delivery", "ops.feed"))
+        place = tonight.home / "published"
+        place.mkdir(exist_ok=True)
+        (place / "stand-in.part").write_text(str(tonight.night))
+        tonight.intend(place / "stand-in.part", place / "stand-in")
+        os.replace(place / "stand-in.part", place / "stand-in")
+        tonight.remember()
 
     return keep
+
+
+@pytest.fixture(scope="session")
+def unshown_figures() -> Callable[[str, Mapping[str, Any]], list[str]]:
+    """The figures of a candidate's reason that its evidence, as a mapping by column, does not answer."""
+
+    def find(reason: str, answer: Mapping[str, Any]) -> list[str]:
+        text = re.sub(r'^.*?(?=Learned on)|Higher on the ladder.* h to [a-z]+\.|"[^"]*"', "", reason)
+        dates = re.findall(r"\d+ [A-Z][a-z]+ \d{4}", text)
+        split_on = answer.get("split_on")
+        missing = [found for found in dates if not split_on or found != f"{split_on.day} {split_on:%B %Y}"]
+        figures = re.findall(r"\d[\d,]*(?:\.\d+)?", re.sub(r"\d+ [A-Z][a-z]+ \d{4}", "", text))
+        return missing + [figure for figure in figures if not _is_answered(figure, answer)]
+
+    return find
+
+
+def _is_answered(figure: str, answer: Mapping[str, Any]) -> bool:
+    """Whether a column rounds to the figure: shares as per cent, seconds also as hours."""
+    half = 0.5 * 10.0 ** -len(figure.partition(".")[2])
+    for name, found in answer.items():
+        if not isinstance(found, int | float | Decimal):
+            continue
+        scales = [100] if name.endswith(("_share", "_accuracy")) else [1, 1 / 3600] if name.endswith("_s") else [1]
+        if any(abs(float(found) * scale - float(figure.replace(",", ""))) <= half + 1e-6 for scale in scales):
+            return True
+    return False

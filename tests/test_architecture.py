@@ -19,13 +19,16 @@ FORBIDDEN = {"essa": ("prefect", "tasks", "flows"), "tasks": ("flows",), "flows"
 # Modules whose text may hold SQL, each with what it is needed for.
 HOLDS_SQL = {
     "essa/warehouse.py": "runs the SQL files",
+    "essa/memory.py": "carries the tables that outlive a night from file to file",
     "essa/delivery.py": "the one statement that sees originals is made of the feed's own columns",
     "essa/staging.py": "the statement that takes a row past the door, made of the feed's own columns",
     "essa/reading/source.py": "how DuckDB scans Parquet",
     "essa/reading/lines.py": "how DuckDB scans JSON lines",
     "essa/reading/times.py": "how one text becomes an instant",
+    "essa/glance.py": "reads a few rows of a file",
     "essa/privacy.py": "the door's macros",
-    "essa/pulling.py": "marks blocked feeds by the rules of a contract",
+    "essa/belief.py": "marks blocked feeds by the rules of a contract",
+    "essa/pulling.py": "reads what was delivered before",
     "essa/contract.py": "CREATE TABLE and comments from a contract",
     "essa/contract_rule.py": "the condition of a rule",
     "essa/expectations_on_duckdb.py": "measures what a rule found",

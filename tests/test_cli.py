@@ -115,3 +115,65 @@ def test_every_command_says_what_it_does() -> None:
     assert told.returncode == 0
     for command in ("run", "up", "check", "sample", "top", "verify", "decide"):
         assert f" {command} " in told.stdout
+
+
+LOG = "Ref,Step,Start,End,Agent,Remark\nc1,A,05/01/2026 09:00,05/01/2026 09:10,Ann Quill,call +49 171 2345678\n"
+THREE_FEEDS = """
+feeds:
+  lacking:
+    provider: P
+    process: X
+    files: "*.csv"
+    columns: {case_id: Ref, activity: Stp, started_at: Start, ended_at: End}
+    attributes: [Remark]
+  mistaken:
+    provider: P
+    process: X
+    files: a.csv
+    timezone: UTC
+    columns: {case_id: Nr, activity: Step, ended_at: End}
+    calendar: {days: monday, hours: 9-18}
+  sound:
+    provider: P
+    process: {column: Step}
+    files: "*.csv"
+    timezone: Asia/Kolkata
+    event_id: Ref
+    datetime_format: "%d/%m/%Y %H:%M"
+    columns: {case_id: Ref, activity: Step, started_at: Start, ended_at: End, resource: Agent}
+"""
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_every_mistake_of_every_feed_and_file_is_told_at_once(tmp_path: Path, command: str) -> None:
+    (tmp_path / "a.csv").write_text(LOG)
+    (tmp_path / "b.csv").write_text(LOG.replace(",Remark", "").replace(",call +49 171 2345678", ""))
+    told = essa(command, "--home", tmp_path / "home", "--feeds", feeds(tmp_path, THREE_FEEDS))
+    assert told.returncode == 2
+    for said in (
+        "feeds.mistaken.calendar.days: `monday`", "feeds.mistaken.calendar.hours: `9-18`", "Nr (nothing near it)",
+        "a.csv lacks 1 of", "b.csv lacks 2 of", "Stp (nearest: Step)", "column `Start` can be swapped",
+        "column `End` can be swapped",
+    ):  # fmt: skip
+        assert said in told.stderr, said
+    assert "nearest" not in told.stderr.replace("nearest: Step", "")
+    assert not (tmp_path / "home").exists()
+    if command == "run":
+        assert told.stdout == ""
+
+
+def test_a_look_shows_every_column_with_its_reading_and_a_redacted_example(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(LOG)
+    (tmp_path / "b.csv").write_text(LOG)
+    sound = "feeds:\n" + THREE_FEEDS.partition("  sound:")[2].join(["  sound:", "    attributes: [Remark]\n"])
+    told = essa("check", "--feeds", feeds(tmp_path, sound))
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "sound: P, csv, b.csv and 1 more read alike" in told.stdout
+    rows = [line.split() for line in told.stdout.splitlines()]
+    for ours, theirs in (
+        ("process", "Step"), ("case_id", "Ref"), ("activity", "Step"), ("started_at", "Start"), ("ended_at", "End"),
+        ("resource", "Agent"), ("event_id", "Ref"), ("attribute", "Remark"),
+    ):  # fmt: skip
+        assert any(row[:3] == [ours, theirs, "varchar"] for row in rows), ours
+    assert "%d/%m/%Y %H:%M" in told.stdout and "Asia/Kolkata" in told.stdout and "[phone]" in told.stdout
+    assert "Quill" not in told.stdout and "2345678" not in told.stdout

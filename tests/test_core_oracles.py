@@ -26,7 +26,7 @@ ENDS = {ours: theirs for ours, theirs in SPANS.items() if ours != "started_at"}
 BASE = {"provider": "P", "process": {"column": "Process"}, "timezone": "UTC", "attributes": ["Amount"]}
 FEEDS = {
     "spans": {**BASE, "files": "spans.csv", "columns": SPANS, "robots": ["BOT*"]},
-    "other": {**BASE, "files": "other.csv", "columns": SPANS, "provider": "Q", "robots": ["BOT*"]},
+    "other": {**BASE, "files": "other.csv", "columns": SPANS, "robots": ["BOT*"]},
     "ends": {**BASE, "files": "ends.csv", "columns": ENDS, "provider": "R"},
     "states": {**BASE, "files": "states.csv", "columns": STATES, "provider": "S"},
 }  # fmt: skip
@@ -99,21 +99,22 @@ def in_cases(rows: Iterable[dict]) -> dict[tuple[str, str], list[dict]]:
 
 
 def waits(case: list[dict]) -> list[int | None]:
-    found, enabled = [], None
-    for row in case:
+    """Seconds from the latest end before each execution's start; what is still going on enables nothing."""
+    found = []
+    for place, row in enumerate(case):
         begun = row["started"] or row["ended"]
-        found.append(None if enabled is None else max(0, int((begun - enabled).total_seconds())))
-        enabled = max(filter(None, (enabled, row["ended"])), default=None)
+        ends = [before["ended"] for before in case[:place] if before["ended"] and before["ended"] <= begun]
+        found.append(int((begun - max(ends)).total_seconds()) if ends else None)
     return found
 
 
 def shares(rows: Iterable[dict]) -> dict[tuple, Fraction]:
-    """Seconds of each finished span, each second of a worker in equal parts to all that were open."""
+    """Seconds of each finished span, each second of a provider's worker in equal parts to all that were open."""
     by_worker = defaultdict(list)
     for row in rows:
         is_person = row["agent"] in ("Ann", "Bob") or (row["agent"] and "robots" not in FEEDS[row["feed"]])
         if is_person and row["started"] and row["ended"] and row["ended"] > row["started"]:
-            by_worker[row["feed"], row["agent"]].append(row)
+            by_worker[FEEDS[row["feed"]]["provider"], row["agent"]].append(row)
     found: dict[tuple, Fraction] = defaultdict(Fraction)
     for spans in by_worker.values():
         edges = sorted({edge for row in spans for edge in (row["started"], row["ended"])})
@@ -248,7 +249,7 @@ def check_traces(warehouse, cases: dict) -> None:
         usual = timedelta(seconds=discrete_quantile(gaps[key[0]], 0.95))
         is_late = ended[key] > log_end[key[0], row["provider"]] - usual
         assert row["is_open"] == (is_late and last[ending] / count[ending] < 0.5)
-        assert row["provider_count"] == len({step["feed"] for step in case})
+        assert row["provider_count"] == len({provider_of[step["feed"]] for step in case})
 
 
 # Calendars
@@ -306,16 +307,72 @@ def test_handling_and_waiting_are_cut_to_the_calendar(
     with night_of(folder, {"a": feed}) as warehouse:
         rows = warehouse.rows("SELECT * FROM core.activity_instance ORDER BY case_id, position")
     given = (quarters, weekdays, "Europe/Berlin", frozenset(calendars.holidays(country, 2026)))
-    done_before: dict[str, datetime] = {}
+    ends = defaultdict(list)
     assert len(rows) == 60
     for row in rows:
         case, begun, ended = row["case_id"], row["started_at"], row["ended_at"]
         inside_s = worked_s(begun, ended, *given)
         elapsed_s = int((ended - begun).total_seconds())
-        assert row["handling_s"] == (inside_s or min(elapsed_s, 28_800))
-        if case in done_before:
-            assert row["waiting_s"] == worked_s(done_before[case], begun, *given)
-        done_before[case] = max(ended, done_before.get(case, ended))
+        assert row["handling_s"] == own_s(inside_s, elapsed_s)
+        done_before = [done for done in ends[case] if done <= begun]
+        assert row["waiting_s"] == (worked_s(max(done_before), begun, *given) if done_before else None)
+        ends[case].append(ended)
+
+
+def own_s(inside_s: int, elapsed_s: int) -> int:
+    """What one execution takes by itself: ten hours of each 24 at most, and ten in all where it is overtime."""
+    return min(inside_s, ceil(elapsed_s / 86_400) * 36_000) if inside_s else min(elapsed_s, 36_000)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_minute_of_one_person_is_handed_out_once_whatever_feeds_and_calendars_it_falls_into(folder, night_of, seed):
+    rng = random.Random(seed)
+    hours = {"early": ("08:00-12:00", (32, 48)), "late": ("10:30-24:00", (42, 96))}
+    feeds = {
+        name: {**BASE, "files": f"{name}.csv", "columns": SPANS, "calendar": {"days": "mon-sat", "hours": told}}
+        for name, (told, _) in hours.items()
+    }
+    feeds["strangers"] = {**feeds["late"], "provider": "Q", "files": "strangers.csv"}
+    spans = {name: [random_span(rng) for _ in range(40)] for name in feeds}
+    for name, rows in spans.items():
+        lines = [f"c{number},A,{begun},{done},{agent},0,,X" for number, (begun, done, agent) in enumerate(rows)]
+        (folder / f"{name}.csv").write_text("\n".join(["Ref,Step,Start,End,Agent,Amount,State,Process", *lines]) + "\n")
+    with night_of(folder, feeds) as warehouse:
+        rows = warehouse.rows("SELECT feed, case_id, handling_s FROM core.activity_instance")
+    found = {(row["feed"], int(row["case_id"][1:])): row["handling_s"] for row in rows}
+    for provider in "PQ":
+        for agent in ("17", "18"):
+            held = {
+                (name, number): minutes_at_work(begun, done, hours.get(name, hours["late"])[1])
+                for name in feeds if feeds[name]["provider"] == provider
+                for number, (begun, done, who) in enumerate(spans[name]) if who == agent
+            }  # fmt: skip
+            open_count = Counter(minute for inside, outside in held.values() for minute in inside or outside)
+            for key, (inside, outside) in held.items():
+                received_s = sum(Fraction(60, open_count[minute]) for minute in inside or outside)
+                most_s = own_s(len(inside) * 60, (len(inside) + len(outside)) * 60)
+                assert abs(found[key] - min(received_s, most_s)) <= 1, key
+            assert sum(found[key] for key in held) <= 60 * len(open_count) + len(held) / 2
+
+
+def random_span(rng: random.Random) -> tuple[datetime, datetime, str]:
+    begun = datetime(2026, 3, 6) + timedelta(minutes=rng.randrange(3 * 1_440))  # Friday to Sunday
+    return begun, begun + timedelta(minutes=rng.choice((0, 7, 60, 300, 1_000, 2_000))), rng.choice(("17", "18"))
+
+
+def minutes_at_work(
+    begun: datetime, done: datetime, quarters: tuple[int, int]
+) -> tuple[list[datetime], list[datetime]]:
+    """The minutes of a span inside its calendar, and those outside."""
+    parts: dict[bool, list[datetime]] = {True: [], False: []}
+    for number in range(int((done - begun).total_seconds()) // 60):
+        at = begun + timedelta(minutes=number)
+        parts[is_working(quarter_of(at), quarters, frozenset(range(6)), "UTC", frozenset())].append(at)
+    return parts[True], parts[False]
+
+
+def quarter_of(at: datetime) -> datetime:
+    return at - timedelta(minutes=at.minute % 15)
 
 
 def test_holidays_are_those_of_the_country_and_its_part():

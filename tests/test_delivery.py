@@ -229,14 +229,24 @@ def test_columns_of_the_sender_never_stand_in_for_ours(folder, night_of):
     assert all(row["attributes"] == {name: f"their {name}" for name in names} for row in rows)
 
 
-def test_columns_alike_but_for_their_case_are_refused(folder, night_of):
-    (folder / "a.csv").write_text(f"REF,Ref,Step,End\nwrong,c1,A,{AT}\n")
-    (folder / "b.csv").write_text(f"Ref,Step,End,note,NOTE\nc1,A,{AT},x,y\n")
-    feeds = {"a": {**ENDED, "files": "a.csv"}, "b": {**ENDED, "files": "b.csv"}}
+TWINS = {
+    "Ref": "c1", "REF": "wrong", "Step": "A", "End": AT, "Amount": "1", "amount": "2", "note": "x", "NOTE": "y",
+    " Channel ": "web",
+}  # fmt: skip
+
+
+def test_columns_alike_but_for_their_case_or_blanks_are_told_apart(folder, night_of):
+    (folder / "a.csv").write_text(",".join(TWINS) + "\n" + ",".join(TWINS.values()) + "\n")
+    (folder / "a.jsonl").write_text(json.dumps(TWINS) + "\n")
+    turned = dict(reversed(TWINS.items()))
+    pq.write_table(pa.Table.from_pylist([turned]), folder / "a.parquet")
+    more = {"attributes": ["amount", "Amount", "note", "Channel"]}
+    feeds = {ending: {**ENDED, **more, "files": f"a.{ending}"} for ending in ("csv", "jsonl", "parquet")}
     with night_of(folder, feeds, until="pulled") as warehouse:
-        rows = warehouse.rows("SELECT feed, trouble FROM ops.feed ORDER BY feed")
-    assert "alike but for upper and lower case: Ref" in rows[0]["trouble"]
-    assert rows[1]["trouble"] is None
+        assert warehouse.rows("SELECT trouble FROM ops.feed WHERE trouble IS NOT NULL") == []
+        rows = warehouse.rows("SELECT case_id, attributes FROM raw.event")
+    held = {"Amount (2)": "1", "Channel": "web", "amount": "2", "note": "x"}
+    assert [(row["case_id"], dict(sorted(row["attributes"].items()))) for row in rows] == [("c1", held)] * 3
 
 
 # What an execution is called

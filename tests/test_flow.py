@@ -18,8 +18,8 @@ from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, State, TaskRun
 from prefect.testing.utilities import prefect_test_harness
 
+from essa import contract, warehouse
 from essa import feeds as feeds_file
-from essa import warehouse
 from essa.errors import EssaError, FeedError
 from essa.sample.office import write_sample
 from essa.settings import Settings
@@ -78,6 +78,14 @@ def test_a_night_publishes_what_it_was_given(two_nights: tuple) -> None:
     ]
     unbalanced = "SELECT feed FROM ops.feed WHERE received_count <> accepted_count + rejected_count + duplicate_count"
     assert published(home, unbalanced) == []
+
+
+def test_every_contract_is_judged_each_night(two_nights: tuple) -> None:
+    home, _, _ = two_nights
+    judged = {row[0] for row in published(home, 'SELECT DISTINCT "table" FROM ops.expectation')}
+    # Views are judged in the tables built on them, and no table can list what is said of itself
+    others = {"core.stint", "core.execution", "mart.finding_execution", "ops.expectation"}
+    assert judged == contract.all_contracts().keys() - others
 
 
 def test_a_feed_without_files_is_blocked_and_its_neighbours_go_on(two_nights: tuple) -> None:

@@ -298,9 +298,13 @@ def labels(warehouse) -> dict[str, str]:
     return {row["label"]: row["activity"] for row in rows}
 
 
-def keep(warehouse) -> None:
-    warehouse.build("ops.label_memory")
-    warehouse.remember(("raw.delivery", "ops.label_memory", "ops.label_verdict"))
+@pytest.fixture
+def keep(published):
+    def build_and_publish(warehouse) -> None:
+        warehouse.build("ops.label_memory")
+        published(warehouse)
+
+    return build_and_publish
 
 
 def test_a_night_asks_the_log_and_leaves_a_queue(folder, night_of):
@@ -315,7 +319,7 @@ def test_a_night_asks_the_log_and_leaves_a_queue(folder, night_of):
     assert why["log_odds"] > 0 and why["hub"] == "Approve claim" and why["rule"] == "slip"
 
 
-def test_a_word_in_names_yaml_changes_the_next_night_and_nothing_else(folder, night_of):
+def test_a_word_in_names_yaml_changes_the_next_night_and_nothing_else(folder, night_of, keep):
     feeds = feed(folder, typed=TYPED)
     with night_of(folder, feeds, until="events") as warehouse:
         before, home, on = labels(warehouse), warehouse.home, warehouse.night
@@ -328,7 +332,7 @@ def test_a_word_in_names_yaml_changes_the_next_night_and_nothing_else(folder, ni
     assert queue == [{"kind": "changed", "label": "Approve claim (Nexus)", "other": "Approve claim (Nexus)"}]
 
 
-def test_names_keep_when_the_log_turns_round(folder, night_of):
+def test_names_keep_when_the_log_turns_round(folder, night_of, keep):
     with night_of(folder, feed(folder, typed=TYPED), until="events") as warehouse:
         home, on = warehouse.home, warehouse.night
         before = labels(warehouse)

@@ -63,6 +63,31 @@ def is_told(text: str, shown: str, macro: str, frame: str) -> bool:
     return any(part in shown for part in parts)
 
 
+GLUED = (
+    ("card4111111111111111x", "card[card]x"), ("IBANDE89370400440532013000", "IBAN[account]"),
+    ("ref_378282246310005_", "ref_[card]_"), ("no4111-1111-1111-1111end", "no[card]end"),
+    ("4111111111111111x5500000000000004", "[card]x[card]"), ("xDE89 3704 0044 0532 0130 00y", "x[account]y"),
+    ("kGB82WEST12345698765432.", "k[account]."), ("SAP-4111111111111111", "SAP-[card]"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "shown"), GLUED)
+def test_cards_and_accounts_that_touch_other_text_are_told_by_their_checksum(door, text, shown):
+    assert said(door, "redacted", text) == said(door, "redacted_value", text) == privacy.redact(text) == shown
+    assert said(door, "redacted_id", text).startswith("case-")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["INV4111111111111112", "INV2026010512345678", "x4111111111111111000y", "IBANDE88370400440532013000",
+     "DE1234", "LOTSE1234567890123456789", "case4012-3456-7890-1234b"],
+)  # fmt: skip
+@pytest.mark.parametrize("macro", ["redacted", "redacted_value", "redacted_id"])
+def test_references_of_that_shape_without_the_checksum_pass_untouched(door, macro, text):
+    assert said(door, macro, text) == text
+    assert privacy.redact(text) == text
+
+
 @pytest.mark.parametrize("text", PERSONAL)
 def test_messages_are_redacted_as_columns_are(door, text):
     assert privacy.redact(f"seen: {text}.") == said(door, "redacted", f"seen: {text}.")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from datetime import date
 
 import duckdb
+import pytest
 
 from essa import night as nights
 from essa import publication
@@ -26,7 +28,6 @@ def publish(night_of, folder, on):
     with night_of(folder, feeds(folder), until="mart", on=on) as tonight:
         nights.describe_run(tonight, None)
         publication.publish(tonight)
-        nights.remember(tonight)
         return tonight.home
 
 
@@ -66,3 +67,55 @@ def test_evidence_that_answers_otherwise_is_named(night_of, folder):
         listed = ", ".join(values.get(name, "NULL") for name in columns)
         connection.execute(f"INSERT INTO mart.candidate SELECT {listed}")
     assert "c1" in publication.verify(home)[1]
+
+
+A_NIGHT_KILLED = """
+import os, signal, sys
+from datetime import date
+from pathlib import Path
+from essa import feeds, night, publication, pulling, settings, warehouse
+
+home, known, moment = Path(sys.argv[1]), feeds.read(Path(sys.argv[2])), sys.argv[3]
+tonight = warehouse.begin(home, settings.Settings(), date(2026, 2, 2))
+tonight.open_night("2026-02-02")
+pulling.describe_feeds(known, tonight)
+night.believe(tonight, [pulling.pull(feed, Path(sys.argv[2]).parent, tonight) for feed in known])
+night.name_activities(tonight)
+night.make_vocabularies(tonight)
+for table in (*night.CORE, *night.MART):
+    tonight.build(table)
+night.describe_run(tonight, None)
+move = os.replace
+
+def move_and_die(part, target):
+    if str(target).endswith(publication.FILE_NAME) and moment == "before the move":
+        os.kill(os.getpid(), signal.SIGKILL)
+    move(part, target)
+    if str(target).endswith(publication.FILE_NAME):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+os.replace = move_and_die
+publication.publish(tonight)
+"""
+
+
+@pytest.mark.parametrize(
+    ("moment", "nights", "status"),
+    [
+        ("before the move", [date(2026, 2, 1)], "loaded"),
+        ("after the move", [date(2026, 2, 1), date(2026, 2, 2)], "unchanged"),
+    ],
+)
+def test_the_memory_follows_the_publication_wherever_a_night_is_killed(night_of, folder, moment, nights, status):
+    home = publish(night_of, folder, date(2026, 2, 1))
+    (folder / "b.csv").write_text(ROWS.replace("c", "d"))
+    known = {"a": {**feeds(folder)["a"], "files": "*.csv"}}
+    with night_of(folder, known, until="pulled"):
+        pass  # writes the feeds file
+    command = [sys.executable, "-c", A_NIGHT_KILLED, str(home), str(folder / "feeds.yaml"), moment]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert publication.last_night(home) == nights[-1]
+    with night_of(folder, known, until="pulled", on=date(2026, 2, 3)) as tonight:
+        assert [row["night"] for row in tonight.rows("SELECT night FROM ops.run ORDER BY night")] == nights
+        told = tonight.rows("SELECT status FROM ops.feed WHERE night = ?", [tonight.night])
+        assert told == [{"status": status}]

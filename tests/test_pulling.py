@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from essa import summary
 from essa.errors import EssaError
 
 HEADER = "Ref,Step,End,Id,Note"
@@ -204,6 +205,97 @@ def test_moving_feeds_file_and_deliveries_together_changes_nothing(tmp_path, nig
     assert statuses == ["loaded", "unchanged"]
 
 
+# What is gone, read otherwise, renamed
+
+
+def reasons(warehouse) -> dict[str, tuple[str, str | None]]:
+    rows = warehouse.rows("SELECT feed, status, reason FROM ops.feed WHERE night = ?", [warehouse.night])
+    return {row["feed"]: (row["status"], row["reason"]) for row in rows}
+
+
+@pytest.fixture
+def gone(folder, night_of, published):
+    """A feed of two files of which one has gone, and the night before kept in memory."""
+    deliver(folder, "x.csv", [line("c1", event_id="1"), line("c2", event_id="2")])
+    deliver(folder, "y.csv", [line("c2", event_id="2"), line("c3", event_id="3")])
+    with night_of(folder, {"a": {**FEED, "files": "*.csv"}}, until="pulled", on=TWENTIETH) as warehouse:
+        published(warehouse)
+    (folder / "x.csv").unlink()
+    return folder
+
+
+@pytest.mark.parametrize("change", ["another key", "an event id", "another encoding"])
+def test_a_file_that_is_gone_and_cannot_be_compared_blocks_its_feed(gone, night_of, monkeypatch, change):
+    more = {"an event id": {"event_id": "Id"}, "another encoding": {"encoding": "cp1252"}}.get(change, {})
+    if change == "another key":
+        monkeypatch.setenv("ESSA_KEY", "another secret of sixteen characters")
+    with night_of(gone, {"a": {**FEED, "files": "*.csv", **more}}, until="pulled", on=TWENTY_FIRST) as warehouse:
+        status, reason = reasons(warehouse)["a"]
+        assert cases(warehouse) == ["c1", "c2", "c3"]
+    assert status == "blocked" and "x.csv" in reason and "would count twice" in reason and "put what is gone" in reason
+
+
+def test_a_file_that_is_gone_counts_as_it_was_read_and_says_so(gone, night_of):
+    other = {**FEED, "files": "*.csv", "timezone": "Asia/Kolkata"}
+    with night_of(gone, {"a": other}, until="pulled", on=TWENTY_FIRST) as warehouse:
+        assert cases(warehouse) == ["c1", "c2", "c3"]
+        status, reason = reasons(warehouse)["a"]
+        assert status == "loaded" and "1 of those as they were read before the feed was described otherwise" in reason
+        rows = warehouse.rows("SELECT source_file, status FROM raw.delivery ORDER BY source_file")
+        assert [tuple(row.values()) for row in rows] == [("x.csv", "outdated"), ("y.csv", "changed")]
+        # the row in both files stands as it is read tonight
+        hours = warehouse.rows("""SELECT case_id, hour(ended_at) AS hour FROM raw.event
+            ANTI JOIN (FROM raw.repeated_line WHERE is_duplicate) USING (delivery_no, source_line) ORDER BY case_id""")
+    assert [tuple(row.values()) for row in hours] == [("c1", 9), ("c2", 3), ("c3", 3)]
+
+
+def test_a_file_renamed_while_its_feed_is_described_otherwise_is_not_missed(gone, night_of):
+    deliver(gone, "z.csv", [line("c1", event_id="1"), line("c2", event_id="2")])
+    feed = {**FEED, "files": "*.csv", "event_id": "Id"}
+    with night_of(gone, {"a": feed}, until="pulled", on=TWENTY_FIRST) as warehouse:
+        assert (reasons(warehouse)["a"], cases(warehouse)) == (("loaded", None), ["c1", "c2", "c3"])
+
+
+def test_a_feed_that_is_no_longer_named_is_told_once_and_comes_back_whole(gone, night_of, published):
+    feeds = {"a": {**FEED, "files": "*.csv"}}
+    renamed = {"b": {**FEED, "files": "*.csv"}}
+    with night_of(gone, renamed, until="pulled", on=TWENTY_FIRST) as warehouse:
+        told = reasons(warehouse)
+        assert (told["a"][0], told["b"]) == ("removed", ("loaded", None))
+        assert "2 files with 4 lines no longer count" in told["a"][1]
+        assert (cases(warehouse, "a"), cases(warehouse, "b")) == ([], ["c2", "c3"])
+        assert summary.belief_in_words(warehouse) == "0 lines refused, removed: a"
+        published(warehouse)
+    with night_of(gone, renamed, until="pulled", on=TWENTY_SECOND) as warehouse:
+        assert reasons(warehouse) == {"b": ("unchanged", None)}
+        published(warehouse)
+    with night_of(gone, feeds, until="pulled", on=date(2026, 11, 23)) as warehouse:
+        assert reasons(warehouse).keys() == {"a", "b"}
+        assert cases(warehouse) == ["c1", "c2", "c3"]
+
+
+def test_the_night_that_loses_a_feed_says_so_however_often_it_is_run(gone, night_of, published):
+    for _ in range(2):
+        with night_of(gone, {"b": {**FEED, "files": "*.csv"}}, until="pulled", on=TWENTY_FIRST) as warehouse:
+            told = reasons(warehouse)
+            assert told["a"][0] == "removed"
+            published(warehouse)
+
+
+def test_files_that_count_under_two_feeds_are_said(gone, night_of):
+    feeds = {name: {**FEED, "files": "*.csv"} for name in "ab"}
+    with night_of(gone, feeds, until="pulled", on=TWENTY_FIRST) as warehouse:
+        assert "1 of its files count under another feed too" in reasons(warehouse)["b"][1]
+
+
+def test_a_spelling_is_counted_as_often_as_its_rows_stand(folder, night_of):
+    for name in ("a.csv", "b.csv"):
+        deliver(folder, name, [line(), line(), line("c2", "B")])
+    with night_of(folder, {"a": {**FEED, "files": "*.csv"}}, until="events") as warehouse:
+        rows = warehouse.rows("SELECT label, event_count FROM core.activity_label ORDER BY label")
+    assert [tuple(row.values()) for row in rows] == [("A", 2), ("B", 1)]
+
+
 # Feeds that are not believed
 
 BROKEN = {
@@ -239,6 +331,8 @@ def test_a_broken_feed_stands_as_published_and_blocks_no_neighbour(folder, night
             told = feed_row(warehouse, name)
             assert told["status"] == ("loaded" if name == "sound" else "blocked")
             assert bool(told["reason"]) == (name != "sound")
+            assert name == "sound" or "\n" not in told["reason"]
+            assert name == "sound" or told["reason"].endswith("; its one file that counted before still does")
             assert told["received_count"] == told["accepted_count"] + told["rejected_count"] + told["duplicate_count"]
             assert len(cases(warehouse, name)) == (13 if name == "sound" else 12)
         assert warehouse.value("SELECT count(*) FROM core.activity_instance") == 12 * len(BROKEN) + 13
@@ -263,6 +357,24 @@ def test_a_feed_broken_on_its_first_night_brings_nothing(folder, night_of):
     assert [tuple(row.values()) for row in refused] == [("many refused/a.csv", 10), ("many refused/a.csv", 11)]
 
 
+def test_a_feed_tells_what_is_wrong_with_all_its_files_in_one_line(folder, night_of):
+    deliver(folder, "a.csv", ["c1,A,05/01/2026 09:00,,"], "Ref,Stp,End,Id,Note")
+    deliver(folder, "b.csv", [], "Ref,Step,Id,Note")
+    deliver(folder, "sound.csv", lines(3))
+    feeds = {"a": {**FEED, "files": "[ab].csv"}, "sound": {**FEED, "files": "sound.csv"}}
+    with night_of(folder, feeds, until="pulled") as warehouse:
+        reason = feed_row(warehouse)["reason"]
+    assert reason.count("nothing of it counts yet") == 1 and "\n" not in reason
+    for said in (
+        "2 of its 2 files",
+        "a.csv lacks",
+        "Step (nearest: Stp)",
+        "day and month of column `End`",
+        "b.csv lacks",
+    ):
+        assert reason.count(said) == 1, (said, reason)
+
+
 def test_nothing_is_believed_where_no_feed_can_be(folder, night_of):
     with (
         pytest.raises(EssaError, match="no feed could be believed"),
@@ -278,10 +390,93 @@ def test_a_delivery_far_below_the_usual_is_cut_off(folder, night_of, published, 
         deliver(folder, f"{number}.csv", lines(20, f"n{number}c"))
     with night_of(folder, feeds, until="pulled", on=TWENTIETH) as warehouse:
         published(warehouse)
-    deliver(folder, "3.csv", lines(line_count, "n3c"))
+    deliver(folder, "3.csv", [line(f"n3c{number}", minute=1) for number in range(line_count)])
     with night_of(folder, feeds, until="pulled", on=TWENTY_FIRST) as warehouse:
         assert feed_row(warehouse)["status"] == status
         assert len(cases(warehouse)) == (60 if status == "blocked" else 60 + line_count)
+
+
+@pytest.mark.parametrize(
+    ("rows", "status"), [([line("late", "B")], "loaded"), ([], "blocked"), ([line(minute=30)], "blocked")],
+    ids=["a correction of known days", "an empty file", "one line of a new day"],
+)  # fmt: skip
+def test_a_small_file_blocks_only_where_it_should_have_brought_the_newest_work(
+    folder, night_of, published, rows, status
+):
+    feeds = {"a": {**FEED, "files": "*.csv"}}
+    for number in range(3):
+        deliver(folder, f"{number}.csv", [line(f"n{number}c{place}", minute=20) for place in range(20)])
+    with night_of(folder, feeds, until="pulled", on=TWENTIETH) as warehouse:
+        published(warehouse)
+    deliver(folder, "3.csv", rows)
+    with night_of(folder, feeds, until="pulled", on=TWENTY_FIRST) as warehouse:
+        assert feed_row(warehouse)["status"] == status
+
+
+def workdays(count: int, weekdays: str = "01234") -> list[date]:
+    first = date(2026, 1, 5)  # a Monday
+    return [day for day in (first + timedelta(days=n) for n in range(count)) if str(day.weekday()) in weekdays]
+
+
+def log_of(days: Sequence[date]) -> list[str]:
+    return [f"c{day},A,{day} 09:00:00,," for day in days for _ in range(5)]
+
+
+INDIA = {"timezone": "Asia/Kolkata", "calendar": {"days": "mon-sat", "hours": "09:00-18:00", "holidays": "IN"}}
+
+
+@pytest.mark.parametrize(
+    ("days", "more", "missing_count"),
+    [
+        (workdays(200, "60123")[:-9] + workdays(200, "60123")[-4:], {}, 5),
+        ([day for day in workdays(200, "60123") if day.month != 2], {}, 0),
+        ([day for day in workdays(200) if day not in (date(2026, 3, 30), date(2026, 7, 14))], {}, 1),
+        ([day for day in workdays(226) if day not in (date(2026, 8, 14), date(2026, 8, 17))], {}, 2),
+        ([day for day in workdays(226) if day != date(2026, 8, 14)],
+         {"timezone": "Asia/Tokyo", "calendar": {"holidays": "JP", "days": "mon-thu"}}, 0),
+        ([day for day in workdays(226, "012345") if (day.month, day.day) not in ((8, 15), (7, 20))], INDIA, 1),
+    ],
+    ids=["a week of its own", "a gap long ago", "a day missing then and now", "two days lately",
+         "a day its calendar leaves out", "a declared holiday"],
+)  # fmt: skip
+def test_days_are_missed_that_the_feeds_own_weeks_and_calendar_expect(folder, night_of, days, more, missing_count):
+    deliver(folder, "a.csv", log_of(days))
+    with night_of(folder, {"a": {**FEED, "files": "a.csv", **more}}, until="pulled", missing_days_max=9) as warehouse:
+        assert feed_row(warehouse)["missing_day_count"] == missing_count
+
+
+def test_a_trickle_that_dries_up_misses_no_days(folder, night_of):
+    days = workdays(200)
+    deliver(folder, "a.csv", [f"c{day},A,{day} 09:00:00,," for day in days[:-9] + days[-2:] for _ in range(4)])
+    with night_of(folder, {"a": {**FEED, "files": "a.csv"}}, until="pulled") as warehouse:
+        assert (feed_row(warehouse)["missing_day_count"], feed_row(warehouse)["status"]) == (0, "loaded")
+
+
+@pytest.mark.parametrize(("silent_nights", "status"), [(3, "unchanged"), (6, "blocked")])
+def test_a_feed_that_came_every_night_and_comes_no_more_is_missed(folder, night_of, published, silent_nights, status):
+    days = workdays(200, "0123456")
+    feeds = {"a": {**FEED, "files": "*.csv"}}
+    deliver(folder, "0.csv", log_of(days[:-5]))
+    for number, day in enumerate(days[-5:], 1):
+        deliver(folder, f"{number}.csv", [f"c{day},A,{day} 09:00:00,,"] * 200)
+        with night_of(folder, feeds, until="pulled", on=day + timedelta(days=1)) as warehouse:
+            published(warehouse)
+    with night_of(folder, feeds, until="pulled", on=days[-1] + timedelta(days=1 + silent_nights)) as warehouse:
+        told = feed_row(warehouse)
+    assert (told["status"], told["missing_day_count"]) == (status, silent_nights)
+    assert status == "unchanged" or f"from {days[-1] + timedelta(days=1)} on" in told["reason"]
+
+
+def test_a_log_of_years_ago_is_not_late(folder, night_of, published):
+    deliver(folder, "a.csv", log_of(workdays(200)))
+    for number in range(6):
+        deliver(folder, "a.csv", [*log_of(workdays(200)), line(f"again{number}")])
+        with night_of(
+            folder, {"a": {**FEED, "files": "a.csv"}}, until="pulled", on=date(2030, 1, 5 + number)
+        ) as warehouse:
+            told = feed_row(warehouse)
+            published(warehouse)
+    assert (told["status"], told["missing_day_count"]) == ("loaded", 0)
 
 
 @pytest.mark.parametrize(("missing_count", "status"), [(3, "loaded"), (4, "blocked")])
@@ -289,7 +484,7 @@ def test_working_days_missing_from_a_log_that_missed_none_block_it(folder, night
     first = date(2026, 1, 5)  # a Monday
     days = [first + timedelta(days=number) for number in range(200) if (first + timedelta(days=number)).weekday() < 5]
     missing = days[-10 : -10 + missing_count]
-    deliver(folder, "a.csv", [f"c{day},A,{day} 09:00:00,," for day in days if day not in missing])
+    deliver(folder, "a.csv", log_of([day for day in days if day not in missing]))
     feeds = {"a": {**FEED, "files": "a.csv"}, "b": {**FEED, "files": "b.csv"}}
     deliver(folder, "b.csv", lines(3))
     with night_of(folder, feeds, until="pulled") as warehouse:
@@ -300,7 +495,7 @@ def test_working_days_missing_from_a_log_that_missed_none_block_it(folder, night
 def test_days_are_those_of_the_feeds_own_clock(folder, night_of, zone, hour):
     first = date(2026, 1, 5)
     days = [first + timedelta(days=number) for number in range(200) if (first + timedelta(days=number)).weekday() < 5]
-    deliver(folder, "a.csv", [f"c{day},A,{day} {hour},," for day in days[:-9] + days[-5:]])
+    deliver(folder, "a.csv", [f"c{day},A,{day} {hour},," for day in days[:-9] + days[-5:]] * 5)
     with night_of(
         folder, {"a": {**FEED, "files": "a.csv", "timezone": zone}}, until="pulled", missing_days_max=9
     ) as warehouse:

@@ -54,7 +54,7 @@ def feeds(datasets: Path) -> dict[str, dict]:
     return written
 
 
-def test_eight_public_logs_come_through_one_night(datasets, folder, night_of):
+def test_eight_public_logs_come_through_one_night(datasets, folder, night_of, unshown_figures):
     with night_of(folder, feeds(datasets), until="mart") as warehouse:
         balance = {row["feed"]: row for row in warehouse.rows("SELECT * FROM ops.feed")}
         counts = {
@@ -79,6 +79,11 @@ def test_eight_public_logs_come_through_one_night(datasets, folder, night_of):
         home = warehouse.home
     count, broken = publication.verify(home)
     assert (count, broken) == (candidate_count, [])
+    with publication.open_published(home) as connection:
+        for reason, sql in connection.execute("SELECT reason, evidence_sql FROM mart.candidate").fetchall():
+            found = connection.execute(sql)
+            answer = dict(zip([column[0] for column in found.description], found.fetchall()[0], strict=True))
+            assert unshown_figures(reason, answer) == [], (reason, answer)
     # the step that sends it back is nobody's in that log, and must not hide what it causes
     assert '"Check application form completeness" is done again after "loan application returned"' in titles
     for name, (*_, (row_count, case_count, label_count)) in LOGS.items():

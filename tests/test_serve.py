@@ -231,6 +231,21 @@ def test_up_ends_all_it_started(up: tuple, home: Path) -> None:
     assert not serve.answers(address)
 
 
+@pytest.mark.slow
+def test_a_run_goes_on_when_the_up_it_reports_to_is_stopped(home: Path, feeds: Path) -> None:
+    stopped = start("up", "--home", home, "--feeds", feeds, "--port", 4341)
+    until(lambda: stopped.stdout.readline().startswith("until"))
+    running = start("run", "--home", home, "--feeds", feeds, "--night", "2026-11-24")
+    assert "night 2026-11-24" in running.stderr.readline()
+    stopped.send_signal(signal.SIGINT)
+    assert stopped.communicate(timeout=60) == ("stopping\n", "")
+    _, err = running.communicate(timeout=180)
+    assert running.returncode == 0, err
+    assert [line for line in err.splitlines() if not STAGE.fullmatch(line)] == []
+    assert "`essa up` was stopped; this run goes on with a server of its own" in err
+    assert processes_of(home) == []
+
+
 # The parts
 
 

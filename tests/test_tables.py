@@ -63,20 +63,29 @@ def test_every_case_names_a_table_that_exists():
     assert not strangers
 
 
-def test_the_evidence_of_every_candidate_counts_what_the_candidate_counts():
+def test_every_table_of_answers_has_a_case():
+    tested = {path.parent.name for path in CASES if path.parts[-3] == "mart"}
+    assert tested == {path.stem for path in (SQL / "mart").glob("*.sql")}
+
+
+def test_the_evidence_of_every_candidate_answers_what_the_candidate_says(unshown_figures):
     case = yaml.safe_load((ROOT / "tables" / "office.yml").read_text(encoding="utf-8"))
     with duckdb.connect() as connection:
         prepare(connection, case)
         build(connection, "mart.candidate", case)
+        build(connection, "mart.compared_case", case)
         candidates = read(connection, "mart.candidate", None)
         for row in candidates:
-            answer = connection.execute(row["evidence_sql"]).fetchall()
+            found = connection.execute(row["evidence_sql"])
+            answer = dict(zip([column[0] for column in found.description], found.fetchall()[0], strict=True))
+            assert unshown_figures(row["reason"], answer) == [], (row["reason"], answer)
             volume_h = (
                 read(connection, "mart.finding_volume", f"candidate_id = '{row['candidate_id']}'")[0]["handling_s"]
                 / 3600
             )
-            assert answer[0][:2] == (row["event_count"], row["case_count"]), row["title"]
-            assert answer[0][2] == pytest.approx(volume_h), row["title"]
+            counted = (answer["event_count"], answer["case_count"])
+            assert counted == (row["event_count"], row["case_count"]), row["title"]
+            assert answer["handling_h"] == pytest.approx(volume_h), row["title"]
     found = {(row["pattern"], row["is_question"]) for row in candidates}
     claimed = {"rework", "duplicate", "forwarding", "provider_gap", "rule_based_step"}
     assert found >= {(pattern, False) for pattern in claimed} | {("repetition", True)}

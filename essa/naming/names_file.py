@@ -14,12 +14,12 @@ from typing import Annotated, Any
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
+from essa import mistakes
 from essa.errors import UsageError
 from essa.feed_parts import Strict, Text
 from essa.feeds import OnceLoader
 from essa.naming.reading import clean
 from essa.naming.words import Words, words
-from essa.settings import nearest_known
 
 Same = Annotated[list[Text], Field(min_length=2)]
 Two = Annotated[list[Text], Field(min_length=2, max_length=2)]
@@ -109,9 +109,9 @@ def _mistakes(error: ValidationError) -> str:
         place = [str(part) for part in found["loc"]]
         if found["type"] == "extra_forbidden":
             model = WordLists if place[0] == "words" else Said if place[0] == "processes" else NamesFile
-            lines.append(f"{'.'.join(place)}: {nearest_known(place[-1], model)}")
+            lines.append(f"{'.'.join(place)}: {mistakes.unknown(place[-1], model.model_fields)}")
         else:
-            lines.append(f"{'.'.join(place)}: {found['msg'].removeprefix('Value error, ')}")
+            lines.append(f"{'.'.join(place)}: {mistakes.in_words(found)}")
     return "\n".join(dict.fromkeys(lines))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import difflib
 import gzip
 import io
 import re
@@ -22,7 +21,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from essa.errors import FeedError
+from essa.errors import ColumnsMissing, FeedError
+from essa.mistakes import nearest
+from essa.reading.opened import as_wanted
 
 HEAD_BYTES = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
@@ -51,6 +52,7 @@ def understand(path: Path, wanted: Sequence[str], encoding: str | None = None, d
     if not text.strip():
         raise FeedError(f"{path.name} is empty", do="send a file with a header row, or none")
     chosen, columns, line_count = _header(path, text, wanted, delimiter)
+    columns = tuple(as_wanted(columns, wanted))
     now = "a tab" if chosen == "\t" else f"'{chosen}'"
     check_header(path, columns, wanted, setting=f"`delimiter:` (now {now})")
     return Dialect(chosen, '"', encoding, columns, line_count)
@@ -80,12 +82,12 @@ def check_header(path: Path, columns: Sequence[str], wanted: Sequence[str], sett
             do=f"have the file sent with a header row; if it has one, write {setting} into the feed",
         )
     if missing:
-        raise FeedError(
+        raise ColumnsMissing(
             f"{path.name} lacks {len(missing)} of the columns the feed names",
             missing="\n".join(f"{name} ({_nearest(name, columns)})" for name in missing),
             seen=", ".join(filter(None, columns)) if is_any_found else None,  # else it may be data and name people
             do=f"write the sender's column names into the feed, or {setting} if these are not the file's columns",
-        )
+        ).lacking(missing)
     if twice:
         raise FeedError(
             f"{path.name} has columns of the same name: {', '.join(twice)}",
@@ -95,9 +97,8 @@ def check_header(path: Path, columns: Sequence[str], wanted: Sequence[str], sett
 
 
 def _nearest(name: str, columns: Sequence[str]) -> str:
-    by_folded = {column.casefold(): column for column in columns}
-    near = difflib.get_close_matches(name.strip().casefold(), by_folded, n=1, cutoff=0.5)
-    return f"nearest: {by_folded[near[0]]}" if near else "nothing near it"
+    near = nearest(name, filter(None, columns))
+    return f"nearest: {near}" if near else "nothing near it"
 
 
 @contextmanager

@@ -6,7 +6,7 @@ A line break inside quotes begins no line, as in a spreadsheet; blank lines are 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
@@ -18,7 +18,7 @@ import pyarrow.csv as pc
 from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.reading import csv_dialect
-from essa.reading.opened import LINE, Source, quoted_name, quoted_text
+from essa.reading.opened import LINE, Source, as_wanted, only_changed, quoted_name, quoted_text, told_apart
 
 BLOCK_BYTES = 1 << 22
 LONGEST_LINE = 1 << 24
@@ -61,11 +61,13 @@ def open_csv(path: Path, feed: Feed, is_glance: bool) -> Source:
     )
     kept = [name for name in named.values() if name]
     places = [place for place, name in enumerate(named.values()) if name]
-    schema = pa.schema([*((name, pa.string()) for name in kept), (LINE, pa.int64())])
+    called = told_apart(kept, feed.wanted_columns())
+    schema = pa.schema([*((called[name], pa.string()) for name in kept), (LINE, pa.int64())])
     batches = _numbered(stream, schema, places, passed, dialect.header_line_count + 1)
     rows = pa.RecordBatchReader.from_batches(schema, batches)
-    held = f"concat_ws(chr(31), {', '.join(map(quoted_name, sorted(kept)))})"
-    return Source("delivered", dict.fromkeys(kept, "VARCHAR"), rows, held_sql=held, refused=refused)
+    held = f"concat_ws(chr(31), {', '.join(quoted_name(called[name]) for name in sorted(kept))})"
+    types = dict.fromkeys(called.values(), "VARCHAR")
+    return Source("delivered", types, only_changed(called), rows, held_sql=held, refused=refused)
 
 
 def _numbered(
@@ -97,13 +99,11 @@ def _without_blank_lines(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def open_jsonl(path: Path, feed: Feed, is_glance: bool) -> Source:
-    seen = _json_keys(path, feed)
-    fields = quoted_text(json.dumps(dict.fromkeys(feed.wanted_columns(), "VARCHAR")))
-    line, text = quoted_name(LINE), quoted_name(TEXT)
-    parsed = f"TRY(CASE WHEN starts_with(ltrim({text}), '{{') THEN json_transform({text}, {fields}) END)"
-    relation = f"""(
-        SELECT {line}, {text}, "essa:parsed" IS NULL AS "essa:is_malformed", unnest("essa:parsed")
-        FROM (SELECT *, {parsed} AS "essa:parsed" FROM delivered WHERE trim({text}) <> ''))"""
+    wanted = feed.wanted_columns()
+    keys = _json_keys(path, feed)
+    seen = dict(zip(as_wanted(keys, wanted), keys, strict=True))
+    called = told_apart(list(seen), wanted)
+    relation = _json_relation({called.get(name, name): seen.get(name, name) for name in wanted})
     refused: list[tuple[int, str]] = []
     passed: list[int] = []
 
@@ -114,9 +114,7 @@ def open_jsonl(path: Path, feed: Feed, is_glance: bool) -> Source:
 
     opened = pc.open_csv(
         path,
-        read_options=pc.ReadOptions(
-            column_names=[TEXT], block_size=BLOCK_BYTES, use_threads=False
-        ),
+        read_options=pc.ReadOptions(column_names=[TEXT], block_size=BLOCK_BYTES, use_threads=False),
         # no line of JSON holds this character as it is
         parse_options=pc.ParseOptions(
             delimiter="\x01", quote_char=False, ignore_empty_lines=False, invalid_row_handler=refuse
@@ -126,9 +124,34 @@ def open_jsonl(path: Path, feed: Feed, is_glance: bool) -> Source:
     schema = pa.schema([(TEXT, pa.string()), (LINE, pa.int64())])
     numbered = _numbered(opened, schema, [0], passed, 1)
     rows = pa.RecordBatchReader.from_batches(schema, numbered)
-    types = {name: "VARCHAR" for name in seen}
+    types = dict.fromkeys(called.values(), "VARCHAR")
     malformed = "CASE WHEN \"essa:is_malformed\" THEN 'not a JSON object' END"
-    return Source(relation, types, rows, malformed_sql=malformed, held_sql=quoted_name(TEXT), refused=refused)
+    held = quoted_name(TEXT)
+    return Source(relation, types, only_changed(called), rows, malformed_sql=malformed, held_sql=held, refused=refused)
+
+
+def _json_relation(keys: Mapping[str, str]) -> str:
+    """Rows of the lines in `delivered`: our name of each value by its key in the line."""
+    line, text = quoted_name(LINE), quoted_name(TEXT)
+    rounds: list[list[str]] = []  # one STRUCT cannot hold keys alike but for their case
+    for key in dict.fromkeys(keys.values()):
+        free = next((held for held in rounds if key.lower() not in map(str.lower, held)), None)
+        if free is None:
+            rounds.append([key])
+        else:
+            free.append(key)
+    parsed = [
+        f"TRY(CASE WHEN starts_with(ltrim({text}), '{{') THEN json_transform({text},"
+        f' {quoted_text(json.dumps(dict.fromkeys(held, "VARCHAR")))}) END) AS "essa:parsed{number}"'
+        for number, held in enumerate(rounds)
+    ]
+    place = {key: number for number, held in enumerate(rounds) for key in held}
+    taken = ", ".join(
+        f'"essa:parsed{place[key]}".{quoted_name(key)} AS {quoted_name(name)}' for name, key in keys.items()
+    )
+    return f"""(
+        SELECT {line}, {text}, "essa:parsed0" IS NULL AS "essa:is_malformed", {taken}
+        FROM (SELECT *, {", ".join(parsed)} FROM delivered WHERE trim({text}) <> ''))"""
 
 
 def _json_keys(path: Path, feed: Feed, enough: int = 5_000) -> list[str]:
@@ -141,6 +164,6 @@ def _json_keys(path: Path, feed: Feed, enough: int = 5_000) -> list[str]:
                 f"""SELECT DISTINCT unnest(json_keys(json)) AS name FROM (SELECT json FROM {relation} {limit})
                 WHERE json_type(json) = 'OBJECT' ORDER BY name"""
             ).fetchall()
-            if wanted <= {row[0] for row in found}:
+            if wanted <= set(as_wanted([row[0] for row in found], list(wanted))):
                 break
     return [row[0] for row in found]

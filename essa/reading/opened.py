@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,12 +30,19 @@ class Source:
 
     relation: str
     types: dict[str, str]
+    names: dict[str, str] = field(
+        default_factory=dict
+    )  # of columns that stand there under another name than the file's
     rows: pa.RecordBatchReader | None = None
     line_sql: str = f'"{LINE}"'
     malformed_sql: str = "NULL::VARCHAR"
     held_sql: str | None = None  # everything a row holds, where there is a shorter way than its columns
     refused: list[tuple[int, str]] = field(default_factory=list)
     trouble: Exception | None = None  # what a reader said while DuckDB, which would garble it, was reading
+
+    def called(self, theirs: str) -> str:
+        """What a column of the file is called in `relation` and `types`."""
+        return self.names.get(theirs, theirs)
 
     def on(self, connection: duckdb.DuckDBPyConnection) -> str:
         """Makes the rows known to a connection; the text that stands after FROM."""
@@ -52,6 +59,33 @@ class Source:
         except Exception as error:
             self.trouble = error
             raise
+
+
+def told_apart(columns: Sequence[str], wanted: Sequence[str]) -> dict[str, str]:
+    """A name for each of a file's columns that no other has, upper and lower case alike; the wanted keep theirs first.
+
+    DuckDB knows no case, and a sender may write both `Amount` and `amount`.
+    """
+    called: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in sorted(set(columns), key=lambda one: (wanted.index(one) if one in wanted else len(wanted), one)):
+        number, unlike = 1, name
+        while unlike.lower() in taken:
+            number += 1
+            unlike = f"{name} ({number})"
+        taken.add(unlike.lower())
+        called[name] = unlike
+    return called
+
+
+def as_wanted(columns: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """A file's columns, each under the feed's name for it where the two differ by blanks at their ends alone."""
+    bare = {name.strip(): name for name in wanted if name not in columns}
+    return [name if name in wanted else bare.pop(name.strip(), name) for name in columns]
+
+
+def only_changed(names: Mapping[str, str]) -> dict[str, str]:
+    return {name: called for name, called in names.items() if name != called}
 
 
 def unreadable(path: Path, error: Exception) -> FeedError:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import difflib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from essa import privacy
-from essa.errors import FeedError
+from essa.errors import ColumnsMissing, FeedError
 from essa.feeds import Feed
+from essa.mistakes import nearest
 from essa.reading import csv_dialect, lines
-from essa.reading.opened import BROKEN_FILE, LINE, Source, quoted_name, quoted_text, unreadable
+from essa.reading.opened import (
+    BROKEN_FILE,
+    LINE,
+    Source,
+    as_wanted,
+    only_changed,
+    quoted_name,
+    quoted_text,
+    told_apart,
+    unreadable,
+)  # fmt: skip
 
 __all__ = ["BROKEN_FILE", "Source", "missing_columns", "open_source", "unreadable"]
 
@@ -38,52 +48,52 @@ def open_source(path: Path, feed: Feed, is_glance: bool = False) -> Source:
         raise unreadable(path, error) from None
     except FeedError as error:
         raise _redacted(error) from None
-    missing = [name for name in feed.wanted_columns() if name not in source.types]
+    missing = [name for name in feed.wanted_columns() if source.called(name) not in source.types]
     if missing:
         raise missing_columns(path, missing, feed.wanted_columns(), list(source.types))
-    if twins := _twins(feed.wanted_columns(), list(source.types)):
-        raise FeedError(
-            f"{path.name} has columns alike but for upper and lower case: {privacy.redact(', '.join(twins))}",
-            because="the warehouse cannot tell them apart",
-            do="ask the sender to name them differently",
-        )
     return source
-
-
-def _twins(wanted: Sequence[str], seen: Sequence[str]) -> list[str]:
-    folded = Counter(name.lower() for name in seen)
-    return [name for name in wanted if folded[name.lower()] > 1]
 
 
 def _redacted(error: FeedError) -> FeedError:
     """What a reader said; a header that is no header may name people."""
-    return FeedError(privacy.redact(error.what), **{name: privacy.redact(text) for name, text in error.details.items()})
+    told = type(error)(
+        privacy.redact(error.what), **{name: privacy.redact(text) for name, text in error.details.items()}
+    )
+    return told.lacking(error.columns) if isinstance(error, ColumnsMissing) else told
 
 
-def missing_columns(path: Path, missing: Sequence[str], wanted: Sequence[str], seen: Sequence[str]) -> FeedError:
+def missing_columns(path: Path, missing: Sequence[str], wanted: Sequence[str], seen: Sequence[str]) -> ColumnsMissing:
     told = []
     for name in missing:
-        near = difflib.get_close_matches(name, seen, 1, 0.6)
-        told.append(f"`{name}`" + (f"; did you mean `{privacy.redact(near[0])}`?" if near else ""))
+        near = nearest(name, seen)
+        told.append(f"`{name}`" + (f"; did you mean `{privacy.redact(near)}`?" if near else ""))
     is_foreign = not set(seen) & set(wanted)  # then the first line may be data, and data may name people
-    return FeedError(
+    return ColumnsMissing(
         f"{path.name} lacks {'a column' if len(missing) == 1 else f'{len(missing)} columns'} the feed names",
         missing="\n".join(told),
         seen=None if is_foreign else privacy.redact(", ".join(seen[:40])),
         do="mend `columns:` or `attributes:` of the feed, or ask the sender for the column",
-    )
+    ).lacking(missing)
 
 
 def _parquet(path: Path, feed: Feed, is_glance: bool) -> Source:
     relation = f"read_parquet({quoted_text(path)}, file_row_number = true)"
     with duckdb.connect(config={"threads": 1}) as connection:
         described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {relation}").fetchall()
-    types = {row[0]: row[1] for row in described}
-    if kept := [
-        f"{_in_four_digits(name, types[name])} AS {quoted_name(name)}" for name in types if types[name] in CALENDAR
-    ]:
-        relation = f"(SELECT * REPLACE ({', '.join(kept)}) FROM {relation})"
-    return Source(relation, types, line_sql="file_row_number + 1")
+    wanted = feed.wanted_columns()
+    written = as_wanted(pq.read_schema(path).names, wanted)  # DuckDB has told apart what differs by case alone
+    called = told_apart(written, wanted)
+    taken = {called[name]: (row[0], row[1]) for name, row in zip(written, described, strict=True)}
+    if any(kind in CALENDAR or name != found for name, (found, kind) in taken.items()):
+        listed = ", ".join(
+            f"{_in_four_digits(found, kind) if kind in CALENDAR else quoted_name(found)} AS {quoted_name(name)}"
+            for name, (found, kind) in taken.items()
+        )
+        relation = f"(SELECT {listed}, file_row_number FROM {relation})"
+    types = {name: kind for name, (_, kind) in taken.items()}
+    cells = ", ".join(f"coalesce({quoted_name(called[name])}::VARCHAR, chr(0))" for name in sorted(called))
+    held = f"concat_ws(chr(31), {cells})"
+    return Source(relation, types, only_changed(called), line_sql="file_row_number + 1", held_sql=held)
 
 
 def _in_four_digits(name: str, kind: str) -> str:
@@ -96,9 +106,13 @@ def _xlsx(path: Path, feed: Feed, is_glance: bool) -> Source:
     from essa.reading import xlsx
 
     table = xlsx.read(path, feed.sheet, None)
-    names = table.column_names[:-1]
+    names = as_wanted(table.column_names[:-1], feed.wanted_columns())
     csv_dialect.check_header(path, names, feed.wanted_columns(), setting="`sheet:`")
-    return Source("delivered", dict.fromkeys(names, "VARCHAR"), table.rename_columns([*names, LINE]).to_reader())
+    called = told_apart(names, feed.wanted_columns())
+    rows = table.rename_columns([*(called[name] for name in names), LINE]).to_reader()
+    cells = ", ".join(f"coalesce({quoted_name(called[name])}, chr(0))" for name in sorted(names))
+    types, held = dict.fromkeys(called.values(), "VARCHAR"), f"concat_ws(chr(31), {cells})"
+    return Source("delivered", types, only_changed(called), rows, held_sql=held)
 
 
 def _xes(path: Path, feed: Feed, is_glance: bool) -> Source:
@@ -107,14 +121,15 @@ def _xes(path: Path, feed: Feed, is_glance: bool) -> Source:
     wanted = feed.wanted_columns()
     seen = xes.columns(path)  # of the first events; an attribute may be rarer than that
     needed = [feed.columns.case_id, feed.columns.activity, feed.columns.ended_at or feed.columns.occurred_at]
-    if missing := [name for name in needed if name not in seen]:
+    if missing := [name for name in needed if name and name not in seen]:
         raise missing_columns(path, missing, wanted, seen)
-    schema = pa.schema([*((name, pa.string()) for name in wanted), (LINE, pa.int64())])
-    rows = pa.RecordBatchReader.from_batches(schema, _told_apart(xes.read(path, wanted), schema))
-    return Source("delivered", dict.fromkeys(wanted, "VARCHAR"), rows)
+    called = told_apart(wanted, wanted)
+    schema = pa.schema([*((called[name], pa.string()) for name in wanted), (LINE, pa.int64())])
+    rows = pa.RecordBatchReader.from_batches(schema, _on_own_lines(xes.read(path, wanted), schema))
+    return Source("delivered", dict.fromkeys(called.values(), "VARCHAR"), only_changed(called), rows)
 
 
-def _told_apart(rows: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _on_own_lines(rows: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """Each event on a line of its own; where several stand on one, the later ones count on from it."""
     last = 0
     for batch in rows:

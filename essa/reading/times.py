@@ -143,11 +143,14 @@ def _clock_format(rest: str) -> str:
 
 def understand_all(
     types: Mapping[str, str], samples: Mapping[str, Sequence[str]], feed: Feed
-) -> dict[str, TimeReading]:
-    """The reading of each time column the feed names, by our name of it."""
-    named = {ours: getattr(feed.columns, ours) for ours in TIME_COLUMNS}
-    return {
-        ours: understand(theirs, types[theirs], samples.get(theirs, ()), feed)
-        for ours, theirs in named.items()
-        if theirs is not None
-    }
+) -> tuple[dict[str, TimeReading], list[FeedError]]:
+    """The reading of each time column the feed names, by our name of it, and what is wrong with the others."""
+    readings, troubles = {}, []
+    for ours in TIME_COLUMNS:
+        if (theirs := getattr(feed.columns, ours)) is None:
+            continue
+        try:
+            readings[ours] = understand(theirs, types[theirs], samples.get(theirs, ()), feed)
+        except FeedError as trouble:
+            troubles.append(trouble)
+    return readings, troubles

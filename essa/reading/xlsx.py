@@ -7,7 +7,6 @@ empty, or whose formula failed, is null.
 
 from __future__ import annotations
 
-import difflib
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
@@ -18,6 +17,7 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from essa.errors import FeedError
+from essa.mistakes import nearest
 from essa.reading.csv_dialect import check_header
 
 BATCH_ROWS = 10_000
@@ -90,8 +90,8 @@ def _sheet_name(path: Path, book: CalamineWorkbook, sheet: str | None) -> str:
     if sheet is None:
         what, near = f"{path.name} has {len(names)} sheets and the feed names none", names[:1]
     else:
-        what, near = f"{path.name} has no sheet {sheet!r}", difflib.get_close_matches(sheet, names, n=1, cutoff=0)
-    example = f", for example `sheet: {near[0]}`" if near else ""
+        what, near = f"{path.name} has no sheet {sheet!r}", [nearest(sheet, names)]
+    example = f", for example `sheet: {near[0]}`" if near and near[0] else ""
     raise FeedError(what, sheets=", ".join(names), do=f"write the sheet's name into the feed{example}")
 
 

@@ -15,37 +15,36 @@ placed AS (
         lead(resource) OVER case_w AS next_resource,
         lag(attributes_key) OVER case_w AS previous_attributes_key,
         lag(coalesce(ended_at, started_at)) OVER case_w AS previous_ended_at,
-        max(ended_at) OVER (case_w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS enabled_at
+        max(ended_at) OVER (case_w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS busy_until_at
     FROM execution
     WINDOW case_w AS (PARTITION BY case_key ORDER BY coalesce(started_at, ended_at), ended_at, event_no)
 ),
-worked AS (
+ready AS (
     SELECT
         placed.*,
+        CASE WHEN parallel.event_no IS NULL THEN placed.busy_until_at ELSE parallel.enabled_at END AS enabled_at
+    FROM placed
+    LEFT JOIN core.parallel_execution AS parallel ON parallel.event_no = placed.event_no
+),
+worked AS (
+    SELECT
+        ready.*,
+        coalesce(least(shared.handling_s, round(own_work_ms / 1000)), estimated.handling_s)::INTEGER AS handling_s,
         CASE
-            WHEN placed.ended_at IS NULL THEN NULL
-            WHEN shared.handling_s IS NOT NULL THEN shared.handling_s
-            WHEN placed.started_at IS NULL THEN estimated.handling_s
-            -- work wholly outside the calendar is overtime: it counts as it stands, up to a working day
-            WHEN placed.ended_work_ms = placed.started_work_ms
-                THEN least(round(epoch(placed.ended_at - placed.started_at)), 28800)
-            ELSE round((placed.ended_work_ms - placed.started_work_ms) / 1000)
-        END::INTEGER AS handling_s,
-        CASE
-            WHEN placed.ended_at IS NULL THEN 'unfinished'
-            WHEN shared.handling_s IS NOT NULL THEN 'shared'
-            WHEN placed.started_at IS NOT NULL THEN 'measured'
+            WHEN ready.ended_at IS NULL THEN 'unfinished'
+            WHEN shared.handling_s < round(own_work_ms / 1000) THEN 'shared'
+            WHEN ready.started_at IS NOT NULL THEN 'measured'
             WHEN estimated.handling_s IS NOT NULL THEN 'worker_gap'
             ELSE 'not_assessable'
         END AS handling_method,
         enabled.worked_before_ms
-            + CASE WHEN enabled.is_working THEN epoch_ms(placed.enabled_at) - epoch_ms(enabled.quarter_at) ELSE 0 END
+            + CASE WHEN enabled.is_working THEN epoch_ms(ready.enabled_at) - epoch_ms(enabled.quarter_at) ELSE 0 END
             AS enabled_work_ms
-    FROM placed
-    LEFT JOIN core.shared_work AS shared ON shared.event_no = placed.event_no
-    LEFT JOIN core.estimated_work AS estimated ON estimated.event_no = placed.event_no
+    FROM ready
+    LEFT JOIN core.shared_work AS shared ON shared.event_no = ready.event_no
+    LEFT JOIN core.estimated_work AS estimated ON estimated.event_no = ready.event_no
     LEFT JOIN core.working_hour AS enabled
-        ON enabled.feed = placed.feed AND enabled.quarter_at = time_bucket(INTERVAL 15 MINUTE, placed.enabled_at)
+        ON enabled.feed = ready.feed AND enabled.quarter_at = time_bucket(INTERVAL 15 MINUTE, ready.enabled_at)
 )
 SELECT
     worked.activity_instance_id,

@@ -1,26 +1,29 @@
 -- core.completion_gap: one execution known by its completion alone, and the working time since worker or case was seen.
-WITH seen AS (
+-- A worker is seen in every feed of the provider, so that no minute lies in the gaps of two feeds.
+WITH patchy AS (
+    SELECT DISTINCT feed.provider
+    FROM (SELECT DISTINCT feed FROM core.event WHERE started_at IS NULL) AS incomplete
+    JOIN core.feed ON feed.feed = incomplete.feed::VARCHAR
+),
+seen AS (
     SELECT
-        event_no, feed, process, activity, resource, case_key, started_at, ended_at, ended_work_ms,
-        lag(ended_work_ms) OVER (PARTITION BY case_key, feed ORDER BY ended_at, event_no) AS case_before_ms
+        event_no, execution.feed, feed.provider, process, activity, resource, is_robot, started_at, ended_at,
+        ended_work_ms, lag(ended_at) OVER (PARTITION BY case_key ORDER BY ended_at, event_no) AS case_before_at
     FROM core.execution
-    SEMI JOIN (SELECT feed FROM core.event WHERE started_at IS NULL GROUP BY feed) AS incomplete USING (feed)
+    JOIN core.feed ON feed.feed = execution.feed::VARCHAR
+    SEMI JOIN patchy ON patchy.provider = feed.provider
     WHERE ended_at IS NOT NULL
 ),
 worked AS (
-    SELECT
-        seen.*,
-        lag(ended_work_ms) OVER worker AS worker_before_ms,
-        lag(ended_at) OVER worker AS worker_before_at
+    SELECT *, lag(ended_at) OVER (PARTITION BY provider, resource ORDER BY ended_at, event_no) AS worker_before_at
     FROM seen
-    SEMI JOIN (SELECT event_no FROM core.event WHERE NOT is_robot AND resource IS NOT NULL) AS human USING (event_no)
-    WINDOW worker AS (PARTITION BY feed, resource ORDER BY ended_at, event_no)
+    WHERE NOT is_robot AND resource IS NOT NULL
 ),
 booked AS (
     SELECT
         worked.*,
         sum((worker_before_at IS NULL OR epoch(ended_at - worker_before_at) > tonight.batch_gap_s)::INTEGER) OVER (
-            PARTITION BY feed, resource ORDER BY ended_at, event_no ROWS UNBOUNDED PRECEDING
+            PARTITION BY provider, resource ORDER BY ended_at, event_no ROWS UNBOUNDED PRECEDING
         ) AS batch_no
     FROM worked
     CROSS JOIN ops.tonight
@@ -28,10 +31,31 @@ booked AS (
 batch AS (
     SELECT
         *,
-        first_value(worker_before_ms) OVER batch_w AS batch_before_ms,
-        count(*) OVER (PARTITION BY feed, resource, batch_no) AS batch_count
+        row_number() OVER batch_w AS batch_position,
+        first_value(worker_before_at) OVER batch_w AS batch_before_at,
+        count(*) OVER (PARTITION BY provider, resource, batch_no) AS batch_count
     FROM booked
-    WINDOW batch_w AS (PARTITION BY feed, resource, batch_no ORDER BY ended_at, event_no)
+    WINDOW batch_w AS (PARTITION BY provider, resource, batch_no ORDER BY ended_at, event_no)
+),
+gap AS (  -- DuckDB's greatest passes over what is empty
+    SELECT *, CASE WHEN batch_before_at IS NOT NULL THEN greatest(batch_before_at, case_before_at) END AS since_at
+    FROM batch
+    WHERE started_at IS NULL
+),
+told AS (
+    SELECT
+        gap.*,
+        since.worked_before_ms
+            + CASE WHEN since.is_working THEN epoch_ms(since_at) - epoch_ms(since.quarter_at) ELSE 0 END
+            AS since_work_ms,
+        before.worked_before_ms
+            + CASE WHEN before.is_working THEN epoch_ms(batch_before_at) - epoch_ms(before.quarter_at) ELSE 0 END
+            AS before_work_ms
+    FROM gap
+    LEFT JOIN core.working_hour AS since
+        ON since.feed = gap.feed AND since.quarter_at = time_bucket(INTERVAL 15 MINUTE, gap.since_at)
+    LEFT JOIN core.working_hour AS before
+        ON before.feed = gap.feed AND before.quarter_at = time_bucket(INTERVAL 15 MINUTE, gap.batch_before_at)
 )
 SELECT
     event_no,
@@ -39,12 +63,7 @@ SELECT
     process,
     activity,
     resource,
-    CASE WHEN batch_before_ms IS NOT NULL
-        THEN greatest(ended_work_ms - greatest(batch_before_ms, coalesce(case_before_ms, batch_before_ms)), 1000)
-            // batch_count
-    END AS gap_ms,
-    CASE WHEN event_no = first_value(event_no) OVER (PARTITION BY feed, resource, batch_no ORDER BY ended_at, event_no)
-        THEN ended_work_ms - worker_before_ms
-    END AS worker_gap_ms
-FROM batch
-WHERE started_at IS NULL
+    -- a second at least, since gaps are compared by their ratios
+    CASE WHEN since_work_ms IS NOT NULL THEN greatest(ended_work_ms - since_work_ms, 1000) // batch_count END AS gap_ms,
+    CASE WHEN batch_position = 1 THEN ended_work_ms - before_work_ms END AS worker_gap_ms
+FROM told

@@ -1,78 +1,34 @@
--- core.execution: one execution of an activity, with both ends in its feed's working time.
--- Start and complete rows pair by their instance id; without one a complete ends the longest open start of the activity
--- in its case by its worker. A complete that finds none open, as where a log was cut, takes no other's start.
-WITH transition AS (
+-- core.execution: one execution of an activity, with both ends in its feed's working time and what it took by itself.
+WITH placed AS (
     SELECT
-        event_no, case_key, activity, instance_id, CASE WHEN instance_id IS NULL THEN resource END AS worker,
-        lifecycle, ended_at,
-        sum(CASE lifecycle WHEN 'start' THEN 1 ELSE -1 END) OVER turn_w AS open_count,
-        row_number() OVER (PARTITION BY case_key, activity, instance_id, worker, lifecycle ORDER BY ended_at, event_no)
-            AS transition_no
-    FROM core.event
-    WHERE lifecycle IN ('start', 'complete')
-    WINDOW turn_w AS (
-        PARTITION BY case_key, activity, instance_id, worker ORDER BY ended_at, lifecycle DESC, event_no
-        ROWS UNBOUNDED PRECEDING
-    )
+        stint.*,
+        begun.worked_before_ms
+            + CASE WHEN begun.is_working THEN epoch_ms(stint.started_at) - epoch_ms(begun.quarter_at) ELSE 0 END
+            AS started_work_ms,
+        done.worked_before_ms
+            + CASE WHEN done.is_working THEN epoch_ms(stint.ended_at) - epoch_ms(done.quarter_at) ELSE 0 END
+            AS ended_work_ms
+    FROM core.stint
+    LEFT JOIN core.working_hour AS begun
+        ON begun.feed = stint.feed AND begun.quarter_at = time_bucket(INTERVAL 15 MINUTE, stint.started_at)
+    LEFT JOIN core.working_hour AS done
+        ON done.feed = stint.feed AND done.quarter_at = time_bucket(INTERVAL 15 MINUTE, stint.ended_at)
 ),
-turn AS (
+spanned AS (
     SELECT
-        *,
-        greatest(-min(open_count) OVER (turn_w ROWS UNBOUNDED PRECEDING), 0) AS lone_count,
-        greatest(-coalesce(min(open_count) OVER (turn_w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0), 0)
-            AS lone_count_before
-    FROM transition
-    WINDOW turn_w AS (PARTITION BY case_key, activity, instance_id, worker ORDER BY ended_at, lifecycle DESC, event_no)
-),
-paired AS (
-    SELECT begun.event_no AS begun_no, done.event_no AS done_no, begun.ended_at AS started_at
-    FROM turn AS begun
-    JOIN turn AS done
-        ON done.case_key = begun.case_key
-        AND done.activity = begun.activity
-        AND done.instance_id IS NOT DISTINCT FROM begun.instance_id
-        AND done.worker IS NOT DISTINCT FROM begun.worker
-        AND done.transition_no - done.lone_count = begun.transition_no
-    WHERE begun.lifecycle = 'start' AND done.lifecycle = 'complete' AND done.lone_count = done.lone_count_before
-),
-whole AS (
-    SELECT * EXCLUDE (lifecycle, instance_id) FROM core.event WHERE lifecycle IS NULL
-    UNION ALL BY NAME
-    SELECT event.* EXCLUDE (lifecycle, instance_id, started_at), paired.started_at
-    FROM core.event
-    LEFT JOIN paired ON paired.done_no = event.event_no
-    WHERE event.lifecycle = 'complete'
-    UNION ALL BY NAME
-    SELECT event.* EXCLUDE (lifecycle, instance_id, started_at, ended_at), event.ended_at AS started_at, NULL AS ended_at
-    FROM core.event
-    ANTI JOIN paired ON paired.begun_no = event.event_no
-    WHERE event.lifecycle = 'start'
+        placed.*,
+        ended_work_ms - started_work_ms AS inside_ms,
+        epoch_ms(ended_at) - epoch_ms(started_at) AS span_ms,
+        (tonight.working_day_h * 3_600_000)::BIGINT AS day_ms
+    FROM placed
+    CROSS JOIN ops.tonight
 )
 SELECT
-    whole.event_no,
-    whole.activity_instance_id,
-    whole.feed,
-    whole.process,
-    whole.case_key,
-    whole.case_id,
-    whole.activity,
-    whole.resource,
-    whole.is_robot,
-    whole.system,
-    whole.team,
-    whole.outcome,
-    whole.due_at,
-    whole.attributes,
-    whole.started_at,
-    whole.ended_at,
-    begun.worked_before_ms
-        + CASE WHEN begun.is_working THEN epoch_ms(whole.started_at) - epoch_ms(begun.quarter_at) ELSE 0 END
-        AS started_work_ms,
-    done.worked_before_ms
-        + CASE WHEN done.is_working THEN epoch_ms(whole.ended_at) - epoch_ms(done.quarter_at) ELSE 0 END
-        AS ended_work_ms
-FROM whole
-LEFT JOIN core.working_hour AS begun
-    ON begun.feed = whole.feed AND begun.quarter_at = time_bucket(INTERVAL 15 MINUTE, whole.started_at)
-LEFT JOIN core.working_hour AS done
-    ON done.feed = whole.feed AND done.quarter_at = time_bucket(INTERVAL 15 MINUTE, whole.ended_at)
+    * EXCLUDE (inside_ms, span_ms, day_ms),
+    CASE
+        -- a calendar says when the office is open, and with shifts that is longer than anybody works
+        WHEN inside_ms > 0 THEN least(inside_ms, day_ms * ceil(span_ms / 86_400_000)::BIGINT)
+        -- work wholly outside the calendar is overtime: it counts as it stands, up to one working day
+        WHEN span_ms >= 0 THEN least(span_ms, day_ms)
+    END AS own_work_ms
+FROM spanned

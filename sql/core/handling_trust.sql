@@ -2,9 +2,10 @@
 WITH worker AS (
     SELECT feed, resource, avg(worker_gap_ms) AS mean_ms
     FROM core.completion_gap
+    CROSS JOIN ops.tonight
     WHERE worker_gap_ms > 0
-    GROUP BY feed, resource
-    HAVING count(*) >= 5
+    GROUP BY feed, resource, tonight.trust_worker_gaps_min
+    HAVING count(*) >= tonight.trust_worker_gaps_min
 ),
 scaled AS (
     SELECT gap.feed, round(gap.worker_gap_ms / worker.mean_ms, 6) AS z
@@ -24,9 +25,10 @@ distance AS (
 quartile AS (
     SELECT feed, process, activity, quantile_disc(gap_ms, .25) AS q1_ms, quantile_disc(gap_ms, .75) AS q3_ms
     FROM core.completion_gap
+    CROSS JOIN ops.tonight
     WHERE gap_ms > 0
-    GROUP BY feed, process, activity
-    HAVING count(*) >= 20
+    GROUP BY feed, process, activity, tonight.trust_activity_gaps_min
+    HAVING count(*) >= tonight.trust_activity_gaps_min
 ),
 spread AS (
     SELECT feed, exp(fsum(ln(q3_ms / q1_ms) ORDER BY process, activity) / count(*)) AS spread

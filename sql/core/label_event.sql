@@ -15,6 +15,8 @@ placed AS (
     FROM raw.event
     JOIN share ON share.process = event.process
     JOIN core.label_group ON label_group.process = event.process AND label_group.label = event.activity
+    ANTI JOIN (FROM raw.repeated_line WHERE is_duplicate) AS repeated
+        ON repeated.delivery_no = event.delivery_no AND repeated.source_line = event.source_line
     WHERE event.failed_rules = 0 AND (event.lifecycle IS NULL OR event.lifecycle = 'complete')
 ),
 telling AS (

@@ -2,47 +2,59 @@
 -- Nearly all work is done one thing at a time, so one pass by worker leaves few rows for everything after it.
 WITH span AS (
     SELECT event_no, feed, resource, started_at, ended_at
-    FROM core.event
-    WHERE NOT is_robot AND resource IS NOT NULL AND ended_at > started_at AND lifecycle IS NULL
+    FROM core.stint
+    WHERE NOT is_robot AND resource IS NOT NULL AND ended_at > started_at
 ),
 juggler AS (  -- whoever once began something before the thing begun before it was done
-    SELECT DISTINCT feed, resource
+    SELECT DISTINCT resource
     FROM (
-        SELECT feed, resource, started_at < lag(ended_at) OVER (
-            PARTITION BY feed, resource ORDER BY started_at, ended_at, event_no
+        SELECT resource, started_at < lag(ended_at) OVER (
+            PARTITION BY resource ORDER BY started_at, ended_at, event_no
         ) AS is_early
         FROM span
     )
     WHERE is_early
 ),
-reach AS (
+reach AS (  -- one person's work may come in several feeds of a provider; two providers may both have a clerk 17
     SELECT
-        event_no, started_at,
+        span.*, feed.provider,
         max(ended_at) OVER (worker_w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS busy_until_at,
         lead(started_at) OVER worker_w < max(ended_at) OVER (worker_w ROWS UNBOUNDED PRECEDING) AS is_joined
     FROM span
-    SEMI JOIN juggler USING (feed, resource)
-    WINDOW worker_w AS (PARTITION BY feed, resource ORDER BY started_at, ended_at, event_no)
+    SEMI JOIN juggler ON juggler.resource = span.resource
+    JOIN core.feed ON feed.feed = span.feed::VARCHAR
+    WINDOW worker_w AS (PARTITION BY feed.provider, span.resource ORDER BY started_at, ended_at, event_no)
 ),
 crowded AS (
-    SELECT event_no FROM reach WHERE is_joined OR started_at < busy_until_at
-    UNION ALL
-    SELECT event_no FROM core.event WHERE lifecycle = 'complete' AND NOT is_robot AND resource IS NOT NULL
+    SELECT event_no, feed, provider, resource, epoch_ms(started_at) AS started_ms, epoch_ms(ended_at) AS ended_ms
+    FROM reach
+    WHERE is_joined OR started_at < busy_until_at
 ),
-worked AS (
-    SELECT execution.event_no, execution.feed, execution.resource, execution.started_work_ms, execution.ended_work_ms
-    FROM core.execution
-    SEMI JOIN crowded ON crowded.event_no = execution.event_no
-    WHERE execution.ended_work_ms > execution.started_work_ms
+inside AS (
+    SELECT
+        daily.event_no, daily.provider, daily.resource,
+        greatest(daily.started_ms, shift.begun_ms) AS begun_ms, least(daily.ended_ms, shift.done_ms) AS done_ms
+    FROM (
+        SELECT *, unnest(range(started_ms // 86_400_000, ended_ms // 86_400_000 + 1)) AS day_no FROM crowded
+    ) AS daily
+    JOIN core.shift ON shift.feed = daily.feed AND shift.day_no = daily.day_no
+    WHERE shift.begun_ms < daily.ended_ms AND shift.done_ms > daily.started_ms
+),
+piece AS (  -- work wholly outside the calendar stands as it is
+    SELECT * FROM inside
+    UNION ALL
+    SELECT event_no, provider, resource, started_ms AS begun_ms, ended_ms AS done_ms
+    FROM crowded
+    ANTI JOIN inside ON inside.event_no = crowded.event_no
 ),
 turn AS (
-    SELECT feed, resource, at_ms, sum(opened) AS opened
+    SELECT provider, resource, at_ms, sum(opened) AS opened
     FROM (
-        SELECT feed, resource, started_work_ms AS at_ms, 1 AS opened FROM worked
+        SELECT provider, resource, begun_ms AS at_ms, 1 AS opened FROM piece
         UNION ALL
-        SELECT feed, resource, ended_work_ms AS at_ms, -1 AS opened FROM worked
+        SELECT provider, resource, done_ms AS at_ms, -1 AS opened FROM piece
     )
-    GROUP BY feed, resource, at_ms
+    GROUP BY provider, resource, at_ms
 ),
 stretch AS (
     SELECT
@@ -50,24 +62,21 @@ stretch AS (
         sum(opened) OVER (worker_w ROWS UNBOUNDED PRECEDING) AS open_count,
         lead(at_ms) OVER worker_w - at_ms AS length_ms
     FROM turn
-    WINDOW worker_w AS (PARTITION BY feed, resource ORDER BY at_ms)
+    WINDOW worker_w AS (PARTITION BY provider, resource ORDER BY at_ms)
 ),
 clock AS (  -- what one open execution has received from the worker's beginning until at_ms
     SELECT
-        feed, resource, at_ms,
+        provider, resource, at_ms,
         coalesce(sum(CASE WHEN open_count > 0 THEN (length_ms / open_count)::DECIMAL(18, 3) END) OVER (
-            PARTITION BY feed, resource ORDER BY at_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            PARTITION BY provider, resource ORDER BY at_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ), 0) AS received_ms
     FROM stretch
-),
-shared AS (
-    SELECT
-        worked.event_no, worked.ended_work_ms - worked.started_work_ms AS span_ms,
-        done.received_ms - begun.received_ms AS received_ms
-    FROM worked
-    JOIN clock AS begun
-        ON begun.feed = worked.feed AND begun.resource = worked.resource AND begun.at_ms = worked.started_work_ms
-    JOIN clock AS done
-        ON done.feed = worked.feed AND done.resource = worked.resource AND done.at_ms = worked.ended_work_ms
 )
-SELECT event_no, round(received_ms / 1000) AS handling_s FROM shared WHERE received_ms < span_ms
+SELECT piece.event_no, round(sum(done.received_ms - begun.received_ms) / 1000) AS handling_s
+FROM piece
+JOIN clock AS begun
+    ON begun.provider = piece.provider AND begun.resource = piece.resource AND begun.at_ms = piece.begun_ms
+JOIN clock AS done
+    ON done.provider = piece.provider AND done.resource = piece.resource AND done.at_ms = piece.done_ms
+GROUP BY piece.event_no
+HAVING sum(done.received_ms - begun.received_ms) < sum(piece.done_ms - piece.begun_ms)

@@ -21,11 +21,24 @@ log_end AS (
     FROM core.activity_instance
     GROUP BY process, provider
 ),
-usual_gap AS (
-    SELECT process, quantile_disc(gap_to_previous_s, .95) AS gap_s
-    FROM core.activity_instance
-    WHERE gap_to_previous_s > 0
-    GROUP BY process
+gap AS (  -- to the minute, of which there are few
+    SELECT
+        process, gap_s,
+        sum(count(*)) OVER (PARTITION BY process ORDER BY gap_s) AS count_up_to,
+        sum(count(*)) OVER (PARTITION BY process) AS total_count
+    FROM (
+        SELECT process, (gap_to_previous_s + 59) // 60 * 60 AS gap_s
+        FROM core.activity_instance
+        WHERE gap_to_previous_s > 0
+    )
+    GROUP BY process, gap_s
+),
+usual_gap AS (  -- few gaps are longer
+    SELECT gap.process, min(gap.gap_s) AS gap_s
+    FROM gap
+    CROSS JOIN ops.tonight
+    WHERE gap.count_up_to >= round(tonight.open_gap_share * gap.total_count, 6)
+    GROUP BY gap.process
 ),
 ending AS (
     SELECT process, activity, count(*) FILTER (next_activity IS NULL) / count(*) AS end_share
@@ -45,9 +58,10 @@ SELECT
     gathered.handling_s,
     gathered.first_activity,
     gathered.last_activity,
-    ending.end_share < .5
+    ending.end_share < tonight.open_end_share_max
         AND gathered.ended_at > log_end.ended_at - to_seconds(coalesce(usual_gap.gap_s, 0)) AS is_open
 FROM gathered
 JOIN log_end ON log_end.process = gathered.process AND log_end.provider = gathered.provider
 LEFT JOIN usual_gap ON usual_gap.process = gathered.process
 JOIN ending ON ending.process = gathered.process AND ending.activity = gathered.last_activity
+CROSS JOIN ops.tonight

@@ -1,7 +1,7 @@
 -- core.variant_step: one place in a variant, with the visits of its activity.
 WITH step AS (
     SELECT
-        process, variant_key, case_count, len(activities) AS step_count,
+        process, variant_key, case_count,
         unnest(activities) AS activity, generate_subscripts(activities, 1) AS position
     FROM core.variant
 )
@@ -12,7 +12,6 @@ SELECT
     activity,
     row_number() OVER visit_w AS visit_no,
     lag(position) OVER visit_w AS previous_visit_position,
-    step_count,
     case_count
 FROM step
 WINDOW visit_w AS (PARTITION BY process, variant_key, activity ORDER BY position)

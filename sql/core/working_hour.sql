@@ -1,21 +1,39 @@
 -- core.working_hour: one quarter of an hour of a feed's time, whether it is worked, and the working time before it.
--- It spans every process the feed works on, since a case may have been with another feed long before.
-WITH process_span AS (
-    SELECT process, min(coalesce(started_at, ended_at)) AS first_at, max(ended_at) AS last_at
+-- It spans every process the feed works on, since a case may have been with another feed long before. A year in which
+-- none of them has an event is left out, so that one mistyped date does not bring decades of quarters.
+WITH lived AS (
+    SELECT
+        process, date_part('year', ended_at) AS last_year, min(coalesce(started_at, ended_at)) AS first_at,
+        max(ended_at) AS last_at
     FROM core.event
-    GROUP BY process
+    GROUP BY process, last_year
+),
+worked AS (
+    SELECT served.feed, lived.*
+    FROM (SELECT DISTINCT feed, process FROM core.event) AS served
+    JOIN lived ON lived.process = served.process
 ),
 span AS (
     SELECT
-        worked.feed,
-        date_trunc('day', min(process_span.first_at)) - INTERVAL 1 DAY AS first_at,
-        date_trunc('day', max(process_span.last_at)) + INTERVAL 2 DAY AS last_at
-    FROM (SELECT DISTINCT feed, process FROM core.event) AS worked
-    JOIN process_span ON process_span.process = worked.process
-    GROUP BY worked.feed
+        feed,
+        date_trunc('day', min(first_at)) - INTERVAL 1 DAY AS first_at,
+        date_trunc('day', max(last_at)) + INTERVAL 2 DAY AS last_at
+    FROM worked
+    GROUP BY feed
+),
+lived_year AS (
+    SELECT DISTINCT feed, unnest(range(date_part('year', first_at), last_year + 1)) AS year FROM worked
 ),
 quarter AS (
-    SELECT feed, unnest(generate_series(first_at, last_at, INTERVAL 15 MINUTE)) AS quarter_at FROM span
+    SELECT
+        span.feed,
+        unnest(range(
+            greatest(span.first_at, make_timestamp(year, 1, 1, 0, 0, 0)),
+            least(span.last_at, make_timestamp(year + 1, 1, 1, 0, 0, 0)),
+            INTERVAL 15 MINUTE
+        )) AS quarter_at
+    FROM lived_year
+    JOIN span ON span.feed = lived_year.feed
 ),
 local AS (
     SELECT

@@ -1,4 +1,4 @@
--- mart.activity_score: one activity over all its providers, and the mean of the criteria that could be measured.
+-- mart.activity_score: each criterion of one activity over all its providers, weighted by executions.
 WITH criterion AS (
     UNPIVOT (
         SELECT
@@ -25,7 +25,6 @@ SELECT
     max(score) FILTER (criterion = 'stability_score') AS stability_score,
     max(score) FILTER (criterion = 'handling_regularity_score') AS handling_regularity_score,
     max(score) FILTER (criterion = 'digital_share') AS digital_share,
-    count(*) AS criterion_count,
-    round(fsum(score ORDER BY criterion) / count(*), 6) AS potential_score
+    count(*) AS criterion_count
 FROM weighted
 GROUP BY process, activity

@@ -12,7 +12,7 @@ SELECT DISTINCT
         lower(activity::VARCHAR),
         '(approv|check|verif|review|confirm|validat|authori[sz]|\bsign|control|inspect|screen|audit|accept'
         || '|assess|evaluat|apprais|decid|decision'
-        || '|aprob|autoriz|revis|validar|validaci|evalua|beoordel|goedkeur|valider|keuren'
+        || '|aprob|autoriz|revis|validar|validaci|evalua|beoordee?l|goedkeur|valider|keuren'
         || '|pr[uü]f|freigab|genehmig|zatwierdz|weryfik|sprawdz|ocen)'
     ) AS is_checking,
     regexp_matches(

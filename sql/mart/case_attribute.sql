@@ -13,9 +13,9 @@ recorded AS (  -- own names stand first and cannot be an attribute's
         activity_instance.process AS essa_process, case_key AS essa_case_key, position AS essa_position,
         unnest(attributes)
     FROM core.activity_instance
-    SEMI JOIN (SELECT DISTINCT process FROM declared) AS known ON known.process = activity_instance.process
-    JOIN mart.process_span
-        ON process_span.process = activity_instance.process AND case_key % process_span.mix_divisor = 0
+    SEMI JOIN (
+        SELECT case_key FROM mart.sampled_case SEMI JOIN declared ON declared.process = sampled_case.process
+    ) AS known ON known.case_key = activity_instance.case_key
 ),
 begun AS (
     UNPIVOT (

@@ -9,11 +9,11 @@ WITH part AS (
 SELECT
     bucket.case_key,
     part.mix,
-    string_agg(bucket.attribute || ': ' || bucket.bucket, ', ' ORDER BY bucket.attribute) AS stratum
+    sum(hash(bucket.attribute, bucket.bucket)::HUGEINT) AS stratum_key
 FROM mart.case_bucket AS bucket
 JOIN part ON part.process = bucket.process AND part.attribute = bucket.attribute
 GROUP BY bucket.case_key, part.mix
 UNION ALL  -- where no attribute makes a difference, all cases are alike
-SELECT DISTINCT bucket.case_key, '' AS mix, 'all' AS stratum
+SELECT DISTINCT bucket.case_key, '' AS mix, 0 AS stratum_key
 FROM mart.case_bucket AS bucket
 SEMI JOIN (SELECT process FROM mart.activity_mix WHERE mix = '') AS plain ON plain.process = bucket.process

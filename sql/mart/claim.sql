@@ -1,6 +1,11 @@
 -- mart.claim: one execution that one candidate claims, before the ledger.
 -- A question claims none, nor does a candidate that an analyst rejected or retired.
-SELECT involved.*
+SELECT
+    involved.activity_instance_id,
+    involved.candidate_no,
+    involved.feed,
+    involved.handling_s,
+    involved.is_estimated
 FROM mart.finding_execution AS involved
 SEMI JOIN (
     SELECT candidate_no

@@ -1,14 +1,5 @@
 -- mart.corrector: a step that occurs mostly between two visits of another, which is done again because of it.
-WITH activity AS (
-    SELECT
-        process, activity,
-        sum(case_count) AS execution_count,
-        sum(case_count) FILTER (visit_no = 1) AS case_count,
-        coalesce(sum(case_count) FILTER (visit_no = 2), 0) / sum(case_count) FILTER (visit_no = 1) AS repeat_share
-    FROM core.variant_step
-    GROUP BY process, activity
-),
-loop AS (  -- one row for each place inside a loop: bounded by the reach, whatever the length of the case
+WITH loop AS (  -- one row for each place inside a loop: bounded by the reach, whatever the length of the case
     SELECT
         process, variant_key, activity AS corrected_activity, previous_visit_position AS earlier_position,
         unnest(range(previous_visit_position + 1, position)) AS position
@@ -40,8 +31,8 @@ measured AS (
             '(reject|\breturn|correct|amend|cancel|dispute|\brevis(e|ion)|redo|clarif|mismatch|send back|rework)'
         ) AS is_correcting
     FROM inside
-    JOIN activity AS own ON own.process = inside.process AND own.activity = inside.activity
-    JOIN activity AS corrected
+    JOIN mart.activity_repeat AS own ON own.process = inside.process AND own.activity = inside.activity
+    JOIN mart.activity_repeat AS corrected
         ON corrected.process = inside.process AND corrected.activity = inside.corrected_activity
     LEFT JOIN core.directly_follows AS after
         ON after.process = inside.process AND after.activity = inside.corrected_activity
@@ -64,5 +55,5 @@ WHERE
         OR is_correcting
         AND after_count >= tonight.support_min
         AND return_share - 1.64 * sqrt(.25 / after_count) >= tonight.corrector_return_min
-        AND return_share >= 2 * corrected_repeat_share
+        AND return_share >= tonight.corrector_return_ratio_min * corrected_repeat_share
     )

@@ -14,7 +14,7 @@ WITH found AS (
     UNION ALL BY NAME
     SELECT 'automate' AS lever, 'rule_based_step' AS pattern, 8 AS pattern_rank, * FROM mart.rule_finding
 ),
-identified AS (
+identified AS (  -- the provider belongs to its identity only where the pattern is one provider's own
     SELECT
         'c' || left(
             md5(concat_ws(chr(31), process, lever, pattern, coalesce(provider::VARCHAR, ''), activity::VARCHAR)), 10

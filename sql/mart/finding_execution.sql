@@ -10,6 +10,7 @@ SELECT
     instance.activity_instance_id,
     finding.candidate_no,
     instance.feed,
+    instance.provider,
     instance.case_key,
     coalesce(instance.ended_at, instance.started_at)::DATE AS worked_on,
     instance.handling_s,

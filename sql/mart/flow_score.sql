@@ -23,7 +23,7 @@ neighbour AS (
 standard AS (
     SELECT
         side, provider, process, activity,
-        1 + fsum(share * log2(share) ORDER BY neighbour) / log2(greatest(2, count(*))) AS score
+        greatest(1 + fsum(share * log2(share) ORDER BY neighbour) / log2(greatest(2, count(*))), 0) AS score
     FROM neighbour
     CROSS JOIN ops.tonight
     GROUP BY side, provider, process, activity, tonight.support_min
@@ -57,7 +57,7 @@ divergence AS (  -- Jensen-Shannon, in bits; a step missing this month adds half
 stable AS (
     SELECT
         provider, process, activity,
-        1 - fsum(month_count * sqrt(divergence) ORDER BY month_on) / sum(month_count) AS score
+        greatest(1 - fsum(month_count * sqrt(divergence) ORDER BY month_on) / sum(month_count), 0) AS score
     FROM divergence
     GROUP BY provider, process, activity
     HAVING count(*) >= 2
@@ -66,9 +66,9 @@ SELECT
     provider,
     process,
     activity,
-    round(greatest(next.score, 0), 6) AS successor_standardisation_score,
-    round(greatest(previous.score, 0), 6) AS predecessor_standardisation_score,
-    round(greatest(stable.score, 0), 6) AS stability_score
+    round(next.score, 6) AS successor_standardisation_score,
+    round(previous.score, 6) AS predecessor_standardisation_score,
+    round(stable.score, 6) AS stability_score
 FROM (SELECT * FROM standard WHERE side = 'previous') AS previous
 FULL JOIN (SELECT * FROM standard WHERE side = 'next') AS next USING (provider, process, activity)
 FULL JOIN stable USING (provider, process, activity)

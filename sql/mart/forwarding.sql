@@ -38,10 +38,11 @@ measured AS (
         inner_count / event_count AS inner_share,
         hands_count / greatest(inner_count, 1) AS hands_share,
         unchanged_count / event_count AS unchanged_share,
-        measured_count >= event_count / 2 AS is_handling_measured
+        measured_count >= tonight.sufficient_share_min * event_count AS is_handling_measured
     FROM behaviour
     JOIN usual ON usual.process = behaviour.process
     LEFT JOIN after ON after.process = behaviour.process AND after.activity = behaviour.activity
+    CROSS JOIN ops.tonight
 )
 SELECT measured.*, event_count >= tonight.support_min AS is_claimed
 FROM measured

@@ -1,21 +1,10 @@
 -- mart.forwarding_finding: one step that only passes work on.
-WITH worked AS (
-    SELECT
-        instance.process, instance.activity,
-        CASE WHEN min(instance.provider) = max(instance.provider) THEN min(instance.provider) END AS provider,
-        sum(instance.handling_s) / 3600 AS handling_h
-    FROM core.activity_instance AS instance
-    SEMI JOIN mart.forwarding ON forwarding.process = instance.process AND forwarding.activity = instance.activity
-    WHERE NOT instance.is_robot AND instance.resource IS NOT NULL
-    GROUP BY instance.process, instance.activity
-)
 SELECT
     forwarding.process,
-    worked.provider,
     forwarding.activity,
-    NOT forwarding.is_claimed OR coalesce(worked.handling_h, 0) = 0 AS is_question,
+    NOT forwarding.is_claimed OR work.handling_s = 0 AS is_question,
     1 AS claim_share,
-    CASE WHEN forwarding.is_handling_measured THEN 1 ELSE .5 END AS realisation_share,
+    CASE WHEN forwarding.is_handling_measured THEN 1 ELSE tonight.realised_share_unwitnessed END AS realisation_share,
     round(forwarding.unchanged_share, 6) AS witness_score,
     format('"{}" only passes work on', forwarding.activity) AS title,
     format(
@@ -30,17 +19,28 @@ SELECT
         100 * unchanged_share, 100 * hands_share,
         coalesce(median_waiting_in_s, 0) / 3600, coalesce(median_waiting_out_s, 0) / 3600,
         coalesce(process_median_waiting_s, 0) / 3600,
-        CASE WHEN coalesce(worked.handling_h, 0) = 0
+        CASE WHEN work.handling_s = 0
             THEN 'How long they took, the log cannot say, so nothing is claimed.'
-            ELSE format('They took {:,.1f} h.', worked.handling_h)
+            ELSE format('They took {:,.1f} h.', work.handling_s / 3600)
         END
     ) AS reason,
     format(
-        'SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h,'
-        || ' quantile_disc(handling_s, .5) AS median_handling_s, quantile_disc(waiting_s, .5) AS median_waiting_in_s'
-        || ' FROM core.activity_instance WHERE process = ''{}'' AND activity = ''{}'''
-        || ' AND NOT is_robot AND resource IS NOT NULL',
-        replace(forwarding.process::VARCHAR, '''', ''''''), replace(forwarding.activity::VARCHAR, '''', '''''')
+        'WITH step AS (SELECT case_id, activity, previous_activity, next_activity, resource, is_robot, handling_s,'
+        || ' handling_method, waiting_s, lead(resource) OVER case_w <> lag(resource) OVER case_w AS is_other_hand,'
+        || ' attributes IS NOT DISTINCT FROM lag(attributes) OVER case_w AS is_unchanged'
+        || ' FROM core.activity_instance WHERE process = {0} WINDOW case_w AS (PARTITION BY case_id ORDER BY position)),'
+        || ' passed AS (SELECT * FROM step WHERE activity = {1} AND NOT is_robot AND resource IS NOT NULL)'
+        || ' SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h,'
+        || ' quantile_disc(handling_s, .5) FILTER (handling_method IN (''measured'', ''shared'')) AS median_handling_s,'
+        || ' count(*) FILTER (previous_activity IS NOT NULL AND is_unchanged) / count(*) AS unchanged_share,'
+        || ' count(*) FILTER (is_other_hand)'
+        || ' / greatest(count(*) FILTER (previous_activity IS NOT NULL AND next_activity IS NOT NULL), 1) AS hands_share,'
+        || ' coalesce(quantile_disc(waiting_s, .5), 0) AS median_waiting_in_s,'
+        || ' (SELECT coalesce(quantile_disc(waiting_s, .5), 0) FROM step WHERE previous_activity = {1})'
+        || ' AS median_waiting_out_s,'
+        || ' (SELECT coalesce(quantile_disc(waiting_s, .5), 0) FROM step) AS process_median_waiting_s FROM passed',
+        work.process_sql, work.activity_sql
     ) AS evidence_sql
 FROM mart.forwarding
-JOIN worked ON worked.process = forwarding.process AND worked.activity = forwarding.activity
+JOIN mart.activity_work AS work ON work.process = forwarding.process AND work.activity = forwarding.activity
+CROSS JOIN ops.tonight

@@ -37,18 +37,44 @@ SELECT
         END
     ) AS reason,
     format(
-        'SELECT count(*) FILTER (provider = ''{0}'') AS event_count,'
-        || ' count(DISTINCT case_id) FILTER (provider = ''{0}'') AS case_count,'
-        || ' sum(handling_s) FILTER (provider = ''{0}'') / 3600 AS handling_h,'
-        || ' quantile_disc(handling_s, .5) FILTER (provider = ''{0}'') AS median_handling_s,'
-        || ' quantile_disc(handling_s, .5) FILTER (provider = ''{1}'') AS best_median_handling_s,'
-        || ' (SELECT excess_h FROM mart.provider_comparison WHERE process = ''{2}'' AND activity = ''{3}'''
-        || ' AND provider = ''{0}'') AS excess_h FROM core.activity_instance WHERE process = ''{2}'''
-        || ' AND activity = ''{3}'' AND handling_method IN (''measured'', ''shared'') AND handling_s > 0'
-        || ' AND NOT is_robot AND resource IS NOT NULL',
-        replace(gap.provider::VARCHAR, '''', ''''''), replace(gap.best_provider::VARCHAR, '''', ''''''),
-        replace(gap.process::VARCHAR, '''', ''''''), replace(gap.activity::VARCHAR, '''', '''''')
+        'WITH done AS (SELECT provider, case_id, handling_s, round(1e6 * ln(handling_s))::HUGEINT AS log_s'
+        || ' FROM core.activity_instance WHERE process = {0} AND activity = {1} AND handling_s > 0'
+        || ' AND handling_method IN (''measured'', ''shared'') AND NOT is_robot AND resource IS NOT NULL),'
+        || ' rival AS (SELECT provider FROM done GROUP BY provider HAVING count(*) >= {2}),'
+        || ' grouped AS (SELECT ''mix'' AS basis, provider, stratum, log_s FROM done'
+        || ' JOIN (SELECT case_id, stratum FROM mart.compared_case WHERE process = {0} AND mix = {3}) USING (case_id)'
+        || ' UNION ALL SELECT ''plain'', provider, ''all'', log_s FROM done),'
+        || ' cell AS (SELECT basis, provider, stratum, count(*) AS n, sum(log_s) AS log_sum,'
+        || ' sum(log_s * log_s) AS square_sum FROM grouped SEMI JOIN rival USING (provider) GROUP BY ALL),'
+        || ' shared AS (SELECT basis, stratum, sum(n) AS weight FROM cell WHERE n >= {2} AND stratum IS NOT NULL'
+        || ' GROUP BY ALL HAVING count(*) = (SELECT count(*) FROM rival)),'
+        || ' pace AS (SELECT basis, provider, sum(n) AS n,'
+        || ' fsum(weight * (log_sum / n) ORDER BY stratum) / sum(weight) / 1e6 AS log_mean,'
+        || ' sqrt(fsum((weight * weight / n) * (greatest(square_sum - log_sum * (log_sum / n), 0) / (n - 1))'
+        || ' ORDER BY stratum)) / sum(weight) / 1e6 AS log_error'
+        || ' FROM cell JOIN shared USING (basis, stratum) GROUP BY ALL),'
+        || ' covered AS (SELECT pace.n / sum(cell.n) AS coverage_share FROM pace JOIN cell USING (basis, provider)'
+        || ' WHERE basis = ''mix'' GROUP BY provider, pace.n),'
+        || ' gap AS (SELECT exp(slow.log_mean) AS adjusted_handling_s, exp(best.log_mean) AS best_handling_s,'
+        || ' round(exp(slow.log_mean - best.log_mean), 6) AS ratio, round(exp(slow.log_mean - best.log_mean'
+        || ' - 1.64 * sqrt(slow.log_error * slow.log_error + best.log_error * best.log_error)), 6) AS ratio_lower'
+        || ' FROM pace AS slow JOIN pace AS best USING (basis)'
+        || ' WHERE basis = {4} AND slow.provider = {5} AND best.provider = {6})'
+        || ' SELECT (SELECT count(*) FROM done WHERE provider = {5}) AS event_count,'
+        || ' (SELECT count(DISTINCT case_id) FROM done WHERE provider = {5}) AS case_count,'
+        || ' (SELECT sum(handling_s) / 3600 FROM done WHERE provider = {5}) AS handling_h,'
+        || ' round(adjusted_handling_s, 3) AS adjusted_handling_s, round(best_handling_s, 3) AS best_handling_s,'
+        || ' ratio, ratio_lower,'
+        || ' round(1 - 1 / ratio_lower, 6) AS excess_share,'
+        || ' (SELECT round(coalesce(min(coverage_share), 0), 6) FROM covered) AS coverage_share FROM gap',
+        work.process_sql, work.activity_sql, tonight.gap_stratum_min,
+        coalesce('''' || replace(gap.mix, '''', '''''') || '''', 'NULL'),
+        CASE WHEN gap.is_claimed THEN '''mix''' ELSE '''plain''' END,
+        '''' || replace(gap.provider::VARCHAR, '''', '''''') || '''',
+        '''' || replace(gap.best_provider::VARCHAR, '''', '''''') || ''''
     ) AS evidence_sql
 FROM mart.provider_comparison AS gap
+JOIN mart.activity_work AS work ON work.process = gap.process AND work.activity = gap.activity
 LEFT JOIN known ON known.process = gap.process
+CROSS JOIN ops.tonight
 WHERE gap.is_claimed OR gap.is_question

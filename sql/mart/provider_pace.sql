@@ -13,11 +13,11 @@ rival AS (
     SELECT process, activity, count(*) AS provider_count FROM total GROUP BY process, activity HAVING count(*) >= 2
 ),
 basis AS (  -- by strata, and plainly for where strata cannot be compared
-    SELECT 'mix' AS basis, process, activity, provider, stratum, event_count AS n, log_sum, square_sum
+    SELECT 'mix' AS basis, process, activity, provider, stratum_key, event_count AS n, log_sum, square_sum
     FROM mart.provider_cell
-    WHERE stratum IS NOT NULL
+    WHERE stratum_key IS NOT NULL
     UNION ALL
-    SELECT 'plain', process, activity, provider, 'all', sum(event_count), sum(log_sum), sum(square_sum)
+    SELECT 'plain', process, activity, provider, 0, sum(event_count), sum(log_sum), sum(square_sum)
     FROM mart.provider_cell
     GROUP BY process, activity, provider
 ),
@@ -31,9 +31,9 @@ eligible AS (
     WHERE basis.n >= tonight.gap_stratum_min
 ),
 shared AS (
-    SELECT basis, process, activity, stratum, sum(n) AS weight
+    SELECT basis, process, activity, stratum_key, sum(n) AS weight
     FROM eligible
-    GROUP BY basis, process, activity, stratum, provider_count
+    GROUP BY basis, process, activity, stratum_key, provider_count
     HAVING count(*) = provider_count
 )
 SELECT
@@ -44,14 +44,14 @@ SELECT
     total.event_count,
     total.handling_s,
     CASE eligible.basis WHEN 'plain' THEN 1 ELSE sum(eligible.n) / total.sampled_count END AS coverage_share,
-    fsum(weight * (log_sum / n) ORDER BY eligible.stratum) / sum(weight) / 1e6 AS log_mean,
+    fsum(weight * (log_sum / n) ORDER BY eligible.stratum_key) / sum(weight) / 1e6 AS log_mean,
     sqrt(fsum(
-        (weight * weight / n) * (greatest(square_sum - log_sum * (log_sum / n), 0) / (n - 1)) ORDER BY eligible.stratum
+        (weight * weight / n) * (greatest(square_sum - log_sum * (log_sum / n), 0) / (n - 1)) ORDER BY eligible.stratum_key
     )) / sum(weight) / 1e6 AS log_error
 FROM eligible
 JOIN shared
     ON shared.basis = eligible.basis AND shared.process = eligible.process
-    AND shared.activity = eligible.activity AND shared.stratum = eligible.stratum
+    AND shared.activity = eligible.activity AND shared.stratum_key = eligible.stratum_key
 JOIN total
     ON total.process = eligible.process AND total.activity = eligible.activity AND total.provider = eligible.provider
 GROUP BY eligible.basis, eligible.process, eligible.activity, eligible.provider, total.event_count,

@@ -1,29 +1,18 @@
 -- mart.repetition: one execution that repeats an earlier one of its case, where no corrector explains it.
-WITH visit AS (
-    SELECT
-        process, activity,
-        coalesce(sum(case_count) FILTER (visit_no = 2), 0) / sum(case_count) FILTER (visit_no = 1) AS repeat_share
-    FROM core.variant_step
-    GROUP BY process, activity
-),
-repeat AS (
+WITH repeat AS (
     SELECT
         instance.activity_instance_id, instance.process, instance.provider, instance.activity, instance.handling_s,
         visit.repeat_share
     FROM core.activity_instance AS instance
     JOIN core.trace ON trace.case_key = instance.case_key
-    JOIN visit ON visit.process = instance.process AND visit.activity = instance.activity
+    JOIN mart.activity_repeat AS visit
+        ON visit.process = instance.process AND visit.activity = instance.activity
     SEMI JOIN (SELECT variant_key, position FROM core.variant_step WHERE visit_no > 1) AS step
         ON step.variant_key = trace.variant_key AND step.position = instance.position
     ANTI JOIN mart.rework ON rework.process = instance.process AND rework.activity = instance.activity
     WHERE NOT instance.is_robot AND instance.resource IS NOT NULL
 ),
-worked AS (
-    SELECT process, sum(handling_s) AS handling_s
-    FROM core.activity_instance
-    WHERE NOT is_robot AND resource IS NOT NULL
-    GROUP BY process
-)
+worked AS (SELECT process, sum(handling_s) AS handling_s FROM mart.activity_work GROUP BY process)
 SELECT repeat.*
 FROM repeat
 JOIN worked ON worked.process = repeat.process

@@ -24,22 +24,19 @@ corrected AS (  -- the last corrector before the repeat is its cause
     ANTI JOIN corrector AS itself ON itself.process = loop.process AND itself.activity = loop.activity
     GROUP BY loop.process, loop.variant_key, loop.activity, loop.case_count, loop.position
 ),
-repeated AS (
-    SELECT
-        process, activity,
-        coalesce(sum(case_count) FILTER (visit_no = 2), 0) / sum(case_count) FILTER (visit_no = 1) AS repeat_share,
-        sum(case_count) FILTER (visit_no > 1) AS repeat_count
-    FROM core.variant_step
-    GROUP BY process, activity
-),
 natural_repeat AS (  -- a step that most cases repeat anyway, and mostly after its corrector: the way it is worked
     SELECT corrected.process, corrected.activity
     FROM corrected
-    JOIN repeated ON repeated.process = corrected.process AND repeated.activity = corrected.activity
+    JOIN mart.activity_repeat AS repeated
+        ON repeated.process = corrected.process AND repeated.activity = corrected.activity
     CROSS JOIN ops.tonight
     WHERE repeated.repeat_share > tonight.rework_repeat_share_max
-    GROUP BY corrected.process, corrected.activity, repeated.repeat_count, tonight.rework_natural_share_max
-    HAVING sum(corrected.case_count) >= tonight.rework_natural_share_max * repeated.repeat_count
+    GROUP BY
+        corrected.process, corrected.activity, repeated.execution_count, repeated.case_count,
+        tonight.rework_natural_share_max
+    HAVING
+        sum(corrected.case_count)
+        >= tonight.rework_natural_share_max * (repeated.execution_count - repeated.case_count)
 )
 SELECT
     instance.activity_instance_id,

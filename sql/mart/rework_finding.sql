@@ -2,7 +2,6 @@
 WITH repeated AS (
     SELECT
         process, activity,
-        CASE WHEN min(provider) = max(provider) THEN min(provider) END AS provider,
         count(*) AS repeat_count,
         sum(handling_s) / 3600 AS handling_h,
         count(DISTINCT corrector) AS corrector_count,
@@ -12,24 +11,23 @@ WITH repeated AS (
     GROUP BY process, activity
     HAVING count(*) >= any_value((SELECT support_min FROM ops.tonight))
 ),
-corrector AS (
+corrector AS (  -- told by the step it corrects most surely
     SELECT
-        process, activity, max(execution_count) AS execution_count, max(inside_share) AS inside_share,
-        max(return_share) AS return_share, bool_or(witness = 'place') AS is_by_place,
-        '''' || replace(activity::VARCHAR, '''', '''''') || '''' AS literal
+        corrector.*, coalesce(work.handling_s, 0) / 3600 AS handling_h, witness = 'place' AS is_by_place,
+        '''' || replace(corrector.activity::VARCHAR, '''', '''''') || '''' AS corrector_sql,
+        '''' || replace(corrected_activity::VARCHAR, '''', '''''') || '''' AS corrected_sql
     FROM mart.corrector
-    GROUP BY process, activity
+    LEFT JOIN mart.activity_work AS work ON work.process = corrector.process AND work.activity = corrector.activity
+    QUALIFY row_number() OVER (
+        PARTITION BY corrector.process, corrector.activity
+        ORDER BY is_by_place DESC, if(is_by_place, inside_share, return_share) DESC, corrected_activity
+    ) = 1
 ),
-listed AS (SELECT process, string_agg(literal, ', ' ORDER BY literal) AS correctors FROM corrector GROUP BY process),
-upstream AS (
-    SELECT process, activity, sum(handling_s) / 3600 AS handling_h
-    FROM core.activity_instance
-    WHERE NOT is_robot AND resource IS NOT NULL
-    GROUP BY process, activity
+listed AS (
+    SELECT process, string_agg(corrector_sql, ', ' ORDER BY corrector_sql) AS correctors FROM corrector GROUP BY process
 )
 SELECT
     repeated.process,
-    repeated.provider,
     repeated.activity,
     coalesce(repeated.handling_h, 0) = 0 AS is_question,
     1 AS claim_share,
@@ -45,11 +43,11 @@ SELECT
         repeat_count, repeated.activity, main_corrector,
         CASE WHEN is_by_place
             THEN format(
-                '{:.0f} % of its {:,} executions lie between two visits of the same step',
-                100 * corrector.inside_share, corrector.execution_count
+                '{:.0f} % of its {:,} executions lie between two visits of "{}"',
+                100 * corrector.inside_share, corrector.execution_count, corrector.corrected_activity
             )
             ELSE format(
-                'straight after the step it corrects, that came again {:.0f} % of the times',
+                'straight after "{}", that came again {:.0f} % of the times', corrector.corrected_activity,
                 100 * corrector.return_share
             )
         END,
@@ -58,21 +56,35 @@ SELECT
             ELSE format('The repeats took {:,.1f} h.', repeated.handling_h)
         END,
         main_corrector,
-        CASE WHEN upstream.handling_h > 0 THEN format(' ({:,.0f} h)', upstream.handling_h::DOUBLE) ELSE '' END
+        CASE WHEN corrector.handling_h > 0 THEN format(' ({:,.0f} h)', corrector.handling_h) ELSE '' END
     ) AS reason,
     format(
-        'SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h'
-        || ' FROM (SELECT *, lag(position) OVER (PARTITION BY case_id, activity ORDER BY position) AS earlier_position,'
-        || ' max(CASE WHEN activity IN ({0}) THEN position END) OVER (PARTITION BY case_id ORDER BY position)'
-        || ' AS corrected_position FROM core.activity_instance'
-        || ' WHERE process = ''{1}'' AND activity IN (''{2}'', {0}))'
-        || ' WHERE activity = ''{2}'' AND corrected_position > earlier_position'
-        || ' AND position - earlier_position <= {3} AND NOT is_robot AND resource IS NOT NULL',
-        listed.correctors, replace(repeated.process::VARCHAR, '''', ''''''),
-        replace(repeated.activity::VARCHAR, '''', ''''''), tonight.corrector_reach
+        'WITH step AS (SELECT case_id, activity, previous_activity, position, handling_s, is_robot, resource,'
+        || ' lag(position) OVER (PARTITION BY case_id, activity ORDER BY position)'
+        || ' AS earlier_position, max(CASE WHEN activity IN ({0}) THEN position END) OVER case_w AS corrected_position,'
+        || ' last_value(CASE WHEN activity IN ({0}) THEN activity END IGNORE NULLS) OVER case_w AS corrector'
+        || ' FROM core.activity_instance WHERE process = {1} AND activity IN ({2}, {0}, {4})'
+        || ' WINDOW case_w AS (PARTITION BY case_id ORDER BY position)),'
+        || ' again AS (SELECT * FROM step WHERE activity = {2} AND corrected_position > earlier_position'
+        || ' AND position - earlier_position <= {5} AND NOT is_robot AND resource IS NOT NULL),'
+        || ' sender AS (SELECT * FROM step WHERE activity = {3}),'
+        || ' inside AS (SELECT sender.position = visit.earlier_position + 1 AS is_straight FROM sender'
+        || ' JOIN step AS visit ON visit.case_id = sender.case_id AND visit.activity = {4}'
+        || ' AND sender.position > visit.earlier_position AND sender.position < visit.position'
+        || ' WHERE visit.position - visit.earlier_position <= {5})'
+        || ' SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h,'
+        || ' count(DISTINCT corrector) AS corrector_count,'
+        || ' (SELECT count(*) FROM sender) AS corrector_execution_count,'
+        || ' (SELECT sum(handling_s) / 3600 FROM sender WHERE NOT is_robot AND resource IS NOT NULL)'
+        || ' AS corrector_handling_h,'
+        || ' (SELECT count(*) FROM inside) / (SELECT count(*) FROM sender) AS inside_share,'
+        || ' (SELECT count(*) FROM inside WHERE is_straight)'
+        || ' / (SELECT count(*) FROM sender WHERE previous_activity = {4}) AS return_share FROM again',
+        listed.correctors, work.process_sql, work.activity_sql, corrector.corrector_sql, corrector.corrected_sql,
+        tonight.corrector_reach
     ) AS evidence_sql
 FROM repeated
+JOIN mart.activity_work AS work ON work.process = repeated.process AND work.activity = repeated.activity
 JOIN corrector ON corrector.process = repeated.process AND corrector.activity = repeated.main_corrector
 JOIN listed ON listed.process = repeated.process
-LEFT JOIN upstream ON upstream.process = repeated.process AND upstream.activity = repeated.main_corrector
 CROSS JOIN ops.tonight

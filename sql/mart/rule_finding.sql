@@ -1,16 +1,5 @@
 -- mart.rule_finding: one activity after which rules over recorded attributes decide the way.
-WITH worked AS (
-    SELECT
-        process, activity,
-        CASE WHEN min(provider) = max(provider) THEN min(provider) END AS provider,
-        count(*) AS event_count,
-        coalesce(sum(handling_s), 0) / 3600 AS handling_h,
-        coalesce(sum(handling_s), 0) / nullif(sum(sum(handling_s)) OVER (PARTITION BY process), 0) AS process_share
-    FROM core.activity_instance
-    WHERE NOT is_robot AND resource IS NOT NULL
-    GROUP BY process, activity
-),
-decided AS (
+WITH decided AS (
     SELECT
         process, activity,
         any_value(attribute) AS attribute,
@@ -21,8 +10,7 @@ decided AS (
         string_agg(format('{} leads to {}', condition, predicts), '; ' ORDER BY support_count DESC, predicts) AS rules,
         string_agg(
             format(
-                '({}) AND essa_next IS NOT DISTINCT FROM {}', condition,
-                CASE predicts WHEN 'end of case' THEN 'NULL' ELSE '''' || replace(predicts, '''', '''''') || '''' END
+                '({}) AND essa_next = {}', condition, '''' || replace(predicts, '''', '''''') || ''''
             ), ' OR ' ORDER BY predicts
         ) AS rightly
     FROM mart.rule
@@ -31,24 +19,16 @@ decided AS (
 ),
 found AS (
     SELECT
-        decided.*, worked.provider, worked.event_count, worked.handling_h, worked.process_share, process_span.split_at,
-        score.digital_share, score.handling_regularity_score AS regularity,
-        coalesce(
-            worked.handling_h > 0 AND score.digital_share >= tonight.fixed_flow_digital_min
-            AND (word.is_checking OR score.handling_regularity_score >= tonight.fixed_flow_regularity_min),
-            false
-        ) AS is_sure
+        decided.*, ground.* EXCLUDE (process, activity), ground.handling_s / 3600 AS handling_h, point.censored_at,
+        tonight.support_min, tonight.rule_values_max, tonight.question_share_min,
+        ground.handling_s > 0 AND ground.is_digital AND (ground.is_checking OR ground.is_even) AS is_sure
     FROM decided
-    JOIN worked ON worked.process = decided.process AND worked.activity = decided.activity
-    JOIN mart.activity_score AS score ON score.process = decided.process AND score.activity = decided.activity
-    JOIN mart.activity_word AS word ON word.process = decided.process AND word.activity = decided.activity
-    JOIN mart.process_span ON process_span.process = decided.process
-    ANTI JOIN mart.corrector ON corrector.process = decided.process AND corrector.activity = decided.activity
+    JOIN mart.automatable AS ground ON ground.process = decided.process AND ground.activity = decided.activity
+    JOIN mart.decision_point AS point ON point.process = decided.process AND point.activity = decided.activity
     CROSS JOIN ops.tonight
 )
 SELECT
     process,
-    provider,
     activity,
     NOT is_sure AS is_question,
     held_out_accuracy AS claim_share,
@@ -56,27 +36,39 @@ SELECT
     held_out_accuracy AS witness_score,
     format('{} decides what follows "{}"', attribute, activity) AS title,
     format(
-        '{}. Learned on cases begun before {}; of {:,} decisions in cases begun since, {:.1f} % went as these rules say'
+        '{}. Learned on cases begun before {}; of {:,} decisions in {} begun since, {:.1f} % went as these rules say'
         || ' ({:.1f} % by habit or history alone). {:,} executions are by people and took {:,.1f} h. {}',
-        rules, strftime(split_at, '%-d %B %Y'), held_out_count, 100 * held_out_accuracy, 100 * known_accuracy,
-        event_count, handling_h,
-        CASE WHEN is_sure THEN 'The rest stays with people.'
-            ELSE format(
-                'Asked, not claimed: {}, {}.',
-                coalesce(format('{:.0f} % name a system', 100 * digital_share), 'the log names no systems'),
-                coalesce(format('regularity of handling is {:.2f}', regularity), 'handling times are not measured')
-            )
-        END
+        rules, split_day, held_out_count,
+        CASE WHEN is_sampled THEN 'a fixed sample of cases' ELSE 'cases' END,
+        100 * held_out_accuracy, 100 * known_accuracy, event_count, handling_h,
+        CASE WHEN is_sure THEN 'The rest stays with people.' ELSE format('Asked, not claimed: {}.', nature) END
     ) AS reason,
     format(
-        'SELECT count(*) AS event_count, count(DISTINCT essa_case) AS case_count,'
-        || ' sum(essa_handling_s) / 3600 AS handling_h, count(*) FILTER ({}) AS decided_count'
-        || ' FROM (SELECT case_id AS essa_case, activity AS essa_activity,'
-        || ' next_activity AS essa_next, handling_s AS essa_handling_s,'
-        || ' NOT is_robot AND resource IS NOT NULL AS is_essa_person, last_value(attributes.{} IGNORE NULLS) OVER'
-        || ' (PARTITION BY case_id ORDER BY position ROWS UNBOUNDED PRECEDING) AS {}'
-        || ' FROM core.activity_instance WHERE process = ''{}'') WHERE essa_activity = ''{}'' AND is_essa_person',
-        rightly, quoted, quoted, replace(process::VARCHAR, '''', ''''''), replace(activity::VARCHAR, '''', '''''')
+        'WITH split AS (SELECT quantile_disc(started_at, .7)::DATE AS split_on FROM core.trace WHERE process = {0}),'
+        || ' seen AS (SELECT is_later AS is_essa_later, activity AS essa_activity,'
+        || ' coalesce(ended_at, started_at) AS essa_at, coalesce(next_activity::VARCHAR, ''end of case'') AS essa_next,'
+        || ' coalesce(previous_activity::VARCHAR, ''start of case'') AS essa_previous,'
+        || ' last_value(attributes.{2} IGNORE NULLS) OVER (PARTITION BY case_id ORDER BY position'
+        || ' ROWS UNBOUNDED PRECEDING) AS {2}'
+        || ' FROM (SELECT * FROM core.activity_instance WHERE process = {0})'
+        || ' JOIN (SELECT case_id, is_later FROM mart.sampled_case WHERE process = {0}) USING (case_id)),'
+        || ' decision AS (SELECT *, ({3}) AS is_essa_rule FROM seen'
+        || ' WHERE essa_activity = {1} AND essa_at <= TIMESTAMP ''{4}''),'
+        || ' usual AS (SELECT mode(essa_next ORDER BY essa_next) AS essa_usual FROM decision WHERE NOT is_essa_later),'
+        || ' learned AS (SELECT essa_previous, arg_max(essa_next, (n, essa_next)) AS essa_learned'
+        || ' FROM (SELECT essa_previous, essa_next, count(*) AS n FROM decision WHERE NOT is_essa_later GROUP BY ALL)'
+        || ' GROUP BY essa_previous HAVING sum(n) >= {5}'
+        || ' QUALIFY row_number() OVER (ORDER BY sum(n) DESC, essa_previous) <= {6}),'
+        || ' habit AS (SELECT max(n) AS most FROM'
+        || ' (SELECT count(*) AS n FROM decision WHERE is_essa_later GROUP BY essa_next)),'
+        || ' test AS (SELECT count(*) AS held_out_count,'
+        || ' round(count(*) FILTER (is_essa_rule) / count(*), 6) AS held_out_accuracy,'
+        || ' max(most) / count(*) AS baseline_accuracy,'
+        || ' count(*) FILTER (essa_next = coalesce(essa_learned, essa_usual)) / count(*) AS history_accuracy,'
+        || ' greatest(baseline_accuracy, history_accuracy) AS known_accuracy FROM decision'
+        || ' LEFT JOIN learned USING (essa_previous) CROSS JOIN usual CROSS JOIN habit WHERE is_essa_later)'
+        || ' SELECT work.*, split.*, test.* FROM ({7}) AS work CROSS JOIN split CROSS JOIN test',
+        process_sql, activity_sql, quoted, rightly, censored_at, support_min, rule_values_max, work_sql
     ) AS evidence_sql
 FROM found
-WHERE is_sure OR process_share >= (SELECT question_share_min FROM ops.tonight)
+WHERE is_sure OR process_share >= question_share_min

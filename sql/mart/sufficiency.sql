@@ -14,10 +14,22 @@ WITH recorded AS (
     GROUP BY process
 ),
 attribute AS (SELECT process, max(filled_count) AS filled_count FROM mart.attribute GROUP BY process),
+hours AS (  -- hours nobody could work alone are several shifts, and hide when one person is at work
+    SELECT
+        calendar.feed,
+        bool_or(calendar.source = 'declared') OR count(*) / 4 <= any_value(tonight.calendar_week_h_max) AS is_ones_own
+    FROM core.calendar
+    CROSS JOIN ops.tonight
+    GROUP BY calendar.feed
+),
 declared AS (
-    SELECT worked.process, sum(worked.n) FILTER (len(feed.known_at_start) > 0) AS event_count
+    SELECT
+        worked.process,
+        sum(worked.n) FILTER (len(feed.known_at_start) > 0) AS event_count,
+        sum(worked.n) FILTER (hours.is_ones_own) AS calendar_count
     FROM (SELECT process, feed, count(*) AS n FROM core.activity_instance GROUP BY process, feed) AS worked
     JOIN core.feed ON feed.feed = worked.feed::VARCHAR
+    LEFT JOIN hours ON hours.feed = worked.feed
     GROUP BY worked.process
 ),
 share AS (
@@ -27,7 +39,8 @@ share AS (
                 coalesce(handling_time, 0) AS handling_time, coalesce(waiting, 0) AS waiting
             ),
             coalesce(attribute.filled_count, 0) / recorded.event_count AS attributes,
-            coalesce(declared.event_count, 0) / recorded.event_count AS known_at_start
+            coalesce(declared.event_count, 0) / recorded.event_count AS known_at_start,
+            coalesce(declared.calendar_count, 0) / recorded.event_count AS calendar
         FROM recorded
         LEFT JOIN attribute ON attribute.process = recorded.process
         LEFT JOIN declared ON declared.process = recorded.process
@@ -37,6 +50,11 @@ wanted(criterion, words) AS (
     VALUES
         ('start_times', 'started_at: when work on each step began. Completions alone leave handling to be estimated.'),
         ('handling_time', 'started_at with ended_at, or who completed each step: else no hours can be counted.'),
+        (
+            'calendar',
+            'calendar: the hours people work. The log shows longer ones than anybody works, as with shifts: hours of work'
+            || ' that went on overnight may be too many.'
+        ),
         ('waiting', 'ended_at of every step: waiting is counted from the step before.'),
         ('resource', 'resource: who did each step. Without it people and software look alike, and nothing is claimed.'),
         ('system', 'system: the application each step was done in. Without it no step is claimed for automation.'),

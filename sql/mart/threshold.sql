@@ -13,8 +13,9 @@ WITH valued AS (
 common AS (  -- a way taken seldom cannot move the threshold, so it is left out
     SELECT process, activity, attribute, outcome, sum(n) AS total
     FROM valued
-    GROUP BY process, activity, attribute, outcome
-    HAVING sum(n) >= 5
+    CROSS JOIN ops.tonight
+    GROUP BY process, activity, attribute, outcome, tonight.rule_way_min
+    HAVING sum(n) >= tonight.rule_way_min
 ),
 grid AS (
     SELECT

@@ -1,98 +1,90 @@
 -- ops.feed: one feed tonight, and where its lines went.
-WITH line AS (
-    SELECT
-        event.feed,
-        event.delivery_no,
-        event.failed_rules <> 0 AS is_rejected,
-        coalesce(repeated.is_duplicate, false) AS is_duplicate,
-        coalesce(repeated.copy_no > 1, false) AS is_copy,
-        event.ended_at
-    FROM raw.event
-    LEFT JOIN raw.repeated_line AS repeated
-        ON repeated.delivery_no = event.delivery_no AND repeated.source_line = event.source_line
-),
-counted AS (
+WITH counted AS (
     SELECT
         feed,
-        count(*) AS received_count,
-        count(*) FILTER (is_rejected) AS rejected_count,
-        count(*) FILTER (is_duplicate) AS duplicate_count,
-        count(*) FILTER (is_copy AND NOT is_duplicate) AS kept_copy_count,
-        count(*) FILTER (is_copy AND is_duplicate) AS dropped_copy_count,
-        min(ended_at) FILTER (NOT is_rejected) AS first_event_at,
-        max(ended_at) FILTER (NOT is_rejected) AS last_event_at
-    FROM line
+        sum(received_count)::BIGINT AS received_count,
+        coalesce(sum(received_count) FILTER (is_rejected), 0)::BIGINT AS rejected_count,
+        sum(duplicate_count)::BIGINT AS duplicate_count,
+        sum(kept_copy_count)::BIGINT AS kept_copy_count,
+        sum(dropped_copy_count)::BIGINT AS dropped_copy_count,
+        min(first_event_at) FILTER (NOT is_rejected) AS first_event_at,
+        max(last_event_at) FILTER (NOT is_rejected) AS last_event_at
+    FROM raw.delivered_quarter
     GROUP BY feed
 ),
-usual_volume AS (
+usual_file AS (
     SELECT feed, median(line_count) AS line_count
     FROM raw.delivery
     JOIN ops.tonight ON delivery.first_seen_on < tonight.night
     GROUP BY feed
-    HAVING count(*) >= 3
+    HAVING count(*) >= any_value(tonight.usual_count_min)
 ),
 usual_whole AS (  -- a feed of one file that is written anew each night has no earlier deliveries to compare with
     SELECT feed, median(received_count) AS received_count
     FROM ops.feed
     JOIN ops.tonight ON feed.night < tonight.night
-    WHERE status <> 'blocked'
+    WHERE status IN ('loaded', 'unchanged')
     GROUP BY feed
-    HAVING count(*) >= 3
+    HAVING count(*) >= any_value(tonight.usual_count_min)
 ),
-volume AS (
-    SELECT delivery.feed, sum(delivery.line_count) / any_value(usual_volume.line_count) AS volume_share
+reach AS (
+    SELECT feed, delivery_no, max(last_event_at) FILTER (NOT is_rejected) AS last_event_at
+    FROM raw.delivered_quarter
+    GROUP BY feed, delivery_no
+),
+known AS (
+    SELECT delivery.feed, max(reach.last_event_at) AS last_event_at
     FROM raw.delivery
-    JOIN usual_volume USING (feed)
-    JOIN ops.tonight ON delivery.first_seen_on = tonight.night
-    WHERE delivery.status IN ('new', 'changed')
+    JOIN ops.tonight ON delivery.first_seen_on < tonight.night
+    JOIN reach USING (delivery_no)
     GROUP BY delivery.feed
 ),
-worked_quarter AS (  -- few, so that few are moved to the feed's own clock
-    SELECT DISTINCT feed, time_bucket(INTERVAL 15 MINUTE, ended_at) AS quarter_at FROM line WHERE NOT is_rejected
+new_file AS (  -- a file that ends before what was known corrects the past, and may be as small as it likes
+    SELECT delivery.feed, sum(delivery.line_count) AS line_count
+    FROM raw.delivery
+    JOIN ops.tonight ON delivery.first_seen_on = tonight.night
+    LEFT JOIN reach USING (delivery_no)
+    LEFT JOIN known ON known.feed = delivery.feed
+    WHERE delivery.status IN ('new', 'changed') AND coalesce(reach.last_event_at > known.last_event_at, true)
+    GROUP BY delivery.feed
 ),
-worked_day AS (
-    SELECT DISTINCT feed, timezone(feed.timezone, timezone('UTC', quarter_at))::DATE AS day_on
-    FROM worked_quarter
-    JOIN core.feed USING (feed)
-),
-span AS (
-    SELECT feed, min(day_on) AS first_on, max(day_on) AS last_on FROM worked_day GROUP BY feed
-),
-expected_day AS (
-    SELECT feed, day_at::DATE AS day_on, day_at::DATE > last_on - 56 AS is_recent
-    FROM span, unnest(generate_series(first_on, last_on, INTERVAL 1 DAY)) AS t(day_at)
-    WHERE isodow(day_at) <= 5 AND last_on - first_on > 112
-),
-day AS (
-    SELECT
-        expected_day.feed, expected_day.day_on, expected_day.is_recent, worked_day.feed IS NOT NULL AS is_worked,
-        sum((worked_day.feed IS NOT NULL)::INTEGER) OVER (
-            PARTITION BY expected_day.feed ORDER BY expected_day.day_on
-        ) AS stretch_no
-    FROM expected_day
-    LEFT JOIN worked_day ON worked_day.feed = expected_day.feed AND worked_day.day_on = expected_day.day_on
-),
-regular AS (
-    SELECT feed FROM day WHERE NOT is_recent GROUP BY feed HAVING bool_and(is_worked)
+stretch AS (
+    SELECT feed, day_on, is_worked, sum(is_worked::INTEGER) OVER (PARTITION BY feed ORDER BY day_on) AS stretch_no
+    FROM raw.expected_day
 ),
 missing AS (
-    SELECT feed, coalesce(max(day_count), 0) AS missing_day_count
-    FROM (
-        SELECT feed, stretch_no, count(*) FILTER (NOT is_worked) AS day_count
-        FROM day SEMI JOIN regular USING (feed)
-        WHERE is_recent
-        GROUP BY feed, stretch_no
-    )
-    GROUP BY feed
+    SELECT feed, count(*) FILTER (NOT is_worked) AS day_count, min(day_on) FILTER (NOT is_worked) AS from_on
+    FROM stretch
+    GROUP BY feed, stretch_no
+    QUALIFY row_number() OVER (PARTITION BY feed ORDER BY day_count DESC, from_on DESC) = 1
 ),
 file AS (
     SELECT
         feed,
         count(*) AS file_count,
         count(*) FILTER (status IN ('new', 'changed')) AS new_file_count,
-        count(*) FILTER (status = 'vanished') AS vanished_file_count
-    FROM raw.delivery
+        count(*) FILTER (status IN ('vanished', 'outdated')) AS vanished_file_count,
+        count(*) FILTER (status = 'outdated') AS outdated_file_count,
+        count(*) FILTER (is_shared) AS shared_file_count
+    FROM (
+        SELECT *, min(feed) OVER same_content <> max(feed) OVER same_content AS is_shared
+        FROM raw.delivery
+        WHERE status <> 'removed'
+        WINDOW same_content AS (PARTITION BY content_hash)
+    )
     GROUP BY feed
+),
+removed AS (  -- told once: on later nights a feed that nobody names any more has no line
+    SELECT
+        feed,
+        'not in the feeds file any more: ' || count(*) || ' files with ' || sum(line_count)::BIGINT
+            || ' lines no longer count; write the feed back under this name and they do' AS reason
+    FROM raw.delivery
+    CROSS JOIN ops.tonight
+    WHERE status = 'removed'
+    GROUP BY feed, tonight.night
+    HAVING coalesce((SELECT max_by(told.status, told.night) FROM ops.feed AS told
+        WHERE told.feed = delivery.feed AND told.night < tonight.night), 'loaded') <> 'removed'
 )
 SELECT
     tonight.night,
@@ -112,20 +104,39 @@ SELECT
     coalesce(file.file_count, 0) AS file_count,
     coalesce(file.new_file_count, 0) AS new_file_count,
     coalesce(file.vanished_file_count, 0) AS vanished_file_count,
+    coalesce(file.shared_file_count, 0) AS shared_file_count,
     counted.first_event_at,
     counted.last_event_at,
     coalesce(counted.rejected_count / counted.received_count, 0) AS rejected_share,
-    least(volume.volume_share, coalesce(counted.received_count, 0) / usual_whole.received_count) AS volume_share,
-    missing.missing_day_count,
+    least(new_file.line_count / usual_file.line_count, coalesce(counted.received_count, 0) / usual_whole.received_count)
+        AS volume_share,
+    coalesce(missing.day_count, 0) AS missing_day_count,
+    CASE WHEN missing.day_count > 0 THEN missing.from_on END AS missing_from_on,
     trouble.trouble,
-    CASE WHEN file.vanished_file_count > 0
-        THEN file.vanished_file_count || ' of its files are gone from their folder; what they held still counts'
-    END AS reason
+    nullif(concat_ws('; ',
+        CASE WHEN file.vanished_file_count > 0
+            THEN file.vanished_file_count || ' of its files are gone from their folder; what they held still counts'
+        END,
+        CASE WHEN file.outdated_file_count > 0
+            THEN file.outdated_file_count || ' of those as they were read before the feed was described otherwise'
+        END,
+        CASE WHEN file.shared_file_count > 0
+            THEN file.shared_file_count || ' of its files count under another feed too'
+        END
+    ), '') AS reason
 FROM core.feed
 CROSS JOIN ops.tonight
 LEFT JOIN raw.pull_trouble AS trouble USING (feed)
 LEFT JOIN counted USING (feed)
-LEFT JOIN volume USING (feed)
+LEFT JOIN new_file USING (feed)
+LEFT JOIN usual_file USING (feed)
 LEFT JOIN usual_whole USING (feed)
 LEFT JOIN missing USING (feed)
 LEFT JOIN file USING (feed)
+UNION ALL BY NAME
+SELECT
+    tonight.night, removed.feed, 'removed' AS status, removed.reason, 0 AS rejected_share,
+    0 AS received_count, 0 AS accepted_count, 0 AS rejected_count, 0 AS duplicate_count, 0 AS identical_count,
+    0 AS file_count, 0 AS new_file_count, 0 AS vanished_file_count, 0 AS shared_file_count
+FROM removed
+CROSS JOIN ops.tonight

@@ -1,0 +1,58 @@
+"""Which feeds are not believed tonight, and of each the reason in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from essa import contract
+from essa.settings import Settings
+from essa.warehouse import Warehouse
+
+# By the rule of `ops.feed` that is broken; a rule that is not here speaks for itself.
+WORDS: dict[str, Callable[[Mapping[str, Any], Settings], str]] = {
+    "few lines are refused": lambda row, settings: (
+        f"{row['rejected_count']:,} of {row['received_count']:,} lines are refused, more than "
+        f"{settings.rejected_share_max:.0%}; see raw.rejected_event"
+    ),
+    "volume has not collapsed": lambda row, settings: (
+        f"it holds {row['volume_share']:.1%} of its usual lines, less than {settings.volume_share_min:.0%}; "
+        "ask for the whole delivery"
+    ),
+    "no days are missing": lambda row, settings: (
+        f"no work on {row['missing_day_count']} working days in a row from {row['missing_from_on']} on, more than "
+        f"{settings.missing_days_max}; ask for them, or declare the days off in its `calendar:`"
+    ),
+}
+
+
+def block(warehouse: Warehouse, troubles: Mapping[str, str], standing: Mapping[str, int]) -> list[str]:
+    """Marks tonight's feeds that break a rule of severity block; their names.
+
+    `troubles` is what kept a feed from being read, in one line; `standing` the files that an earlier night counted.
+    """
+    rules = [rule for rule in contract.load("ops.feed").rules() if rule.severity == "block"]
+    reasons: dict[str, list[str]] = {}
+    for rule in rules:
+        for row in warehouse.rows(
+            f"SELECT * FROM ops.feed WHERE night = ? AND {contract.bad_row_sql(rule)} ORDER BY feed", [warehouse.night]
+        ):
+            told = f"{rule.name} does not hold: {rule.why}"
+            if row["trouble"] is not None:
+                told = troubles[row["feed"]]
+            elif words := WORDS.get(rule.name):
+                told = words(row, warehouse.settings)
+            reasons.setdefault(row["feed"], []).append(told)
+    for feed, told in reasons.items():
+        count = standing.get(feed, 0)
+        many = (
+            "its one file that counted before still does"
+            if count == 1
+            else f"its {count} files that counted before still do"
+        )
+        stands = many if count else "nothing of it counts yet"
+        warehouse.connection.execute(
+            "UPDATE ops.feed SET status = 'blocked', reason = ? WHERE night = ? AND feed = ?",
+            ["; ".join([*dict.fromkeys(told), stands]), warehouse.night, feed],
+        )
+    return sorted(reasons)

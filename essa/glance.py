@@ -1,0 +1,89 @@
+"""How the columns of one delivered file are read: their types, a few samples, the reading of each time.
+
+Only the first lines are looked at. Every mistake is told at once: a column that is missing hides no time that cannot be
+read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from essa import privacy
+from essa.errors import ColumnsMissing, EssaError, FeedError, together
+from essa.feeds import Feed
+from essa.reading import times
+from essa.reading.opened import quoted_name
+from essa.reading.source import BROKEN_FILE, Source, open_source, unreadable
+
+SAMPLE_LINES = 1_000
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """How a file's columns are read, by the sender's names; the times by ours."""
+
+    types: dict[str, str]
+    samples: dict[str, tuple[str, ...]]
+    times: dict[str, times.TimeReading]
+
+    def example(self, ours: str, theirs: str) -> str:
+        """One value as it may be shown: redacted, and no name at all."""
+        given = [text for text in self.samples.get(theirs, ()) if text.strip()]
+        return "" if not given or ours == "resource" else privacy.redact(given[0])[:40]
+
+    def is_like(self, other: Understanding) -> bool:
+        return (self.types, self.times) == (other.types, other.times)
+
+
+def understand(path: Path, feed: Feed) -> Understanding:
+    """Reads the first lines of a file and nothing else; FeedError where the feed does not fit it."""
+    troubles: list[EssaError] = []
+    try:
+        source = open_source(path, feed, is_glance=True)
+    except ColumnsMissing as lacking:
+        troubles.append(lacking)
+        feed = feed.without(lacking.columns)
+        if not feed.wanted_columns():
+            raise
+        source = open_source(path, feed, is_glance=True)
+    types = {name: source.types[source.called(name)] for name in feed.wanted_columns()}
+    samples = _samples(path, source, feed)
+    readings, unreadable_times = times.understand_all(types, samples, feed)
+    if troubles := [*troubles, *unreadable_times]:
+        raise together(f"{feed.name}: {len(troubles)} mistakes in {privacy.redact(path.name)}", troubles)
+    return Understanding(types, samples, readings)
+
+
+def _samples(path: Path, source: Source, feed: Feed) -> Mapping[str, tuple[str, ...]]:
+    wanted = feed.wanted_columns()
+    with duckdb.connect(config={"threads": 1}) as connection:
+        listed = ", ".join(f"{quoted_name(source.called(column))}::VARCHAR" for column in wanted)
+        relation = source.on(connection)
+        try:
+            rows = connection.execute(f"SELECT {listed} FROM {relation} LIMIT {SAMPLE_LINES}").fetchall()
+        except BROKEN_FILE as error:
+            raise source.trouble or unreadable(path, error) from None
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(wanted)
+    return {name: tuple(x for x in values if x is not None) for name, values in zip(wanted, columns, strict=True)}
+
+
+def look(paths: list[Path], feed: Feed) -> tuple[list[tuple[list[Path], Understanding]], list[EssaError]]:
+    """The files of a feed, those read alike together, and what keeps the others from being read."""
+    alike: list[tuple[list[Path], Understanding]] = []
+    troubles: list[EssaError] = []
+    for path in paths:
+        try:
+            understood = understand(path, feed)
+        except FeedError as trouble:
+            troubles.append(trouble)
+            continue
+        group = next((paths for paths, other in alike if other.is_like(understood)), None)
+        if group is None:
+            alike.append(([path], understood))
+        else:
+            group.append(path)
+    return alike, troubles

@@ -1,0 +1,63 @@
+"""What outlives a night, kept in `past`, the attached `HOME/warehouse/memory.duckdb`; never ahead of what is published.
+
+A publication is a rename, and the memory another file: whoever is killed between the two would leave a night that no
+later one knows of. So what the memory is to hold is written down before the rename, with the mark of the file to be
+moved; the next to open the home finds that file in place and completes the memory, or finds it not and forgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from essa import contract
+
+
+def recall(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Fills a fresh table with what the memory holds of it, columns of an older version left empty."""
+    promise = contract.load(table)
+    layer, name = table.split(".")
+    if not _exists(connection, layer, name):
+        connection.execute(contract.ddl(promise, qualified_name=f"past.{table}"))
+    known = {row[0] for row in connection.execute(f"DESCRIBE past.{table}").fetchall()}
+    kept = ", ".join(f'"{column}"' for column in promise.columns if column in known)
+    connection.execute(f"INSERT INTO {table} BY NAME SELECT {kept} FROM past.{table}")
+
+
+def intend(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], part: Path, target: Path) -> None:
+    """Writes down what the memory will hold as soon as `part` stands at `target`; inside a transaction."""
+    connection.execute("CREATE OR REPLACE TABLE past.pending.night (file VARCHAR, mark VARCHAR)")
+    connection.execute("INSERT INTO past.pending.night VALUES (?, ?)", [target.name, _mark(part)])
+    for table in tables:
+        connection.execute(f'CREATE OR REPLACE TABLE past.pending."{table}" AS SELECT * FROM {table}')
+
+
+def complete(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
+    """Makes what was intended the memory, if its file stands in `published`; forgets it if not; in a transaction."""
+    if not _exists(connection, "pending", "night"):
+        return
+    file, mark = connection.execute("SELECT file, mark FROM past.pending.night").fetchall()[0]
+    is_in_place = _mark(published / file) == mark
+    for (table,) in connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'past' AND schema_name = 'pending'"
+    ).fetchall():
+        if is_in_place and table != "night":
+            connection.execute(f'CREATE OR REPLACE TABLE past.{table} AS SELECT * FROM past.pending."{table}"')
+        connection.execute(f'DROP TABLE past.pending."{table}"')
+
+
+def _mark(path: Path) -> str | None:
+    """Tells a file from another of its name; a rename leaves it as it is, and so does a copy that keeps times."""
+    if not path.exists():
+        return None
+    seen = path.stat()
+    return f"{seen.st_size}-{seen.st_mtime_ns}"
+
+
+def _exists(connection: duckdb.DuckDBPyConnection, layer: str, name: str) -> bool:
+    return bool(connection.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'past' AND schema_name = ? AND table_name = ?",
+        [layer, name],
+    ).fetchall()[0][0])  # fmt: skip

@@ -1,0 +1,70 @@
+"""A candidate's evidence, asked of the published file alone, answers what its reason says and what the ledger gave."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from essa import night as nights
+from essa import publication
+from essa.sample.office import write_sample
+
+pytestmark = pytest.mark.slow
+SHARES = {"provider_gap": "excess_share", "rule_based_step": "held_out_accuracy"}
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory, night_of):
+    """Every candidate of the sample as a mapping, and its evidence's answer by column."""
+    folder = tmp_path_factory.mktemp("office")
+    write_sample(folder, 5_000)
+    feeds = yaml.safe_load((folder / "feeds.yaml").read_text(encoding="utf-8"))["feeds"]
+    with night_of(folder, feeds, until="mart", sample_cases=1_000) as tonight:
+        nights.describe_run(tonight, None)
+        publication.publish(tonight)
+    with publication.open_published(tonight.home) as connection:
+        candidates = asked(
+            connection,
+            """SELECT candidate.*, coalesce(sum(saved_s), 0)::DOUBLE AS saved_s FROM mart.candidate
+            LEFT JOIN mart.saving USING (candidate_id) GROUP BY ALL ORDER BY candidate_id""",
+        )
+        return [(candidate, asked(connection, candidate["evidence_sql"])[0]) for candidate in candidates]
+
+
+def asked(connection, sql):
+    found = connection.execute(sql)
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def test_the_sample_holds_every_pattern(answered):
+    found = {(candidate["pattern"], candidate["is_question"]) for candidate, _ in answered}
+    claimed = {"rework", "duplicate", "forwarding", "provider_gap", "rule_based_step"}
+    assert found >= {(pattern, False) for pattern in claimed} | {("repetition", True), ("rule_based_step", True)}
+
+
+def test_every_figure_of_a_reason_is_in_the_answer_of_its_evidence(answered, unshown_figures):
+    for candidate, answer in answered:
+        assert unshown_figures(candidate["reason"], answer) == [], (candidate["reason"], answer)
+
+
+def test_what_a_candidate_is_about_is_in_the_answer_of_its_evidence(answered):
+    for candidate, answer in answered:
+        counts = [answer["event_count"], answer["case_count"]]
+        assert counts == [candidate["event_count"], candidate["case_count"]], candidate["title"]
+
+
+def test_the_ledger_gave_what_the_evidence_answers(answered):
+    for candidate, answer in answered:
+        if candidate["is_question"] or candidate["lost_to"]:
+            continue
+        share = answer[SHARES[candidate["pattern"]]] if candidate["pattern"] in SHARES else 1
+        rounding_s = 0.002 * answer["event_count"]
+        expected_s = answer["handling_h"] * 3600 * share
+        assert candidate["saved_s"] == pytest.approx(expected_s, abs=rounding_s), candidate["title"]
+
+
+def test_a_figure_the_evidence_does_not_answer_is_seen(unshown_figures):
+    reason = '12 executions of "Step 7" took 1.5 h; 40 % wait 2.0 hours. Begun before 3 May 2026.'
+    answer = {"event_count": 12, "handling_h": 1.5, "late_share": 0.5, "waiting_s": 7200, "split_on": None}
+    assert unshown_figures(reason, answer) == ["3 May 2026", "40"]
