@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 SAMPLE := data/sample
 
-.PHONY: run test setup up check bench docs lock clean
+.PHONY: run test setup up check bench bench-names docs lock clean
 
 run: .venv/ready  ## one night on the sample
 	test -f $(SAMPLE)/feeds.yaml || $(BIN)/essa sample $(SAMPLE)
@@ -37,6 +37,9 @@ bench: .venv/ready-dev  ## the night's stages at growing size
 .venv/ready-dev: .venv/ready requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	touch $@
+
+bench-names: .venv/ready-dev  ## how well labels are named, and how fast
+	$(BIN)/python benchmarks/names.py --pairs
 
 docs: .venv/ready  ## docs/tables.md, anew from the contracts
 	$(BIN)/python -m essa.documentation

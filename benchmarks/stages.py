@@ -23,6 +23,7 @@ from essa import night as nights
 from essa import publication, pulling, warehouse
 from essa.errors import EssaError
 from essa.expectations_on_duckdb import import_great_expectations
+from essa.naming.names_file import NamesFile
 from essa.settings import Settings
 from essa.warehouse import Warehouse
 
@@ -75,7 +76,7 @@ def _build_all(
     for table in ("raw.event", "ops.feed"):
         _check(tonight, table, checks)
     with timed(stages, "names"):
-        nights.name_activities(tonight)
+        nights.name_activities(tonight, NamesFile())
     with timed(stages, "types"):
         nights.make_vocabularies(tonight)
     return _build(tonight, nights.CORE, checks), _build(tonight, nights.MART, checks)

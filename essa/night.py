@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from essa import contract, labels
+from essa import contract
 from essa.errors import ContractBroken, EssaError
+from essa.naming import tonight
+from essa.naming.names_file import NamesFile
 from essa.pulling import Pulled, settle
 from essa.warehouse import Warehouse
 
+NAMED = ("core.activity_label", "core.label_review")
+NAMING = ("core.label_spelling", "core.label_case_id", *tonight.ASKING)  # built while names are gathered
 BELIEVED = (
     "core.feed",
     "ops.decision",
@@ -104,30 +107,12 @@ MART = (
 )
 
 
-def name_activities(warehouse: Warehouse) -> int:
-    """Fills `core.activity_label`: what each spelling means; the number of spellings that got another name."""
-    counts: dict[str, dict[str, int]] = defaultdict(dict)
-    for row in warehouse.rows(
-        """SELECT process, activity, count(*) AS event_count FROM raw.event
-        ANTI JOIN (FROM raw.repeated_line WHERE is_duplicate) USING (delivery_no, source_line)
-        WHERE failed_rules = 0 GROUP BY process, activity ORDER BY process, activity"""
-    ):
-        counts[row["process"]][row["activity"]] = row["event_count"]
-    named = [
-        {
-            "process": process,
-            "label": found.label,
-            "activity": found.activity,
-            "rule": found.rule,
-            "score": found.score,
-            "event_count": spellings[found.label],
-        }
-        for process, spellings in counts.items()
-        for found in labels.name_activities(spellings)
-    ]
-    warehouse.fill("core.activity_label", named)
-    check(warehouse, "core.activity_label")
-    return sum(row["label"] != row["activity"] for row in named)
+def name_activities(warehouse: Warehouse, said: NamesFile) -> int:
+    """Fills `core.activity_label`, what each spelling means, and checks it; how many got another name."""
+    renamed = tonight.name_activities(warehouse, said)
+    for table in NAMED:
+        check(warehouse, table)
+    return renamed
 
 
 def make_vocabularies(warehouse: Warehouse) -> None:
@@ -189,9 +174,10 @@ def require_work(warehouse: Warehouse) -> None:
 
 
 def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
-    """Tonight's rows of `ops.run` and `ops.expectation`, judged as every other table, and of `ops.candidate_memory`."""
+    """Tonight's rows of `ops.run` and `ops.expectation`, judged as every other table, and of both memories."""
     require_work(warehouse)
     build(warehouse, "ops.candidate_memory")
+    build(warehouse, "ops.label_memory")
     warehouse.add_tonight(
         "ops.run",
         [

@@ -45,6 +45,11 @@ class Settings(BaseModel):
     expected_share_min: Share = Field(0.85, description="Of such weekdays; seven of eight, as one may be a holiday.")
     expected_lines_min: int = Field(5, ge=1, description="Lines of such a day; fewer may as well have been none.")
 
+    # Names
+    names_sample_events: int = Field(
+        500_000, ge=1_000, description="Events of a process looked at to tell names apart; more say the same."
+    )
+
     # The door
     longest_text_length: int = Field(1_000, ge=100, description="Characters kept of an attribute; the rest is cut.")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from essa import contract, decisions, memory, privacy
 from essa.errors import ContractBroken, EssaError, HomeBusy
@@ -23,7 +24,10 @@ from essa.settings import Settings
 
 SQL = Path(__file__).parent.parent / "sql"
 LAYERS = ("raw", "core", "mart", "ops")
-REMEMBERED = ("raw.delivery", "ops.run", "ops.feed", "ops.expectation", "ops.candidate_memory")
+REMEMBERED = (
+    "raw.delivery", "ops.run", "ops.feed", "ops.expectation",
+    "ops.candidate_memory", "ops.label_memory", "ops.label_verdict",
+)  # fmt: skip
 
 
 class Warehouse:
@@ -84,8 +88,6 @@ class Warehouse:
         privacy.install(connection, self.secret)
         return connection
 
-    # Small results
-
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows of a small result, by column name."""
         found = self.connection.execute(sql, list(parameters))
@@ -129,15 +131,19 @@ class Warehouse:
     def fill(self, table: str, rows: Sequence[dict[str, Any]]) -> int:
         """Fills a table from a few Python rows, whole or not at all; its row count."""
         promise = contract.load(table)
-        names = list(promise.columns)
         with self._transaction():
             self._create(promise)
             if rows:
-                marks = ", ".join(f"?::{promise.columns[name].type}" for name in names)
-                self.connection.executemany(
-                    f"INSERT INTO {table} VALUES ({marks})", [[row.get(name) for name in names] for row in rows]
-                )
+                self._insert(promise, rows)
         return len(rows)
+
+    def _insert(self, promise: contract.Contract, rows: Sequence[dict[str, Any]]) -> None:
+        """By way of Arrow: a statement a row takes half a millisecond each."""
+        held = pa.table({name: pa.array([row.get(name) for row in rows]) for name in promise.columns})
+        cast = ", ".join(f'"{name}"::{column.type} AS "{name}"' for name, column in promise.columns.items())
+        self.connection.register("filled_rows", held)
+        self.connection.execute(f"INSERT INTO {promise.table} BY NAME SELECT {cast} FROM filled_rows")
+        self.connection.unregister("filled_rows")
 
     def add_tonight(self, table: str, rows: Sequence[dict[str, Any]] | None = None) -> None:
         """Puts tonight's rows into a table of many nights, in place of what an earlier run of the night put there."""
@@ -149,11 +155,7 @@ class Warehouse:
                 self._compare_columns(promise, select)
                 self._run(table, f"INSERT INTO {table} BY NAME\n{select}")
             elif rows:
-                names = list(promise.columns)
-                marks = ", ".join(f"?::{promise.columns[name].type}" for name in names)
-                self.connection.executemany(
-                    f"INSERT INTO {table} VALUES ({marks})", [[row.get(name) for name in names] for row in rows]
-                )
+                self._insert(promise, rows)
 
     def _create(self, promise: contract.Contract, select: str | None = None) -> None:
         structs = self._compare_columns(promise, select) if select else {}

@@ -12,6 +12,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from essa import feeds as feeds_file
 from essa import night as nights
 from essa import settings as settings_file
+from essa.naming import names_file
 from essa.settings import Settings
 from tasks.build import build, gather_names
 from tasks.open_run import open_home, open_run
@@ -48,10 +49,11 @@ def nightly(
     feeds = feeds or home / "feeds.yaml"
     settings = settings or settings_file.read(home / "settings.yaml")
     known = feeds_file.read(feeds)
+    said = names_file.read(home / "names.yaml")
     with open_home(home, settings, night):
         open_run(home, known, night)
         settle_feeds(pull_feeds(known, feeds.resolve().parent, home), home)
-        gather_names(home)
+        gather_names(said, home)
         for table in (*nights.CORE, *nights.MART):
             build(table, home)
         publish(home)

@@ -8,14 +8,15 @@ from prefect import task
 
 from essa import contract, warehouse
 from essa import night as nights
+from essa.naming.names_file import NamesFile
 from tasks.log import log
 
 
 @task(name="Gather names", task_run_name="Gather names", cache_policy=None)
-def gather_names(home: Path) -> None:
+def gather_names(said: NamesFile, home: Path) -> None:
     """What each spelling means; from here on names are numbers."""
     tonight = warehouse.at(home)
-    renamed = nights.name_activities(tonight)
+    renamed = nights.name_activities(tonight, said)
     nights.make_vocabularies(tonight)
     log.info("names gathered, %d spellings renamed", renamed)
 

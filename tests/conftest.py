@@ -18,6 +18,7 @@ from essa import feeds as feeds_file
 from essa import night as nights
 from essa import pulling, warehouse
 from essa.errors import FeedError
+from essa.naming import names_file
 from essa.settings import Settings
 from essa.warehouse import Warehouse
 
@@ -91,7 +92,7 @@ def _pull(feed: feeds_file.Feed, base: Path, tonight: Warehouse) -> pulling.Pull
 def _build(tonight: Warehouse, until: str) -> None:
     reached = STEPS.index(until)
     if reached >= STEPS.index("events"):
-        nights.name_activities(tonight)
+        nights.name_activities(tonight, names_file.read(tonight.home / "names.yaml"))
         nights.make_vocabularies(tonight)
         nights.build(tonight, "core.event")
     if reached >= STEPS.index("core"):

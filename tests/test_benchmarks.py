@@ -149,3 +149,27 @@ def test_growth_is_told_between_neighbouring_sizes_only(report):
 def test_seconds_that_grow_as_a_power_of_the_events_give_that_power(report, power, events, times, unit_s):
     more = events * times
     assert report.growth_exponent(events, unit_s * events**power, more, unit_s * more**power) == pytest.approx(power)
+
+
+def test_names_are_measured_over_pairs_of_labels_and_over_events():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(BENCHMARKS))
+        import names
+
+        rows = [("a", "a", 90), ("A", "a", 5), ("aa", "a", 5), ("b", "b", 60), ("c", "c", 40)]
+        found = {"a": "a", "A": "a", "aa": "aa", "b": "b", "c": "b"}
+        precision, recall, _, repair, harm = names.measured(rows, found)
+        assert (precision, recall) == (1 / 2, 1 / 3)
+        assert (repair, harm) == (5 / 10, 40 / 190)
+        assert names.fingerprint("Check, order") == names.fingerprint("order CHECK")
+
+
+def test_a_made_up_vocabulary_is_the_same_each_time_and_mostly_dirty():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(BENCHMARKS))
+        import vocabulary
+
+        rows = vocabulary.made_up(200)
+        assert rows == vocabulary.made_up(200) != vocabulary.made_up(200, seed=2)
+        assert len(rows) == len({label for label, _, _ in rows}) == 200
+        assert sum(label == means for label, means, _ in rows) == 80

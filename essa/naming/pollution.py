@@ -1,8 +1,6 @@
-"""Which activity each label of a process means: one name for all spellings that are surely the same step.
+"""Each label without what is no part of a name: dates, ticket numbers, addresses, teams, random marks.
 
-What is no part of a name (dates, ticket numbers, a team) is taken off; then labels are the same if they have the same
-letters and numbers, or the same words with the action before or behind its object ("Send invoice", "Invoice sent").
-Anything less sure stays apart.
+Some shapes are never a name's; others come off only where the log shows it, by many such labels or by the bare one.
 """
 
 from __future__ import annotations
@@ -10,10 +8,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 
-from essa.label_words import clean, listed, normalize, prepare
+from essa.naming.reading import clean
+from essa.naming.words import listed
 
+TELLTALE = re.compile(r"[\d@\[]")  # without one of these there is no date, number, address or mark in a text
 HOLE = "\0"  # stands where something was taken off
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\[(?:e-mail|account|card|phone)\]")
 CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d+)?"
@@ -33,100 +32,11 @@ TEAM = re.compile(r"^(.*\S)(?:\s[-\u2013\u2014]\s|_|:\s|\s*[(\[])([A-Za-z]+)[ .]
 RARE_EVENT_COUNT = 2  # a ticket's number comes with one case, a form's number with many
 CODE_COUNT = 10  # different codes after the same words: more than a set of forms would have
 RANDOM_CHUNK_COUNT = 3  # of those beyond doubt random
-MOVED_BLANK_RATIO = 10  # as often must the right spelling occur as "EVENT1 3 END"
 
 
-@dataclass(frozen=True)
-class Named:
-    """One label, the activity it means, and the rule that says so."""
-
-    label: str
-    activity: str
-    rule: str  # own, same letters, same words, moved blank, pollution
-    score: float  # 0 to 1; exact rules are sure
-
-
-def name_activities(label_counts: Mapping[str, int], own_values: Collection[str] = ()) -> list[Named]:
-    """One row per label of one process, sorted by label.
-
-    `label_counts`: events per label; `own_values`: case ids, which may hang on a label's end. The activity is the most
-    frequent spelling of its group that needed nothing taken off. Naming the activities again changes nothing.
-    """
-    counts: Counter[str] = Counter()
-    for label, count in label_counts.items():
-        counts[clean(label)] += count
-    bare = _without_pollution(counts, own_values)
-    groups = _with_moved_blanks(_groups(bare, counts), bare, counts)
-    activity_of = {text: activity for activity, group in groups.items() for text in group}
-    named = []
-    for label in sorted(label_counts):
-        text = clean(label)
-        named.append(Named(label, activity_of[text], _rule(text, bare[text], activity_of[text]), score=1.0))
-    return named
-
-
-def _rule(text: str, bare: str, activity: str) -> str:
-    if text == activity:
-        return "own"
-    if text != bare:
-        return "pollution"
-    this, that = prepare(text), prepare(activity)
-    if (this.letters, this.apart) == (that.letters, that.apart):
-        return "same letters"
-    return "same words" if this.numbers == that.numbers else "moved blank"
-
-
-def _groups(bare: Mapping[str, str], counts: Mapping[str, int]) -> dict[str, list[str]]:
-    """Texts that share letters or meaning, directly or through a third, under the name of each group."""
-    above = {text: text for text in bare}
-    leader: dict[object, str] = {}
-    for text in sorted(bare):
-        prepared = prepare(bare[text])
-        for key in ((prepared.letters, prepared.apart), prepared.meaning):
-            if key is not None:
-                one, other = sorted((_top(above, text), _top(above, leader.setdefault(key, text))))
-                above[other] = one
-    members = defaultdict(list)
-    for text in above:
-        members[_top(above, text)].append(text)
-    return {_best_name(group, bare, counts): group for group in members.values()}
-
-
-def _top(above: dict[str, str], text: str) -> str:
-    while above[text] != text:
-        above[text] = text = above[above[text]]
-    return text
-
-
-def _best_name(group: list[str], bare: Mapping[str, str], counts: Mapping[str, int]) -> str:
-    written: Counter[str] = Counter()
-    for text in group:
-        written[bare[text]] += counts[text]
-    as_sent = {text: counts[text] for text in group if bare[text] == text}
-    return min((as_sent or written).items(), key=lambda item: (-item[1], item[0]))[0]
-
-
-def _with_moved_blanks(
-    groups: dict[str, list[str]], bare: Mapping[str, str], counts: Mapping[str, int]
-) -> dict[str, list[str]]:
-    """A rare "EVENT1 3 END" goes to a frequent "EVENT 13 END": one blank elsewhere, so that a number falls apart."""
-    event_count = {name: sum(counts[text] for text in group) for name, group in groups.items()}
-    alike: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for name in sorted(groups, key=lambda name: (-event_count[name], name)):
-        if prepare(name).numbers:
-            spelling = normalize(name).casefold()
-            alike[spelling.replace(" ", ""), spelling.count(" ")].append(name)
-    joined = dict(groups)
-    for hub, *others in alike.values():
-        for name in reversed(others):
-            is_split = len(prepare(name).numbers) != len(prepare(hub).numbers)
-            if is_split and event_count[name] * MOVED_BLANK_RATIO <= event_count[hub]:
-                event_count[hub] += event_count[name]
-                joined[hub] = joined[hub] + joined.pop(name)
-    return joined
-
-
-def _without_pollution(counts: Mapping[str, int], own_values: Collection[str]) -> dict[str, str]:
+def without_pollution(
+    counts: Mapping[str, int], own_values: Collection[str], organisation: Collection[str]
+) -> dict[str, str]:
     """Each text and what of it is the step's name, found anew until nothing more comes off."""
     own = {value.casefold() for value in own_values if _identifies(value)}
     bare = {text: text for text in counts}
@@ -137,7 +47,8 @@ def _without_pollution(counts: Mapping[str, int], own_values: Collection[str]) -
         known = {text.casefold() for text in texts}
         shorter = {text: _without_certain(text, known, own) for text in texts}
         if all(text == rest for text, rest in shorter.items()):
-            shorter |= _without_codes(texts) | _without_chunks(texts, known) | _without_team(texts, known)
+            shorter |= _without_codes(texts) | _without_chunks(texts, known)
+            shorter |= _without_team(texts, known, organisation)
         if all(text == rest for text, rest in shorter.items()):
             return bare
         bare = {text: shorter[rest] for text, rest in bare.items()}
@@ -154,6 +65,8 @@ def _without_certain(text: str, known: Collection[str], own: Collection[str]) ->
     for separator in re.finditer(r"[\s\-_:/(\[#]+", text if own else ""):
         if text[separator.end() :].rstrip(")] ").casefold() in own:
             return _tidy(text[: separator.start()] + HOLE, text)
+    if not TELLTALE.search(text):
+        return text
     holed = MOMENT.sub(HOLE, ADDRESS.sub(HOLE, text).replace("_", " "))
     for take_off in (_whole, _all_but_prefix):
         rest = _tidy(LONG_NUMBER.sub(_whole, REFERENCE.sub(take_off, holed)), text)
@@ -199,7 +112,7 @@ def _families(texts: Mapping[str, int], take_off: Callable[[str], str]) -> list[
     """Texts that leave the same rest, each with that rest; those from which nothing comes off are not among them."""
     families: dict[str, dict[str, str]] = defaultdict(dict)
     for text in texts:
-        rest = take_off(text)
+        rest = take_off(text) if TELLTALE.search(text) or TEAM.match(text) else text
         if rest != text:
             families[rest.casefold()][text] = rest
     return list(families.values())
@@ -233,17 +146,15 @@ def _looks_random(text: str) -> bool:
     return any(word not in (word.lower(), word.upper(), word.title()) for word in words)
 
 
-def _without_team(texts: Mapping[str, int], known: Collection[str]) -> dict[str, str]:
+def _without_team(texts: Mapping[str, int], known: Collection[str], organisation: Collection[str]) -> dict[str, str]:
     """Who does it ("- Dep2", "(Site B)"): only where the rest is a label too, or another team does the same."""
+
+    def take_off(text: str) -> str:
+        tail = TEAM.match(text)
+        return _tidy(tail[1] + HOLE, text) if tail and tail[2].casefold() in organisation else text
+
     shorter: dict[str, str] = {}
-    for family in _families(texts, _without_team_mark):
+    for family in _families(texts, take_off):
         if len(family) > 1 or any(rest.casefold() in known for rest in family.values()):
             shorter |= family
     return shorter
-
-
-def _without_team_mark(text: str) -> str:
-    tail = TEAM.match(text)
-    if not tail or tail[2].casefold() not in listed("pollution", "organisation"):
-        return text
-    return _tidy(tail[1] + HOLE, text)

@@ -1,0 +1,123 @@
+"""Labels that are surely the same step: the same letters and numbers, or the same words with the action before or
+behind its object ("Send invoice", "Invoice sent"), or what an analyst or an earlier night put together.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from essa.naming.reading import normalize, prepare
+
+MOVED_BLANK_RATIO = 10  # as often must the right spelling occur as "EVENT1 3 END"
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Texts that surely mean one step, and what remains of them without pollution, the most frequent first."""
+
+    name: str
+    texts: tuple[str, ...]
+    bare: tuple[str, ...]
+    bare_counts: tuple[int, ...]  # events of each
+    event_count: int
+
+
+class Unions:
+    """Texts put together one pair after another, but never two that somebody told apart."""
+
+    def __init__(self, texts: Iterable[str], apart: Iterable[Pair] = ()) -> None:
+        self.above = {text: text for text in texts}
+        self.enemies: dict[str, set[str]] = defaultdict(set)
+        for one, other in apart:
+            if one in self.above and other in self.above:
+                self.enemies[one].add(other)
+                self.enemies[other].add(one)
+
+    def top(self, text: str) -> str:
+        while self.above[text] != text:
+            self.above[text] = text = self.above[self.above[text]]
+        return text
+
+    def join(self, one: str, other: str) -> bool:
+        """Whether the two are together now."""
+        low, high = sorted((self.top(one), self.top(other)))
+        if low == high:
+            return True
+        if any(self.top(enemy) == high for enemy in self.enemies.get(low, ())):
+            return False
+        self.above[high] = low
+        if high in self.enemies:
+            self.enemies[low] |= self.enemies[high]
+        return True
+
+
+def groups(bare: Mapping[str, str], counts: Mapping[str, int], unions: Unions) -> list[Group]:
+    """The groups of one process, by name; `bare` is each text and what of it is a name, `unions` what was said."""
+    leader: dict[object, str] = {}
+    for text in sorted(bare):
+        prepared = prepare(bare[text])
+        for key in ((prepared.letters, prepared.apart), prepared.meaning):
+            if key is not None:
+                unions.join(text, leader.setdefault(key, text))
+    members = defaultdict(list)
+    for text in sorted(bare):
+        members[unions.top(text)].append(text)
+    found = [_group(texts, bare, counts) for texts in members.values()]
+    return sorted(_with_moved_blanks(found, bare, counts, unions), key=lambda group: group.name)
+
+
+def _group(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str, int]) -> Group:
+    texts = tuple(texts)
+    written: Counter[str] = Counter()
+    for text in texts:
+        written[bare[text]] += counts[text]
+    ordered = tuple(sorted(written, key=lambda text: (-written[text], text)))
+    return Group(
+        best_name(texts, bare, counts), texts, ordered, tuple(written[text] for text in ordered), sum(written.values())
+    )
+
+
+def best_name(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str, int]) -> str:
+    """The most frequent spelling that needed nothing taken off, or the most frequent rest."""
+    texts = list(texts)
+    as_sent = {text: counts[text] for text in texts if bare[text] == text}
+    written: Counter[str] = Counter()
+    for text in [] if as_sent else texts:
+        written[bare[text]] += counts[text]
+    return min((as_sent or written).items(), key=lambda item: (-item[1], item[0]))[0]
+
+
+def _with_moved_blanks(
+    found: list[Group], bare: Mapping[str, str], counts: Mapping[str, int], unions: Unions
+) -> list[Group]:
+    """A rare "EVENT1 3 END" goes to a frequent "EVENT 13 END": one blank elsewhere, so that a number falls apart."""
+    alike: dict[tuple[str, int], list[Group]] = defaultdict(list)
+    for group in sorted(found, key=lambda group: (-group.event_count, group.name)):
+        if prepare(group.name).numbers:
+            spelling = normalize(group.name).casefold()
+            alike[spelling.replace(" ", ""), spelling.count(" ")].append(group)
+    kept = {group.name: group for group in found}
+    for hub, *others in alike.values():
+        for group in reversed(others):
+            is_split = len(prepare(group.name).numbers) != len(prepare(hub.name).numbers)
+            is_rare = group.event_count * MOVED_BLANK_RATIO <= hub.event_count
+            if is_split and is_rare and unions.join(hub.texts[0], group.texts[0]):
+                hub = _group(sorted(hub.texts + kept.pop(group.name).texts), bare, counts)
+                kept[hub.name] = hub
+    return list(kept.values())
+
+
+def rule(text: str, bare: str, activity: str) -> str | None:
+    """Why a text surely is the activity called so; None where only somebody's word says it."""
+    if text == activity:
+        return "own"
+    this, that = prepare(bare), prepare(activity)
+    if (this.letters, this.apart) == (that.letters, that.apart):
+        return "pollution" if text != bare else "same letters"
+    if this.meaning == that.meaning:
+        return "pollution" if text != bare else "same words"
+    is_moved = "".join(normalize(bare).casefold().split()) == "".join(normalize(activity).casefold().split())
+    return "moved blank" if is_moved else None

@@ -1,0 +1,147 @@
+"""How a pair of groups is judged by its words: sure enough, sure with the log's help, or not at all.
+
+Frequencies decide what letters cannot: a slip is rare beside the word it is a slip of.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from essa.naming.exact import Group
+from essa.naming.reading import prepare
+from essa.naming.repair import Pair, Step
+from essa.naming.words import Words
+
+RARE_EVENT_COUNT = 5  # a slip happens a few times
+USUAL_RATIO = 3  # how often the right word is written for each slip where slips are many
+CLEAR_RATIO = 10
+STRIKING_RATIO = 50
+ESTABLISHED_LABEL_COUNT = 3  # a word in so many labels is a word, known or not
+EDITS_SHORT, EDITS_LONG = 8, 30  # letters of a label with at most one edit, and with at most two
+
+COST = {
+    "spelling": 0.1, "small word": 0.3, "slip": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9, "real word": 0.9,
+    "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6, "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8,
+    "qualifier": 0.6, "order": 0.8, "synonym": 1.0,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the words alone say of a pair: `need` is auto, context, synonym, qualifier or review."""
+
+    rare: str
+    hub: str
+    need: str
+    cost: float
+    steps: tuple[Step, ...]
+
+    @property
+    def edits(self) -> int:
+        return sum(step.edits for step in self.steps)
+
+    @property
+    def rule(self) -> str:
+        return ", ".join(dict.fromkeys(step.rule for step in self.steps))
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """Events with each word, and the labels that hold it."""
+
+    events: Mapping[str, int]
+    labels: Mapping[str, int]
+
+
+def frequencies(groups: Sequence[Group]) -> Frequencies:
+    events: Counter[str] = Counter()
+    labels: Counter[str] = Counter()
+    for group in groups:
+        for text, count in zip(group.bare, group.bare_counts, strict=True):
+            for word in set(prepare(text).words):
+                events[word] += count
+        for word in set(prepare(group.bare[0]).words):
+            labels[word] += group.event_count > USUAL_RATIO
+    return Frequencies(events, labels)
+
+
+def judge(pairs: Sequence[Pair], groups: Mapping[str, Group], words: Words) -> list[Verdict]:
+    """Verdicts of all pairs that are not surely two steps, each pair once with its rarer group first."""
+    found = frequencies(list(groups.values()))
+    best: dict[tuple[str, str], Verdict] = {}
+    for pair in pairs:
+        verdict = _verdict(pair, groups, found, words)
+        if verdict:
+            key = (verdict.rare, verdict.hub)
+            if key not in best or _order(verdict) < _order(best[key]):
+                best[key] = verdict
+    return [best[key] for key in sorted(best)]
+
+
+def _order(verdict: Verdict) -> tuple:
+    return ("auto", "context", "synonym", "qualifier", "review").index(verdict.need), verdict.cost, verdict.steps
+
+
+def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words: Words) -> Verdict | None:
+    one, other = groups[pair.one], groups[pair.other]
+    hub, rare = sorted((one, other), key=lambda group: (-group.event_count, group.name))
+    needs = [_need(step, one, other, found, words) for step in pair.steps]
+    letters = len(prepare(pair.one).letters)
+    edits_max = 1 if letters < EDITS_SHORT else 2 if letters < EDITS_LONG else 3
+    if None in needs or sum(step.edits for step in pair.steps) > edits_max:
+        return None
+    if needs == ["qualifier"] and one is hub:
+        return None
+    need = next(one for one in ("review", "synonym", "qualifier", "context", "auto") if one in needs)
+    if "synonym" in needs and len(set(needs)) > 1:
+        return None
+    return Verdict(rare.name, hub.name, need, round(sum(COST[step.rule] for step in pair.steps), 2), pair.steps)
+
+
+def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words) -> str | None:
+    """What a step still needs to be believed; None where it cannot be."""
+    ratio = other.event_count / one.event_count
+    if step.rule in ("slip", "edit", "edge"):
+        need = _need_of_slip(step, one.event_count, ratio, found, words)
+        if need and step.rule != "slip" and prepare(other.name).language:
+            is_clear = step.rule == "edit" and step.edits == 1 and ratio >= STRIKING_RATIO
+            return "context" if is_clear else "review"  # few words of another language are known
+        return need
+    if step.rule == "small word":
+        return "auto" if ratio >= CLEAR_RATIO else None
+    if step.rule in ("synonym", "qualifier"):
+        return step.rule
+    if step.rule == "everyday word":
+        is_slip = one.event_count <= 2 * RARE_EVENT_COUNT and found.labels[step.was] < ESTABLISHED_LABEL_COUNT
+        return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
+    if step.rule in ("real word", "order"):
+        return "review" if step.rule == "order" or ratio >= STRIKING_RATIO else None
+    if step.rule in ("spelling", "initials", "dotted"):
+        return "auto"
+    if step.rule == "abbreviation":
+        return "context" if step.was in words.known else "auto"
+    if step.rule == "unlisted initials":
+        return "context"
+    is_own_word = found.labels[step.was] >= ESTABLISHED_LABEL_COUNT and ratio < CLEAR_RATIO and step.rule == "prefix"
+    return "context" if is_own_word else "auto"
+
+
+def _need_of_slip(step: Step, count: int, ratio: float, found: Frequencies, words: Words) -> str | None:
+    word_ratio = found.events[step.means] / max(found.events[step.was], 1)
+    is_rare = count <= RARE_EVENT_COUNT
+    is_established = found.labels[step.was] >= ESTABLISHED_LABEL_COUNT and word_ratio < STRIKING_RATIO
+    if words.is_right(step.means):
+        if step.rule == "slip":
+            return "auto"
+        if is_established or min(ratio, word_ratio) < USUAL_RATIO:
+            return None
+        enough = STRIKING_RATIO if step.rule == "edge" else USUAL_RATIO if is_rare else CLEAR_RATIO
+        is_sure = min(ratio, word_ratio) >= enough and (is_rare or step.rule == "edit")
+        return "auto" if is_sure else "context"
+    if is_established or len(step.means) < 5 or step.edits > 1 or word_ratio < 1:
+        return None
+    if (step.rule == "slip" and ratio >= CLEAR_RATIO) or (step.rule == "edit" and ratio >= STRIKING_RATIO and is_rare):
+        return "auto"
+    return "context" if step.rule != "edge" and ratio >= USUAL_RATIO else None

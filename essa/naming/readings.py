@@ -1,0 +1,124 @@
+"""The ways each group of labels is written, word by word, and where to look up who says what."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from essa.naming.exact import Group
+from essa.naming.reading import CAMEL, Meaning, normalize, prepare, read, tokens_of, words_of
+from essa.naming.tokens import stem
+from essa.naming.words import Words, listed, word_list
+
+READINGS_MAX = 8  # spellings of a group that are tried, the most frequent first
+LANGUAGE_SHARE_MIN = 0.2  # of the groups of a process are in it
+MARK_INSIDE = re.compile(r"(?<![^\s_])[^\W\d_]*(?:[;,.\[\]'=\\/]|(?<=[^\W\d_])\d)[^\W\d_]+(?![^\s_])")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way a group is written, as words."""
+
+    words: tuple[str, ...]
+    is_of: bool
+    language: str
+
+
+@dataclass(frozen=True)
+class Index:
+    """What each group says: the names of the groups by meaning, and by letters.
+
+    `sums` are of the words and of the letters of all of them in any order, added up as numbers: what is not among them
+    need not be looked up.
+    """
+
+    by_meaning: dict[Meaning, set[str]]
+    by_letters: dict[str, set[str]]
+    sums: tuple[set[int], set[int]]
+
+    def find(self, words: tuple[str, ...], is_of: bool, language: str) -> set[str]:
+        _, meaning = read(words, is_of, language)
+        found = self.by_meaning.get(meaning, set()) if meaning else set()
+        letters = joined(words)
+        return found | self.by_letters.get(letters, set()) if letters else found
+
+
+def languages(groups: Sequence[Group]) -> list[str]:
+    """The languages a fair part of the labels is written in, besides English."""
+    spoken = Counter(prepare(group.name).language for group in groups)
+    return sorted(one for one, count in spoken.items() if one and count >= LANGUAGE_SHARE_MIN * len(groups))
+
+
+def joined(words: Iterable[str]) -> str:
+    """All letters together, numbers in brackets; empty where a blank changes the meaning."""
+    apart = word_list("meaning")["reads_apart"]
+    return "" if any(word in apart for word in words) else "".join(f"[{w}]" if w[0].isdigit() else w for w in words)
+
+
+def readings_of(group: Group, words: Words) -> list[Reading]:
+    """The ways a group is written, also as if a mark or capital inside a word were a slip, and no s a plural."""
+    found = []
+    for text in group.bare[:READINGS_MAX]:
+        prepared = prepare(text)
+        rest = prepared.is_of, prepared.language
+        found.append(Reading(prepared.words, *rest))
+        is_strange = any(word.isalpha() and not words.is_right(word) for word in prepared.words)
+        if not is_strange:
+            continue
+        chunks = re.split(r"[\s_]+", text)
+        if len(chunks) == 1 and CAMEL.search(text):
+            found.append(Reading(tuple(words_of(tokens_of(text.casefold()), rest[1])), *rest))
+        tokens: list[str] = []
+        for chunk in chunks:
+            tokens += [chunk.casefold()] if MARK_INSIDE.fullmatch(chunk) else tokens_of(normalize(chunk.casefold()))
+        found.append(Reading(tuple(words_of(tokens, rest[1])), *rest))
+        found.append(Reading(tuple(words_of(tokens, rest[1], words.is_right)), *rest))
+        found.append(Reading(tuple(_without_s(word, words) for word in found[-1].words), *rest))
+    return list(dict.fromkeys(one for one in found if one.words))
+
+
+def _without_s(word: str, words: Words) -> str:
+    return word[:-1] if len(word) > 4 and word.endswith("s") and not words.is_right(word) else word
+
+
+def index_of(readings: dict[str, list[Reading]]) -> Index:
+    by_meaning, by_letters = defaultdict(set), defaultdict(set)
+    word_sums, letter_sums = set(), set()
+    for name, these in readings.items():
+        for one in these:
+            _, meaning = read(one.words, one.is_of, one.language)
+            if meaning:
+                by_meaning[meaning].add(name)
+                word_sums.add(sum(map(word_number, one.words)))
+            if letters := joined(one.words):
+                by_letters[letters].add(name)
+                letter_sums.add(sum(map(letter_number, one.words)))
+    return Index(by_meaning, by_letters, (word_sums, letter_sums))
+
+
+@lru_cache(maxsize=1 << 18)
+def word_number(word: str) -> int:
+    """A number for a word, whatever its form; nothing for words that may come and go."""
+    return 0 if word == "by" or word in listed("meaning", "stop") else hash(stem(word, any_language=True))
+
+
+@lru_cache(maxsize=1 << 18)
+def letter_number(word: str) -> int:
+    return 0 if word in listed("meaning", "stop") else sum(hash(("letter", letter)) for letter in word)
+
+
+def runs_of(readings: dict[str, list[Reading]], here: set[str], words: Words) -> set[tuple[str, ...]]:
+    """Words in a row whose first letters are a strange word of the process."""
+    strange = {word for word in here if 3 <= len(word) <= 5 and word.isalpha() and word not in words.known}
+    found = set()
+    for these in readings.values() if strange else ():
+        for one in these:
+            for size in range(3, 6):
+                for start in range(len(one.words) - size + 1):
+                    run = one.words[start : start + size]
+                    if "".join(word[0] for word in run) in strange:
+                        found.add(run)
+    return found

@@ -1,0 +1,190 @@
+"""Pairs of groups that may be one step: one label reads like the other once some of its words are put right.
+
+Every repair is looked up among what the other labels say, so that no two labels need comparing with each other: a label
+with a strange word is mended with each word it may stand for, and whoever says exactly that is its pair.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from essa.naming.exact import Group
+from essa.naming.reading import QUALIFIER, prepare, read, tokens_of
+from essa.naming.readings import Index, Reading, index_of, letter_number, readings_of, runs_of, word_number
+from essa.naming.tokens import Likeness, likenesses, stem
+from essa.naming.words import Words, listed, word_list
+
+REPAIRS_MAX = 3  # words put right in one label
+ATTEMPTS_MAX = 96  # combinations tried for one reading
+REAL_WORDS = ("real word", "everyday word")
+DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
+
+
+@dataclass(frozen=True, order=True)
+class Step:
+    """One thing in which two labels differ, and the rule that explains it."""
+
+    rule: str
+    was: str
+    means: str
+    edits: int = 0
+
+
+@dataclass(frozen=True, order=True)
+class Pair:
+    """`one` says what `other` says once the steps are taken."""
+
+    one: str
+    other: str
+    steps: tuple[Step, ...]
+
+
+class Option(NamedTuple):
+    """What a word may stand for, and by how much the sums of its label change with it."""
+
+    likeness: Likeness
+    word_number: int
+    letter_number: int
+
+
+Attempt = tuple[tuple[int, Option], ...]  # places of words and what they are taken for
+
+
+def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
+    """Every pair of groups that some repair makes equal, each with the repairs that are the fewest."""
+    readings = {group.name: readings_of(group, words) for group in groups}
+    index = index_of(readings)
+    here = {word for these in readings.values() for one in these for word in one.words}
+    dotted = {word.casefold() for group in groups for text in group.bare for word in DOTTED.findall(text)}
+    found = likenesses(here, dotted, runs_of(readings, here, words), words)
+    like = {word: [_option(likeness) for likeness in these] for word, these in found.items()}
+    orders = _orders(readings)
+    best: dict[tuple[str, str], Pair] = {}
+    for group in groups:
+        for pair in itertools.chain(
+            _mended(group, readings[group.name], like, index),
+            _other_words(group, readings[group.name], index),
+            _other_order(group, readings[group.name], orders),
+            _without_qualifier(group, index, words),
+        ):
+            key = (pair.one, pair.other)
+            if pair.one != pair.other and (key not in best or _weight(pair, words) < _weight(best[key], words)):
+                best[key] = pair
+    return [best[key] for key in sorted(best)]
+
+
+def _weight(pair: Pair, words: Words) -> tuple:
+    """Lower explains more: few edits of known words, and inside them rather than at an end."""
+    strange = sum(bool(step.edits) and not words.is_right(step.means) for step in pair.steps)
+    edges = sum(step.rule == "edge" for step in pair.steps)
+    return strange, len(pair.steps), edges, sum(step.edits for step in pair.steps), pair.steps
+
+
+def _mended(group: Group, readings: list[Reading], like: dict[str, list[Option]], index: Index) -> Iterator[Pair]:
+    word_sums, letter_sums = index.sums
+    for one in readings:
+        options = [_options(one.words, place, like) for place in range(len(one.words))]
+        by_word, by_letter = sum(map(word_number, one.words)), sum(map(letter_number, one.words))
+        for attempt in itertools.islice(_attempts(options), ATTEMPTS_MAX):
+            word_sum, letter_sum = by_word, by_letter
+            for _, option in attempt:
+                word_sum += option.word_number
+                letter_sum += option.letter_number
+            if word_sum in word_sums or letter_sum in letter_sums:
+                yield from _said_so(group, one, attempt, index)
+
+
+def _said_so(group: Group, one: Reading, attempt: Attempt, index: Index) -> Iterator[Pair]:
+    """The groups that say what an attempt at mending makes of a reading."""
+    taken = {place: option.likeness for place, option in attempt}
+    words = [
+        part for place, word in enumerate(one.words) for part in (taken[place].means if place in taken else (word,))
+    ]
+    mended = tuple(word for word in words if word not in listed("meaning", "stop"))
+    steps = tuple(Step(like.rule, like.word, " ".join(like.means), like.edits) for like in taken.values())
+    for other in index.find(mended, one.is_of, one.language) if mended else ():
+        yield Pair(group.name, other, steps)
+
+
+def _option(likeness: Likeness) -> Option:
+    return Option(
+        likeness,
+        sum(map(word_number, likeness.means)) - word_number(likeness.word),
+        sum(map(letter_number, likeness.means)) - letter_number(likeness.word),
+    )
+
+
+def _options(words: tuple[str, ...], place: int, like: dict[str, list[Option]]) -> list[Option]:
+    word, after = words[place], words[place + 1] if place + 1 < len(words) else ""
+    marker = word_list("abbreviations")["before_number"].get(word, ()) if after[:1].isdigit() else ()
+    return [*like.get(word, ()), *(_option(Likeness(word, (meant,), "abbreviation")) for meant in marker)]
+
+
+def _attempts(options: list[list[Option]]) -> Iterator[Attempt]:
+    """One word put right, then two, then three; of two known words only the one in which all differs."""
+    places = [place for place, found in enumerate(options) if found]
+    for place in places:
+        for option in options[place]:
+            yield ((place, option),)
+    slips = [[option for option in found if option.likeness.rule not in REAL_WORDS] for found in options]
+    for size in range(2, min(REPAIRS_MAX, len(places)) + 1):
+        for chosen in itertools.combinations(places, size):
+            for means in itertools.product(*(slips[place] for place in chosen)):
+                yield tuple(zip(chosen, means, strict=True))
+
+
+def _other_words(group: Group, readings: list[Reading], index: Index) -> Iterator[Pair]:
+    """The same said with a synonym from the lists, or two."""
+    for one in readings:
+        _, meaning = read(one.words, one.is_of, one.language)
+        if not meaning or not meaning[0] or one.language:
+            continue
+        action, objects = meaning
+        actions = [(action, ())] + [(verb, (Step("synonym", action, verb),)) for verb in _synonyms("verbs", action)]
+        for act, steps in actions:
+            if steps:
+                for other in index.by_meaning.get((act, objects), ()):
+                    yield Pair(group.name, other, steps)
+            for place, word in enumerate(objects):
+                for noun in _synonyms("nouns", word):
+                    changed = (*objects[:place], noun, *objects[place + 1 :])
+                    for other in index.by_meaning.get((act, changed), ()):
+                        yield Pair(group.name, other, (*steps, Step("synonym", word, noun)))
+
+
+def _orders(readings: dict[str, list[Reading]]) -> dict[tuple[str, ...], set[str]]:
+    """The groups that hold the same words, whatever their order and forms."""
+    found = defaultdict(set)
+    for name, these in readings.items():
+        for one in these[:1]:
+            found[tuple(sorted(map(stem, one.words)))].add(name)
+    return found
+
+
+def _other_order(group: Group, readings: list[Reading], orders: dict[tuple[str, ...], set[str]]) -> Iterator[Pair]:
+    for one in readings[:1]:
+        for other in orders[tuple(sorted(map(stem, one.words)))]:
+            yield Pair(group.name, other, (Step("order", "", ""),))
+
+
+def _synonyms(kind: str, word: str) -> list[str]:
+    return [other for group in word_list("likeness")[kind] if word in group for other in group if other != word]
+
+
+def _without_qualifier(group: Group, index: Index, words: Words) -> Iterator[Pair]:
+    """ "Set up record (PayPro)": the last part names whom or what no list knows, and the rest is a label too."""
+    for text in group.bare[:1]:
+        segment = QUALIFIER.search(text)
+        if not segment or not segment[1][0].isupper():
+            continue
+        tail = tokens_of(segment[1])
+        if len(tail) > 2 or any(not word.isalpha() or word.casefold() in words.known for word in tail):
+            continue
+        base = prepare(text[: segment.start()])
+        for other in index.find(base.words, base.is_of, base.language) if base.words else ():
+            yield Pair(group.name, other, (Step("qualifier", segment[1].strip(), ""),))

@@ -1,0 +1,107 @@
+"""The queue of pairs an analyst should look at: why each was left, and the line to paste for either answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from essa.naming.judging import Verdict
+from essa.naming.road import Decision, Proposal
+from essa.naming.stars import SURE_LOG_ODDS, Doubt
+
+IN_WORDS = {
+    "slip": "a slip of the finger", "edit": "a letter or two", "edge": "a letter at the end of a word",
+    "small word": "a small word", "abbreviation": "a short form", "dotted": "a short form", "prefix": "a short form",
+    "skeleton": "a short form", "initials": "initials", "unlisted initials": "initials",
+    "spelling": "a way of spelling", "real word": "one letter between two known words",
+    "everyday word": "one letter between two known words",
+    "qualifier": "what stands behind it", "synonym": "a word of like meaning", "order": "the order of the words",
+}  # fmt: skip
+TROUBLES = {
+    "needs context": "letters alone do not decide it and the log does not speak for it",
+    "needs synonym": "words of like meaning are two steps as often as one",
+    "needs qualifier": "no list and too few labels tell whether that says who or what",
+    "needs review": "that alone makes no two steps one",
+    "context against": "the log speaks against it: other steps stand around it",
+    "same cases": "both stand in the same cases",
+    "several hubs": "several labels are as likely",
+    "known apart": "earlier nights knew them as two and nothing clearly stronger speaks for one",
+}
+
+
+def rows(process: str, proposal: Proposal, decision: Decision) -> list[dict[str, Any]]:
+    """The doubts of one process and the names that changed tonight, without their rank."""
+    count_of = {group.name: group.event_count for group in proposal.groups}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for doubt in decision.doubts:
+        row = _of_doubt(process, doubt, count_of)
+        if row and doubt.group not in decision.hubs:
+            found.setdefault((doubt.group, doubt.hub), row)
+    for named in decision.named:
+        if named.previous_activity:
+            row = _of_change(process, named.label, named.activity, named.previous_activity, named.rule)
+            count = proposal.asked.counts[named.label]
+            found[named.label, named.previous_activity] = {**row, "event_count": count, "other_event_count": 0}
+    return list(found.values())
+
+
+def ranked(queue: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The queue of all processes, what would change most first; of equals the closer pair."""
+    in_order = sorted(
+        queue, key=lambda row: (-row["event_count"] / (1 + row["cost"]), row["process"], row["label"], row["other"])
+    )
+    return [{**row, "rank": rank} for rank, row in enumerate(in_order, 1)]
+
+
+def _of_doubt(process: str, doubt: Doubt, count_of: dict[str, int]) -> dict[str, Any] | None:
+    weighed, verdict = doubt.by, doubt.by.verdict
+    is_hint = verdict.need == "synonym"
+    if is_hint and ((weighed.log_odds or 0) < SURE_LOG_ODDS or doubt.trouble == "same cases"):
+        return None
+    return {
+        "process": process,
+        "kind": "ambiguous" if doubt.trouble == "several hubs" else "hint" if is_hint else "close",
+        "label": doubt.group,
+        "other": doubt.hub,
+        "event_count": count_of[doubt.group],
+        "other_event_count": count_of[doubt.hub],
+        "rule": verdict.rule,
+        "log_odds": weighed.log_odds,
+        "shared_share": weighed.shared_share,
+        "reason": f"They differ in {_difference(verdict)}; {TROUBLES[doubt.trouble]}.",
+        "cost": verdict.cost,
+        **_lines(process, doubt.group, doubt.hub),
+    }
+
+
+def _of_change(process: str, label: str, activity: str, before: str, rule: str) -> dict[str, Any]:
+    return {
+        "process": process,
+        "kind": "changed",
+        "label": label,
+        "other": before,
+        "rule": rule,
+        "log_odds": None,
+        "shared_share": None,
+        "reason": f'Until the night before it meant "{before}"; tonight it means "{activity}".',
+        "cost": 0.0,
+        **_lines(process, label, before),
+    }
+
+
+def _difference(verdict: Verdict) -> str:
+    said = []
+    for step in verdict.steps:
+        words = " for ".join(f'"{word}"' for word in (step.was, step.means) if word)
+        said.append(f"{IN_WORDS[step.rule]} ({words})" if words else IN_WORDS[step.rule])
+    return " and ".join(said)
+
+
+def _lines(process: str, label: str, other: str) -> dict[str, str]:
+    """What to paste; JSON's texts are YAML's, and the comment says under which key it goes."""
+    pair, place = json.dumps([label, other], ensure_ascii=False), json.dumps(process, ensure_ascii=False)
+    return {
+        "if_same": f"- {pair}  # under processes: {place}: same:",
+        "if_different": f"- {pair}  # under processes: {place}: different:",
+    }

@@ -1,0 +1,208 @@
+"""Which activity each label of a process means, and why: first what the words say, then what the log says to it.
+
+What an analyst said holds whatever the labels look like; what an earlier night said holds unless something clearly
+stronger speaks against it. The order of labels changes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from essa.naming import exact
+from essa.naming.context import Context
+from essa.naming.exact import Group, Unions
+from essa.naming.judging import Verdict, judge
+from essa.naming.names_file import Said
+from essa.naming.pollution import without_pollution
+from essa.naming.reading import clean
+from essa.naming.readings import languages
+from essa.naming.repair import Pair, pairs
+from essa.naming.stars import Attachment, Doubt, attach
+from essa.naming.words import Words
+from essa.naming.words import words as shipped_words
+
+
+@dataclass(frozen=True)
+class Named:
+    """One label, the activity it means, and why."""
+
+    label: str
+    activity: str
+    rule: str  # own, same letters, same words, moved blank, pollution, analyst, known, or what the words differ in
+    score: float = 1.0  # 0 to 1; exact rules are sure
+    edits: int = 0
+    log_odds: float | None = None
+    hub: str | None = None  # the label it was attached to, where it was not the same anyway
+    runner_up: str | None = None
+    previous_activity: str | None = None  # what it meant until now, where that changed
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Everything that is known of one process before its labels are named."""
+
+    counts: Mapping[str, int]  # events by label
+    own_values: Collection[str] = ()  # case ids, which may hang on a label's end
+    said: Said = field(default_factory=Said)
+    known: Mapping[str, Named] = field(default_factory=dict)  # what earlier nights made of each label
+    kept: tuple[str, tuple[Pair, ...]] = ("", ())  # an earlier night's vocabulary and the pairs found in it
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the words of a process say, before the log is asked."""
+
+    asked: Asked
+    bare: Mapping[str, str]  # text: what of it is a name
+    groups: tuple[Group, ...]
+    verdicts: tuple[Verdict, ...]
+    apart: frozenset[frozenset[str]]  # groups that an analyst told apart
+    kept: tuple[str, tuple[Pair, ...]]
+
+    @property
+    def group_of(self) -> dict[str, str]:
+        """The group of each text."""
+        return {text: group.name for group in self.groups for text in group.texts}
+
+
+@dataclass(frozen=True)
+class Decision:
+    named: list[Named]
+    doubts: list[Doubt]
+    hubs: Mapping[str, str]  # the hub of each group that was attached
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles: it would walk millions of tuples that hold none, a fifth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_uncollected()
+def propose(asked: Asked, words: Words) -> Proposal:
+    """Groups of labels that are surely one step, and the pairs of groups that may be."""
+    counts: Counter[str] = Counter()
+    for label, count in asked.counts.items():
+        counts[clean(label)] += count
+    bare = without_pollution(counts, asked.own_values, words.organisation)
+    unions = Unions(bare, _told_apart(asked.said))
+    for one, other in (*_told_together(asked.said), *_known_together(asked.known)):
+        if one in bare and other in bare:
+            unions.join(one, other)
+    groups = tuple(exact.groups(bare, counts, unions))
+    words = words.speaking(languages(groups))
+    vocabulary = _fingerprint(groups, words)
+    found = asked.kept[1] if asked.kept[0] == vocabulary else tuple(pairs(groups, words))
+    verdicts = judge(found, {group.name: group for group in groups}, words)
+    group_of = {text: group.name for group in groups for text in group.texts}
+    apart = frozenset(
+        frozenset((group_of[one], group_of[other])) for one, others in unions.enemies.items() for other in others
+    )
+    return Proposal(asked, bare, groups, tuple(verdicts), apart, (vocabulary, found))
+
+
+def _fingerprint(groups: Iterable[Group], words: Words) -> str:
+    held = repr((sorted((group.name, sorted(group.bare)) for group in groups), words.fingerprint))
+    return hashlib.sha256(held.encode()).hexdigest()[:16]
+
+
+def _told_together(said: Said) -> Iterator[exact.Pair]:
+    for labels in said.same:
+        for other in labels[1:]:
+            yield clean(labels[0]), clean(other)
+    first: dict[str, str] = {}
+    for label, name in sorted(said.call.items()):
+        yield clean(name), clean(label)
+        yield first.setdefault(name, clean(label)), clean(label)
+
+
+def _told_apart(said: Said) -> list[exact.Pair]:
+    called = sorted((clean(label), name) for label, name in said.call.items())
+    apart = [(one, other) for one, name in called for other, other_name in called if name < other_name]
+    return [*((clean(one), clean(other)) for one, other in said.different), *apart]
+
+
+def _known_together(known: Mapping[str, Named]) -> Iterator[exact.Pair]:
+    first: dict[str, str] = {}
+    for label in sorted(known):
+        yield first.setdefault(known[label].activity, clean(label)), clean(label)
+
+
+def decide(proposal: Proposal, context: Context | None) -> Decision:
+    """One row per label, sorted by label; the doubts that are left."""
+    known_texts = {clean(label) for label in proposal.asked.known}
+    known = {group.name for group in proposal.groups if not known_texts.isdisjoint(group.texts)}
+    attached, doubts = attach(proposal.groups, proposal.verdicts, context, proposal.apart, known)
+    names = _names(proposal, attached)
+    group_of = proposal.group_of
+    named = [
+        _named(label, group_of[clean(label)], proposal, attached, names) for label in sorted(proposal.asked.counts)
+    ]
+    return Decision(named, doubts, {name: found.hub for name, found in attached.items()})
+
+
+def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, str]:
+    """The activity of each group that stands for itself: as an analyst calls it, as it was called, as it is spelled."""
+    counts, said = proposal.asked.counts, proposal.asked.said
+    called = {clean(label): name for label, name in said.call.items()}
+    known: dict[str, Counter[str]] = defaultdict(Counter)
+    group_of = proposal.group_of
+    for label, before in proposal.asked.known.items():
+        if label in counts:
+            known[group_of[clean(label)]][before.activity] += counts[label]
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    hubs = [group for group in proposal.groups if group.name not in attached]
+    for group in sorted(hubs, key=lambda group: (-group.event_count, group.name)):
+        by_analyst = sorted({called[text] for text in group.texts if text in called})
+        remembered = sorted(known[group.name], key=lambda name: (-known[group.name][name], name))
+        choices = [*by_analyst, *remembered, group.name, *group.bare]
+        names[group.name] = next((name for name in choices if name in by_analyst or name not in taken), group.name)
+        taken.add(names[group.name])
+    return names
+
+
+def _named(
+    label: str, group: str, proposal: Proposal, attached: Mapping[str, Attachment], names: Mapping[str, str]
+) -> Named:
+    text = clean(label)
+    before = proposal.asked.known.get(label)
+    activity = names[attached[group].hub if group in attached else group]
+    changed = before.activity if before and before.activity != activity else None
+    if group in attached:
+        return _attached(label, activity, attached[group], changed)
+    rule = exact.rule(text, proposal.bare[text], activity)
+    if not rule and text != group:
+        rule = exact.rule(text, proposal.bare[text], group)
+    if rule:
+        return Named(label, activity, rule, previous_activity=changed)
+    if before and not changed and before.rule not in ("own", "analyst"):
+        return before
+    said = proposal.asked.said
+    spoken = {clean(one) for labels in said.same for one in labels} | {clean(one) for one in said.call}
+    is_spoken = text in spoken or activity in said.call.values()
+    return Named(label, activity, "analyst" if is_spoken else "known", previous_activity=changed)
+
+
+def _attached(label: str, activity: str, found: Attachment, changed: str | None) -> Named:
+    verdict = found.by.verdict
+    score = round(max(0.5, 1 - verdict.cost / 5 - (0.1 if verdict.need != "auto" else 0)), 2)
+    return Named(
+        label, activity, verdict.rule, score, verdict.edits, found.by.log_odds, verdict.hub, found.runner_up, changed
+    )
+
+
+def name_activities(label_counts: Mapping[str, int], own_values: Collection[str] = ()) -> list[Named]:
+    """Names from the words alone, where there is no log to ask. Naming the activities again changes nothing."""
+    return decide(propose(Asked(label_counts, own_values), shipped_words()), None).named

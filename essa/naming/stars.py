@@ -1,0 +1,191 @@
+"""Rare groups attached to the frequent ones they most likely are; what is close but unsure is left to people.
+
+The frequent ones are settled first. A slip is never of another slip; of two hubs as likely neither is chosen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from essa.naming.context import Context
+from essa.naming.exact import Group
+from essa.naming.judging import Verdict
+
+SURE_LOG_ODDS = 3.0  # context this much for it makes a doubtful pair one
+SYNONYM_LOG_ODDS = 6.0  # two words of one meaning need twice that, for siblings stand in the same places
+AGAINST_LOG_ODDS = -4.0
+AGAINST_EVENT_COUNT = 3  # fewer events say little against
+SHARED_SHARE_MAX = 0.3  # of the rare group's cases hold the hub too: two steps of one case
+SHARED_CASE_COUNT = 5
+SYNONYM_SHARED_MAX = 0.02  # two names of one step hardly meet in a case
+SYNONYM_EVENT_COUNT = 10
+AMBIGUOUS_COST = 0.5  # another hub this close is as likely
+AMBIGUOUS_LOG_ODDS = 2.0
+AMBIGUOUS_EVENT_SHARE = 0.05
+KNOWN_LOG_ODDS = 2 * SURE_LOG_ODDS  # what it takes to move a name that earlier nights knew
+POOL_GROUP_COUNT = 3  # labels with one and the same tail that together show it says who or where
+POOL_LOG_ODDS = 0.5  # for each of their events
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A verdict and what the log says to it."""
+
+    verdict: Verdict
+    log_odds: float | None
+    shared_share: float | None
+    trouble: str  # empty where it may be believed: needs context, context against, same cases, ...
+
+    def score(self, hub_event_count: int) -> float:
+        """Lower is likelier."""
+        odds = min(max(self.log_odds or 0.0, -5.0), 20.0)
+        return self.verdict.cost - 0.03 * odds - 0.3 * math.log10(hub_event_count)
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A group and the hub it belongs to, with why."""
+
+    group: str
+    hub: str
+    by: Weighed
+    runner_up: str | None
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A group that stays apart, and from whom."""
+
+    group: str
+    hub: str
+    by: Weighed
+    trouble: str
+
+
+def attach(
+    groups: Sequence[Group],
+    verdicts: Sequence[Verdict],
+    context: Context | None,
+    apart: Iterable[frozenset[str]] = (),
+    known: Iterable[str] = (),
+) -> tuple[dict[str, Attachment], list[Doubt]]:
+    """Attachments by group, and doubts. `apart` are pairs that somebody told apart; `known` had a name before."""
+    by_name = {group.name: group for group in groups}
+    of_rare: dict[str, list[Weighed]] = defaultdict(list)
+    for weighed in _weigh(verdicts, by_name, context):
+        of_rare[weighed.verdict.rare].append(weighed)
+    apart, known = set(apart), set(known)
+    attached: dict[str, Attachment] = {}
+    members: dict[str, set[str]] = {name: {name} for name in by_name}
+    doubts: list[Doubt] = []
+    for group in sorted(groups, key=lambda group: (-group.event_count, group.name)):
+        sure, unsure = _sort_out(group, of_rare[group.name], attached, members, apart, known)
+        best, rivals = _best(sure, by_name)
+        if best and not rivals:
+            runner_up = next((found[1] for found in sorted(_ranked(sure, by_name)) if found[1] != best[1]), None)
+            attached[group.name] = Attachment(group.name, best[1], best[0], runner_up)
+            members[best[1]] |= members[group.name]
+            continue
+        for weighed, hub in rivals:
+            doubts.append(Doubt(group.name, hub, weighed, "several hubs"))
+        doubts += [Doubt(group.name, hub, weighed, weighed.trouble or "known apart") for weighed, hub in unsure]
+    return attached, doubts
+
+
+def _sort_out(
+    group: Group,
+    options: list[Weighed],
+    attached: Mapping[str, Attachment],
+    members: Mapping[str, set[str]],
+    apart: set[frozenset[str]],
+    known: set[str],
+) -> tuple[list[tuple[Weighed, str]], list[tuple[Weighed, str]]]:
+    """The hubs a group may attach to, and those it is merely close to."""
+    sure, unsure = [], []
+    for weighed in options:
+        hub = weighed.verdict.hub
+        if hub in attached:
+            through = attached[hub]
+            if through.by.verdict.edits and weighed.verdict.edits:
+                continue
+            hub = through.hub
+        if any(frozenset((one, other)) in apart for one in members[group.name] for other in members[hub]):
+            continue
+        is_clear = weighed.verdict.need == "auto" if weighed.log_odds is None else weighed.log_odds >= KNOWN_LOG_ODDS
+        if weighed.trouble or (group.name in known and not is_clear):
+            unsure.append((weighed, hub))
+        else:
+            sure.append((weighed, hub))
+    return sure, unsure
+
+
+def _ranked(options: list[tuple[Weighed, str]], groups: Mapping[str, Group]) -> list[tuple[float, str, int]]:
+    return [(weighed.score(groups[hub].event_count), hub, place) for place, (weighed, hub) in enumerate(options)]
+
+
+def _best(
+    options: list[tuple[Weighed, str]], groups: Mapping[str, Group]
+) -> tuple[tuple[Weighed, str] | None, list[tuple[Weighed, str]]]:
+    """The likeliest hub, and all that are as likely where there are several."""
+    if not options:
+        return None, []
+    ranked = [options[place] for _, _, place in sorted(_ranked(options, groups))]
+    best, hub = ranked[0]
+    rivals = {}
+    for other, other_hub in ranked[1:]:
+        is_close = other.verdict.cost - best.verdict.cost < AMBIGUOUS_COST
+        is_close &= (best.log_odds or 0) - (other.log_odds or 0) < AMBIGUOUS_LOG_ODDS
+        is_close &= groups[other_hub].event_count >= AMBIGUOUS_EVENT_SHARE * groups[hub].event_count
+        if other_hub != hub and is_close:
+            rivals.setdefault(other_hub, (other, other_hub))
+    return ranked[0], [ranked[0], *rivals.values()] if rivals else []
+
+
+def _weigh(verdicts: Sequence[Verdict], groups: Mapping[str, Group], context: Context | None) -> list[Weighed]:
+    pooled = _pooled(verdicts, context)
+    found = []
+    for verdict in verdicts:
+        if context is None or not context.case_counts.get(verdict.rare):
+            found.append(Weighed(verdict, None, None, "" if verdict.need == "auto" else f"needs {verdict.need}"))
+            continue
+        odds = context.log_odds(verdict.rare, verdict.hub)
+        shared = round(context.shared_share(verdict.rare, verdict.hub), 3)
+        trouble = _trouble(verdict, groups[verdict.rare], odds, shared, context, pooled)
+        found.append(Weighed(verdict, odds, shared, trouble))
+    return found
+
+
+def _trouble(verdict: Verdict, rare: Group, odds: float, shared: float, context: Context, pooled: set[str]) -> str:
+    is_many = context.case_counts.get(verdict.rare, 0) >= SHARED_CASE_COUNT
+    if is_many and shared > max(SHARED_SHARE_MAX, 3 * context.repeat_share(verdict.hub)):
+        return "same cases"
+    if verdict.need == "auto":
+        is_against = odds < AGAINST_LOG_ODDS and rare.event_count >= AGAINST_EVENT_COUNT
+        return "context against" if is_against else ""
+    if verdict.need == "context":
+        return "" if odds >= SURE_LOG_ODDS else "needs context"
+    if verdict.need == "synonym":
+        is_sure = odds >= SYNONYM_LOG_ODDS and rare.event_count >= SYNONYM_EVENT_COUNT and shared <= SYNONYM_SHARED_MAX
+        return "" if is_sure else "needs synonym"
+    if verdict.need == "qualifier":
+        return "" if verdict.steps[0].was in pooled else "needs qualifier"
+    return "needs review"
+
+
+def _pooled(verdicts: Sequence[Verdict], context: Context | None) -> set[str]:
+    """Tails that stand behind several labels whose bare forms do the same in the log and not in the same cases."""
+    odds: dict[str, list[tuple[float, int, float]]] = defaultdict(list)
+    for verdict in verdicts if context else ():
+        if verdict.need == "qualifier" and (cases := context.case_counts.get(verdict.rare)):
+            shared = context.shared_share(verdict.rare, verdict.hub) - 2 * context.repeat_share(verdict.hub)
+            odds[verdict.steps[0].was].append((context.log_odds(verdict.rare, verdict.hub), min(cases, 20), shared))
+    return {
+        tail
+        for tail, found in odds.items()
+        if len(found) >= POOL_GROUP_COUNT
+        and sum(one for one, _, _ in found) >= POOL_LOG_ODDS * sum(count for _, count, _ in found)
+        and all(shared <= 0.15 for _, _, shared in found)
+    }

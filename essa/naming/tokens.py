@@ -1,0 +1,256 @@
+"""Which words of a process may stand for which others: short forms, initials, slips of the finger.
+
+Only the two words are looked at here, and what the lists know of them; how often each occurs, and what happens around
+it in the log, is weighed in `essa.naming.judging`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import numpy as np
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cdist
+
+from essa.naming.words import LANGUAGES, Words, listed, verb_forms, vocabulary, word_list
+
+LONG_WORD = 8  # letters from which two slips are still the same word
+ROWS = 512  # words compared with all others at once
+MARKS = ";,.[]'=\\/0123456789"  # what a slip puts between letters; no word holds them
+VOWELS = frozenset("aeiouy")
+LONG_REST = 5  # letters behind two prefixes that are no chance: "aanwijzen", "afwijzen"
+PARTY = "ee"  # beside a known word only this names another: "employer", "employee"
+# Two ways to spell one ending.
+TWIN_ENDINGS = (("able", "ible"), ("ance", "ence"), ("ant", "ent"), ("er", "or"), ("ency", "ancy"), ("ise", "ize"))
+
+
+@dataclass(frozen=True, order=True)
+class Likeness:
+    """One word and what it may stand for, by which rule, at how many edits."""
+
+    word: str
+    means: tuple[str, ...]
+    rule: str  # abbreviation, initials, spelling, dotted, prefix, skeleton, slip, edit, edge
+    edits: int = 0
+
+
+def likenesses(
+    vocabulary_here: Collection[str], dotted: Collection[str], runs: Collection[tuple[str, ...]], words: Words
+) -> dict[str, list[Likeness]]:
+    """For each word of a process the others it may stand for; `runs` are words that follow each other in a label."""
+    found: dict[str, set[Likeness]] = defaultdict(set)
+    for likeness in _from_lists(vocabulary_here, runs, words):
+        found[likeness.word].add(likeness)
+    strange = sorted(word for word in vocabulary_here if word[-1].isalpha() and not words.is_right(word))
+    shortened = sorted({*strange, *(word for word in vocabulary_here if word in dotted and word not in words.known)})
+    for likeness in _shortened(shortened, vocabulary_here, dotted, words):
+        found[likeness.word].add(likeness)
+    for likeness in _slips(strange, vocabulary_here, words):
+        if not any(other.means == likeness.means for other in found[likeness.word]):
+            found[likeness.word].add(likeness)
+    for likeness in _real_words(vocabulary_here, words):
+        found[likeness.word].add(likeness)
+    return {word: sorted(these) for word, these in found.items() if these}
+
+
+def stem(word: str, any_language: bool = False) -> str:
+    return (_all_forms() if any_language else verb_forms()).get(word, (word, ""))[0]
+
+
+@cache
+def _all_forms() -> dict[str, tuple[str, str]]:
+    return {word: form for language in LANGUAGES for word, form in verb_forms(language).items()}
+
+
+def _from_lists(here: Collection[str], runs: Iterable[tuple[str, ...]], words: Words) -> Iterable[Likeness]:
+    of_stem = defaultdict(list)
+    for word in here:
+        of_stem[stem(word)].append(word)
+    for word in here:
+        rule = "spelling" if word in _spellings() else "abbreviation"
+        for meant in words.short.get(word, ()):
+            for full in of_stem.get(stem(meant), ()):
+                if full != word:
+                    yield Likeness(word, (full,), rule)
+        if word in word_list("abbreviations")["small_slips"]:
+            yield Likeness(word, (word_list("abbreviations")["small_slips"][word],), "small word", 1)
+        for phrase in words.initials.get(word, ()):
+            yield Likeness(word, phrase, "initials")
+    for run in runs:
+        letters = "".join(word[0] for word in run)
+        if letters in here and letters not in words.initials:
+            yield Likeness(letters, run, "unlisted initials")
+
+
+def _spellings() -> frozenset[str]:
+    return listed("abbreviations", "spellings")
+
+
+def _shortened(
+    strange: Iterable[str], here: Collection[str], dotted: Collection[str], words: Words
+) -> Iterable[Likeness]:
+    by_letter = defaultdict(list)
+    for word in here:
+        by_letter[word[0]].append(word)
+    for short in strange:
+        if not 2 <= len(short) <= 6 or (short in words.short and short not in dotted):
+            continue
+        for full in by_letter[short[0]]:
+            if len(full) < len(short) + 2 or full in dotted:
+                continue
+            if short in dotted and _is_within(short, full):
+                yield Likeness(short, (full,), "dotted")
+            elif words.is_right(full) and len(short) >= 3:
+                if (
+                    full.startswith(short)
+                    and len(short) <= 5
+                    and len(full) >= len(short) + 3
+                    and short[-1] not in "aeiou"
+                ):
+                    yield Likeness(short, (full,), "prefix")
+                elif _is_skeleton(short, full):
+                    yield Likeness(short, (full,), "skeleton")
+
+
+def _is_within(short: str, full: str) -> bool:
+    letters = iter(full)
+    return all(letter in letters for letter in short)
+
+
+def _is_skeleton(short: str, full: str) -> bool:
+    """ "dtls" of "details": consonants alone, in their order, at least two thirds of them."""
+    consonants = "".join(letter for letter in full if letter not in VOWELS)
+    bare = short[:1] + "".join(letter for letter in short[1:] if letter not in VOWELS)
+    return bare == short and _is_within(short, full) and 3 * len(short) >= 2 * len(consonants)
+
+
+def _slips(strange: list[str], here: Collection[str], words: Words) -> Iterable[Likeness]:
+    by_length = defaultdict(list)
+    for word in sorted(word for word in here if len(word) > 1 and word[-1].isalpha()):
+        by_length[len(word)].append(word)
+    queries = defaultdict(list)
+    for word in strange:
+        queries[len(word)].append(word)
+    for length, asked in queries.items():
+        reach = 2 if length >= LONG_WORD - 1 else 1
+        choices = [word for size in range(length - reach, length + reach + 1) for word in by_length[size]]
+        for start in range(0, len(asked), ROWS):
+            some = asked[start : start + ROWS]
+            distances = cdist(some, choices, scorer=OSA.distance, score_cutoff=reach, dtype=np.uint8)
+            for row, column in zip(*np.nonzero((distances <= reach) & (distances > 0)), strict=True):
+                likeness = slip(some[row], choices[column], int(distances[row, column]), words)
+                if likeness:
+                    yield likeness
+
+
+def _real_words(here: Collection[str], words: Words) -> Iterable[Likeness]:
+    """Known words one letter apart: two words, but worth a question where one is hardly ever written."""
+    by_hole = defaultdict(list)
+    for word in sorted(word for word in here if len(word) > 2 and word.isalpha() and words.is_right(word)):
+        for hole in {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}:
+            by_hole[hole].append(word)
+    near = {(one, other) for these in by_hole.values() for one in these for other in these if one != other}
+    for one, other in sorted(near):
+        if OSA.distance(one, other) == 1 and stem(one) != stem(other):
+            is_everyday = one in listed("business", "everyday") and other not in listed("business", "everyday")
+            yield Likeness(one, (other,), "everyday word" if is_everyday else "real word", 1)
+
+
+def slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
+    shorter, longer = sorted((len(word), len(meant)))
+    if edits > (2 if shorter >= LONG_WORD - 1 and longer >= LONG_WORD else 1):
+        return None
+    if frozenset((word, meant)) in words.opposites or stem(word) == stem(meant):
+        return None
+    is_twin = _kind(word, meant, edits) == "spelling"
+    if not is_twin and are_two_words(word, meant, words):
+        return None
+    return Likeness(word, (meant,), _kind(word, meant, edits), edits)
+
+
+@lru_cache(maxsize=1 << 16)
+def _kind(word: str, meant: str, edits: int) -> str:
+    """slip: letters swapped or doubled, a vowel lost or mistaken; edit: another inside; edge: at an end or in a short
+    word; spelling: an ending spelt another way."""
+    if word[:4] == meant[:4] and edits == 1 and are_twins(word, meant):
+        return "spelling"
+    if is_odd(word):
+        return "slip" if edits == 1 and len(meant) > 3 else "edit"
+    start = 0
+    while start < min(len(word), len(meant)) and word[start] == meant[start]:
+        start += 1
+    end = 0
+    while end < min(len(word), len(meant)) - start and word[-1 - end] == meant[-1 - end]:
+        end += 1
+    this, that = word[start : len(word) - end], meant[start : len(meant) - end]
+    is_swap = len(this) == len(that) == 2 and this == that[::-1]
+    is_double = len(this) + len(that) == 1 and start > 0 and word[start - 1] == (this + that)
+    if edits == 1 and len(meant) > 3 and (is_swap or (is_double and end > 0)) and start > 0:
+        return "slip"
+    if start == 0 or end == 0 or len(meant) < 5:
+        return "edge"
+    is_dropped = not this and that in VOWELS and len(meant) >= 6
+    is_vowel = len(meant) >= LONG_WORD - 1 and len(this) == 1 and VOWELS.issuperset((this, that))
+    return "slip" if edits == 1 and (is_dropped or is_vowel) else "edit"
+
+
+def are_twins(word: str, meant: str) -> bool:
+    """Whether two long words differ in how one ending is spelt."""
+    for ending, other in (*TWIN_ENDINGS, *(ends[::-1] for ends in TWIN_ENDINGS)):
+        if word.endswith(ending) and word.removesuffix(ending) + other == meant:
+            return len(word) >= LONG_WORD - 1
+    return False
+
+
+def are_two_words(strange: str, other: str, words: Words) -> bool:
+    """Whether they are alike as two words are: "send" and "resend", "import" and "export", "employer" and "employee".
+
+    An ending of one letter may be a slip where the other word is a known one: judged as one at the edge.
+    """
+    is_known = words.is_right(other)
+    if _differ_in_front(strange, other, words, is_known) or _differ_in_front(other, strange, words, is_known):
+        return True
+    for short, long in ((strange, other), (other, strange)):
+        ending = long[len(short) :] if long.startswith(short) else ""
+        if ending in words.suffixes and (len(ending) > 1 or not is_known):
+            return True
+    shared = 0
+    while shared < min(len(strange), len(other)) and strange[shared] == other[shared]:
+        shared += 1
+    for cut in range(max(shared - 2, 4 if is_known else 3), shared + 1):
+        ends = {strange[cut:], other[cut:]}
+        if ends <= words.sides and (not is_known or PARTY in ends):
+            return True
+    return False
+
+
+def _differ_in_front(one: str, other: str, words: Words, is_known: bool) -> bool:
+    """Whether `one` is `other` with a prefix, or both are the same rest behind two prefixes."""
+    if one.endswith(other) and one[: -len(other)] in words.prefixes and len(other) >= 3:
+        return True
+    for size in range(2, min(6, len(one) - 2)):
+        front, rest = one[:size], one[size:]
+        before = other[: -len(rest)] if other.endswith(rest) else ""
+        is_pair = len(before) > 1 and {front, before} <= words.prefixes and sorted(before) != sorted(front)
+        if is_pair and before != front and (words.is_right(rest) or not is_known or len(rest) >= LONG_REST):
+            return True
+    return False
+
+
+@lru_cache(maxsize=1 << 16)
+def is_odd(word: str) -> bool:
+    """Whether no word looks like this: a mark inside, or letters beside each other as in none of the known words."""
+    if any(letter in MARKS for letter in word):
+        return True
+    framed = f"^{word}$"
+    return any(framed[place : place + 2] not in _pairs_of_letters() for place in range(len(framed) - 1))
+
+
+@lru_cache(maxsize=1)
+def _pairs_of_letters() -> frozenset[str]:
+    words = (word for language in ("", "dutch", "german", "spanish") for word in vocabulary(language))
+    framed = (f"^{word}$" for word in words if len(word) > 3 and not VOWELS.isdisjoint(word))
+    return frozenset(word[place : place + 2] for word in framed for place in range(len(word) - 1))

@@ -1,0 +1,107 @@
+"""Tonight's `core.activity_label` and `core.label_review`: the labels read, the log asked about the doubtful ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections import defaultdict
+from typing import Any
+
+from essa.naming import context, review
+from essa.naming.names_file import NamesFile
+from essa.naming.reading import clean
+from essa.naming.repair import Pair, Step
+from essa.naming.road import Asked, Named, Proposal, decide, propose
+from essa.warehouse import Warehouse
+
+WHY = tuple(field.name for field in dataclasses.fields(Named))
+ASKING = ("core.label_event", "core.label_neighbour", "core.label_case", "core.label_meeting")
+
+
+def name_activities(warehouse: Warehouse, said: NamesFile) -> int:
+    """Fills both tables; the number of spellings that got another name."""
+    words = said.word_lists()
+    proposals = {process: propose(asked, words) for process, asked in _asked(warehouse, said).items()}
+    contexts = _ask_the_log(warehouse, proposals)
+    labels: list[dict[str, Any]] = []
+    queue: list[dict[str, Any]] = []
+    for process, proposal in proposals.items():
+        decision = decide(proposal, contexts.get(process))
+        counts = proposal.asked.counts
+        labels += [
+            {"process": process, "event_count": counts[named.label], **dataclasses.asdict(named)}
+            for named in decision.named
+        ]
+        queue += review.rows(process, proposal, decision)
+    warehouse.fill("core.activity_label", labels)
+    warehouse.fill("core.label_review", review.ranked(queue))
+    warehouse.fill("ops.label_verdict", [_kept(process, proposal) for process, proposal in proposals.items()])
+    return sum(row["label"] != row["activity"] for row in labels)
+
+
+def _asked(warehouse: Warehouse, said: NamesFile) -> dict[str, Asked]:
+    """Each process's labels, the case ids they may carry, and what was said of them before."""
+    warehouse.build("core.label_spelling")
+    warehouse.build("core.label_case_id")
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in warehouse.rows("SELECT * FROM core.label_spelling ORDER BY process, label"):
+        counts[row["process"]][row["label"]] = row["event_count"]
+    own: dict[str, list[str]] = defaultdict(list)
+    for row in warehouse.rows("SELECT * FROM core.label_case_id ORDER BY process, case_id"):
+        own[row["process"]].append(row["case_id"])
+    known = _known(warehouse)
+    kept = {
+        row["process"]: (row["vocabulary"], tuple(_pair(*parts) for parts in json.loads(row["pairs"])))
+        for row in warehouse.rows("SELECT * FROM ops.label_verdict")
+    }
+    return {
+        process: Asked(spellings, own[process], said.of(process), known[process], kept.get(process, ("", ())))
+        for process, spellings in counts.items()
+    }
+
+
+def _known(warehouse: Warehouse) -> dict[str, dict[str, Named]]:
+    """What each label meant before tonight, so that a night run again finds what it found the first time."""
+    known: dict[str, dict[str, Named]] = defaultdict(dict)
+    for row in warehouse.rows(
+        """SELECT * REPLACE (CASE WHEN changed_on = ? THEN previous_activity ELSE activity END AS activity)
+        FROM ops.label_memory WHERE first_seen_on < ? ORDER BY process, label""",
+        [warehouse.night, warehouse.night],
+    ):
+        why = {name: row[name] for name in WHY if name != "previous_activity"}
+        known[row["process"]][row["label"]] = Named(**why)
+    return known
+
+
+def _ask_the_log(warehouse: Warehouse, proposals: dict[str, Proposal]) -> dict[str, context.Context]:
+    """What happens around the groups that may be one step; nothing is asked where no two are."""
+    groups, pairs = [], []
+    for process, proposal in proposals.items():
+        pairs += [{"process": process, "rare": one.rare, "hub": one.hub} for one in proposal.verdicts]
+        group_of = proposal.group_of
+        groups += [
+            {"process": process, "label": label, "label_group": group_of[clean(label)]}
+            for label in (proposal.asked.counts if proposal.verdicts else ())
+        ]
+    warehouse.fill("core.label_group", groups)
+    warehouse.fill("core.label_pair", pairs)
+    for table in ASKING:
+        if pairs:
+            warehouse.build(table)
+        else:
+            warehouse.fill(table, [])
+    return context.gather(
+        warehouse.rows("SELECT * FROM core.label_neighbour"),
+        warehouse.rows("SELECT * FROM core.label_case"),
+        warehouse.rows("SELECT * FROM core.label_meeting"),
+    )
+
+
+def _kept(process: str, proposal: Proposal) -> dict[str, str]:
+    vocabulary, pairs = proposal.kept
+    held = [[one.one, one.other, [list(dataclasses.astuple(step)) for step in one.steps]] for one in pairs]
+    return {"process": process, "vocabulary": vocabulary, "pairs": json.dumps(held, ensure_ascii=False)}
+
+
+def _pair(one: str, other: str, steps: list[list[Any]]) -> Pair:
+    return Pair(one, other, tuple(Step(*step) for step in steps))

@@ -1,0 +1,376 @@
+"""Names keep from night to night, an analyst's word wins, and what is left open is asked."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from essa import contract
+from essa.errors import UsageError
+from essa.naming import names_file
+from essa.naming.context import Context
+from essa.naming.names_file import NamesFile, Said
+from essa.naming.road import Asked, Decision, decide, name_activities, propose
+from essa.naming.words import words
+
+PAIRS = [
+    (row["a"], row["b"], row["same"] == "1")
+    for row in csv.DictReader((Path(__file__).parent / "label_pairs.csv").open(encoding="utf-8"))
+]
+DIFFERENT = [(one, other) for one, other, is_same in PAIRS if not is_same]
+ALIKE = [(one, other) for one, other, is_same in PAIRS if is_same]
+WORDS = words()
+
+
+def named(counts: dict[str, int], context: Context | None = None, **asked: object) -> Decision:
+    return decide(propose(Asked(counts, **asked), WORDS), context)
+
+
+def activities(decision: Decision) -> dict[str, str]:
+    return {one.label: one.activity for one in decision.named}
+
+
+def around(rare: str, hub: str, rare_beside: dict, hub_beside: dict, anywhere: dict, shared: int = 0) -> Context:
+    """A context of one channel."""
+    return Context(
+        {(rare, "before"): rare_beside, (hub, "before"): hub_beside},
+        {"before": anywhere},
+        {rare: sum(rare_beside.values()), hub: sum(hub_beside.values())},
+        {},
+        {(rare, hub): shared},
+    )
+
+
+# What the words say
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+@pytest.mark.parametrize(("count", "other_count"), [(5, 2), (1, 1), (40, 30), (1000, 900)])
+def test_two_steps_are_never_one_however_alike(one, other, count, other_count):
+    assert len({found.activity for found in name_activities({one: count, other: other_count})}) == 2
+
+
+def test_nearly_all_pairs_of_one_step_are_found_from_the_words_alone():
+    missed = [pair for pair in ALIKE if len({one.activity for one in name_activities({pair[0]: 5, pair[1]: 2})}) == 2]
+    assert len(missed) <= 0.15 * len(ALIKE), missed
+
+
+@pytest.mark.parametrize(
+    ("counts", "apart"),
+    [
+        ({"Check eligibility": 900, "Check eligibilty": 3}, False),
+        ({"Check quorum": 900, "Check quarum": 3}, False),  # no list knows either; one is hardly ever written
+        ({"Check quorum": 900, "Check quarum": 400}, True),
+        ({"Pick bulb": 900, "Pick buld": 300}, True),
+        ({"Scan IgG": 900, "Scan IgM": 3}, True),
+    ],
+)
+def test_a_slip_is_rare_beside_the_word_it_is_a_slip_of(counts, apart):
+    assert (len(set(activities(named(counts)).values())) == 2) is apart
+
+
+def test_a_short_form_of_two_words_is_nobodys():
+    counts = {"Close inventory": 50, "Close investigation": 40, "Close inv.": 3}
+    decision = named(counts)
+    assert activities(decision)["Close inv."] == "Close inv."
+    assert {doubt.trouble for doubt in decision.doubts} == {"several hubs"}
+
+
+def test_every_attachment_says_why():
+    (found,) = [one for one in named({"Approve claim": 50, "Aprove claim": 2}).named if one.label == "Aprove claim"]
+    assert (found.rule, found.edits, found.hub, found.log_odds) == ("slip", 1, "Approve claim", None)
+    assert 0.5 < found.score < 1
+
+
+# What the log says to it
+
+
+def test_the_log_decides_what_letters_leave_open():
+    counts = {"Bring drinks": 400, "Bring drinka": 6, "Pay": 400}
+    like = around("Bring drinka", "Bring drinks", {"Order": 6}, {"Order": 400}, {"Order": 406, "Pay": 900})
+    unlike = around("Bring drinka", "Bring drinks", {"Pay": 6}, {"Order": 400}, {"Order": 400, "Pay": 906})
+    assert activities(named(counts, like))["Bring drinka"] == "Bring drinks"
+    assert activities(named(counts, unlike))["Bring drinka"] == "Bring drinka"
+    assert activities(named(counts, None))["Bring drinka"] == "Bring drinka"
+
+
+def test_what_stands_in_the_same_cases_is_two_steps():
+    counts = {"Post payment": 400, "Post paymnt": 20}
+    both = around("Post paymnt", "Post payment", {"x": 20}, {"x": 400}, {"x": 420, "y": 9}, shared=15)
+    decision = named(counts, both)
+    assert activities(decision)["Post paymnt"] == "Post paymnt"
+    assert [doubt.trouble for doubt in decision.doubts] == ["same cases"]
+
+
+def test_context_alone_never_makes_two_steps_one():
+    counts = {"Approve claim": 400, "Reject claim": 40}
+    same = around("Reject claim", "Approve claim", {"x": 40}, {"x": 400}, {"x": 440, "y": 4000})
+    assert len(set(activities(named(counts, same)).values())) == 2
+
+
+def test_a_synonym_needs_its_list_and_the_log_together():
+    counts = {"File invoice": 400, "Archive invoice": 40}
+    same = around("Archive invoice", "File invoice", {"x": 40}, {"x": 400}, {"x": 440, "y": 4000})
+    assert activities(named(counts, same))["Archive invoice"] == "File invoice"
+    assert activities(named(counts, None))["Archive invoice"] == "Archive invoice"
+
+
+# The memory
+
+
+def test_a_known_spelling_keeps_its_activity_when_another_becomes_more_frequent():
+    before = {one.label: one for one in named({"Check order": 9, "check order": 5, "Chekc order": 1}).named}
+    decision = named({"Check order": 9, "check order": 50, "Chekc order": 90}, known=before)
+    assert set(activities(decision).values()) == {"Check order"}
+    assert all(one.previous_activity is None for one in decision.named)
+
+
+def test_a_name_learned_stays_when_its_right_spelling_is_gone():
+    before = {one.label: one for one in named({"Approve claim": 9, "Aprove claim": 1}).named}
+    (found,) = named({"Aprove claim": 1}, known=before).named
+    assert (found.activity, found.rule, found.hub) == ("Approve claim", "slip", "Approve claim")
+
+
+def test_a_known_name_moves_only_on_clear_evidence_and_says_so():
+    before = {one.label: one for one in named({"Aprove claim": 1, "Bring drinka": 3}).named}
+    counts = {"Aprove claim": 1, "Approve claim": 90, "Bring drinka": 3, "Bring drinks": 90}
+    decision = named(counts, known=before)
+    assert {one.label: one.previous_activity for one in decision.named} == {
+        "Approve claim": None, "Aprove claim": "Aprove claim", "Bring drinka": None, "Bring drinks": None,
+    }  # fmt: skip
+
+
+# The analyst's word
+
+
+def test_an_analysts_word_wins_over_letters():
+    said = Said(same=(["Approve claim", "OK clm"],), different=(["Invoice sent", "Send invoice"],))
+    found = activities(named({"Approve claim": 9, "OK clm": 2, "Invoice sent": 5, "Send invoice": 7}, said=said))
+    assert found["OK clm"] == "Approve claim"
+    assert found["Invoice sent"] != found["Send invoice"]
+
+
+def test_an_analyst_names_a_step_with_all_its_spellings():
+    said = Said(call={"Approve claim": "Claim approval (final)"})
+    found = named({"Approve claim": 9, "approve  CLAIM": 1, "Aprove claim": 1}, said=said)
+    assert set(activities(found).values()) == {"Claim approval (final)"}
+
+
+def test_an_analysts_different_holds_against_an_earlier_night():
+    before = {one.label: one for one in named({"Approve claim": 9, "Aprove claim": 1}).named}
+    said = Said(different=(["Aprove claim", "Approve claim"],))
+    decision = named({"Approve claim": 9, "Aprove claim": 1}, known=before, said=said)
+    assert activities(decision)["Aprove claim"] == "Aprove claim"
+    assert {one.previous_activity for one in decision.named} == {None, "Approve claim"}
+
+
+def test_the_word_lists_of_an_analyst_are_used():
+    said = NamesFile.model_validate(
+        {"words": {"abbreviations": {"mtr": "meter"}, "business": ["quarum"], "organisation": ["lane"]}}
+    )
+    lists = said.word_lists()
+
+    def count(counts: dict[str, int]) -> int:
+        return len({one.activity for one in decide(propose(Asked(counts), lists), None).named})
+
+    assert count({"Read meter": 90, "Read mtr": 40}) == 1
+    assert count({"Check quorum": 900, "Check quarum": 3}) == 2
+    assert count({"Weigh parcel": 90, "Weigh parcel - Lane 4": 3}) == 1
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "names.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("same:\n- [a, b]\n- [b, c]\ndifferent:\n- [c, a]\n", ("line 2", "line 3", "line 5")),
+        ("call: {a: X, b: Y}\nsame: [[a, b]]\n", ("line 1", "line 2")),
+        ("different:\n- [a, b]\nprocesses:\n  Claims:\n    same:\n    - [b, a]\n", ("line 2", "line 6")),
+        ("call:\n  a: X\n  b: X\ndifferent: [[a, b]]\n", ("line 2", "line 3", "line 4")),
+    ],
+)
+def test_lines_that_cannot_both_hold_are_shown(tmp_path, text, lines):
+    with pytest.raises(UsageError) as refused:
+        names_file.read(write(tmp_path, text))
+    assert all(line in str(refused.value) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("smae: [[a, b]]\n", "did you mean `same`?"),
+        ("words: {abreviations: {}}\n", "did you mean `abbreviations`?"),
+        ("processes: {P: {cal: {a: b}}}\n", "did you mean `call`?"),
+        ("different: [[a, a]]\n", "cannot differ from itself"),
+        ("same: [[a]]\n", "same.0"),
+        ("same: [a\n", "not YAML"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(tmp_path, text, said):
+    with pytest.raises(UsageError) as refused:
+        names_file.read(write(tmp_path, text))
+    assert said in str(refused.value) and refused.value.exit_code == 2
+
+
+def test_what_all_processes_are_told_and_one_is_told_goes_together(tmp_path):
+    read = names_file.read(write(tmp_path, "same: [[a, b]]\nprocesses: {P: {different: [[a, c]]}}\n"))
+    assert (read.of("P").different, read.of("Q").different, read.of("P").same) == ((["a", "c"],), (), (["a", "b"],))
+
+
+# Properties
+
+LABELS = st.sampled_from(
+    """Approve claim|Aprove claim|approve claim|Claim approval|Reject claim|Approve claims|Send invoice|Invoice sent
+    |Send invioce|Resend invoice|Enter inv. data|Enter invoice data|Enter invoice date|Match to PO|Match to PR
+    |Match to purchase order|L1 triage|Level 1 triage|Level 2 triage|Pay by wire|Pay by check|Pay by cheque
+    |Prüfung abgelehnt|Prüfung abgelehtn|Close ticket #48213|Close ticket""".replace("\n    ", "").split("|")
+)
+LOGS = st.dictionaries(LABELS, st.integers(1, 2000), min_size=1, max_size=14)
+
+
+@settings(deadline=None, max_examples=60)
+@given(LOGS, st.randoms(use_true_random=False))
+def test_shuffling_changes_nothing(counts, random):
+    shuffled = list(counts.items())
+    random.shuffle(shuffled)
+    assert named(dict(shuffled)) == named(counts)
+
+
+@settings(deadline=None, max_examples=60)
+@given(LOGS, LOGS)
+def test_more_cases_rename_nothing_that_was_attached(counts, more):
+    before = {one.label: one for one in named(counts).named}
+    grown = {label: counts.get(label, 0) + more.get(label, 0) for label in counts | more}
+    after = {one.label: one for one in named(grown, known=before).named}
+    for label, one in before.items():
+        if after[label].activity != one.activity:
+            assert after[label].previous_activity == one.activity
+
+
+@settings(deadline=None, max_examples=60)
+@given(LOGS)
+def test_a_night_run_again_on_its_own_memory_finds_the_same(counts):
+    first = {one.label: one for one in named(counts).named}
+    again = named(counts, known=first)
+    assert activities(again) == {label: one.activity for label, one in first.items()}
+
+
+@settings(deadline=None, max_examples=40)
+@given(LOGS)
+def test_pairs_kept_from_an_earlier_night_say_what_they_said(counts):
+    proposal = propose(Asked(counts), WORDS)
+    again = propose(Asked(counts, kept=proposal.kept), WORDS)
+    assert again.kept is proposal.kept or again.kept == proposal.kept
+    assert decide(again, None) == decide(proposal, None)
+
+
+# The night
+
+STEPS = ["Receive claim", "Approve claim", "Pay claim"]
+
+
+def feed(folder: Path, process: str = "Claims", typed: dict[int, str] | None = None) -> dict[str, dict]:
+    """Sixty cases of three steps; `typed` gives other spellings of the second by case."""
+    lines = ["case,step,end"]
+    for case in range(60):
+        for place, step in enumerate(STEPS):
+            label = (typed or {}).get(case, step) if place == 1 else step
+            lines.append(f"c{case},{label},2026-03-01 {8 + place:02d}:{case:02d}:00")
+    (folder / "log.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    columns = {"case_id": "case", "activity": "step", "ended_at": "end"}
+    return {"f": {"provider": "Alpha", "process": process, "files": "log.csv", "timezone": "UTC", "columns": columns}}
+
+
+TYPED = {3: "Aprove claim", 4: "Approve claim (Nexus)", 5: "APPROVE CLAIM", 6: "Approve claim c6"}
+
+
+def labels(warehouse) -> dict[str, str]:
+    rows = warehouse.rows("SELECT label, activity FROM core.activity_label ORDER BY label")
+    return {row["label"]: row["activity"] for row in rows}
+
+
+@pytest.fixture
+def keep(published):
+    def build_and_publish(warehouse) -> None:
+        warehouse.build("ops.label_memory")
+        published(warehouse)
+
+    return build_and_publish
+
+
+def test_a_night_asks_the_log_and_leaves_a_queue(folder, night_of):
+    with night_of(folder, feed(folder, typed=TYPED), until="events") as warehouse:
+        found = labels(warehouse)
+        (asked,) = warehouse.rows("SELECT * FROM core.label_review")
+        (why,) = warehouse.rows("SELECT * FROM core.activity_label WHERE label = 'Aprove claim'")
+    assert found["Aprove claim"] == found["APPROVE CLAIM"] == "Approve claim"
+    assert found["Approve claim (Nexus)"] == "Approve claim (Nexus)"
+    assert (asked["rank"], asked["kind"], asked["label"]) == (1, "close", "Approve claim (Nexus)")
+    assert asked["if_same"] == '- ["Approve claim (Nexus)", "Approve claim"]  # under processes: "Claims": same:'
+    assert why["log_odds"] > 0 and why["hub"] == "Approve claim" and why["rule"] == "slip"
+
+
+def test_a_word_in_names_yaml_changes_the_next_night_and_nothing_else(folder, night_of, keep):
+    feeds = feed(folder, typed=TYPED)
+    with night_of(folder, feeds, until="events") as warehouse:
+        before, home, on = labels(warehouse), warehouse.home, warehouse.night
+        keep(warehouse)
+    write(home, 'processes:\n  Claims:\n    same:\n    - ["Approve claim (Nexus)", "Approve claim"]\n')
+    with night_of(folder, feeds, until="events", on=on + timedelta(days=1)) as warehouse:
+        after = labels(warehouse)
+        queue = warehouse.rows("SELECT kind, label, other FROM core.label_review")
+    assert after == before | {"Approve claim (Nexus)": "Approve claim"}
+    assert queue == [{"kind": "changed", "label": "Approve claim (Nexus)", "other": "Approve claim (Nexus)"}]
+
+
+def test_names_keep_when_the_log_turns_round(folder, night_of, keep):
+    with night_of(folder, feed(folder, typed=TYPED), until="events") as warehouse:
+        home, on = warehouse.home, warehouse.night
+        before = labels(warehouse)
+        keep(warehouse)
+    assert home.exists()
+    turned = feed(folder, typed=dict.fromkeys(range(55), "Aprove claim"))
+    with night_of(folder, turned, until="events", on=on + timedelta(days=1)) as warehouse:
+        after = labels(warehouse)
+    assert all(before[label] == after[label] for label in before.keys() & after.keys())
+
+
+def test_another_name_of_the_process_changes_no_activity(folder, night_of):
+    found = []
+    for process in ("Claims", "Another"):
+        with night_of(folder, feed(folder, process, TYPED), until="events") as warehouse:
+            found.append(labels(warehouse))
+    assert found[0] == found[1]
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("kind", ["polluted", "distorted"])
+def test_a_night_on_a_log_made_dirty_repairs_it(kind, datasets, folder, night_of):
+    path = datasets / "label_repair" / f"pub_{kind}.parquet"
+    columns = {"case_id": "Case", "activity": "Activity", "ended_at": "Timestamp"}
+    feeds = {"pub": {"provider": "Pub", "process": "Pub", "files": str(path), "timezone": "UTC", "columns": columns}}
+    with night_of(folder, feeds, until="events", on=date(2026, 11, 21)) as warehouse:
+        (share,) = warehouse.rows(
+            f"""WITH meant AS (
+                SELECT Activity AS label, canonical, count(*) AS weight FROM '{path}' WHERE canonical <> '' GROUP BY ALL
+            )
+            SELECT sum(weight) FILTER (label <> canonical AND activity = canonical)
+                    / sum(weight) FILTER (label <> canonical) AS repair,
+                count(*) FILTER (label = canonical AND activity <> canonical) AS harmed_count
+            FROM meant JOIN core.activity_label USING (label)"""
+        )
+    assert share["harmed_count"] == 0
+    assert share["repair"] >= 0.98
+
+
+def test_both_published_tables_tell_what_they_hold():
+    assert contract.load("core.label_review").is_published and contract.load("core.activity_label").is_published
