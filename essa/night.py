@@ -14,7 +14,19 @@ from essa.naming.names_file import NamesFile
 from essa.pulling import Pulled, settle
 from essa.warehouse import Warehouse
 
-NAMED = ("core.activity_label", "core.label_review")
+NAMED = (
+    "core.label_spelling",
+    "core.label_case_id",
+    "core.label_group",
+    "core.label_pair",
+    "core.label_event",
+    "core.label_neighbour",
+    "core.label_case",
+    "core.label_meeting",
+    "core.activity_label",
+    "core.label_review",
+    "ops.label_verdict",
+)
 NAMING = ("core.label_spelling", "core.label_case_id", *tonight.ASKING)  # built while names are gathered
 BELIEVED = (
     "core.feed",
@@ -108,7 +120,7 @@ MART = (
 
 
 def name_activities(warehouse: Warehouse, said: NamesFile) -> int:
-    """Fills `core.activity_label`, what each spelling means, and checks it; how many got another name."""
+    """Fills `core.activity_label`, what each spelling means, and checks what led there; how many got another name."""
     renamed = tonight.name_activities(warehouse, said)
     for table in NAMED:
         check(warehouse, table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,10 +46,10 @@ class Index:
         return found | self.by_letters.get(letters, set()) if letters else found
 
 
-def languages(groups: Sequence[Group]) -> list[str]:
-    """The languages a fair part of the labels is written in, besides English."""
-    spoken = Counter(prepare(group.name).language for group in groups)
-    return sorted(one for one, count in spoken.items() if one and count >= LANGUAGE_SHARE_MIN * len(groups))
+def languages(texts: Collection[str]) -> list[str]:
+    """The languages a fair part of the texts is written in, besides English; memory groups labels but changes none."""
+    spoken = Counter(prepare(text).language for text in texts)
+    return sorted(one for one, count in spoken.items() if one and count >= LANGUAGE_SHARE_MIN * len(texts))
 
 
 def joined(words: Iterable[str]) -> str:

@@ -101,7 +101,7 @@ def propose(asked: Asked, words: Words) -> Proposal:
         if one in bare and other in bare:
             unions.join(one, other)
     groups = tuple(exact.groups(bare, counts, unions))
-    words = words.speaking(languages(groups))
+    words = words.speaking(languages(set(bare.values())))
     vocabulary = _fingerprint(groups, words)
     found = asked.kept[1] if asked.kept[0] == vocabulary else tuple(pairs(groups, words))
     verdicts = judge(found, {group.name: group for group in groups}, words)
