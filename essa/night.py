@@ -217,5 +217,8 @@ def run_id(warehouse: Warehouse) -> str:
     files = warehouse.rows(
         "SELECT feed, source_file, content_hash, reading FROM raw.delivery WHERE status <> 'removed' ORDER BY ALL"
     )
-    held = json.dumps([files, warehouse.settings.model_dump(), version("duckdb")], sort_keys=True)
+    described = [warehouse.rows(f"FROM {table} ORDER BY ALL") for table in ("core.feed", "ops.decision")]
+    held = json.dumps(
+        [files, *described, warehouse.settings.model_dump(), version("duckdb")], sort_keys=True, default=str
+    )
     return f"{warehouse.night}-{hashlib.sha256(held.encode()).hexdigest()[:8]}"

@@ -188,7 +188,9 @@ def _is_past(feed: str, counting: dict[str, list[dict[str, Any]]], remembered: S
 
 def _refusing_rules(warehouse: Warehouse) -> None:
     rules = [rule for rule in contract.load("raw.event").rules() if rule.severity == "reject"]
-    warehouse.fill("raw.reject_rule", [{"bit": bit, "name": rule.name} for bit, rule in enumerate(rules)])
+    warehouse.fill("raw.reject_rule", [
+        {"bit": bit, "name": rule.name, "broken": rule.broken} for bit, rule in enumerate(rules)
+    ])  # fmt: skip
 
 
 def _count(counting: dict[str, list[dict[str, Any]]], removed: Sequence[dict[str, Any]], warehouse: Warehouse) -> None:

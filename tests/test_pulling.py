@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -12,8 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from essa import night as nights
 from essa import summary
-from essa.errors import EssaError
+from essa import warehouse as warehouse_module
+from essa.errors import ContractBroken, EssaError
 
 HEADER = "Ref,Step,End,Id,Note"
 FEED = {
@@ -286,6 +289,52 @@ def test_files_that_count_under_two_feeds_are_said(gone, night_of):
     feeds = {name: {**FEED, "files": "*.csv"} for name in "ab"}
     with night_of(gone, feeds, until="pulled", on=TWENTY_FIRST) as warehouse:
         assert "1 of its files count under another feed too" in reasons(warehouse)["b"][1]
+
+
+def test_a_night_that_loses_accepted_lines_on_the_way_ends(folder, night_of, monkeypatch, tmp_path):
+    """Whoever drops every second line in core.event would publish half the work, and every share would look right."""
+    deliver(folder, "a.csv", lines(6))
+    halved = tmp_path / "sql"
+    shutil.copytree(warehouse_module.SQL, halved)
+    event = halved / "core" / "event.sql"
+    event.write_text(event.read_text().replace("WHERE ", "WHERE event.source_line % 2 = 0 AND "))
+    with night_of(folder, {"a": {**FEED, "files": "a.csv"}}, until="events") as warehouse:
+        monkeypatch.setattr(warehouse_module, "SQL", halved)
+        with pytest.raises(ContractBroken, match="core.event: 1 of") as broken:
+            nights.build(warehouse, "core.event")
+    assert "every accepted line stands" in str(broken.value)
+
+
+def test_a_line_lost_between_its_file_and_the_counts_is_missed(folder, night_of):
+    deliver(folder, "a.csv", lines(6))
+    with night_of(folder, {"a": {**FEED, "files": "a.csv"}}, until="pulled") as warehouse:
+        warehouse.connection.execute("UPDATE raw.delivery SET line_count = line_count + 1")
+        warehouse.add_tonight("ops.feed")
+        with pytest.raises(ContractBroken, match="ops.feed") as broken:
+            nights.check(warehouse, "ops.feed")
+    assert "every line is accounted for" in str(broken.value)
+
+
+def test_a_refused_line_says_what_is_wrong_with_it_under_the_rule_of_a_good_one(folder, night_of):
+    deliver(folder, "a.csv", [*lines(18), ",A,2026-01-05 09:00:00,,", ",,2026-01-05 09:00:00,,"])
+    with night_of(folder, {"a": {**FEED, "files": "a.csv"}}, until="pulled") as warehouse:
+        refused = warehouse.rows("SELECT rule, reason FROM raw.rejected_event ORDER BY source_line")
+    assert [tuple(row.values()) for row in refused] == [
+        ("has a case", "no case id"), ("has a case", "no case id, no activity"),
+    ]  # fmt: skip
+
+
+def test_a_run_is_called_after_everything_that_went_in(folder, night_of):
+    deliver(folder, "a.csv", lines(3))
+    known = []
+    for change in ({}, {"contract": {"kind": "fte", "cost_per_hour": 9, "currency": "EUR"}}, {"country": "IN"}, {}):
+        with night_of(folder, {"a": {**FEED, "files": "a.csv", **change}}, until="pulled") as warehouse:
+            known.append(nights.run_id(warehouse))
+            decided = nights.run_id(warehouse)
+            word = {"candidate_id": "c1", "status": "accepted", "decided_on": warehouse.night}
+            warehouse.fill("ops.decision", [word])
+            assert nights.run_id(warehouse) != decided
+    assert len(set(known)) == 3 and known[0] == known[-1]
 
 
 def test_a_spelling_is_counted_as_often_as_its_rows_stand(folder, night_of):
