@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,10 +81,13 @@ def _feed_row(feed: Feed, last_year: int) -> dict[str, Any]:
     return row
 
 
-def settle(pulled: Sequence[Pulled], warehouse: Warehouse) -> list[str]:
+def settle(
+    pulled: Sequence[Pulled], warehouse: Warehouse, judge: Callable[[str], None] = lambda table: None
+) -> list[str]:
     """Decides which deliveries count, refuses bad lines, measures each feed; the names of the feeds not believed.
 
-    A feed not believed stands as the last published night left it.
+    A feed not believed stands as the last published night left it; `judge` sees `raw.event` before that, with the
+    lines of every feed.
     """
     remembered = warehouse.rows("SELECT * FROM raw.delivery ORDER BY delivery_no")
     pulled = [_reconciled(one, remembered) for one in pulled]
@@ -94,6 +97,7 @@ def settle(pulled: Sequence[Pulled], warehouse: Warehouse) -> list[str]:
     counting = {one.feed: _deliveries(one, remembered, warehouse) for one in pulled}
     removed = [{**row, "status": "removed"} for row in remembered if row["feed"] not in counting]
     _count(counting, removed, warehouse)
+    judge("raw.event")
     warehouse.build("raw.rejected_event")
     warehouse.build("raw.delivered_quarter")
     warehouse.build("raw.expected_day")
