@@ -13,7 +13,7 @@ from essa.warehouse import Warehouse
 WORDS: dict[str, Callable[[Mapping[str, Any], Settings], str]] = {
     "few lines are refused": lambda row, settings: (
         f"{row['rejected_count']:,} of {row['received_count']:,} lines are refused, more than "
-        f"{settings.rejected_share_max:.0%}; see raw.rejected_event"
+        f"{settings.rejected_share_max:.0%}, mostly for: {row['refused_for']}; see raw.rejected_event"
     ),
     "volume has not collapsed": lambda row, settings: (
         f"it holds {row['volume_share']:.1%} of its usual lines, less than {settings.volume_share_min:.0%}; "
@@ -23,6 +23,14 @@ WORDS: dict[str, Callable[[Mapping[str, Any], Settings], str]] = {
         f"no work on {row['missing_day_count']} working days in a row from {row['missing_from_on']} on, more than "
         f"{settings.missing_days_max}; ask for them, or declare the days off in its `calendar:`"
     ),
+}
+
+# What is mostly behind it where a rule refuses so many lines that their feed is not believed.
+QUESTIONS = {
+    "ends after it starts": "are started_at and ended_at swapped?",
+    "is not in the future": "is its datetime_format or timezone wrong?",
+    "times are readable": "is its datetime_format wrong?",
+    "has a known lifecycle": "is lifecycle another column?",
 }
 
 
@@ -41,7 +49,7 @@ def block(warehouse: Warehouse, troubles: Mapping[str, str], standing: Mapping[s
             if row["trouble"] is not None:
                 told = troubles[row["feed"]]
             elif words := WORDS.get(rule.name):
-                told = words(row, warehouse.settings)
+                told = words({**row, "refused_for": _refused_for(row["feed"], warehouse)}, warehouse.settings)
             reasons.setdefault(row["feed"], []).append(told)
     for feed, told in reasons.items():
         count = standing.get(feed, 0)
@@ -56,3 +64,17 @@ def block(warehouse: Warehouse, troubles: Mapping[str, str], standing: Mapping[s
             ["; ".join([*dict.fromkeys(told), stands]), warehouse.night, feed],
         )
     return sorted(reasons)
+
+
+def _refused_for(feed: str, warehouse: Warehouse) -> str:
+    """What is wrong with most of a feed's refused lines, their number, and what to ask."""
+    found = warehouse.rows(
+        """SELECT rule, broken, count(*) AS line_count
+        FROM raw.rejected_event JOIN raw.reject_rule ON reject_rule.name = rejected_event.rule
+        WHERE feed = ? GROUP BY rule, broken, bit ORDER BY line_count DESC, bit LIMIT 1""",
+        [feed],
+    )
+    if not found:
+        return ""
+    told = f"{found[0]['broken']} ({found[0]['line_count']:,})"
+    return f"{told}: {QUESTIONS[found[0]['rule']]}" if found[0]["rule"] in QUESTIONS else told

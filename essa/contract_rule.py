@@ -20,12 +20,16 @@ from typing import Any
 from essa.errors import ContractBroken
 
 SEVERITIES = ("reject", "block", "stop", "warn")
+META = ("why", "severity", "name", "broken")
 NOT_NULL = "ExpectColumnValuesToNotBeNull"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One claim about a table; `arguments` are the expectation's own, `condition` is true for a row that breaks it."""
+    """One claim about a table; `arguments` are the expectation's own, `condition` is true for a row that breaks it.
+
+    `broken` says of such a row what is wrong with it, where the rule refuses rows.
+    """
 
     table: str
     name: str
@@ -34,6 +38,7 @@ class Rule:
     expectation: str
     arguments: dict[str, Any]
     condition: str | None = None
+    broken: str | None = None
 
 
 def read_rule(table: str, expectation: str, how: Mapping[str, Any], meta: Mapping[str, Any] | None = None) -> Rule:
@@ -45,9 +50,9 @@ def read_rule(table: str, expectation: str, how: Mapping[str, Any], meta: Mappin
         raise ContractBroken(
             f"{table}: no expectation is called {expectation}{nearest(expectation, expectation_names())}"
         )
-    if strangers := meta.keys() - {"why", "severity", "name"}:
+    if strangers := meta.keys() - META:
         stranger = min(strangers)
-        raise ContractBroken(f"{where}: meta has no {stranger}{nearest(stranger, ('why', 'severity', 'name'))}")
+        raise ContractBroken(f"{where}: meta has no {stranger}{nearest(stranger, META)}")
     if not meta.get("why"):
         raise ContractBroken(f"{where}: a rule without a reason", do="write meta.why, in one sentence")
     severity = meta.get("severity", "stop")
@@ -59,7 +64,7 @@ def read_rule(table: str, expectation: str, how: Mapping[str, Any], meta: Mappin
     elif condition is not None:
         raise ContractBroken(f"{where}: only UnexpectedRowsExpectation takes a `condition`")
     name = meta.get("name") or _short_name(expectation, arguments)
-    rule = Rule(table, name, severity, meta["why"], expectation, arguments, condition)
+    rule = Rule(table, name, severity, meta["why"], expectation, arguments, condition, meta.get("broken"))
     if severity == "reject":
         bad_row_sql(rule)
     return rule

@@ -1,12 +1,14 @@
 """What outlives a night, kept in `past`, the attached `HOME/warehouse/memory.duckdb`; never ahead of what is published.
 
-A publication is a rename, and the memory another file: whoever is killed between the two would leave a night that no
-later one knows of. So what the memory is to hold is written down before the rename, with the mark of the file to be
+A publication is a rename, and the memory another file, the history a folder: whoever is killed between them would leave
+a night that no later one knows of. So what the memory is to hold is written down before the rename, with the mark of the file to be
 moved; the next to open the home finds that file in place and completes the memory, or finds it not and forgets.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,10 +28,22 @@ def recall(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     connection.execute(f"INSERT INTO {table} BY NAME SELECT {kept} FROM past.{table}")
 
 
-def intend(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], part: Path, target: Path) -> None:
-    """Writes down what the memory will hold as soon as `part` stands at `target`; inside a transaction."""
-    connection.execute("CREATE OR REPLACE TABLE past.pending.night (file VARCHAR, mark VARCHAR)")
-    connection.execute("INSERT INTO past.pending.night VALUES (?, ?)", [target.name, _mark(part)])
+def intend(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Sequence[str],
+    part: Path,
+    target: Path,
+    beside: tuple[Path, Path],
+) -> None:
+    """Writes down what the memory will hold as soon as `part` stands at `target`; inside a transaction.
+
+    `beside` is a folder that is to follow, and its place.
+    """
+    connection.execute(
+        "CREATE OR REPLACE TABLE past.pending.night (file VARCHAR, mark VARCHAR, folder VARCHAR, place VARCHAR)"
+    )
+    folder, place = (str(path.relative_to(target.parent)) for path in beside)
+    connection.execute("INSERT INTO past.pending.night VALUES (?, ?, ?, ?)", [target.name, _mark(part), folder, place])
     for table in tables:
         connection.execute(f'CREATE OR REPLACE TABLE past.pending."{table}" AS SELECT * FROM {table}')
 
@@ -38,14 +52,25 @@ def complete(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
     """Makes what was intended the memory, if its file stands in `published`; forgets it if not; in a transaction."""
     if not _exists(connection, "pending", "night"):
         return
-    file, mark = connection.execute("SELECT file, mark FROM past.pending.night").fetchall()[0]
+    file, mark, *beside = connection.execute("FROM past.pending.night").fetchall()[0]
     is_in_place = _mark(published / file) == mark
+    if is_in_place and beside:  # an older version wrote none down
+        _follow(*(published / name for name in beside))
     for (table,) in connection.execute(
         "SELECT table_name FROM duckdb_tables() WHERE database_name = 'past' AND schema_name = 'pending'"
     ).fetchall():
         if is_in_place and table != "night":
             connection.execute(f'CREATE OR REPLACE TABLE past.{table} AS SELECT * FROM past.pending."{table}"')
         connection.execute(f'DROP TABLE past.pending."{table}"')
+
+
+def _follow(folder: Path, place: Path) -> None:
+    """Puts a folder in place of an older one, unless whoever was killed had got so far."""
+    if not folder.exists():
+        return
+    place.parent.mkdir(exist_ok=True)
+    shutil.rmtree(place, ignore_errors=True)
+    os.replace(folder, place)
 
 
 def _mark(path: Path) -> str | None:

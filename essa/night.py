@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from essa import contract
+from essa.contract import Contract
+from essa.contract_rule import is_about_rows
 from essa.errors import ContractBroken, EssaError
 from essa.naming import tonight
 from essa.naming.names_file import NamesFile
@@ -33,7 +35,6 @@ BELIEVED = (
     "ops.decision",
     "raw.reject_rule",
     "raw.delivery",
-    "raw.event",
     "raw.rejected_event",
     "raw.repeated_line",
     "raw.delivered_quarter",
@@ -147,7 +148,8 @@ def check(warehouse: Warehouse, table: str) -> None:
     """Notes what Great Expectations says of a table; ContractBroken where a rule of severity stop does not hold."""
     from essa.expectations_on_duckdb import judge
 
-    verdicts = judge(warehouse.connection, contract.load(table))
+    promise = contract.load(table)
+    verdicts = judge(warehouse.connection, promise)
     warehouse.verdicts = [said for said in warehouse.verdicts if said["table"] != table] + [
         {
             "night": warehouse.night,
@@ -156,7 +158,7 @@ def check(warehouse: Warehouse, table: str) -> None:
             "severity": verdict.severity,
             "is_met": verdict.is_met,
             "unexpected_count": verdict.unexpected_count,
-            "observed": verdict.observed,
+            "observed": verdict.observed + _feeds_behind(warehouse, promise, verdict.rule, verdict.is_met),
             "why": verdict.why,
         }
         for verdict in verdicts
@@ -171,9 +173,20 @@ def check(warehouse: Warehouse, table: str) -> None:
         )
 
 
+def _feeds_behind(warehouse: Warehouse, promise: Contract, name: str, is_met: bool) -> str:
+    """The feeds that break a rule of `ops.feed`, to stand after their number."""
+    if is_met or promise.table != "ops.feed":
+        return ""
+    rule = next(rule for rule in promise.rules() if rule.name == name)
+    if not is_about_rows(rule):
+        return ""
+    broken = warehouse.rows(f"SELECT DISTINCT feed FROM ops.feed WHERE {contract.bad_row_sql(rule)} ORDER BY feed")
+    return ": " + ", ".join(row["feed"] for row in broken)
+
+
 def believe(warehouse: Warehouse, pulled: Sequence[Pulled]) -> list[str]:
     """Settles what was pulled and checks it; the feeds that are not believed tonight."""
-    blocked = settle(pulled, warehouse)
+    blocked = settle(pulled, warehouse, lambda table: check(warehouse, table))
     for table in BELIEVED:
         check(warehouse, table)
     return blocked
@@ -215,5 +228,8 @@ def run_id(warehouse: Warehouse) -> str:
     files = warehouse.rows(
         "SELECT feed, source_file, content_hash, reading FROM raw.delivery WHERE status <> 'removed' ORDER BY ALL"
     )
-    held = json.dumps([files, warehouse.settings.model_dump(), version("duckdb")], sort_keys=True)
+    described = [warehouse.rows(f"FROM {table} ORDER BY ALL") for table in ("core.feed", "ops.decision")]
+    held = json.dumps(
+        [files, *described, warehouse.settings.model_dump(), version("duckdb")], sort_keys=True, default=str
+    )
     return f"{warehouse.night}-{hashlib.sha256(held.encode()).hexdigest()[:8]}"

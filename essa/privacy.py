@@ -82,6 +82,7 @@ MAYBE_ACCOUNT = rf"{COUNTRY}[0-9]{{2}}(?:[A-Z0-9]{{11}}|[ {THIN}-][A-Z0-9]{{4}}[
 PLAIN_NUMBER = r"\s*[+-]?([0-9]{1,9}([.,][0-9]+)?|[0-9]+[.,][0-9]{1,6})\s*"
 LONG_NUMBER = r"\s*[0-9]{10,19}\s*"
 BLANK_AT_END = ("blank", r"(?:^|\x1f) | (?:\x1f|$)", "")  # of one of several texts
+T_STAYS, Z_STAYS = "\x1d", "\x1e"  # stand for a clock's letters while all others go
 MAYBE_PHONE = r"\s*\+?[0-9]{10,19}\s*"
 
 
@@ -108,8 +109,14 @@ def _is_account(text: str) -> bool:
 
 
 def time_shape(text: str) -> str:
-    """A text that should have been a time as it may be shown: its letters, which may be a name, become `a`."""
-    return re.sub(r"[^\W\d_]", "a", redact(text))
+    """A text that should have been a time as it may be shown: its letters, which may be a name, become `a`.
+
+    A T between digits and a Z after the last one are a clock's, and stay.
+    """
+    shape = redact(text)
+    for pattern, kept in ((r"([0-9])T([0-9])", rf"\1{T_STAYS}\2"), (r"([0-9])Z\s*\Z", rf"\1{Z_STAYS}")):
+        shape = re.sub(pattern, kept, shape)
+    return re.sub(r"[^\W\d_]", "a", shape).replace(T_STAYS, "T").replace(Z_STAYS, "Z")
 
 
 def key(home: Path) -> str:
@@ -190,7 +197,10 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
         "pseudonym(prefix, x)": f"prefix || {token}",
         "is_suspect(x)": f"regexp_matches(x, {untidy})",
         "redacted(x)": f"CASE WHEN regexp_matches(x, {holds}) THEN {cleaned} ELSE x END",
-        "time_shape(x)": rf"regexp_replace({cleaned}, '\p{{L}}', 'a', 'g')",
+        "time_shape(x)": rf"""replace(replace(regexp_replace(
+            regexp_replace(regexp_replace({cleaned}, '([0-9])T([0-9])', '\1{T_STAYS}\2', 'g'),
+                '([0-9])Z\s*\z', '\1{Z_STAYS}'),
+            '\p{{L}}', 'a', 'g'), '{T_STAYS}', 'T'), '{Z_STAYS}', 'Z')""",
         # A value that is one long number may be a phone or card: it keeps its identity, not its digits.
         "kept_value(x, cleaned)": f"""CASE WHEN regexp_full_match(x, {_quoted(PLAIN_NUMBER)}) THEN x
             WHEN regexp_full_match(x, {_quoted(MAYBE_PHONE)}) THEN '#' || {token}

@@ -37,8 +37,8 @@ def published_contracts() -> list[Contract]:
 def publish(warehouse: Warehouse) -> dict[str, int]:
     """Writes the new file, re-runs every candidate's evidence on it, and moves it into place; rows by table.
 
-    Until that move, which is one rename, whoever opens the published file finds the last good night's. The memory
-    follows it, if need be when the home is opened next.
+    Until that move, which is one rename, whoever opens the published file finds the last good night's. The memory and
+    the night's history follow it, if need be when the home is opened next.
     """
     target = folder(warehouse.home) / FILE_NAME
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,26 +50,21 @@ def publish(warehouse: Warehouse) -> dict[str, int]:
     history = _write_history(warehouse, part, row_counts)
     with part.open("rb+") as file:
         os.fsync(file.fileno())
-    place = target.parent / "history" / str(warehouse.night)
-    place.parent.mkdir(exist_ok=True)
-    if place.exists():
-        shutil.rmtree(place)
-    os.replace(history, place)
+    _check(part, row_counts)
     # Somebody who wrote into the old file and was killed left a log, which DuckDB would replay onto the new one
     target.with_name(target.name + ".wal").unlink(missing_ok=True)
-    warehouse.intend(part, target)
+    warehouse.intend(part, target, (history, target.parent / "history" / str(warehouse.night)))
     os.replace(part, target)
-    _check(target, row_counts)
     warehouse.remember()
     return row_counts
 
 
-def _check(target: Path, row_counts: dict[str, int]) -> None:
-    with duckdb.connect(str(target), read_only=True) as connection:
+def _check(part: Path, row_counts: dict[str, int]) -> None:
+    with duckdb.connect(str(part), read_only=True) as connection:
         for table, count in row_counts.items():
             found = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
             if found != count:
-                raise EssaError(f"{table} has {found:,} rows in {target}, not {count:,}", do="run the night again")
+                raise EssaError(f"{table} has {found:,} rows in {part}, not {count:,}", do="run the night again")
 
 
 def _write(warehouse: Warehouse, part: Path) -> dict[str, int]:

@@ -106,10 +106,13 @@ def _feed_row(feed: Feed, last_year: int) -> dict[str, Any]:
     return row
 
 
-def settle(pulled: Sequence[Pulled], warehouse: Warehouse) -> list[str]:
+def settle(
+    pulled: Sequence[Pulled], warehouse: Warehouse, judge: Callable[[str], None] = lambda table: None
+) -> list[str]:
     """Decides which deliveries count, refuses bad lines, measures each feed; the names of the feeds not believed.
 
-    A feed not believed stands as the last published night left it.
+    A feed not believed stands as the last published night left it; `judge` sees `raw.event` before that, with the
+    lines of every feed.
     """
     remembered = warehouse.rows("SELECT * FROM raw.delivery ORDER BY delivery_no")
     pulled = [_reconciled(one, remembered) for one in pulled]
@@ -119,6 +122,7 @@ def settle(pulled: Sequence[Pulled], warehouse: Warehouse) -> list[str]:
     counting = {one.feed: _deliveries(one, remembered, warehouse) for one in pulled}
     removed = [{**row, "status": "removed"} for row in remembered if row["feed"] not in counting]
     _count(counting, removed, warehouse)
+    judge("raw.event")
     warehouse.build("raw.rejected_event")
     warehouse.build("raw.delivered_quarter")
     warehouse.build("raw.expected_day")
@@ -213,7 +217,9 @@ def _is_past(feed: str, counting: dict[str, list[dict[str, Any]]], remembered: S
 
 def _refusing_rules(warehouse: Warehouse) -> None:
     rules = [rule for rule in contract.load("raw.event").rules() if rule.severity == "reject"]
-    warehouse.fill("raw.reject_rule", [{"bit": bit, "name": rule.name} for bit, rule in enumerate(rules)])
+    warehouse.fill("raw.reject_rule", [
+        {"bit": bit, "name": rule.name, "broken": rule.broken} for bit, rule in enumerate(rules)
+    ])  # fmt: skip
 
 
 def _count(counting: dict[str, list[dict[str, Any]]], removed: Sequence[dict[str, Any]], warehouse: Warehouse) -> None:

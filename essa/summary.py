@@ -107,8 +107,10 @@ def feeds(warehouse: Warehouse) -> list[dict[str, str]]:
     """Where every line of each feed went tonight."""
     return _cells(
         warehouse.rows(
-            """SELECT feed, status, received_count AS received, accepted_count AS accepted, rejected_count AS rejected,
-                duplicate_count AS duplicates, identical_count AS identical, coalesce(reason, '') AS reason
+            """SELECT feed, status, received_count AS received,
+                CASE WHEN status = 'blocked' THEN 'held back' ELSE format('{:,}', accepted_count) END AS accepted,
+                rejected_count AS rejected, duplicate_count AS duplicates, identical_count AS identical,
+                coalesce(reason, '') AS reason
             FROM ops.feed WHERE night = ? ORDER BY feed""",
             [warehouse.night],
         )

@@ -233,10 +233,13 @@ class Warehouse:
             memory.recall(self.connection, table)
         self.fill("ops.decision", decisions.read(self.home, self.secret))
 
-    def intend(self, part: Path, target: Path) -> None:
-        """Writes down what tonight leaves to later nights, to hold once `part` is published as `target`."""
+    def intend(self, part: Path, target: Path, beside: tuple[Path, Path]) -> None:
+        """Writes down what tonight leaves to later nights, to hold once `part` is published as `target`.
+
+        `beside` is the folder that then goes to its place too, and that place.
+        """
         with self._transaction():
-            memory.intend(self.connection, REMEMBERED, part, target)
+            memory.intend(self.connection, REMEMBERED, part, target, beside)
 
     def remember(self) -> None:
         """Replaces what the memory holds by what was intended, all or none, if that was published."""

@@ -139,7 +139,9 @@ def _end_screen(home: Path, night: date, out: Console) -> None:
     for name in ("feed", "status", "received", "accepted", "rejected", "duplicate"):
         table.add_column(name, justify="left" if name in ("feed", "status") else "right")
     for row in feeds:
-        table.add_row(row[0], row[1], *(f"{count:,}" for count in row[2:6]))
+        received, accepted, *others = (f"{count:,}" for count in row[2:6])
+        # what a blocked feed would have brought does not count
+        table.add_row(row[0], row[1], received, "held back" if row[1] == "blocked" else accepted, *others)
     out.print(table)
     for row in feeds:
         if row[6]:

@@ -12,6 +12,7 @@ import pytest
 
 from essa import night as nights
 from essa import publication
+from essa.errors import EssaError
 
 ROWS = "Ref,Step,Start,End,Agent\n" + "".join(
     f"c{n},Check,2026-01-{n % 27 + 1:02}T09:00:00Z,2026-01-{n % 27 + 1:02}T09:10:00Z,Asha Rao\n" for n in range(60)
@@ -90,8 +91,10 @@ move = os.replace
 def move_and_die(part, target):
     if str(target).endswith(publication.FILE_NAME) and moment == "before the move":
         os.kill(os.getpid(), signal.SIGKILL)
+    if str(target).endswith("2026-02-02") and moment == "before its history":
+        os.kill(os.getpid(), signal.SIGKILL)
     move(part, target)
-    if str(target).endswith(publication.FILE_NAME):
+    if moment == "after the move" and str(target).endswith(publication.FILE_NAME):
         os.kill(os.getpid(), signal.SIGKILL)
 
 os.replace = move_and_die
@@ -104,6 +107,7 @@ publication.publish(tonight)
     [
         ("before the move", [date(2026, 2, 1)], "loaded"),
         ("after the move", [date(2026, 2, 1), date(2026, 2, 2)], "unchanged"),
+        ("before its history", [date(2026, 2, 1), date(2026, 2, 2)], "unchanged"),
     ],
 )
 def test_the_memory_follows_the_publication_wherever_a_night_is_killed(night_of, folder, moment, nights, status):
@@ -119,3 +123,19 @@ def test_the_memory_follows_the_publication_wherever_a_night_is_killed(night_of,
         assert [row["night"] for row in tonight.rows("SELECT night FROM ops.run ORDER BY night")] == nights
         told = tonight.rows("SELECT status FROM ops.feed WHERE night = ?", [tonight.night])
         assert told == [{"status": status}]
+    told_of = sorted(place.name for place in (publication.folder(home) / "history").iterdir())
+    assert told_of == [str(night) for night in nights]
+
+
+def test_a_file_that_came_out_wrong_is_not_moved(night_of, folder, monkeypatch):
+    home = publish(night_of, folder, date(2026, 2, 1))
+    write = publication._write
+
+    def miscounted(warehouse, part):
+        return {table: count + 1 for table, count in write(warehouse, part).items()}
+
+    monkeypatch.setattr(publication, "_write", miscounted)
+    with pytest.raises(EssaError, match="rows in"):
+        publish(night_of, folder, date(2026, 2, 2))
+    assert publication.last_night(home) == date(2026, 2, 1)
+    assert [place.name for place in (publication.folder(home) / "history").iterdir()] == ["2026-02-01"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -12,8 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from essa import summary
-from essa.errors import EssaError
+from essa import night as nights
+from essa import pulling, summary
+from essa import warehouse as warehouse_module
+from essa.errors import ContractBroken, EssaError
+from essa.feeds import read as read_feeds
 
 HEADER = "Ref,Step,End,Id,Note"
 FEED = {
@@ -288,6 +292,52 @@ def test_files_that_count_under_two_feeds_are_said(gone, night_of):
         assert "1 of its files count under another feed too" in reasons(warehouse)["b"][1]
 
 
+def test_a_night_that_loses_accepted_lines_on_the_way_ends(folder, night_of, monkeypatch, tmp_path):
+    """Whoever drops every second line in core.event would publish half the work, and every share would look right."""
+    deliver(folder, "a.csv", lines(6))
+    halved = tmp_path / "sql"
+    shutil.copytree(warehouse_module.SQL, halved)
+    event = halved / "core" / "event.sql"
+    event.write_text(event.read_text().replace("WHERE ", "WHERE event.source_line % 2 = 0 AND "))
+    with night_of(folder, {"a": {**FEED, "files": "a.csv"}}, until="events") as warehouse:
+        monkeypatch.setattr(warehouse_module, "SQL", halved)
+        with pytest.raises(ContractBroken, match=r"core\.event: 1 of") as broken:
+            nights.build(warehouse, "core.event")
+    assert "every accepted line stands" in str(broken.value)
+
+
+def test_a_line_lost_between_its_file_and_the_counts_is_missed(folder, night_of):
+    deliver(folder, "a.csv", lines(6))
+    with night_of(folder, {"a": {**FEED, "files": "a.csv"}}, until="pulled") as warehouse:
+        warehouse.connection.execute("UPDATE raw.delivery SET line_count = line_count + 1")
+        warehouse.add_tonight("ops.feed")
+        with pytest.raises(ContractBroken, match=r"ops\.feed") as broken:
+            nights.check(warehouse, "ops.feed")
+    assert "every line is accounted for" in str(broken.value)
+
+
+def test_a_refused_line_says_what_is_wrong_with_it_under_the_rule_of_a_good_one(folder, night_of):
+    deliver(folder, "a.csv", [*lines(18), ",A,2026-01-05 09:00:00,,", ",,2026-01-05 09:00:00,,"])
+    with night_of(folder, {"a": {**FEED, "files": "a.csv"}}, until="pulled") as warehouse:
+        refused = warehouse.rows("SELECT rule, reason FROM raw.rejected_event ORDER BY source_line")
+    assert [tuple(row.values()) for row in refused] == [
+        ("has a case", "no case id"), ("has a case", "no case id, no activity"),
+    ]  # fmt: skip
+
+
+def test_a_run_is_called_after_everything_that_went_in(folder, night_of):
+    deliver(folder, "a.csv", lines(3))
+    known = []
+    for change in ({}, {"contract": {"kind": "fte", "cost_per_hour": 9, "currency": "EUR"}}, {"country": "IN"}, {}):
+        with night_of(folder, {"a": {**FEED, "files": "a.csv", **change}}, until="pulled") as warehouse:
+            known.append(nights.run_id(warehouse))
+            decided = nights.run_id(warehouse)
+            word = {"candidate_id": "c1", "status": "accepted", "decided_on": warehouse.night}
+            warehouse.fill("ops.decision", [word])
+            assert nights.run_id(warehouse) != decided
+    assert len(set(known)) == 3 and known[0] == known[-1]
+
+
 def test_a_spelling_is_counted_as_often_as_its_rows_stand(folder, night_of):
     for name in ("a.csv", "b.csv"):
         deliver(folder, name, [line(), line(), line("c2", "B")])
@@ -355,6 +405,34 @@ def test_a_feed_broken_on_its_first_night_brings_nothing(folder, night_of):
         assert warehouse.value("SELECT count(*) FROM core.activity_instance") == 12
         refused = warehouse.rows("SELECT source_file, source_line FROM raw.rejected_event ORDER BY source_line")
     assert [tuple(row.values()) for row in refused] == [("many refused/a.csv", 10), ("many refused/a.csv", 11)]
+
+
+def test_a_blocked_feed_is_named_with_the_rule_that_refuses_its_lines_and_their_number(folder, night_of):
+    header = "Ref,Step,End,Begin,Note"
+    swapped = [f"c{n},A,2026-01-05 09:00:00,2026-01-05 10:00:00," for n in range(7)]
+    deliver(folder, "a.csv", [*swapped, ",A,2026-01-05 09:00:00,,"], header)
+    deliver(folder, "b.csv", lines(5))
+    columns = {**FEED["columns"], "started_at": "Begin"}
+    one = {key: value for key, value in FEED.items() if key != "event_id"}
+    feeds = {"a": {**one, "files": "a.csv", "columns": columns}, "b": {**FEED, "files": "b.csv"}}
+    with night_of(folder, feeds, until="pulled") as warehouse:
+        reason = feed_row(warehouse)["reason"]
+        deliveries = warehouse.rows("FROM raw.delivery WHERE feed = 'a'")
+        shown = {row["feed"]: row["accepted"] for row in summary.feeds(warehouse)}
+    assert "8 of 8 lines are refused" in reason
+    assert "ends before it starts (7): are started_at and ended_at swapped?" in reason
+    assert deliveries == [] and shown == {"a": "held back", "b": "5"}
+
+
+def test_rules_are_judged_on_the_lines_of_blocked_feeds_too(folder, night_of):
+    deliver(folder, "a.csv", [*lines(2), ",A,2026-01-05 09:00:00,,"])
+    deliver(folder, "b.csv", lines(5))
+    feeds = {name: {**FEED, "files": f"{name}.csv"} for name in "ab"}
+    with night_of(folder, feeds, until="pulled") as warehouse:
+        pulled = [pulling.pull(feed, folder, warehouse) for feed in read_feeds(folder / "feeds.yaml")]
+        assert nights.believe(warehouse, pulled) == ["a"]
+        said = {row["rule"]: row["observed"] for row in warehouse.verdicts if not row["is_met"]}
+    assert said == {"has a case": "1 of 8 rows", "few lines are refused": "1 of 2 rows: a"}
 
 
 def test_a_feed_tells_what_is_wrong_with_all_its_files_in_one_line(folder, night_of):

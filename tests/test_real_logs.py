@@ -60,7 +60,7 @@ def test_eight_public_logs_come_through_one_night(datasets, folder, night_of, un
         counts = {
             row["feed"]: row
             for row in warehouse.rows(
-                """SELECT feed, count(DISTINCT case_id) AS case_count,
+                """SELECT feed, count(*) AS event_count, count(DISTINCT case_id) AS case_count,
                     (SELECT count(*) FROM core.activity_label AS label WHERE label.process = event.feed) AS label_count
                 FROM core.event GROUP BY feed"""
             )
@@ -91,6 +91,7 @@ def test_eight_public_logs_come_through_one_night(datasets, folder, night_of, un
         assert told["status"] == "loaded", told["reason"]
         assert told["received_count"] == row_count
         assert told["received_count"] == told["accepted_count"] + told["rejected_count"] + told["duplicate_count"]
+        assert told["accepted_count"] == counts[name]["event_count"]
         assert (told["rejected_count"], told["duplicate_count"]) == (CASELESS.get(name, 0), 0)
         assert case_count in (None, counts[name]["case_count"])
         assert label_count in (None, counts[name]["label_count"])

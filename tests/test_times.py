@@ -197,10 +197,17 @@ def test_a_strange_format_is_a_trouble_of_the_feed_alone(form):
 def test_a_shape_shows_digits_and_hides_letters():
     with duckdb.connect() as connection:
         privacy.install(connection, "a secret of more than sixteen characters")
-        for text in ("12 Jän 2026 x@y.de", "Ann Quill", "2026-01-05"):
+        for text in ("12 Jän 2026 x@y.de", "Ann Quill", "2026-01-05", "2026-01-05T9:61:00Z", "Tim T3T4 Z", "TZ"):
             found = connection.execute("SELECT time_shape(?::VARCHAR)", [text]).fetchall()[0][0]
             assert found == privacy.time_shape(text)
     assert privacy.time_shape("12 Jän 2026") == "12 aaa 2026"
+    assert privacy.time_shape("2026-02-30T11:23:52Z") == "2026-02-30T11:23:52Z"
+
+
+def test_a_format_for_times_that_are_iso_is_better_left_out():
+    with pytest.raises(FeedError) as refused:
+        read("2026-02-01T11:23:52", "UTC", form="%d/%m/%Y")
+    assert "2026-02-01T11:23:52" in str(refused.value) and "leave `datetime_format` out" in str(refused.value)
 
 
 # Typed columns, through the whole reading

@@ -90,7 +90,9 @@ def _by_format(column: str, samples: Sequence[str], feed: Feed) -> TimeReading:
         raise FeedError(
             f"{feed.name}: `{text}` does not fit column `{column}`",
             seen=privacy.time_shape(given[0])[:40],
-            do="write the datetime_format that fits the times as they stand in the file",
+            do="leave `datetime_format` out: these times are ISO 8601, which is read as it stands"
+            if ISO.fullmatch(given[0])
+            else "write the datetime_format that fits the times as they stand in the file",
         )
     if has_offset:  # DuckDB's %z knows no Z
         parsed = f"try_strptime(regexp_replace({{x}}, 'Z$', '+0000'), {quoted})::TIMESTAMPTZ"

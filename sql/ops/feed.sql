@@ -2,7 +2,7 @@
 WITH counted AS (
     SELECT
         feed,
-        sum(received_count)::BIGINT AS received_count,
+        coalesce(sum(received_count - duplicate_count) FILTER (NOT is_rejected), 0)::BIGINT AS accepted_count,
         coalesce(sum(received_count) FILTER (is_rejected), 0)::BIGINT AS rejected_count,
         sum(duplicate_count)::BIGINT AS duplicate_count,
         sum(kept_copy_count)::BIGINT AS kept_copy_count,
@@ -61,6 +61,7 @@ missing AS (
 file AS (
     SELECT
         feed,
+        sum(line_count)::BIGINT AS received_count,  -- as counted when the files were read, the others in their rows
         count(*) AS file_count,
         count(*) FILTER (status IN ('new', 'changed')) AS new_file_count,
         count(*) FILTER (status IN ('vanished', 'outdated')) AS vanished_file_count,
@@ -94,8 +95,8 @@ SELECT
         WHEN file.new_file_count = 0 AND file.vanished_file_count = 0 THEN 'unchanged'
         ELSE 'loaded'
     END AS status,
-    coalesce(counted.received_count, 0) AS received_count,
-    coalesce(counted.received_count - counted.rejected_count - counted.duplicate_count, 0) AS accepted_count,
+    coalesce(file.received_count, 0) AS received_count,
+    coalesce(counted.accepted_count, 0) AS accepted_count,
     coalesce(counted.rejected_count, 0) AS rejected_count,
     coalesce(counted.duplicate_count, 0) AS duplicate_count,
     coalesce(counted.kept_copy_count, 0)
@@ -107,8 +108,8 @@ SELECT
     coalesce(file.shared_file_count, 0) AS shared_file_count,
     counted.first_event_at,
     counted.last_event_at,
-    coalesce(counted.rejected_count / counted.received_count, 0) AS rejected_share,
-    least(new_file.line_count / usual_file.line_count, coalesce(counted.received_count, 0) / usual_whole.received_count)
+    coalesce(counted.rejected_count / file.received_count, 0) AS rejected_share,
+    least(new_file.line_count / usual_file.line_count, coalesce(file.received_count, 0) / usual_whole.received_count)
         AS volume_share,
     coalesce(missing.day_count, 0) AS missing_day_count,
     CASE WHEN missing.day_count > 0 THEN missing.from_on END AS missing_from_on,
