@@ -79,7 +79,7 @@ SELECT
         || ' AS corrector_handling_h,'
         || ' (SELECT count(*) FROM inside) / (SELECT count(*) FROM sender) AS inside_share,'
         || ' (SELECT count(*) FROM inside WHERE is_straight)'
-        || ' / (SELECT count(*) FROM sender WHERE previous_activity = {4}) AS return_share FROM again',
+        || ' / nullif((SELECT count(*) FROM sender WHERE previous_activity = {4}), 0) AS return_share FROM again',
         listed.correctors, work.process_sql, work.activity_sql, corrector.corrector_sql, corrector.corrected_sql,
         tonight.corrector_reach
     ) AS evidence_sql
