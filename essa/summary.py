@@ -18,8 +18,9 @@ def in_words(warehouse: Warehouse) -> str:
             (SELECT count(DISTINCT process) FROM core.trace) AS processes,
             (SELECT count(*) FROM mart.candidate WHERE rank IS NOT NULL) AS candidates,
             (SELECT count(*) FROM mart.candidate WHERE status = 'rejected') AS rejected,
-            (SELECT count(*) FROM mart.candidate WHERE status IN ('retired', 'live') AND rank IS NULL) AS settled,
-            (SELECT count(*) FROM mart.candidate WHERE is_question AND status <> 'rejected') AS questions,
+            (SELECT count(*) FROM mart.candidate WHERE status IN ('retired', 'live')) AS settled,
+            (SELECT count(*) FROM mart.candidate 
+                WHERE is_question AND status NOT IN ('rejected', 'retired', 'live')) AS questions,
             (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step = 'all') AS hours,
             (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step = 'left') AS hours_left"""
     )[0]
@@ -28,8 +29,8 @@ def in_words(warehouse: Warehouse) -> str:
         f"{counts['executions']:,} executions in {counts['cases']:,} cases of {counts['processes']} processes; "
         f"{counts['hours']:,.0f} hours of handling in the whole log, of which the candidates claim "
         f"{counts['hours'] - counts['hours_left']:,.0f} before what experience takes off.",
-        f"{counts['candidates']:,} candidates are ranked, by hours a year; {counts['questions']:,} more are questions that "
-        f"one witness raises. Not ranked: {counts['rejected']:,} rejected, {counts['settled']:,} live or retired.",
+        f"{counts['candidates']:,} candidates are ranked, told in hours a year; {counts['questions']:,} more are "
+        f"questions that one witness raises. Not ranked: {counts['rejected']:,} rejected, {counts['settled']:,} live or retired.",
         *_first_five(warehouse),
         _where_lines_went(warehouse),
         *_needs_a_person(warehouse),

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from essa import night as nights
-from essa import publication
+from essa import publication, summary
 
 ROWS = "Ref,Step,Start,End,Agent\n" + "".join(
     f"c{n},Check,2026-01-{n % 27 + 1:02}T09:00:00Z,2026-01-{n % 27 + 1:02}T09:10:00Z,Asha Rao\n" for n in range(60)
@@ -55,6 +55,16 @@ def test_the_manifest_counts_the_rows_that_are_there(night_of, folder):
     assert sorted(path.name for path in place.iterdir()) == ["candidate.parquet", "manifest.json"]
     count, broken = publication.verify(home)
     assert broken == [] and count >= 0
+
+
+def test_the_summary_counts_what_is_ranked_and_names_what_was_rejected(night_of, folder):
+    slips = "".join(f"c{n},Check,2026-01-{n + 1:02}T09:11:00Z,2026-01-{n + 1:02}T09:20:00Z,Asha Rao\n" for n in range(6))
+    with night_of(folder, feeds(folder, ROWS + slips), until="mart") as tonight:
+        tonight.connection.execute("UPDATE mart.candidate SET status = 'rejected', rank = NULL")
+        count = tonight.value("SELECT count(*) FROM mart.candidate")
+        told = summary.in_words(tonight)
+    assert "0 candidates are ranked, told in hours a year; 0 more are questions" in told
+    assert f"Not ranked: {count} rejected, 0 live or retired." in told
 
 
 def test_a_night_run_again_is_set_against_the_same_earlier_night(night_of, folder):
