@@ -81,6 +81,7 @@ MART = (
     "mart.activity_mix",
     "mart.case_stratum",
     "mart.provider_cell",
+    "mart.shared_stratum",
     "mart.provider_pace",
     "mart.provider_comparison",
     "mart.compared_case",

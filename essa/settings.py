@@ -94,7 +94,7 @@ class Settings(BaseModel):
     forwarding_hands_share_min: Share = Field(0.5, description="Share of executions where hands differ around it.")
     forwarding_unchanged_share_min: Share = Field(0.8, description="Share of executions that change no attribute.")
     gap_stratum_min: int = Field(20, ge=2, description="Executions per provider for a stratum to be compared.")
-    gap_coverage_min: Share = Field(0.6, description="Share of executions in comparable strata; below: no claim.")
+    gap_coverage_min: Share = Field(0.6, description="Share of handling in comparable strata; below: no claim.")
     gap_sureness_min: float = Field(2.4, description="z against the best; keeps chance excess below .4 %.")
     gap_ratio_min: float = Field(1.1, description="Times the best provider's handling time.")
     rule_points_min: int = Field(200, ge=50, description="Executions for a decision point to be judged at all.")

@@ -16,17 +16,21 @@ def in_words(warehouse: Warehouse) -> str:
             (SELECT count(*) FROM core.activity_instance) AS executions,
             (SELECT count(*) FROM core.trace) AS cases,
             (SELECT count(DISTINCT process) FROM core.trace) AS processes,
-            (SELECT count(*) FROM mart.candidate WHERE NOT is_question) AS candidates,
-            (SELECT count(*) FROM mart.candidate WHERE is_question) AS questions,
+            (SELECT count(*) FROM mart.candidate WHERE rank IS NOT NULL) AS candidates,
+            (SELECT count(*) FROM mart.candidate WHERE status = 'rejected') AS rejected,
+            (SELECT count(*) FROM mart.candidate WHERE status IN ('retired', 'live')) AS settled,
+            (SELECT count(*) FROM mart.candidate 
+                WHERE is_question AND status NOT IN ('rejected', 'retired', 'live')) AS questions,
             (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step = 'all') AS hours,
             (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step = 'left') AS hours_left"""
     )[0]
     lines = [
         f"# {warehouse.night}",
         f"{counts['executions']:,} executions in {counts['cases']:,} cases of {counts['processes']} processes; "
-        f"{counts['hours']:,.0f} hours of handling, of which the candidates claim "
-        f"{counts['hours'] - counts['hours_left']:,.0f}.",
-        f"{counts['candidates']:,} candidates; {counts['questions']:,} more are questions that one witness raises.",
+        f"{counts['hours']:,.0f} hours of handling in the whole log, of which the candidates claim "
+        f"{counts['hours'] - counts['hours_left']:,.0f} before what experience takes off.",
+        f"{counts['candidates']:,} candidates are ranked, told in hours a year; {counts['questions']:,} more are "
+        f"questions that one witness raises. Not ranked: {counts['rejected']:,} rejected, {counts['settled']:,} live or retired.",
         *_first_five(warehouse),
         _where_lines_went(warehouse),
         *_needs_a_person(warehouse),

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from essa import night as nights
-from essa import publication
+from essa import publication, summary
 from essa.errors import EssaError
 
 ROWS = "Ref,Step,Start,End,Agent\n" + "".join(
@@ -20,13 +20,13 @@ ROWS = "Ref,Step,Start,End,Agent\n" + "".join(
 COLUMNS = {"case_id": "Ref", "activity": "Step", "started_at": "Start", "ended_at": "End", "resource": "Agent"}
 
 
-def feeds(folder):
-    (folder / "a.csv").write_text(ROWS)
+def feeds(folder, rows=ROWS):
+    (folder / "a.csv").write_text(rows)
     return {"a": {"provider": "P", "process": "Checks", "files": "a.csv", "columns": COLUMNS}}
 
 
-def publish(night_of, folder, on):
-    with night_of(folder, feeds(folder), until="mart", on=on) as tonight:
+def publish(night_of, folder, on, rows=ROWS, **settings):
+    with night_of(folder, feeds(folder, rows), until="mart", on=on, **settings) as tonight:
         nights.describe_run(tonight, None)
         publication.publish(tonight)
         return tonight.home
@@ -56,6 +56,29 @@ def test_the_manifest_counts_the_rows_that_are_there(night_of, folder):
     assert sorted(path.name for path in place.iterdir()) == ["candidate.parquet", "manifest.json"]
     count, broken = publication.verify(home)
     assert broken == [] and count >= 0
+
+
+def test_the_summary_counts_what_is_ranked_and_names_what_was_rejected(night_of, folder):
+    slips = "".join(f"c{n},Check,2026-01-{n + 1:02}T09:11:00Z,2026-01-{n + 1:02}T09:20:00Z,Asha Rao\n" for n in range(6))
+    with night_of(folder, feeds(folder, ROWS + slips), until="mart") as tonight:
+        tonight.connection.execute("UPDATE mart.candidate SET status = 'rejected', rank = NULL")
+        count = tonight.value("SELECT count(*) FROM mart.candidate")
+        told = summary.in_words(tonight)
+    assert "0 candidates are ranked, told in hours a year; 0 more are questions" in told
+    assert f"Not ranked: {count} rejected, 0 live or retired." in told
+
+
+def test_a_night_run_again_is_set_against_the_same_earlier_night(night_of, folder):
+    slips = "".join(f"c{n},Check,2026-01-{n + 1:02}T09:11:00Z,2026-01-{n + 1:02}T09:20:00Z,Asha Rao\n" for n in range(6))
+    told = []
+    for on, gap_s in [(20, 600), (21, 1), (21, 1), (21, 600), (21, 1)]:
+        home = publish(night_of, folder, date(2026, 2, on), rows=ROWS + slips, duplicate_gap_s=gap_s)
+        with publication.open_published(home) as connection:
+            told.append(connection.execute("FROM mart.candidate_change ORDER BY candidate_id").fetchall())
+    assert {row[1] for row in told[0]} == {"new"}
+    assert "gone" in {row[1] for row in told[1]}
+    assert {row[1] for row in told[3]} == {"kept"}
+    assert told[2] == told[4] == told[1]
 
 
 def test_evidence_that_answers_otherwise_is_named(night_of, folder):

@@ -8,6 +8,13 @@ WITH lost AS (
         ) AS lost_to
     FROM mart.loss
     GROUP BY loss.candidate_id
+),
+memory AS (
+    SELECT candidate_id, min(first_seen_on) AS first_seen_on
+    FROM ops.candidate_memory
+    CROSS JOIN ops.tonight
+    WHERE last_seen_on < tonight.night
+    GROUP BY candidate_id
 )
 SELECT
     finding.candidate_id,
@@ -45,6 +52,6 @@ JOIN mart.finding_volume AS volume ON volume.candidate_id = finding.candidate_id
 JOIN mart.candidate_score AS score ON score.candidate_id = finding.candidate_id
 LEFT JOIN mart.candidate_rank AS ranked ON ranked.candidate_id = finding.candidate_id
 LEFT JOIN lost ON lost.candidate_id = finding.candidate_id
-LEFT JOIN ops.candidate_memory AS memory ON memory.candidate_id = finding.candidate_id
+LEFT JOIN memory ON memory.candidate_id = finding.candidate_id
 LEFT JOIN ops.decision ON decision.candidate_id = finding.candidate_id
 CROSS JOIN ops.tonight

@@ -1,9 +1,12 @@
--- mart.candidate_change: one candidate against the last publication.
-WITH published AS (  -- what was gone before is not gone again
-    SELECT candidate_id, last_rank
+-- mart.candidate_change: one candidate against the last publication of an earlier night.
+WITH earlier AS (
+    SELECT candidate_id, last_seen_on, last_rank
     FROM ops.candidate_memory
     CROSS JOIN ops.tonight
-    WHERE last_seen_on = (SELECT max(last_seen_on) FROM ops.candidate_memory) AND first_seen_on < tonight.night
+    WHERE last_seen_on < tonight.night
+),
+published AS (  -- what was gone before is not gone again
+    SELECT candidate_id, last_rank FROM earlier WHERE last_seen_on = (SELECT max(last_seen_on) FROM earlier)
 )
 SELECT
     coalesce(candidate.candidate_id, published.candidate_id) AS candidate_id,

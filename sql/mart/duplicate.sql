@@ -24,6 +24,6 @@ LEFT JOIN (SELECT process, count(*) AS attribute_count FROM mart.attribute GROUP
 CROSS JOIN ops.tonight
 WHERE
     instance.is_same_as_previous
-    AND abs(instance.gap_to_previous_s) <= tonight.duplicate_gap_s
+    AND instance.gap_to_previous_s BETWEEN 0 AND tonight.duplicate_gap_s  -- begun before the first was done: no second entry
     AND NOT instance.is_robot
     AND instance.resource IS NOT NULL

@@ -25,7 +25,7 @@ SELECT
         CASE WHEN is_attribute_known THEN 'with every attribute equal'
             ELSE '(the log has no attributes to compare)'
         END,
-        greatest(median_gap_s, 0), 100 * repeat_share,
+        median_gap_s, 100 * repeat_share,
         CASE WHEN coalesce(handling_h, 0) = 0 THEN 'How long they took, the log cannot say, so nothing is claimed.'
             ELSE format('They took {:,.1f} h.', handling_h)
         END,
@@ -37,10 +37,10 @@ SELECT
         || ' position = lag(position) OVER case_w + 1 AND attributes IS NOT DISTINCT FROM lag(attributes) OVER case_w'
         || ' AS is_same FROM core.activity_instance WHERE process = {} AND activity = {}'
         || ' WINDOW case_w AS (PARTITION BY case_id ORDER BY position)),'
-        || ' twice AS (SELECT * FROM visit WHERE is_same AND abs(gap_s) <= {} AND NOT is_robot'
+        || ' twice AS (SELECT * FROM visit WHERE is_same AND gap_s BETWEEN 0 AND {} AND NOT is_robot'
         || ' AND resource IS NOT NULL)'
         || ' SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h,'
-        || ' greatest(quantile_disc(gap_s, .5), 0) AS median_gap_s,'
+        || ' quantile_disc(gap_s, .5) AS median_gap_s,'
         || ' (SELECT count(*) FILTER (visit_no = 2) / count(*) FILTER (visit_no = 1) FROM visit) AS repeat_share'
         || ' FROM twice',
         work.process_sql, work.activity_sql, tonight.duplicate_gap_s

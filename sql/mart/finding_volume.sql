@@ -9,8 +9,7 @@ weekly AS (
 ),
 total AS (
     SELECT
-        candidate_no, count(*) AS active_count, sum(n) AS event_count, sum(n * n) AS square_sum,
-        sum(handling_s) AS handling_s,
+        candidate_no, sum(n) AS event_count, sum(handling_s) AS handling_s,
         CASE WHEN min(first_provider) = max(last_provider) THEN min(first_provider) END AS provider
     FROM weekly
     GROUP BY candidate_no
@@ -21,8 +20,20 @@ touched AS (
     GROUP BY candidate_no
 ),
 span AS (
-    SELECT process, date_diff('week', date_trunc('week', started_at), date_trunc('week', ended_at)) + 1 AS week_count
+    SELECT
+        process, date_trunc('week', started_at) AS first_week_on, date_trunc('week', ended_at) AS last_week_on,
+        date_diff('week', first_week_on, last_week_on) + 1 AS week_count
     FROM mart.process_span
+),
+rhythm AS (  -- of the weeks the log covers: a mistyped year is no busy week
+    SELECT
+        weekly.candidate_no, span.week_count, count(*) AS active_count, sum(weekly.n) AS event_count,
+        sum(weekly.n * weekly.n) AS square_sum
+    FROM weekly
+    JOIN mart.finding ON finding.candidate_no = weekly.candidate_no
+    JOIN span ON span.process = finding.process
+    WHERE weekly.week_on BETWEEN span.first_week_on AND span.last_week_on
+    GROUP BY weekly.candidate_no, span.week_count
 )
 SELECT
     finding.candidate_id,
@@ -30,15 +41,16 @@ SELECT
     total.event_count,
     touched.case_count,
     total.handling_s,
-    CASE WHEN span.week_count >= tonight.criterion_weeks_min AND total.event_count >= tonight.support_min
+    CASE WHEN rhythm.week_count >= tonight.criterion_weeks_min AND rhythm.event_count >= tonight.support_min
         THEN round(
-            (1 - least(1, sqrt(greatest(week_count * square_sum / (event_count * event_count) - 1, 0))))
-                * least(1, active_count / week_count),
+            (1 - least(1, sqrt(greatest(
+                rhythm.week_count * rhythm.square_sum / (rhythm.event_count * rhythm.event_count) - 1, 0
+            )))) * rhythm.active_count / rhythm.week_count,
             6
         )
     END AS periodicity_score
 FROM total
 JOIN touched ON touched.candidate_no = total.candidate_no
 JOIN mart.finding ON finding.candidate_no = total.candidate_no
-JOIN span ON span.process = finding.process
+LEFT JOIN rhythm ON rhythm.candidate_no = total.candidate_no
 CROSS JOIN ops.tonight

@@ -11,7 +11,7 @@ WITH fixed AS (
         AND flow.later_count >= tonight.support_min
         AND flow.learned_share >= tonight.rule_majority_max
         AND flow.held_share >= tonight.rule_majority_max
-        AND ground.criterion_count > tonight.criteria_min
+        AND ground.criterion_count >= tonight.criteria_min
         AND (
             ground.process_share >= tonight.question_share_min
             OR ground.is_digital AND ground.is_even AND ground.is_recording AND NOT ground.is_checking

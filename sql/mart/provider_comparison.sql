@@ -6,7 +6,10 @@ WITH coverage AS (
     GROUP BY process, activity
 ),
 chosen AS (  -- the plain comparison stands in where the mix covers too little, and then it only asks
-    SELECT pace.* REPLACE (coalesce(coverage.coverage_share, 0) AS coverage_share), activity_mix.mix
+    SELECT
+        pace.* REPLACE (coalesce(coverage.coverage_share, 0) AS coverage_share),
+        pace.coverage_share * pace.handling_s AS compared_s,
+        activity_mix.mix
     FROM mart.provider_pace AS pace
     LEFT JOIN mart.activity_mix ON activity_mix.process = pace.process AND activity_mix.activity = pace.activity
     LEFT JOIN coverage ON coverage.process = pace.process AND coverage.activity = pace.activity
@@ -53,8 +56,10 @@ SELECT
     round(exp(log_mean), 3) AS adjusted_handling_s,
     round(exp(best_mean), 3) AS best_handling_s,
     best_provider,
-    CASE WHEN is_slower AND basis = 'mix' THEN handling_s / 3600 * (1 - 1 / ratio_lower) ELSE 0 END AS excess_h,
+    CASE WHEN is_slower AND basis = 'mix' THEN compared_s / 3600 * (1 - 1 / ratio_lower) ELSE 0 END AS excess_h,
     handling_s / 3600 AS handling_h,
+    (handling_s - unlike_s) / 3600 AS about_h,
+    round(compared_s / (handling_s - unlike_s), 6) AS comparable_share,
     round(ratio, 6) AS ratio,
     round(ratio_lower, 6) AS ratio_lower,
     round(sureness, 3) AS sureness,

@@ -9,7 +9,7 @@ SELECT
     gap.provider,
     gap.activity,
     gap.is_question,
-    1 - 1 / gap.ratio_lower AS claim_share,
+    (1 - 1 / gap.ratio_lower) * CASE WHEN gap.is_claimed THEN gap.comparable_share ELSE 1 END AS claim_share,
     1 AS realisation_share,
     CASE WHEN gap.is_claimed THEN gap.coverage_share END AS witness_score,
     format(
@@ -17,21 +17,21 @@ SELECT
     ) AS title,
     format(
         'A typical execution takes {} {:,.0f} s and {} {:,.0f} s (ratio {:.2f}, surely above {:.2f}; {:,} executions,'
-        || ' {:,.1f} h). {}',
+        || ' {:,.1f} h in all). {}',
         gap.provider, gap.adjusted_handling_s::DOUBLE, gap.best_provider, gap.best_handling_s::DOUBLE, gap.ratio,
         gap.ratio_lower, gap.event_count, gap.handling_h::DOUBLE,
         CASE
             WHEN gap.mix IS NULL THEN 'Is it slower, or are its cases harder? No attribute of the case is'
                 || ' named as known when it began, so nothing is claimed.'
             WHEN gap.is_question THEN format(
-                'Is it slower, or are its cases harder? Only {:.0f} % of executions could be compared at an equal mix'
+                'Is it slower, or are its cases harder? Only {:.0f} % of the hours could be compared at an equal mix'
                 || ' by {}, so nothing is claimed.', 100 * gap.coverage_share, gap.mix
             )
             WHEN gap.mix = ''
                 THEN format('Of what is known when cases begin ({}), nothing makes them harder.', known.attributes)
             ELSE format(
-                'Compared at an equal mix of cases by {}; {:.0f} % of executions could be compared. Only the sure part'
-                || ' of the excess is counted; what is not recorded when cases begin is not adjusted for.',
+                'Compared at an equal mix of cases by {}; {:.0f} % of the hours could be compared. Only the sure part'
+                || ' of their excess is counted; what is not recorded when cases begin is not adjusted for.',
                 gap.mix, 100 * gap.coverage_share
             )
         END
@@ -53,19 +53,29 @@ SELECT
         || ' sqrt(fsum((weight * weight / n) * (greatest(square_sum - log_sum * (log_sum / n), 0) / (n - 1))'
         || ' ORDER BY stratum)) / sum(weight) / 1e6 AS log_error'
         || ' FROM cell JOIN shared USING (basis, stratum) GROUP BY ALL),'
-        || ' covered AS (SELECT pace.n / sum(cell.n) AS coverage_share FROM pace JOIN cell USING (basis, provider)'
-        || ' WHERE basis = ''mix'' GROUP BY provider, pace.n),'
+        || ' placed AS (SELECT done.*, shared.stratum IS NOT NULL AS is_shared FROM done SEMI JOIN rival USING (provider)'
+        || ' JOIN (SELECT case_id, stratum FROM mart.compared_case WHERE process = {0} AND mix = {3}) AS likened'
+        || ' USING (case_id) LEFT JOIN shared ON shared.basis = ''mix'' AND shared.stratum = likened.stratum),'
+        || ' covered AS (SELECT provider, coalesce(sum(handling_s) FILTER (is_shared), 0) / sum(handling_s)'
+        || ' AS coverage_share, coalesce(sum(handling_s) FILTER (NOT is_shared), 0) AS unlike_s'
+        || ' FROM placed GROUP BY provider),'
+        || ' mine AS (SELECT * FROM done WHERE provider = {5} AND ({4} = ''plain'''
+        || ' OR case_id NOT IN (SELECT case_id FROM placed WHERE NOT is_shared))),'
         || ' gap AS (SELECT exp(slow.log_mean) AS adjusted_handling_s, exp(best.log_mean) AS best_handling_s,'
         || ' round(exp(slow.log_mean - best.log_mean), 6) AS ratio, round(exp(slow.log_mean - best.log_mean'
         || ' - 1.64 * sqrt(slow.log_error * slow.log_error + best.log_error * best.log_error)), 6) AS ratio_lower'
         || ' FROM pace AS slow JOIN pace AS best USING (basis)'
         || ' WHERE basis = {4} AND slow.provider = {5} AND best.provider = {6})'
-        || ' SELECT (SELECT count(*) FROM done WHERE provider = {5}) AS event_count,'
-        || ' (SELECT count(DISTINCT case_id) FROM done WHERE provider = {5}) AS case_count,'
-        || ' (SELECT sum(handling_s) / 3600 FROM done WHERE provider = {5}) AS handling_h,'
+        || ' SELECT (SELECT count(*) FROM mine) AS event_count,'
+        || ' (SELECT count(DISTINCT case_id) FROM mine) AS case_count,'
+        || ' (SELECT sum(handling_s) / 3600 FROM mine) AS handling_h,'
+        || ' (SELECT count(*) FROM done WHERE provider = {5}) AS measured_count,'
+        || ' (SELECT sum(handling_s) / 3600 FROM done WHERE provider = {5}) AS measured_h,'
         || ' round(adjusted_handling_s, 3) AS adjusted_handling_s, round(best_handling_s, 3) AS best_handling_s,'
         || ' ratio, ratio_lower,'
-        || ' round(1 - 1 / ratio_lower, 6) AS excess_share,'
+        || ' round((1 - 1 / ratio_lower) * CASE {4} WHEN ''mix'' THEN (SELECT round(coverage_share'
+        || ' * (SELECT sum(handling_s) FROM done WHERE provider = {5}) / (SELECT sum(handling_s) FROM mine), 6)'
+        || ' FROM covered WHERE provider = {5}) ELSE 1 END, 6) AS excess_share,'
         || ' (SELECT round(coalesce(min(coverage_share), 0), 6) FROM covered) AS coverage_share FROM gap',
         work.process_sql, work.activity_sql, tonight.gap_stratum_min,
         coalesce('''' || replace(gap.mix, '''', '''''') || '''', 'NULL'),

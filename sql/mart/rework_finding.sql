@@ -23,6 +23,16 @@ corrector AS (  -- told by the step it corrects most surely
         ORDER BY is_by_place DESC, if(is_by_place, inside_share, return_share) DESC, corrected_activity
     ) = 1
 ),
+shared AS (  -- what else is done again after the same corrector
+    SELECT
+        mine.process, mine.activity,
+        string_agg('"' || other.activity::VARCHAR || '"', ', ' ORDER BY other.activity::VARCHAR) AS others
+    FROM repeated AS mine
+    JOIN repeated AS other
+        ON other.process = mine.process AND other.main_corrector = mine.main_corrector
+        AND other.activity <> mine.activity
+    GROUP BY mine.process, mine.activity
+),
 listed AS (
     SELECT process, string_agg(corrector_sql, ', ' ORDER BY corrector_sql) AS correctors FROM corrector GROUP BY process
 )
@@ -43,12 +53,14 @@ SELECT
         repeat_count, repeated.activity, main_corrector,
         CASE WHEN is_by_place
             THEN format(
-                '{:.0f} % of its {:,} executions lie between two visits of "{}"',
-                100 * corrector.inside_share, corrector.execution_count, corrector.corrected_activity
+                '{:.0f} % of its {:,} executions lie between two visits of "{}", which comes again after the correction;'
+                || ' the other {:.0f} % do not send it back',
+                100 * corrector.inside_share, corrector.execution_count, corrector.corrected_activity,
+                100 * (1 - corrector.inside_share)
             )
             ELSE format(
-                'straight after "{}", that came again {:.0f} % of the times', corrector.corrected_activity,
-                100 * corrector.return_share
+                'straight after "{}", that came again {:.0f} % of the times; the other {:.0f} % did not send it back',
+                corrector.corrected_activity, 100 * corrector.return_share, 100 * (1 - corrector.return_share)
             )
         END,
         CASE WHEN coalesce(repeated.handling_h, 0) = 0
@@ -57,7 +69,9 @@ SELECT
         END,
         main_corrector,
         CASE WHEN corrector.handling_h > 0 THEN format(' ({:,.0f} h)', corrector.handling_h) ELSE '' END
-    ) AS reason,
+    ) || CASE WHEN shared.others IS NOT NULL
+        THEN format(' The same correction stands behind what is done again of {}.', shared.others) ELSE ''
+    END AS reason,
     format(
         'WITH step AS (SELECT case_id, activity, previous_activity, position, handling_s, is_robot, resource,'
         || ' lag(position) OVER (PARTITION BY case_id, activity ORDER BY position)'
@@ -72,14 +86,15 @@ SELECT
         || ' JOIN step AS visit ON visit.case_id = sender.case_id AND visit.activity = {4}'
         || ' AND sender.position > visit.earlier_position AND sender.position < visit.position'
         || ' WHERE visit.position - visit.earlier_position <= {5})'
-        || ' SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h,'
+        || ' SELECT *, 1 - inside_share AS not_inside_share, 1 - return_share AS not_return_share FROM (SELECT'
+        || ' count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h,'
         || ' count(DISTINCT corrector) AS corrector_count,'
         || ' (SELECT count(*) FROM sender) AS corrector_execution_count,'
         || ' (SELECT sum(handling_s) / 3600 FROM sender WHERE NOT is_robot AND resource IS NOT NULL)'
         || ' AS corrector_handling_h,'
         || ' (SELECT count(*) FROM inside) / (SELECT count(*) FROM sender) AS inside_share,'
         || ' (SELECT count(*) FROM inside WHERE is_straight)'
-        || ' / (SELECT count(*) FROM sender WHERE previous_activity = {4}) AS return_share FROM again',
+        || ' / nullif((SELECT count(*) FROM sender WHERE previous_activity = {4}), 0) AS return_share FROM again)',
         listed.correctors, work.process_sql, work.activity_sql, corrector.corrector_sql, corrector.corrected_sql,
         tonight.corrector_reach
     ) AS evidence_sql
@@ -87,4 +102,5 @@ FROM repeated
 JOIN mart.activity_work AS work ON work.process = repeated.process AND work.activity = repeated.activity
 JOIN corrector ON corrector.process = repeated.process AND corrector.activity = repeated.main_corrector
 JOIN listed ON listed.process = repeated.process
+LEFT JOIN shared ON shared.process = repeated.process AND shared.activity = repeated.activity
 CROSS JOIN ops.tonight

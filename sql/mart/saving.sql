@@ -1,4 +1,5 @@
 -- mart.saving: seconds of one execution that one candidate would save; each second goes to one candidate.
+-- An execution of zero seconds has no row: there is nothing of it to save.
 -- Eliminate and simplify take the whole execution, one of them; standardize takes its share of what is left; automate
 -- its share of the rest. On one rung the smaller pattern rank goes first, then the candidate that claims more.
 WITH candidate AS (

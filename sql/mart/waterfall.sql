@@ -1,8 +1,16 @@
 -- mart.waterfall: hours known people work on a process before, what each lever takes, and what is left.
 WITH worked AS (
-    SELECT process, coalesce(sum(handling_s) FILTER (NOT is_robot AND resource IS NOT NULL), 0)::DECIMAL(18, 3) AS worked_s
-    FROM core.activity_instance
-    GROUP BY process
+    SELECT
+        instance.process,
+        -- hours of which none is known are unknown, and not none
+        sum(handling_s) FILTER (NOT is_robot AND resource IS NOT NULL)::DECIMAL(18, 3) AS worked_s,
+        -- what is left is counted one execution at a time, so that the ladder adding up says something
+        sum(handling_s - coalesce(saved_s, 0)) FILTER (NOT is_robot AND resource IS NOT NULL)::DECIMAL(18, 3) AS left_s
+    FROM core.activity_instance AS instance
+    LEFT JOIN (
+        SELECT activity_instance_id, sum(saved_s) AS saved_s FROM mart.saving GROUP BY activity_instance_id
+    ) AS saved ON saved.activity_instance_id = instance.activity_instance_id
+    GROUP BY instance.process
 ),
 taken AS (
     SELECT finding.process, finding.lever, sum(saving.saved_s) AS saved_s
@@ -13,15 +21,12 @@ taken AS (
 step AS (
     SELECT process, 0 AS step_order, 'all' AS step, worked_s AS seconds FROM worked
     UNION ALL
-    SELECT worked.process, rung.step_order, rung.lever, coalesce(taken.saved_s, 0)
+    SELECT worked.process, rung.step_order, rung.lever, CASE WHEN worked.worked_s IS NOT NULL THEN coalesce(taken.saved_s, 0) END
     FROM worked
     CROSS JOIN (VALUES (1, 'eliminate'), (2, 'simplify'), (3, 'standardize'), (4, 'automate'))
         AS rung(step_order, lever)
     LEFT JOIN taken ON taken.process = worked.process AND taken.lever = rung.lever
     UNION ALL
-    SELECT worked.process, 5, 'left', worked.worked_s - coalesce(sum(taken.saved_s), 0)
-    FROM worked
-    LEFT JOIN taken ON taken.process = worked.process
-    GROUP BY worked.process, worked.worked_s
+    SELECT process, 5, 'left', left_s FROM worked
 )
 SELECT process, step_order, step, seconds / 3600 AS hours FROM step

@@ -1,4 +1,4 @@
--- ops.candidate_memory: one candidate ever published, as last seen; read before it is written anew.
+-- ops.candidate_memory: one candidate as one night left it; read before tonight's rows are written anew.
 SELECT
     candidate_id,
     first_seen_on,
@@ -9,4 +9,5 @@ CROSS JOIN ops.tonight
 UNION ALL BY NAME
 SELECT candidate_id, first_seen_on, last_seen_on, last_rank
 FROM past.ops.candidate_memory
-ANTI JOIN mart.candidate USING (candidate_id)
+CROSS JOIN ops.tonight
+WHERE last_seen_on <> tonight.night
