@@ -89,8 +89,10 @@ def tell_shared_cases(warehouse: Warehouse) -> None:
             JOIN core.feed ON feed.feed = event.feed::VARCHAR
             SEMI JOIN (FROM core.trace WHERE provider_count > 1) AS trace USING (case_key)
         )
-        SELECT one.feed, count(DISTINCT case_key) AS case_count, string_agg(DISTINCT other.feed, ', ' ORDER BY other.feed)
-            AS others
+        SELECT
+            one.feed,
+            count(DISTINCT case_key) AS case_count,
+            string_agg(DISTINCT other.feed, ', ' ORDER BY other.feed) AS others
         FROM shared AS one
         JOIN shared AS other USING (case_key)
         WHERE one.provider <> other.provider
