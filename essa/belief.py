@@ -78,3 +78,33 @@ def _refused_for(feed: str, warehouse: Warehouse) -> str:
         return ""
     told = f"{found[0]['broken']} ({found[0]['line_count']:,})"
     return f"{told}: {QUESTIONS[found[0]['rule']]}" if found[0]["rule"] in QUESTIONS else told
+
+
+def tell_shared_cases(warehouse: Warehouse) -> None:
+    """Notes in `ops.feed` the cases that feeds of several providers share: handed over, or strangers of one number."""
+    for row in warehouse.rows(
+        """WITH shared AS (
+            SELECT DISTINCT event.case_key, event.feed::VARCHAR AS feed, feed.provider
+            FROM core.event
+            JOIN core.feed ON feed.feed = event.feed::VARCHAR
+            SEMI JOIN (FROM core.trace WHERE provider_count > 1) AS trace USING (case_key)
+        )
+        SELECT
+            one.feed,
+            count(DISTINCT case_key) AS case_count,
+            string_agg(DISTINCT other.feed, ', ' ORDER BY other.feed) AS others
+        FROM shared AS one
+        JOIN shared AS other USING (case_key)
+        WHERE one.provider <> other.provider
+        GROUP BY one.feed
+        ORDER BY one.feed"""
+    ):
+        told = (
+            f"{row['case_count']:,} of its cases also stand in {row['others']}; if its numbers are its own, "
+            "give the feeds processes of their own"
+        )
+        warehouse.connection.execute(
+            """UPDATE ops.feed SET shared_case_count = ?, reason = concat_ws('; ', reason, ?)
+            WHERE night = ? AND feed = ? AND status <> 'blocked' AND shared_case_count IS NULL""",
+            [row["case_count"], told, warehouse.night, row["feed"]],
+        )

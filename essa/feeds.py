@@ -200,7 +200,8 @@ def _place(line: str, blocks: Mapping[Any, Any]) -> int:
 
 def _loaded(path: Path) -> Any:
     if not path.is_file():
-        raise UsageError(f"no feeds file at {path}", do="write one (README, 'Your own logs'), or try `essa sample DIR`")
+        do = "write one (README, 'Your own logs'), or look at the sample: `make run`, then --home data/sample"
+        raise UsageError(f"no feeds file at {path}", do=do)
     try:
         return yaml.load(path.read_text(encoding="utf-8"), OnceLoader)
     except UnicodeDecodeError:

@@ -87,9 +87,33 @@ def look(paths: list[Path], feed: Feed) -> tuple[list[tuple[list[Path], Understa
         except FeedError as trouble:
             troubles.append(trouble)
             continue
+        if trouble := _swapped(path, feed, understood):
+            troubles.append(trouble)
         group = next((paths for paths, other in alike if other.is_like(understood)), None)
         if group is None:
             alike.append(([path], understood))
         else:
             group.append(path)
     return alike, troubles
+
+
+def _swapped(path: Path, feed: Feed, understood: Understanding) -> FeedError | None:
+    """What to say where most of the first lines end before they start."""
+    if not {"started_at", "ended_at"} <= understood.times.keys():
+        return None
+    source = open_source(path, feed, is_glance=True)
+    started, ended = (
+        understood.times[ours].sql.format(x=quoted_name(source.called(getattr(feed.columns, ours))))
+        for ours in ("started_at", "ended_at")
+    )
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        counted = f"""SELECT count(*) FILTER ({started} > {ended}), count(*)
+            FROM (FROM {source.on(connection)} LIMIT {SAMPLE_LINES}) WHERE {started} <> {ended}"""
+        ((swapped, count),) = connection.execute(counted).fetchall()
+    if swapped * 2 <= count:
+        return None
+    return FeedError(
+        f"{feed.name}: {swapped:,} of the first {count:,} lines of {privacy.redact(path.name)} end before they start",
+        do="see whether `started_at` and `ended_at` name each other's columns",
+    )

@@ -1,8 +1,9 @@
 """What outlives a night, kept in `past`, the attached `HOME/warehouse/memory.duckdb`; never ahead of what is published.
 
 A publication is a rename, and the memory another file, the history a folder: whoever is killed between them would leave
-a night that no later one knows of. So what the memory is to hold is written down before the rename, with the mark of the file to be
-moved; the next to open the home finds that file in place and completes the memory, or finds it not and forgets.
+a night that no later one knows of. So what the memory is to hold is written down before the rename, with the mark
+of the file to be moved; the next to open the home finds that file in place and completes the memory, or finds it not
+and forgets.
 """
 
 from __future__ import annotations

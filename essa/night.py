@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from essa import contract
+from essa import belief, contract
 from essa.contract import Contract
 from essa.contract_rule import is_about_rows
 from essa.errors import ContractBroken, EssaError
@@ -202,6 +202,8 @@ def require_work(warehouse: Warehouse) -> None:
 def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
     """Tonight's rows of `ops.run` and `ops.expectation`, judged as every other table, and of both memories."""
     require_work(warehouse)
+    belief.tell_shared_cases(warehouse)
+    check(warehouse, "ops.feed")
     build(warehouse, "ops.candidate_memory")
     build(warehouse, "ops.label_memory")
     warehouse.add_tonight(

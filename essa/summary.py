@@ -82,7 +82,8 @@ def _where_lines_went(warehouse: Warehouse) -> str:
 def _needs_a_person(warehouse: Warehouse) -> list[str]:
     told = warehouse.rows(
         """SELECT feed, status, reason FROM ops.feed
-        WHERE night = ? AND (status IN ('blocked', 'removed') OR shared_file_count > 0) ORDER BY feed""",
+        WHERE night = ? AND (status IN ('blocked', 'removed') OR shared_file_count > 0 OR shared_case_count > 0)
+        ORDER BY feed""",
         [warehouse.night],
     )
     return [f"**{row['feed']} is {row['status']}**: {plain(row['reason'])}" for row in told]

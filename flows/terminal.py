@@ -216,7 +216,7 @@ def show_feeds(path: Path, out: Console) -> None:
             out.print(_understood(feed, understood))
             out.print()
         if wrong:
-            troubles[feed.name] = together(f"{len(wrong)} of its files cannot be read", wrong)
+            troubles[feed.name] = together(f"{len(wrong)} of its files are not as the feed says", wrong)
     if troubles:
         what = "one thing is" if len(troubles) == 1 else f"{len(troubles)} things are"
         told = {name: str(trouble) for name, trouble in troubles.items()}

@@ -57,10 +57,11 @@ def test_a_broken_feeds_file_is_told_before_anything_heavy_is_loaded(tmp_path: P
     assert not (tmp_path / "home").exists()
 
 
-def test_a_missing_feeds_file_ends_with_2_and_says_which(tmp_path: Path) -> None:
-    told = essa("run", "--home", tmp_path)
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_missing_feeds_file_ends_with_2_and_says_which(tmp_path: Path, command: str) -> None:
+    told = essa(command, "--home", tmp_path)
     assert told.returncode == 2
-    assert "feeds.yaml" in told.stderr
+    assert "feeds.yaml" in told.stderr and "--home data/sample" in told.stderr
     assert "Traceback" not in told.stderr
 
 

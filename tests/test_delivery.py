@@ -16,6 +16,9 @@ from xml.sax.saxutils import quoteattr
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from essa import feeds as feeds_file
+from essa import glance
+
 NAMES = ("Ref", "Step", "Start", "End", "Agent", "Remark")
 EVENTS = (
     ("c1", "Prüfen", "2026-01-05 09:00:00", "2026-01-05 09:10:00", "Ann", "ok"),
@@ -295,3 +298,22 @@ def test_start_and_complete_rows_with_long_numbers_for_ids_pair_by_them(folder, 
     with night_of(folder, {"a": {**ENDED, "columns": columns, "files": "a.csv"}}) as warehouse:
         spans = warehouse.rows("SELECT epoch(ended_at - started_at)::INT AS s FROM core.activity_instance ORDER BY s")
     assert [row["s"] for row in spans] == [600, 1800]
+
+
+def test_a_look_says_when_most_lines_end_before_they_start(tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "Ref,Step,Start,End\nc1,A,2026-01-05 10:00,2026-01-05 09:00\nc2,A,2026-01-05 10:00,2026-01-05 09:00\n"
+        "c3,A,2026-01-05 09:00,2026-01-05 10:00\n"
+    )
+    (tmp_path / "feeds.yaml").write_text(
+        "feeds: {a: {provider: P, process: X, timezone: UTC, files: a.csv,"
+        " columns: {case_id: Ref, activity: Step, started_at: Start, ended_at: End}}}"
+    )
+    (feed,) = feeds_file.read(tmp_path / "feeds.yaml")
+    alike, troubles = glance.look([tmp_path / "a.csv"], feed)
+    assert len(alike) == 1
+    assert [trouble.what for trouble in troubles] == ["a: 2 of the first 3 lines of a.csv end before they start"]
+    swapped = feed.model_copy(update={"columns": feed.columns.model_copy(
+        update={"started_at": "End", "ended_at": "Start"}
+    )})  # fmt: skip
+    assert glance.look([tmp_path / "a.csv"], swapped)[1] == []

@@ -162,3 +162,18 @@ def test_a_file_that_came_out_wrong_is_not_moved(night_of, folder, monkeypatch):
         publish(night_of, folder, date(2026, 2, 2))
     assert publication.last_night(home) == date(2026, 2, 1)
     assert [place.name for place in (publication.folder(home) / "history").iterdir()] == ["2026-02-01"]
+
+
+def test_cases_that_stand_with_two_providers_are_said_once(night_of, folder):
+    known = feeds(folder)
+    (folder / "b.csv").write_text(ROWS.replace("Check", "Post").replace("c1,", "d1,"))
+    known |= {"b": {**known["a"], "provider": "Q", "files": "b.csv"}}
+    with night_of(folder, known, until="mart") as tonight:
+        nights.describe_run(tonight, None)
+        nights.describe_run(tonight, None)  # a publication that is tried again
+        told = {row["feed"]: row for row in tonight.rows("FROM ops.feed")}
+        broken = tonight.rows("SELECT rule, observed FROM ops.expectation WHERE NOT is_met AND rule LIKE '%two prov%'")
+        assert "also stand in b" in summary.in_words(tonight)
+    assert [told[feed]["shared_case_count"] for feed in "ab"] == [59, 59]
+    assert told["a"]["reason"].count("59 of its cases also stand in b; if its numbers are its own") == 1
+    assert broken == [{"rule": "no case stands with two providers", "observed": "2 of 2 rows: a, b"}]

@@ -106,6 +106,7 @@ SELECT
     coalesce(file.new_file_count, 0) AS new_file_count,
     coalesce(file.vanished_file_count, 0) AS vanished_file_count,
     coalesce(file.shared_file_count, 0) AS shared_file_count,
+    NULL AS shared_case_count,  -- known once the cases are
     counted.first_event_at,
     counted.last_event_at,
     coalesce(counted.rejected_count / file.received_count, 0) AS rejected_share,
