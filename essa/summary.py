@@ -30,7 +30,8 @@ def in_words(warehouse: Warehouse) -> str:
         f"{counts['hours']:,.0f} hours of handling in the whole log, of which the candidates claim "
         f"{counts['hours'] - counts['hours_left']:,.0f} before what experience takes off.",
         f"{counts['candidates']:,} candidates are ranked, told in hours a year; {counts['questions']:,} more are "
-        f"questions that one witness raises. Not ranked: {counts['rejected']:,} rejected, {counts['settled']:,} live or retired.",
+        f"questions that one witness raises. Not ranked: {counts['rejected']:,} rejected, "
+        f"{counts['settled']:,} live or retired.",
         *_first_five(warehouse),
         _where_lines_went(warehouse),
         *_needs_a_person(warehouse),

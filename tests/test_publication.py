@@ -17,6 +17,7 @@ from essa.errors import EssaError
 ROWS = "Ref,Step,Start,End,Agent\n" + "".join(
     f"c{n},Check,2026-01-{n % 27 + 1:02}T09:00:00Z,2026-01-{n % 27 + 1:02}T09:10:00Z,Asha Rao\n" for n in range(60)
 )
+SLIPS = "".join(f"c{n},Check,2026-01-{n + 1:02}T09:11:00Z,2026-01-{n + 1:02}T09:20:00Z,Asha Rao\n" for n in range(6))
 COLUMNS = {"case_id": "Ref", "activity": "Step", "started_at": "Start", "ended_at": "End", "resource": "Agent"}
 
 
@@ -59,8 +60,7 @@ def test_the_manifest_counts_the_rows_that_are_there(night_of, folder):
 
 
 def test_the_summary_counts_what_is_ranked_and_names_what_was_rejected(night_of, folder):
-    slips = "".join(f"c{n},Check,2026-01-{n + 1:02}T09:11:00Z,2026-01-{n + 1:02}T09:20:00Z,Asha Rao\n" for n in range(6))
-    with night_of(folder, feeds(folder, ROWS + slips), until="mart") as tonight:
+    with night_of(folder, feeds(folder, ROWS + SLIPS), until="mart") as tonight:
         tonight.connection.execute("UPDATE mart.candidate SET status = 'rejected', rank = NULL")
         count = tonight.value("SELECT count(*) FROM mart.candidate")
         told = summary.in_words(tonight)
@@ -69,10 +69,9 @@ def test_the_summary_counts_what_is_ranked_and_names_what_was_rejected(night_of,
 
 
 def test_a_night_run_again_is_set_against_the_same_earlier_night(night_of, folder):
-    slips = "".join(f"c{n},Check,2026-01-{n + 1:02}T09:11:00Z,2026-01-{n + 1:02}T09:20:00Z,Asha Rao\n" for n in range(6))
     told = []
     for on, gap_s in [(20, 600), (21, 1), (21, 1), (21, 600), (21, 1)]:
-        home = publish(night_of, folder, date(2026, 2, on), rows=ROWS + slips, duplicate_gap_s=gap_s)
+        home = publish(night_of, folder, date(2026, 2, on), rows=ROWS + SLIPS, duplicate_gap_s=gap_s)
         with publication.open_published(home) as connection:
             told.append(connection.execute("FROM mart.candidate_change ORDER BY candidate_id").fetchall())
     assert {row[1] for row in told[0]} == {"new"}
