@@ -53,11 +53,12 @@ SELECT
         repeat_count, repeated.activity, main_corrector,
         CASE WHEN is_by_place
             THEN format(
-                '{:.0f} % of its {:,} executions lie between two visits of "{}", which comes again after the correction;'
-                || ' the other {:.0f} % do not send it back',
-                100 * corrector.inside_share, corrector.execution_count, corrector.corrected_activity,
-                100 * (1 - corrector.inside_share)
-            )
+                '{:.0f} % of its {:,} executions lie between two visits of "{}", which comes again after the correction',
+                100 * corrector.inside_share, corrector.execution_count, corrector.corrected_activity
+            ) || CASE WHEN corrector.inside_share < .995
+                THEN format('; the other {:.0f} % do not send it back', 100 * (1 - corrector.inside_share))
+                ELSE ''
+            END
             ELSE format(
                 'straight after "{}", that came again {:.0f} % of the times; the other {:.0f} % did not send it back',
                 corrector.corrected_activity, 100 * corrector.return_share, 100 * (1 - corrector.return_share)
