@@ -1,7 +1,8 @@
 """The people a feed's resource column names: their pseudonyms, and texts without their names.
 
 A name is two words or more: `SAP`, `Clerk-7` or `Schmidt` alone says too little about a text that holds it. Resources
-that are software (`robots:`) or a role (`roles:`) are nobody's name. Nothing of this is written anywhere.
+that are software (`robots:`) or a role (`roles:`, or a word such as manager or desk in it) are nobody's name, and texts
+keep them. Nothing of this is written anywhere.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from essa import privacy
+from essa.naming.words import listed
 from essa.reading.opened import quoted_text
 
 WORKERS = "workers"  # who stands in the resource column, as staging joins it
@@ -65,7 +67,8 @@ def known(names: Iterable[str], secret: str) -> People:
     forms: dict[str, set[str]] = defaultdict(set)
     for name in sorted(set(names)):
         words = _words(ASIDE.sub(" ", unicodedata.normalize("NFC", name)))
-        if len(words) < 2 or len(words[0]) < 2 or len(words[-1]) < 2:
+        is_role = not listed("roles", "roles").isdisjoint(words)
+        if is_role or len(words) < 2 or len(words[0]) < 2 or len(words[-1]) < 2:
             continue
         first, last = words[0], words[-1]
         bearers.setdefault(tuple(words), name.strip(" "))

@@ -50,6 +50,11 @@ def test_a_name_is_found_however_it_is_joined_and_shortened(text: str) -> None:
     assert looks(text)
 
 
+@pytest.mark.parametrize("role", ["Purchasing Agent", "Financial Manager", "Back Office", "Afdeling Inkoop"])
+def test_a_role_in_the_resource_column_is_nobodys_name(role: str) -> None:
+    assert passed(f"Settle dispute with {role}", [role]) == f"Settle dispute with {role}"
+
+
 @pytest.mark.parametrize("text", ["Marsha Raoson", "booked in SAP", "Clerk-1", "8997", "12.50"])
 def test_what_is_no_name_of_a_person_stays(text: str) -> None:
     assert passed(text) == text

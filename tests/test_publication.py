@@ -97,13 +97,14 @@ import os, signal, sys
 from datetime import date
 from pathlib import Path
 from essa import feeds, night, publication, pulling, settings, warehouse
+from essa.naming import names_file
 
 home, known, moment = Path(sys.argv[1]), feeds.read(Path(sys.argv[2])), sys.argv[3]
 tonight = warehouse.begin(home, settings.Settings(), date(2026, 2, 2))
 tonight.open_night("2026-02-02")
 pulling.describe_feeds(known, tonight)
 night.believe(tonight, [pulling.pull(feed, Path(sys.argv[2]).parent, tonight) for feed in known])
-night.name_activities(tonight)
+night.name_activities(tonight, names_file.NamesFile())
 night.make_vocabularies(tonight)
 for table in (*night.CORE, *night.MART):
     tonight.build(table)
