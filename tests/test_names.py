@@ -376,3 +376,11 @@ def test_a_night_on_a_log_made_dirty_repairs_it(kind, datasets, folder, night_of
 
 def test_both_published_tables_tell_what_they_hold():
     assert contract.load("core.label_review").is_published and contract.load("core.activity_label").is_published
+
+
+@pytest.mark.parametrize(
+    ("hub", "rare"),
+    [("Test HIV", "Test HCV"), ("Set up VPN", "Set up VPS"), ("Pay GBP", "Pay GIP"), ("Ship UK", "Ship UA")],
+)
+def test_acronyms_a_letter_apart_stay_apart_however_rare_one_is(hub, rare):
+    assert activities(named({hub: 900, rare: 5})) == {hub: hub, rare: rare}

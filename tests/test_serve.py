@@ -238,8 +238,8 @@ def test_a_run_goes_on_when_the_up_it_reports_to_is_stopped(home: Path, feeds: P
     running = start("run", "--home", home, "--feeds", feeds, "--night", "2026-11-24")
     assert "night 2026-11-24" in running.stderr.readline()
     stopped.send_signal(signal.SIGINT)
-    assert stopped.communicate(timeout=60) == ("stopping\n", "")
-    _, err = running.communicate(timeout=180)
+    assert stopped.communicate(timeout=240) == ("stopping\n", "")
+    _, err = running.communicate(timeout=240)
     assert running.returncode == 0, err
     assert [line for line in err.splitlines() if not STAGE.fullmatch(line)] == []
     assert "`essa up` was stopped; this run goes on with a server of its own" in err

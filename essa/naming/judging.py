@@ -5,6 +5,7 @@ Frequencies decide what letters cannot: a slip is rare beside the word it is a s
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from essa.naming.reading import prepare
 from essa.naming.repair import Pair, Step
 from essa.naming.words import Words
 
+LETTERS = re.compile(r"[^\W\d_]+")
 RARE_EVENT_COUNT = 5  # a slip happens a few times
 USUAL_RATIO = 3  # how often the right word is written for each slip where slips are many
 CLEAR_RATIO = 10
@@ -103,6 +105,8 @@ def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words:
 def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words) -> str | None:
     """What a step still needs to be believed; None where it cannot be."""
     ratio = other.event_count / one.event_count
+    if step.rule in ("slip", "edit", "edge") and (_is_acronym(step.means, other) or _is_acronym(step.was, one)):
+        return "review" if ratio >= STRIKING_RATIO else None  # SLA and SLO, HIV and HCV: each letter is a word
     if step.rule in ("slip", "edit", "edge"):
         need = _need_of_slip(step, one.event_count, ratio, found, words)
         if need and step.rule != "slip" and prepare(other.name).language:
@@ -126,6 +130,11 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "context"
     is_own_word = found.labels[step.was] >= ESTABLISHED_LABEL_COUNT and ratio < CLEAR_RATIO and step.rule == "prefix"
     return "context" if is_own_word else "auto"
+
+
+def _is_acronym(word: str, group: Group) -> bool:
+    """Whether a group writes a word in capitals where it writes others in small letters."""
+    return any(word.upper() in LETTERS.findall(text) for text in group.bare[:1] if text != text.upper())
 
 
 def _need_of_slip(step: Step, count: int, ratio: float, found: Frequencies, words: Words) -> str | None:
