@@ -384,3 +384,13 @@ def test_both_published_tables_tell_what_they_hold():
 )
 def test_acronyms_a_letter_apart_stay_apart_however_rare_one_is(hub, rare):
     assert activities(named({hub: 900, rare: 5})) == {hub: hub, rare: rare}
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_slip_that_an_analyst_calls_something_is_called_so_and_nothing_else_is(is_known):
+    counts = {"Approve claim": 2000, "Aprove claim": 30, "approve  claim": 4}
+    known = {one.label: one for one in named(counts).named} if is_known else {}
+    assert set(activities(named(counts)).values()) == {"Approve claim"}
+    said = Said(call={"Aprove claim": "Special"})
+    found = activities(named(counts, said=said, known=known))
+    assert found == {"Approve claim": "Approve claim", "approve  claim": "Approve claim", "Aprove claim": "Special"}

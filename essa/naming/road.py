@@ -97,7 +97,7 @@ def propose(asked: Asked, words: Words) -> Proposal:
         counts[clean(label)] += count
     bare = without_pollution(counts, asked.own_values, words.organisation)
     unions = Unions(bare, _told_apart(asked.said))
-    for one, other in (*_told_together(asked.said), *_known_together(asked.known)):
+    for one, other in (*_told_together(asked.said), *_known_together(asked.known, asked.said)):
         if one in bare and other in bare:
             unions.join(one, other)
     groups = tuple(exact.groups(bare, counts, unions))
@@ -133,17 +133,27 @@ def _told_apart(said: Said) -> list[exact.Pair]:
     return [*((clean(one), clean(other)) for one, other in said.different), *apart]
 
 
-def _known_together(known: Mapping[str, Named]) -> Iterator[exact.Pair]:
+def _known_together(known: Mapping[str, Named], said: Said) -> Iterator[exact.Pair]:
+    """Labels of one activity; one that had been attached and is called something now stands by itself."""
     first: dict[str, str] = {}
     for label in sorted(known):
+        if known[label].hub is not None and clean(label) in _called(said):
+            continue
         yield first.setdefault(known[label].activity, clean(label)), clean(label)
+
+
+def _called(said: Said) -> dict[str, str]:
+    return {clean(label): name for label, name in said.call.items()}
 
 
 def decide(proposal: Proposal, context: Context | None) -> Decision:
     """One row per label, sorted by label; the doubts that are left."""
     known_texts = {clean(label) for label in proposal.asked.known}
     known = {group.name for group in proposal.groups if not known_texts.isdisjoint(group.texts)}
-    attached, doubts = attach(proposal.groups, proposal.verdicts, context, proposal.apart, known)
+    called = _called(proposal.asked.said).keys()
+    own = {group.name for group in proposal.groups if not called.isdisjoint(group.texts)}
+    open_verdicts = [verdict for verdict in proposal.verdicts if verdict.rare not in own]
+    attached, doubts = attach(proposal.groups, open_verdicts, context, proposal.apart, known)
     names = _names(proposal, attached)
     group_of = proposal.group_of
     named = [
@@ -154,8 +164,7 @@ def decide(proposal: Proposal, context: Context | None) -> Decision:
 
 def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, str]:
     """The activity of each group that stands for itself: as an analyst calls it, as it was called, as it is spelled."""
-    counts, said = proposal.asked.counts, proposal.asked.said
-    called = {clean(label): name for label, name in said.call.items()}
+    counts, called = proposal.asked.counts, _called(proposal.asked.said)
     known: dict[str, Counter[str]] = defaultdict(Counter)
     group_of = proposal.group_of
     for label, before in proposal.asked.known.items():
