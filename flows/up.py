@@ -24,7 +24,8 @@ WORKER = {"PREFECT_WORKER_QUERY_SECONDS": "2"}  # whoever presses Quick run is l
 
 def up(home: Path, feeds: Path, port: int, out: Console) -> None:
     """Starts all four and stays; EssaError where this home is up already or a part ends by itself."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts what it puts aside with SIGINT ignored
+        signal.signal(number, signal.default_int_handler)
     with contextlib.ExitStack() as running:
         try:
             running.enter_context(serve.hold(home))
