@@ -38,7 +38,7 @@ class Understanding:
             return ""
         if ours in times.TIME_COLUMNS:
             return privacy.time_shape(given[0])[:40]
-        return privacy.redact(self.people.removed(given[0]))[:40]
+        return privacy.redact(self.people.blanked(given[0]))[:40]
 
     def is_like(self, other: Understanding) -> bool:
         return (self.types, self.times) == (other.types, other.times)

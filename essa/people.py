@@ -50,11 +50,13 @@ class People:
 
     def removed(self, text: str) -> str:
         """A text without the names in it; one that is a name and nothing else becomes its bearer's pseudonym."""
+        bearer = self.bearers.get(tuple(_words(text)))
+        return privacy.pseudonym(self.secret, bearer) if bearer else self.blanked(text)
+
+    def blanked(self, text: str) -> str:
+        """A text with `[person]` for each name in it."""
         plain = unicodedata.normalize("NFC", text)
-        tokens = _words(plain)
-        if bearer := self.bearers.get(tuple(tokens)):
-            return privacy.pseudonym(self.secret, bearer)
-        found = sorted({part for token in tokens for part in _ends(token)} & self.by_word.keys())
+        found = sorted({part for token in _words(plain) for part in _ends(token)} & self.by_word.keys())
         clean = plain
         for word in found:
             clean = self.by_word[word].sub("[person]", clean)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 from prefect import task, unmapped
 
 from essa import night as nights
@@ -51,11 +52,15 @@ def _outcome(feed: Feed, future: object) -> Pulled:
         return future.result()  # type: ignore[attr-defined]
     except FeedError as trouble:
         return _blocked(feed, trouble)
-    except Exception as fault:  # what it says may quote the log
-        return _blocked(feed, FeedError(
-            f"{feed.name}: reading it failed with {type(fault).__name__}, which is a fault of essa",
-            do="report it with the lines of the feeds file; its neighbours go on without it",
-        ))  # fmt: skip
+    except OSError as fault:
+        what = f"{feed.name}: its files could not be reached ({type(fault).__name__})"
+        return _blocked(feed, FeedError(what, do="see that its folder is there and may be read, and run again"))
+    except Exception as fault:
+        # memory and Prefect's own troubles are the whole night's; what another fault says may quote the log
+        if isinstance(fault, duckdb.OutOfMemoryException) or type(fault).__module__.startswith(("prefect", "httpx")):
+            raise
+        what = f"{feed.name}: reading it failed with {type(fault).__name__}, which is a fault of essa"
+        return _blocked(feed, FeedError(what, do="report it with the feed's lines; its neighbours go on without it"))
 
 
 def _blocked(feed: Feed, trouble: FeedError) -> Pulled:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from essa.sample.office import write_sample
 from essa.settings import Settings
 from flows.nightly import nightly
 from tasks.open_run import open_home
-from tasks.pull import pull_feed
+from tasks.pull import _outcome, pull_feed
 
 pytestmark = pytest.mark.slow
 NIGHT = date(2026, 11, 20)
@@ -216,3 +217,32 @@ def tries_of(run: FlowRun) -> int:
             return found[0].run_count
         assert time.monotonic() < give_up_at, found
         time.sleep(0.2)
+
+
+def _ended_with(fault: Exception) -> Future:
+    future: Future = Future()
+    future.set_exception(fault)
+    return future
+
+
+ONE_FEED = feeds_file.Feed(
+    provider="P", process="X", files="a.csv",
+    columns={"case_id": "Ref", "activity": "Step", "ended_at": "End"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (KeyError("Asha Rao"), "with KeyError, which is a fault"),
+        (PermissionError("/x/Asha Rao"), "could not be reached"),
+    ],
+)
+def test_a_fault_while_one_feed_is_read_blocks_that_feed_and_quotes_nothing(fault: Exception, said: str) -> None:
+    report = str(_outcome(ONE_FEED, _ended_with(fault)).trouble)
+    assert said in report and "Asha" not in report and "do " in report
+
+
+def test_too_little_memory_is_the_whole_nights_trouble() -> None:
+    with pytest.raises(duckdb.OutOfMemoryException):
+        _outcome(ONE_FEED, _ended_with(duckdb.OutOfMemoryException("")))

@@ -136,8 +136,9 @@ def _told_apart(said: Said) -> list[exact.Pair]:
 def _known_together(known: Mapping[str, Named], said: Said) -> Iterator[exact.Pair]:
     """Labels of one activity; one that had been attached and is called something now stands by itself."""
     first: dict[str, str] = {}
+    called = _called(said)
     for label in sorted(known):
-        if known[label].hub is not None and clean(label) in _called(said):
+        if known[label].hub is not None and clean(label) in called:
             continue
         yield first.setdefault(known[label].activity, clean(label)), clean(label)
 
