@@ -103,7 +103,8 @@ def start(home: Path, port: int, environment: dict[str, str]) -> subprocess.Pope
     return leash.start(
         [*uvicorn, "--port", str(port), "--log-level", "error", "--lifespan", "on"],
         log_file(home, "server"),
-        {**environment, "PREFECT_API_URL": ""},
+        # the pages ask their server at an address they are told, and know of no port but Prefect's own
+        {**environment, "PREFECT_API_URL": "", "PREFECT_UI_API_URL": f"http://127.0.0.1:{port}/api"},
     )
 
 

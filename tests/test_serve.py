@@ -156,6 +156,13 @@ def runs(address: str, *states: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
+def test_the_pages_ask_the_server_that_shows_them(up: tuple) -> None:
+    _, address, _ = up
+    with urllib.request.urlopen(address.removesuffix("/api") + "/ui-settings", timeout=30) as answer:
+        assert json.load(answer)["api_url"] == address
+
+
+@pytest.mark.slow
 def test_the_schedule_really_makes_runs(up: tuple) -> None:
     _, address, said = up
     scheduled = until(lambda: runs(address, "SCHEDULED"), 30)
