@@ -86,12 +86,10 @@ def names(delivery: Delivery, feed: Feed, connection: duckdb.DuckDBPyConnection)
     if feed.columns.resource is None:
         return set()
     source = open_source(delivery.path, feed, is_glance=True)
-    name = f"{quoted_name(source.called(feed.columns.resource))}::VARCHAR"
     try:
-        found = connection.execute(f"SELECT DISTINCT {name} FROM {source.on(connection)}").fetchall()
+        return source.distinct(source.called(feed.columns.resource), connection)
     except BROKEN_FILE as error:
         raise source.trouble or unreadable(delivery.path, error) from None
-    return {row[0] for row in found if row[0] is not None}
 
 
 def keep(
