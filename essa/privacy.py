@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -82,7 +83,10 @@ MAYBE_ACCOUNT = rf"{COUNTRY}[0-9]{{2}}(?:[A-Z0-9]{{11}}|[ {THIN}-][A-Z0-9]{{4}}[
 PLAIN_NUMBER = r"\s*[+-]?([0-9]{1,9}([.,][0-9]+)?|[0-9]+[.,][0-9]{1,6})\s*"
 LONG_NUMBER = r"\s*[0-9]{10,19}\s*"
 BLANK_AT_END = ("blank", r"(?:^|\x1f) | (?:\x1f|$)", "")  # of one of several texts
-T_STAYS, Z_STAYS = "\x1d", "\x1e"  # stand for a clock's letters while all others go
+# What of a time's letters stays while all others go, by the mark that stands for it meanwhile.
+T_STAYS, Z_STAYS = "\x1d", "\x1e"
+STAYS = {"\ue000": "[e-mail]", "\ue001": "[account]", "\ue002": "[card]", "\ue003": "[phone]",
+         T_STAYS: "T", Z_STAYS: "Z"}  # fmt: skip
 MAYBE_PHONE = r"\s*\+?[0-9]{10,19}\s*"
 
 
@@ -111,12 +115,17 @@ def _is_account(text: str) -> bool:
 def time_shape(text: str) -> str:
     """A text that should have been a time as it may be shown: its letters, which may be a name, become `a`.
 
-    A T between digits and a Z after the last one are a clock's, and stay.
+    A T between digits and a Z after the last one are a clock's, and stay; so does the kind of what was redacted.
     """
     shape = redact(text)
+    for mark, kind in STAYS.items():
+        shape = shape.replace(kind, mark) if kind.startswith("[") else shape
     for pattern, kept in ((r"([0-9])T([0-9])", rf"\1{T_STAYS}\2"), (r"([0-9])Z\s*\Z", rf"\1{Z_STAYS}")):
         shape = re.sub(pattern, kept, shape)
-    return re.sub(r"[^\W\d_]", "a", shape).replace(T_STAYS, "T").replace(Z_STAYS, "Z")
+    shape = re.sub(r"[^\W\d_]", "a", shape)
+    for mark, kept in STAYS.items():
+        shape = shape.replace(mark, kept)
+    return shape
 
 
 def key(home: Path) -> str:
@@ -197,10 +206,12 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
         "pseudonym(prefix, x)": f"prefix || {token}",
         "is_suspect(x)": f"regexp_matches(x, {untidy})",
         "redacted(x)": f"CASE WHEN regexp_matches(x, {holds}) THEN {cleaned} ELSE x END",
-        "time_shape(x)": rf"""replace(replace(regexp_replace(
-            regexp_replace(regexp_replace({cleaned}, '([0-9])T([0-9])', '\1{T_STAYS}\2', 'g'),
+        "with_marks(x)": _nested("x", {kind: mark for mark, kind in STAYS.items() if kind.startswith("[")}),
+        "without_marks(x)": _nested("x", STAYS),
+        "time_shape(x)": rf"""without_marks(regexp_replace(
+            regexp_replace(regexp_replace(with_marks({cleaned}), '([0-9])T([0-9])', '\1{T_STAYS}\2', 'g'),
                 '([0-9])Z\s*\z', '\1{Z_STAYS}'),
-            '\p{{L}}', 'a', 'g'), '{T_STAYS}', 'T'), '{Z_STAYS}', 'Z')""",
+            '\p{{L}}', 'a', 'g'))""",
         # A value that is one long number may be a phone or card: it keeps its identity, not its digits.
         "kept_value(x, cleaned)": f"""CASE WHEN regexp_full_match(x, {_quoted(PLAIN_NUMBER)}) THEN x
             WHEN regexp_full_match(x, {_quoted(MAYBE_PHONE)}) THEN '#' || {token}
@@ -224,6 +235,12 @@ def _any_of(kinds: tuple[tuple[str, str, str], ...]) -> str:
 
 def _replaced(expression: str, kind: tuple[str, str, str]) -> str:
     return f"regexp_replace({expression}, {_quoted(kind[1])}, {_quoted(kind[2])}, 'g')"
+
+
+def _nested(expression: str, replacements: Mapping[str, str]) -> str:
+    for old, new in replacements.items():
+        expression = f"replace({expression}, {_quoted(old)}, {_quoted(new)})"
+    return expression
 
 
 def _quoted(text: str) -> str:
