@@ -6,7 +6,7 @@ read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -71,11 +71,19 @@ def understand(path: Path, feed: Feed) -> Understanding:
 
 def _samples(path: Path, source: Source, feed: Feed) -> Mapping[str, tuple[str, ...]]:
     wanted = feed.wanted_columns()
+    called = [source.called(column) for column in wanted]
     try:
-        columns = source.first([source.called(column) for column in wanted], SAMPLE_LINES)
+        columns = source.first(called, SAMPLE_LINES) or _first_by_sql(source, called)
     except BROKEN_FILE as error:
         raise source.trouble or unreadable(path, error) from None
     return {name: tuple(x for x in texts if x is not None) for name, texts in zip(wanted, columns, strict=True)}
+
+
+def _first_by_sql(source: Source, columns: Sequence[str]) -> list[tuple[str | None, ...]]:
+    listed = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in columns)
+    with duckdb.connect(config={"threads": 1}) as connection:
+        rows = connection.execute(f"SELECT {listed} FROM {source.on(connection)} LIMIT {SAMPLE_LINES}").fetchall()
+    return list(zip(*rows, strict=True)) if rows else [()] * len(columns)
 
 
 def look(paths: list[Path], feed: Feed) -> tuple[list[tuple[list[Path], Understanding]], list[EssaError]]:

@@ -216,9 +216,8 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
         "kept_value(x, cleaned)": f"""CASE WHEN regexp_full_match(x, {_quoted(PLAIN_NUMBER)}) THEN x
             WHEN regexp_full_match(x, {_quoted(MAYBE_PHONE)}) THEN '#' || {token}
             ELSE cleaned END""",
-        "redacted_values(given, x)": """list_transform(
-            list_zip(string_split(given, chr(31)), string_split(redacted(x), chr(31))),
-            lambda pair: kept_value(pair[1], pair[2]))""",
+        "redacted_values(given, x)": """list_transform(list_zip(string_split(given, chr(31)),
+            string_split(redacted(x), chr(31))), lambda pair: kept_value(pair[1], pair[2]))""",
         # A case must stay tellable from other cases, so an id that holds such a thing becomes a token as a whole.
         "redacted_id(x)": f"""CASE WHEN NOT regexp_matches(x, {holds_in_id}) THEN x
             WHEN regexp_full_match(x, {_quoted(LONG_NUMBER)}) AND NOT (length(trim(x)) > 12 AND passes_luhn(x)) THEN x

@@ -52,25 +52,19 @@ class Source:
             connection.register(DELIVERED, watched)
         return self.relation
 
-    def first(self, columns: Sequence[str], count: int) -> list[tuple[str | None, ...]]:
-        """Of each of these columns the texts of the first rows; the rows are spent then."""
-        if self.rows is not None and self.relation == DELIVERED:
-            taken = pa.Table.from_batches(_until(self.rows, count), self.rows.schema).slice(0, count)
-            return [tuple(taken.column(column).to_pylist()) for column in columns]
-        listed = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in columns)
-        with duckdb.connect(config={"threads": 1}) as connection:
-            rows = connection.execute(f"SELECT {listed} FROM {self.on(connection)} LIMIT {count}").fetchall()
-        return list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    def first(self, columns: Sequence[str], count: int) -> list[list[str | None]] | None:
+        """Of each of these columns the texts of the first rows, which are spent then; None where only SQL can tell."""
+        if self.rows is None or self.relation != DELIVERED:
+            return None
+        taken = pa.Table.from_batches(_until(self.rows, count), self.rows.schema).slice(0, count)
+        return [taken.column(column).to_pylist() for column in columns]
 
-    def distinct(self, column: str, connection: duckdb.DuckDBPyConnection) -> set[str]:
-        """The texts that stand in a column; the rows are spent then."""
-        if self.rows is not None and self.relation == DELIVERED:
-            place = self.rows.schema.get_field_index(column)
-            found = [batch.column(place).unique() for batch in self.rows]
-            return {text for batch in found for text in batch.to_pylist() if text is not None}
-        name = f"{quoted_name(column)}::VARCHAR"
-        rows = connection.execute(f"SELECT DISTINCT {name} FROM {self.on(connection)}").fetchall()
-        return {row[0] for row in rows if row[0] is not None}
+    def distinct(self, column: str) -> set[str | None] | None:
+        """The texts that stand in a column of all rows, which are spent then; None where only SQL can tell."""
+        if self.rows is None or self.relation != DELIVERED:
+            return None
+        place = self.rows.schema.get_field_index(column)
+        return {text for batch in self.rows for text in batch.column(place).unique().to_pylist()}
 
     def _watched(self, rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         try:
