@@ -11,7 +11,7 @@ import itertools
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,6 @@ from essa import contract, decisions, memory, privacy
 from essa.errors import ContractBroken, EssaError, HomeBusy
 from essa.settings import Settings
 
-STARTED = "started"  # a file as old as the run that holds the home
 SQL = Path(__file__).parent.parent / "sql"
 LAYERS = ("raw", "core", "mart", "ops")
 REMEMBERED = (
@@ -49,8 +48,8 @@ class Warehouse:
         try:
             connection.execute(f"ATTACH {_text(self.folder / 'memory.duckdb')} AS past")
         except duckdb.IOException as error:
-            raise self._unopened(str(error)) from None
-        (self.folder / STARTED).touch()
+            raise memory.unopened(self.home, str(error)) from None
+        (self.folder / memory.STARTED).touch()
         shutil.rmtree(spill, ignore_errors=True)
         spill.mkdir(mode=0o700)
         for pattern in ("night.duckdb*", "deliveries/*/*.part", "deliveries/*/*.whole"):
@@ -62,20 +61,6 @@ class Warehouse:
         connection.execute("SET preserve_insertion_order = true; SET enable_progress_bar = false")
         connection.execute(f"ATTACH {_text(self.folder / 'night.duckdb')} AS night; USE night")
         return connection
-
-    def _unopened(self, said: str) -> EssaError:
-        """Why the memory cannot be opened; DuckDB names processes and places of the machine."""
-        if "set lock on file" not in said:
-            return EssaError(
-                f"{self.home} cannot be opened: warehouse/memory.duckdb is damaged, or may not be read and written",
-                do="see that the home is yours and its disk not full; if it is, restore that file from a backup",
-            )
-        started = self.folder / STARTED
-        since = f"{datetime.fromtimestamp(started.stat().st_mtime, UTC):%Y-%m-%d %H:%M} UTC" if started.exists() else ""
-        return HomeBusy(
-            f"{self.home} is in use by another run" + (f", started {since}" if since else ""),
-            do="wait for it to end, or give this run another --home",
-        )
 
     def _create_layers(self) -> None:
         for layer in LAYERS:
