@@ -36,6 +36,20 @@ _numbers = itertools.count()
 
 
 @dataclass(frozen=True)
+class Name:
+    """How somebody is called: all words, those that are enough to tell who is meant, the pseudonym."""
+
+    words: tuple[str, ...]
+    surname: tuple[str, ...]
+    who: str
+    is_lower: bool = False  # written without a capital, as a log-in is
+
+    def is_one_of(self, robots: Sequence[str], roles: Sequence[str]) -> bool:
+        """Whether a feed calls it software or a role; of a name known again the words alone can tell."""
+        return is_like(" ".join(self.words or self.surname), [one.lower() for one in (*robots, *roles)])
+
+
+@dataclass(frozen=True)
 class People:
     """The names of a feed: `by_word` finds, by one word of each, the pattern of those who bear it.
 
@@ -58,7 +72,7 @@ class People:
 
     def removed(self, text: str, is_label: bool = False) -> str:
         """A text without the names in it; one that is a name and nothing else becomes its bearer's pseudonym."""
-        words = tuple(_words(text))
+        words = tuple(words_of(text))
         if words in self.bearers and not (is_label and len(words) == 1):
             return self.bearers[words]
         return self.blanked(text, is_label)
@@ -66,7 +80,7 @@ class People:
     def blanked(self, text: str, is_label: bool = False) -> str:
         """A text with `[person]` for each name in it."""
         given = unicodedata.normalize("NFC", text)
-        words = _words(given)
+        words = words_of(given)
         clean = given
         for word in sorted({part for token in words for part in _ends(token)} & self.by_word.keys()):
             clean = self.by_word[word].sub("[person]", clean)
@@ -76,24 +90,37 @@ class People:
 
 
 def known(names: Iterable[str], secret: str) -> People:
-    """The people among these names; in a text they are found in either order, with or without middle names."""
+    """The people among these names."""
+    return people_called(called(names, secret))
+
+
+def called(names: Iterable[str], secret: str) -> list[Name]:
+    """How those among these names are called who are people."""
+    found = []
+    for name in sorted(set(names)):
+        bare = ASIDE.sub(" ", unicodedata.normalize("NFC", name)).strip()
+        words = words_of(bare)
+        if words and listed("roles", "roles").isdisjoint(words):
+            who = privacy.pseudonym(secret, name.strip(" "))
+            found.append(Name(tuple(words), tuple(_surname(bare)), who, bare.islower()))
+    return found
+
+
+def people_called(names: Iterable[Name]) -> People:
+    """Finds these in a text in either order, with or without middle names."""
     bearers: dict[tuple[str, ...], str] = {}
     forms: dict[str, set[str]] = defaultdict(set)
     alone: dict[str, set[str]] = defaultdict(set)  # who is called so
     in_any_case: set[str] = set()
-    for name in sorted(set(names)):
-        bare = ASIDE.sub(" ", unicodedata.normalize("NFC", name)).strip()
-        words = _words(bare)
-        if not listed("roles", "roles").isdisjoint(words):
-            continue
-        who = privacy.pseudonym(secret, name.strip(" "))
-        for word in _surname(bare):
-            alone[word].add(who)
-            in_any_case |= {word} if bare.islower() else set()
+    for name in names:
+        for word in name.surname:
+            alone[word].add(name.who)
+            in_any_case |= {word} if name.is_lower else set()
+        words = list(name.words)
         if len(words) < 2 or len(words[0]) < 2 or len(words[-1]) < 2:
             continue
         first, last = words[0], words[-1]
-        bearers.setdefault(tuple(words), who)
+        bearers.setdefault(name.words, name.who)
         orders = (words, [first, last], [last, first], [last, *words[:-1]])
         forms[max(first, last, key=len)] |= {BETWEEN.join(map(re.escape, order)) for order in orders}
     by_word = {
@@ -111,7 +138,7 @@ def _surname(name: str) -> list[str]:
     if name.isupper() and len(name) <= LONGEST_ACRONYM:
         return []
     part = name.split(",")[0] if "," in name else re.split(r"[\s._]+", name)[-1]
-    return [word for word in _words(part) if len(word) >= SHORT and plain(word) not in _office_words()]
+    return [word for word in words_of(part) if len(word) >= SHORT and plain(word) not in _office_words()]
 
 
 @cache
@@ -126,7 +153,7 @@ def _pattern_alone(word: str, in_any_case: bool) -> re.Pattern:
     return re.compile(rf"(?<![^\W\d_])(?{'i' if in_any_case else ''}:{first})(?i:{re.escape(word[1:])})(?![^\W\d_])")
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     """Runs of letters, with the marks that belong to them, in lower case."""
     apart = "".join(mark if unicodedata.category(mark)[0] in "LM" else " " for mark in text)
     return unicodedata.normalize("NFC", apart.lower()).split()
@@ -142,7 +169,12 @@ def _ends(token: str) -> Iterator[str]:
 
 def of_feed(names: Iterable[str], robots: Sequence[str], roles: Sequence[str], secret: str) -> People:
     """The people among what stands in a feed's resource column."""
-    return known((name for name in names if not is_like(name, (*robots, *roles))), secret)
+    return known(those_of(names, robots, roles), secret)
+
+
+def those_of(names: Iterable[str], robots: Sequence[str], roles: Sequence[str]) -> set[str]:
+    """The names that a feed does not call software or roles."""
+    return {name for name in names if not is_like(name, (*robots, *roles))}
 
 
 def workers(names: Iterable[str], robots: Sequence[str], secret: str) -> pa.Table:

@@ -39,6 +39,9 @@ class Warehouse:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.secret = privacy.key(home)
         self.verdicts: list[dict[str, Any]] = []
+        self.met: dict[str, Any] = {}  # who was met in each feed's new files, and all their names; in memory alone
+        self.names: set[str] = set()
+        self.meeting = threading.Lock()
         self.connection = self._open()
         self._create_layers()
 
