@@ -92,16 +92,20 @@ def _prefix(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()[:32]
 
 
+def unlock(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
+    """Lets a connection use the macros; the key is a variable of its session, so no statement's text holds it."""
+    connection.execute("SET VARIABLE essa_key = ?", [_prefix(secret)])
+
+
 def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
-    """Puts the door's macros on a connection: `pseudonym`, `keyed`, and `redacted` for texts, values and ids.
+    """Puts the door's macros into a connection's database: `pseudonym`, `keyed`, and `redacted` for texts, values and ids.
 
     Several texts parted by chr(31) can be redacted as one, and `is_suspect` looks at such: whether one may have to be
     redacted or trimmed. Values are redacted to a list, from what was given and the same without names.
 
-    The key is a session variable, so no statement's text holds it. 128 bits of it go before the text, and no digest is
-    shown whole, so nobody can extend one.
+    128 bits of the key go before a text, and no digest is shown whole, so nobody can extend one.
     """
-    connection.execute("SET VARIABLE essa_key = ?", [_prefix(secret)])
+    unlock(connection, secret)
     token = f"left(sha256(getvariable('essa_key') || x), {PSEUDONYM_LENGTH})"
     in_id = (*personal.KINDS, *HIDDEN)
     in_text = (*in_id, personal.IN_TEXT)
@@ -123,7 +127,7 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
         "with_marks(x)": _nested("x", {kind: mark for mark, kind in STAYS.items() if kind.startswith("[")}),
         "without_marks(x)": _nested("x", STAYS),
         "time_shape(x)": rf"""without_marks(regexp_replace(
-            regexp_replace(regexp_replace(with_marks(redacted(x)), '([0-9])T([0-9])', '\1{T_STAYS}\2', 'g'),
+            regexp_replace(regexp_replace(with_marks(cleaned(plain(x))), '([0-9])T([0-9])', '\1{T_STAYS}\2', 'g'),
                 '([0-9])Z\s*\z', '\1{Z_STAYS}'),
             '\p{{L}}', 'a', 'g'))""",
         # A value that is one long number may be a phone or card: it keeps its identity, not its digits.
@@ -139,7 +143,7 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
             ELSE 'case-' || {token} END""",
     }
     for signature, body in macros.items():
-        connection.execute(f"CREATE OR REPLACE TEMP MACRO {signature} AS {body}")
+        connection.execute(f"CREATE OR REPLACE MACRO {signature} AS {body}")
 
 
 def _checksums() -> dict[str, str]:
@@ -147,8 +151,9 @@ def _checksums() -> dict[str, str]:
     heads = """list_filter(flatten(list_transform(list_distinct(regexp_extract_all(x, {head})),
         lambda start: list_transform(string_split(x, start)[2:],
             lambda rest: regexp_extract(start || rest, {whole})))), lambda part: part <> '')"""
+    lengths = _quoted("".join(f"{country}{length}" for country, length in personal.ACCOUNT_LENGTH.items()))
     shapes = _quoted(f"{personal.CARD_SHAPE}|{personal.MAYBE_ACCOUNT}")
-    accounts = heads.format(head=_quoted(personal.ACCOUNT_HEAD), whole=_quoted(f"^(?:{personal.ACCOUNT})"))
+    accounts = heads.format(head=_quoted(personal.ACCOUNT_HEAD), whole=_quoted(f"^{personal.ACCOUNT}"))
     cards = heads.format(head=_quoted(personal.CARD_HEAD), whole=_quoted(f"^(?:{personal.CARD_IN_GROUPS})"))
     return {
         "passes_luhn(x)": """list_sum(list_transform(
@@ -160,12 +165,19 @@ def _checksums() -> dict[str, str]:
         "passes_97(x)": """list_reduce(list_prepend(0, list_transform(string_split(x[5:] || x[:4], ''),
             lambda mark: CASE WHEN mark BETWEEN '0' AND '9' THEN mark::INT ELSE ascii(mark) - 55 END)),
             lambda rest, digit: (rest * CASE WHEN digit > 9 THEN 100 ELSE 10 END + digit) % 97) = 1""",
-        "is_account(x)": "passes_97(regexp_replace(upper(x), '[^A-Z0-9]', '', 'g'))",
+        "bare_account(x)": "regexp_replace(upper(x), '[^A-Z0-9]', '', 'g')",
+        "is_account_of(x, size)": "length(x) >= size AND passes_97(x[:size])",
+        "account_length(x)": f"TRY_CAST(({lengths})[strpos({lengths}, upper(x[:2])) + 2:][:2] AS INT)",
+        "is_account(x)": "is_account_of(bare_account(x), account_length(x))",
+        # the shortest beginning that has as many letters and digits as its country's accounts
+        "account_in(x)": """x[:list_filter(range(15, length(x) + 1), lambda size:
+            length(bare_account(x[:size])) = account_length(x))[1]]""",
         "without(x, found, kind)": "list_reduce(list_prepend(x, found), lambda text, part: replace(text, part, kind))",
         "without_cards(x)": f"""without(x, list_filter(
             list_concat(regexp_extract_all(x, {_quoted(personal.LONG_DIGITS)}), {cards}),
             lambda part: is_card(part)), '[card]')""",
-        "without_accounts(x)": f"without(x, list_filter({accounts}, lambda part: is_account(part)), '[account]')",
+        "without_accounts(x)": f"""without(x, list_transform(list_filter({accounts}, lambda part: is_account(part)),
+            lambda part: account_in(part)), '[account]')""",
         # a list of one, so that the first step is worked out once and not wherever the second says x
         "unglued(x)": f"""CASE WHEN regexp_matches(x, {shapes})
             THEN list_transform([without_accounts(x)], lambda bare: without_cards(bare))[1] ELSE x END""",

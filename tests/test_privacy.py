@@ -102,7 +102,7 @@ def widened(text: str) -> str:
     return "".join(chr(ord(mark) + 0xFEE0) if "!" <= mark <= "~" else mark for mark in text)
 
 
-LENGTHS = {country: length for length, countries in personal.ACCOUNT_LENGTHS.items() for country in countries.split()}
+LENGTHS = personal.ACCOUNT_LENGTH
 ARABIC = str.maketrans({str(digit): chr(0x660 + digit) for digit in range(10)})
 GAPS = st.sampled_from(["", " ", "-", ".", "/", "  ", " - ", "\u00a0"])
 DIGITS = st.integers(0, 10**20 - 1)
