@@ -30,6 +30,7 @@ WORKERS = "workers"  # who stands in the resource column, as staging joins it
 ASIDE = re.compile(r"^.*\\|@.*$|\([^)]*\)|\[[^\]]*\]|[\d_]")  # a domain, an address, what stands in brackets
 BETWEEN = r"[\W_]{0,3}"  # what may stand between the words of a name; nothing, as in `AshaRao`
 SHORT = 3  # letters; such a word is part of many others, and one shorter is no name
+LONGEST_WORD = 40  # letters, of a name; a cell may hold a megabyte of them
 LONGEST_ACRONYM = 4
 WORDS_IN_ONE_PATTERN = 1_000  # with more, RE2 gives up the automaton that makes it fast
 _numbers = itertools.count()
@@ -162,7 +163,7 @@ def words_of(text: str) -> list[str]:
 def _ends(token: str) -> Iterator[str]:
     """What a word begins or ends with, two letters at the least: in `asharao` stands `rao`."""
     yield token
-    for size in range(2, len(token)):
+    for size in range(2, min(len(token), LONGEST_WORD)):
         yield token[:size]
         yield token[-size:]
 

@@ -98,7 +98,7 @@ def unlock(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
 
 
 def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
-    """Puts the door's macros into a connection's database: `pseudonym`, `keyed`, and `redacted` for texts, values and ids.
+    """Puts the door's macros into a database: `pseudonym`, `keyed`, and `redacted` for texts, values and ids.
 
     Several texts parted by chr(31) can be redacted as one, and `is_suspect` looks at such: whether one may have to be
     redacted or trimmed. Values are redacted to a list, from what was given and the same without names.
