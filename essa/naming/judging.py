@@ -15,6 +15,7 @@ from essa.naming.reading import prepare
 from essa.naming.repair import Pair, Step
 from essa.naming.words import Words
 
+LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted")
 LETTERS = re.compile(r"[^\W\d_]+")
 RARE_EVENT_COUNT = 5  # a slip happens a few times
 USUAL_RATIO = 3  # how often the right word is written for each slip where slips are many
@@ -24,8 +25,8 @@ ESTABLISHED_LABEL_COUNT = 3  # a word in so many labels is a word, known or not
 EDITS_SHORT, EDITS_LONG = 8, 30  # letters of a label with at most one edit, and with at most two
 
 COST = {
-    "spelling": 0.1, "small word": 0.3, "slip": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9, "real word": 0.9,
-    "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6, "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8,
+    "spelling": 0.1, "small word": 0.3, "slip": 0.3, "vowel": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9,
+    "real word": 0.9, "unlisted": 0.9, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6, "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8,
     "qualifier": 0.6, "order": 0.8, "synonym": 1.0,
 }  # fmt: skip
 
@@ -105,11 +106,11 @@ def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words:
 def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words) -> str | None:
     """What a step still needs to be believed; None where it cannot be."""
     ratio = other.event_count / one.event_count
-    if step.rule in ("slip", "edit", "edge") and (_is_acronym(step.means, other) or _is_acronym(step.was, one)):
+    if step.rule in LETTERS_DIFFER and (_is_acronym(step.means, other) or _is_acronym(step.was, one)):
         return "review" if ratio >= STRIKING_RATIO else None  # SLA and SLO, HIV and HCV: each letter is a word
-    if step.rule in ("slip", "edit", "edge"):
-        need = _need_of_slip(step, one.event_count, ratio, found, words)
-        if need and step.rule != "slip" and prepare(other.name).language:
+    if step.rule in LETTERS_DIFFER:
+        need = _need_of_slip(step, one.event_count, ratio, found)
+        if need in ("auto", "context") and step.rule not in ("slip", "vowel") and prepare(other.name).language:
             is_clear = step.rule == "edit" and step.edits == 1 and ratio >= STRIKING_RATIO
             return "context" if is_clear else "review"  # few words of another language are known
         return need
@@ -137,20 +138,16 @@ def _is_acronym(word: str, group: Group) -> bool:
     return any(word.upper() in LETTERS.findall(text) for text in group.bare[:1] if text != text.upper())
 
 
-def _need_of_slip(step: Step, count: int, ratio: float, found: Frequencies, words: Words) -> str | None:
+def _need_of_slip(step: Step, count: int, ratio: float, found: Frequencies) -> str | None:
     word_ratio = found.events[step.means] / max(found.events[step.was], 1)
     is_rare = count <= RARE_EVENT_COUNT
     is_established = found.labels[step.was] >= ESTABLISHED_LABEL_COUNT and word_ratio < STRIKING_RATIO
-    if words.is_right(step.means):
-        if step.rule == "slip":
-            return "auto"
-        if is_established or min(ratio, word_ratio) < USUAL_RATIO:
-            return None
-        enough = STRIKING_RATIO if step.rule == "edge" else USUAL_RATIO if is_rare else CLEAR_RATIO
-        is_sure = min(ratio, word_ratio) >= enough and (is_rare or step.rule == "edit")
-        return "auto" if is_sure else "context"
-    if is_established or len(step.means) < 5 or step.edits > 1 or word_ratio < 1:
-        return None
-    if (step.rule == "slip" and ratio >= CLEAR_RATIO) or (step.rule == "edit" and ratio >= STRIKING_RATIO and is_rare):
+    if step.rule in ("slip", "vowel"):
         return "auto"
-    return "context" if step.rule != "edge" and ratio >= USUAL_RATIO else None
+    if is_established or min(ratio, word_ratio) < USUAL_RATIO:
+        return None
+    if step.rule == "unlisted":
+        return "review"
+    enough = STRIKING_RATIO if step.rule == "edge" else USUAL_RATIO if is_rare else CLEAR_RATIO
+    is_sure = min(ratio, word_ratio) >= enough and (is_rare or step.rule == "edit")
+    return "auto" if is_sure else "context"

@@ -10,10 +10,11 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from essa.naming.exact import Group
+from essa.naming.lexicon import spoken
 from essa.naming.reading import QUALIFIER, prepare, read, tokens_of
 from essa.naming.readings import Index, Reading, index_of, letter_number, readings_of, runs_of, word_number
 from essa.naming.tokens import Likeness, likenesses, stem
@@ -60,6 +61,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
     readings = {group.name: readings_of(group, words) for group in groups}
     index = index_of(readings)
     here = {word for these in readings.values() for one in these for word in one.words}
+    words = replace(words, lexicons=spoken([word for word in here if word.isalpha() and not words.is_right(word)]))
     dotted = {word.casefold() for group in groups for text in group.bare for word in DOTTED.findall(text)}
     found = likenesses(here, dotted, runs_of(readings, here, words), words)
     like = {word: [_option(likeness) for likeness in these] for word, these in found.items()}
@@ -73,14 +75,14 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
             _without_qualifier(group, index, words),
         ):
             key = (pair.one, pair.other)
-            if pair.one != pair.other and (key not in best or _weight(pair, words) < _weight(best[key], words)):
+            if pair.one != pair.other and (key not in best or _weight(pair) < _weight(best[key])):
                 best[key] = pair
     return [best[key] for key in sorted(best)]
 
 
-def _weight(pair: Pair, words: Words) -> tuple:
-    """Lower explains more: few edits of known words, and inside them rather than at an end."""
-    strange = sum(bool(step.edits) and not words.is_right(step.means) for step in pair.steps)
+def _weight(pair: Pair) -> tuple:
+    """Lower explains more: few edits that make known words, and inside them rather than at an end."""
+    strange = sum(step.rule in (*REAL_WORDS, "unlisted") for step in pair.steps)
     edges = sum(step.rule == "edge" for step in pair.steps)
     return strange, len(pair.steps), edges, sum(step.edits for step in pair.steps), pair.steps
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
+from essa.naming import lexicon
 from essa.naming.words import LANGUAGES, Words, listed, verb_forms, vocabulary, word_list
 
 LONG_WORD = 8  # letters from which two slips are still the same word
@@ -33,7 +34,7 @@ class Likeness:
 
     word: str
     means: tuple[str, ...]
-    rule: str  # abbreviation, initials, spelling, dotted, prefix, skeleton, slip, edit, edge
+    rule: str  # abbreviation, initials, spelling, dotted, prefix, skeleton, slip, vowel, edit, edge, unlisted, ...
     edits: int = 0
 
 
@@ -143,7 +144,24 @@ def _slips(strange: list[str], here: Collection[str], words: Words) -> Iterable[
             for row, column in zip(*np.nonzero((distances <= reach) & (distances > 0)), strict=True):
                 likeness = slip(some[row], choices[column], int(distances[row, column]), words)
                 if likeness:
-                    yield likeness
+                    yield _if_believed(likeness, words)
+
+
+def _if_believed(likeness: Likeness, words: Words) -> Likeness:
+    """The same, or a question: a word that some language has is no slip, and only a word that people know is meant.
+
+    Of words that lists hold but hardly anybody writes (sulfate, ileum), a letter makes another as often as a slip.
+    """
+    word, (meant,) = likeness.word, likeness.means
+    if likeness.rule == "spelling":
+        return likeness
+    if lexicon.is_word(word, words.lexicons):
+        return replace(likeness, rule=_rule_of_real_words(word, meant))
+    if words.is_right(meant) or lexicon.is_common(meant, words.lexicons):
+        return likeness
+    if lexicon.is_word(meant, words.lexicons) and likeness.rule == "slip":
+        return likeness
+    return replace(likeness, rule="unlisted")
 
 
 def _real_words(here: Collection[str], words: Words) -> Iterable[Likeness]:
@@ -155,8 +173,13 @@ def _real_words(here: Collection[str], words: Words) -> Iterable[Likeness]:
     near = {(one, other) for these in by_hole.values() for one in these for other in these if one != other}
     for one, other in sorted(near):
         if OSA.distance(one, other) == 1 and stem(one) != stem(other):
-            is_everyday = one in listed("business", "everyday") and other not in listed("business", "everyday")
-            yield Likeness(one, (other,), "everyday word" if is_everyday else "real word", 1)
+            yield Likeness(one, (other,), _rule_of_real_words(one, other), 1)
+
+
+def _rule_of_real_words(word: str, meant: str) -> str:
+    """everyday word: one that no step of an office is about ("ring", "deer") beside one that may be."""
+    everyday = listed("business", "everyday")
+    return "everyday word" if word in everyday and meant not in everyday else "real word"
 
 
 def slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
@@ -173,7 +196,7 @@ def slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
 
 @lru_cache(maxsize=1 << 16)
 def _kind(word: str, meant: str, edits: int) -> str:
-    """slip: letters swapped or doubled, a vowel lost or mistaken; edit: another inside; edge: at an end or in a short
+    """slip: letters swapped or doubled; vowel: one lost or mistaken; edit: another inside; edge: at an end or in a short
     word; spelling: an ending spelt another way."""
     if word[:4] == meant[:4] and edits == 1 and are_twins(word, meant):
         return "spelling"
@@ -194,7 +217,7 @@ def _kind(word: str, meant: str, edits: int) -> str:
         return "edge"
     is_dropped = not this and that in VOWELS and len(meant) >= 6
     is_vowel = len(meant) >= LONG_WORD - 1 and len(this) == 1 and VOWELS.issuperset((this, that))
-    return "slip" if edits == 1 and (is_dropped or is_vowel) else "edit"
+    return "vowel" if edits == 1 and (is_dropped or is_vowel) else "edit"
 
 
 def are_twins(word: str, meant: str) -> bool:
