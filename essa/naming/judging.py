@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from essa.naming.exact import Group
 from essa.naming.reading import prepare
 from essa.naming.repair import Pair, Step
-from essa.naming.words import Words
+from essa.naming.tokens import is_of_the_hand
+from essa.naming.words import Words, listed
 
-LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted")
+LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted", "unlisted slip")
 LETTERS = re.compile(r"[^\W\d_]+")
 RARE_EVENT_COUNT = 5  # a slip happens a few times
 USUAL_RATIO = 3  # how often the right word is written for each slip where slips are many
@@ -26,7 +27,7 @@ EDITS_SHORT, EDITS_LONG = 8, 30  # letters of a label with at most one edit, and
 
 COST = {
     "spelling": 0.1, "small word": 0.3, "slip": 0.3, "vowel": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9,
-    "real word": 0.9, "unlisted": 0.9, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6, "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8,
+    "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6, "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8,
     "qualifier": 0.6, "order": 0.8, "synonym": 1.0,
 }  # fmt: skip
 
@@ -108,6 +109,8 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
     ratio = other.event_count / one.event_count
     if step.rule in LETTERS_DIFFER and (_is_acronym(step.means, other) or _is_acronym(step.was, one)):
         return "review" if ratio >= STRIKING_RATIO else None  # SLA and SLO, HIV and HCV: each letter is a word
+    if step.rule in LETTERS_DIFFER and _is_name(step.means, other):
+        return "review"  # Smith and Smyth
     if step.rule in LETTERS_DIFFER:
         need = _need_of_slip(step, one.event_count, ratio, found)
         if need in ("auto", "context") and step.rule not in ("slip", "vowel") and prepare(other.name).language:
@@ -123,6 +126,8 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
     if step.rule in ("real word", "order"):
         return "review" if step.rule == "order" or ratio >= STRIKING_RATIO else None
+    if step.rule == "initials" and len(step.was) == 2 and step.was not in listed("abbreviations", "sure_initials"):
+        return "context"
     if step.rule in ("spelling", "initials", "dotted"):
         return "auto"
     if step.rule == "abbreviation":
@@ -138,15 +143,28 @@ def _is_acronym(word: str, group: Group) -> bool:
     return any(word.upper() in LETTERS.findall(text) for text in group.bare[:1] if text != text.upper())
 
 
+def _is_name(word: str, group: Group) -> bool:
+    """Whether a group writes a word with a capital inside a label whose other words have none."""
+    for text in group.bare[:1]:
+        _, *rest = LETTERS.findall(text) or [""]
+        others = [one for one in rest if one.casefold() != word and len(one) > 2]
+        if word.capitalize() in rest and others and all(one.islower() for one in others):
+            return prepare(text).language != "german"
+    return False
+
+
 def _need_of_slip(step: Step, count: int, ratio: float, found: Frequencies) -> str | None:
     word_ratio = found.events[step.means] / max(found.events[step.was], 1)
     is_rare = count <= RARE_EVENT_COUNT
     is_established = found.labels[step.was] >= ESTABLISHED_LABEL_COUNT and word_ratio < STRIKING_RATIO
     if step.rule in ("slip", "vowel"):
-        return "auto"
+        are_usual = min(count, ratio * count) > RARE_EVENT_COUNT and ratio < USUAL_RATIO
+        return "review" if are_usual and not is_of_the_hand(step.was, step.means) else "auto"
     if is_established or min(ratio, word_ratio) < USUAL_RATIO:
         return None
-    if step.rule == "unlisted":
+    if step.rule == "unlisted slip" and found.labels[step.means] >= ESTABLISHED_LABEL_COUNT:
+        return "auto" if min(ratio, word_ratio) >= CLEAR_RATIO else "review"  # the log's own word
+    if step.rule in ("unlisted", "unlisted slip"):
         return "review"
     enough = STRIKING_RATIO if step.rule == "edge" else USUAL_RATIO if is_rare else CLEAR_RATIO
     is_sure = min(ratio, word_ratio) >= enough and (is_rare or step.rule == "edit")

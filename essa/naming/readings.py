@@ -81,7 +81,8 @@ def readings_of(group: Group, words: Words) -> list[Reading]:
 
 
 def _without_s(word: str, words: Words) -> str:
-    return word[:-1] if len(word) > 4 and word.endswith("s") and not words.is_right(word) else word
+    is_plural = len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return word[:-1] if is_plural and not words.is_right(word) else word
 
 
 def index_of(readings: dict[str, list[Reading]]) -> Index:

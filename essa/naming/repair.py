@@ -82,7 +82,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
 
 def _weight(pair: Pair) -> tuple:
     """Lower explains more: few edits that make known words, and inside them rather than at an end."""
-    strange = sum(step.rule in (*REAL_WORDS, "unlisted") for step in pair.steps)
+    strange = sum(step.rule in (*REAL_WORDS, "unlisted", "unlisted slip") for step in pair.steps)
     edges = sum(step.rule == "edge" for step in pair.steps)
     return strange, len(pair.steps), edges, sum(step.edits for step in pair.steps), pair.steps
 

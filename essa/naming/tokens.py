@@ -6,6 +6,7 @@ it in the log, is weighed in `essa.naming.judging`.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -157,11 +158,26 @@ def _if_believed(likeness: Likeness, words: Words) -> Likeness:
         return likeness
     if lexicon.is_word(word, words.lexicons):
         return replace(likeness, rule=_rule_of_real_words(word, meant))
+    if not is_of_the_hand(word, meant) and are_terms_of_art(word, meant):
+        return replace(likeness, rule="unlisted")
     if words.is_right(meant) or lexicon.is_common(meant, words.lexicons):
         return likeness
-    if lexicon.is_word(meant, words.lexicons) and likeness.rule == "slip":
-        return likeness
-    return replace(likeness, rule="unlisted")
+    if not is_of_the_hand(word, meant):
+        return replace(likeness, rule="unlisted")
+    return replace(likeness, rule="slip" if lexicon.is_word(meant, words.lexicons) else "unlisted slip")
+
+
+def are_terms_of_art(word: str, meant: str) -> bool:
+    """Whether both end as the names of diseases, operations and drugs do: a letter names another ("cystotomy")."""
+    endings = tuple(listed("likeness", "terms_of_art"))
+    return word.endswith(endings) and meant.endswith(endings)
+
+
+def is_of_the_hand(word: str, meant: str) -> bool:
+    """Whether only the hand can have slipped: letters swapped, struck twice or once too few, or a mark among them."""
+    if any(letter in MARKS for letter in word):
+        return True
+    return sorted(word) == sorted(meant) or re.sub(r"(.)\1", r"\1", word) == re.sub(r"(.)\1", r"\1", meant)
 
 
 def _real_words(here: Collection[str], words: Words) -> Iterable[Likeness]:
@@ -240,6 +256,8 @@ def are_two_words(strange: str, other: str, words: Words) -> bool:
         ending = long[len(short) :] if long.startswith(short) else ""
         if ending in words.suffixes and (len(ending) > 1 or not is_known):
             return True
+    if _differ_in_salt(strange, other):
+        return True
     shared = 0
     while shared < min(len(strange), len(other)) and strange[shared] == other[shared]:
         shared += 1
@@ -248,6 +266,13 @@ def are_two_words(strange: str, other: str, words: Words) -> bool:
         if ends <= words.sides and (not is_known or PARTY in ends):
             return True
     return False
+
+
+def _differ_in_salt(one: str, other: str) -> bool:
+    """Whether one stem ends as two substances do: "sulfate" and "sulfite", "butane" and "butene"."""
+    ends = sorted(listed("likeness", "substances"))
+    stems = {one[: -len(end)] for end in ends if one.endswith(end) and len(one) - len(end) > 2}
+    return one != other and any(other.endswith(end) and other[: -len(end)] in stems for end in ends)
 
 
 def _differ_in_front(one: str, other: str, words: Words, is_known: bool) -> bool:
