@@ -41,6 +41,7 @@ class Verdict:
     need: str
     cost: float
     steps: tuple[Step, ...]
+    is_rare_slip: bool = False  # a few times beside dozens of the right one
 
     @property
     def edits(self) -> int:
@@ -101,7 +102,9 @@ def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words:
     need = next(one for one in ("review", "synonym", "qualifier", "context", "auto") if one in needs)
     if "synonym" in needs and len(set(needs)) > 1:
         return None
-    return Verdict(rare.name, hub.name, need, round(sum(COST[step.rule] for step in pair.steps), 2), pair.steps)
+    cost = round(sum(COST[step.rule] for step in pair.steps), 2)
+    is_rare = rare.event_count <= min(2 * RARE_EVENT_COUNT, hub.event_count / STRIKING_RATIO)
+    return Verdict(rare.name, hub.name, need, cost, pair.steps, is_rare)
 
 
 def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words) -> str | None:
