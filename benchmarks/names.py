@@ -24,7 +24,7 @@ from rapidfuzz import distance, fuzz, process
 from essa.naming import context
 from essa.naming.reading import clean, prepare
 from essa.naming.road import Asked, Proposal, decide, propose
-from essa.naming.tokens import slip
+from essa.naming.slips import slip
 from essa.naming.words import Words, words
 
 DATASETS = Path(os.environ.get("ESSA_DATASETS", Path(__file__).parents[2] / "shared" / "datasets"))

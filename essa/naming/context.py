@@ -41,7 +41,7 @@ class Context:
         return min(total, TEMPERED_COUNT) * odds
 
     def place_share(self, rare: str, hub: str) -> float:
-        """Of what stands where the rare group stands, the share that is the hub: before or behind, whichever is more."""
+        """Of what stands where the rare group stands, the share that is the hub: before or behind."""
         return max(self._of_place(rare, hub, channel) for channel in ("before", "after"))
 
     def _of_place(self, rare: str, hub: str, channel: str) -> float:

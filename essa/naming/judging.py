@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from essa.naming.exact import Group
 from essa.naming.reading import prepare
 from essa.naming.repair import Pair, Step
-from essa.naming.tokens import is_of_the_hand
+from essa.naming.slips import is_of_the_hand
 from essa.naming.words import Words, listed
 
 LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted", "unlisted slip")
@@ -27,8 +27,9 @@ EDITS_SHORT, EDITS_LONG = 8, 30  # letters of a label with at most one edit, and
 
 COST = {
     "spelling": 0.1, "small word": 0.3, "slip": 0.3, "vowel": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9,
-    "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6, "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8,
-    "qualifier": 0.6, "order": 0.8, "synonym": 1.0,
+    "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6,
+    "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "synonym": 1.0,
+    "lost number": 0.9,
 }  # fmt: skip
 
 
@@ -92,6 +93,8 @@ def _order(verdict: Verdict) -> tuple:
 def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words: Words) -> Verdict | None:
     one, other = groups[pair.one], groups[pair.other]
     hub, rare = sorted((one, other), key=lambda group: (-group.event_count, group.name))
+    if one.event_count == other.event_count and all(step.edits for step in pair.steps):
+        hub, rare = other, one  # of two as frequent the one to be mended is the slip
     needs = [_need(step, one, other, found, words) for step in pair.steps]
     letters = len(prepare(pair.one).letters)
     edits_max = 1 if letters < EDITS_SHORT else 2 if letters < EDITS_LONG else 3
@@ -122,6 +125,8 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return need
     if step.rule == "small word":
         return "auto" if ratio >= CLEAR_RATIO else None
+    if step.rule == "lost number":
+        return "review" if one.event_count <= 2 * RARE_EVENT_COUNT and ratio >= STRIKING_RATIO else None
     if step.rule in ("synonym", "qualifier"):
         return step.rule
     if step.rule == "everyday word":

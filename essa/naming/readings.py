@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from essa.naming.exact import Group
 from essa.naming.reading import CAMEL, Meaning, normalize, prepare, read, tokens_of, words_of
-from essa.naming.tokens import stem
+from essa.naming.slips import stem
 from essa.naming.words import Words, listed, word_list
 
 READINGS_MAX = 8  # spellings of a group that are tried, the most frequent first

@@ -17,11 +17,13 @@ from essa.naming.exact import Group
 from essa.naming.lexicon import spoken
 from essa.naming.reading import QUALIFIER, prepare, read, tokens_of
 from essa.naming.readings import Index, Reading, index_of, letter_number, readings_of, runs_of, word_number
-from essa.naming.tokens import Likeness, likenesses, stem
+from essa.naming.slips import Likeness, stem
+from essa.naming.tokens import likenesses
 from essa.naming.words import Words, listed, word_list
 
 REPAIRS_MAX = 3  # words put right in one label
 ATTEMPTS_MAX = 96  # combinations tried for one reading
+NUMBERS_MAX = 3  # labels that differ in a number alone and may each have lost it
 REAL_WORDS = ("real word", "everyday word")
 DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
 
@@ -66,6 +68,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
     found = likenesses(here, dotted, runs_of(readings, here, words), words)
     like = {word: [_option(likeness) for likeness in these] for word, these in found.items()}
     orders = _orders(readings)
+    with_numbers = _with_numbers(readings)
     best: dict[tuple[str, str], Pair] = {}
     for group in groups:
         for pair in itertools.chain(
@@ -73,6 +76,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
             _other_words(group, readings[group.name], index),
             _other_order(group, readings[group.name], orders),
             _without_qualifier(group, index, words),
+            _without_number(group, readings[group.name], with_numbers),
         ):
             key = (pair.one, pair.other)
             if pair.one != pair.other and (key not in best or _weight(pair) < _weight(best[key])):
@@ -172,6 +176,27 @@ def _other_order(group: Group, readings: list[Reading], orders: dict[tuple[str, 
     for one in readings[:1]:
         for other in orders[tuple(sorted(map(stem, one.words)))]:
             yield Pair(group.name, other, (Step("order", "", ""),))
+
+
+def _with_numbers(readings: dict[str, list[Reading]]) -> dict[tuple[str, ...], list[tuple[str, str]]]:
+    """Groups that hold one number, and it, by their words with that number left out."""
+    found = defaultdict(list)
+    for name, these in readings.items():
+        for one in these[:1]:
+            numbers = [word for word in one.words if word[0].isdigit()]
+            if len(numbers) == 1 and len(one.words) > 1:
+                found[tuple(word for word in one.words if word not in numbers)].append((name, numbers[0]))
+    return found
+
+
+def _without_number(
+    group: Group, readings: list[Reading], with_numbers: dict[tuple[str, ...], list[tuple[str, str]]]
+) -> Iterator[Pair]:
+    """ "EVENT  END" beside "EVENT 13 END": a number may have been lost, where the log has few to choose from."""
+    for one in readings[:1]:
+        others = with_numbers.get(one.words, ())
+        for name, number in others if len(others) <= NUMBERS_MAX else ():
+            yield Pair(group.name, name, (Step("lost number", "", number),))
 
 
 def _synonyms(kind: str, word: str) -> list[str]:

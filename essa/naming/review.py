@@ -12,7 +12,8 @@ from essa.naming.stars import SURE_LOG_ODDS, Doubt
 
 IN_WORDS = {
     "slip": "a slip of the finger", "vowel": "a vowel", "unlisted": "letters of a word no list knows well",
-    "unlisted slip": "letters of a word no list knows", "edit": "a letter or two", "edge": "a letter at the end of a word",
+    "unlisted slip": "letters of a word no list knows", "edit": "a letter or two", "lost number": "a number",
+    "edge": "a letter at the end of a word",
     "small word": "a small word", "abbreviation": "a short form", "dotted": "a short form", "prefix": "a short form",
     "skeleton": "a short form", "initials": "initials", "unlisted initials": "initials",
     "spelling": "a way of spelling", "real word": "one letter between two known words",

@@ -84,8 +84,11 @@ def attach(
     attached: dict[str, Attachment] = {}
     members: dict[str, set[str]] = {name: {name} for name in by_name}
     doubts: list[Doubt] = []
-    for group in sorted(groups, key=lambda group: (-group.event_count, group.name)):
-        sure, unsure = _sort_out(group, of_rare[group.name], attached, members, apart, known)
+    settled: set[str] = set()
+    late = _ties(verdicts, by_name)
+    for group in sorted(groups, key=lambda group: (-group.event_count, group.name in late, group.name)):
+        sure, unsure = _sort_out(group, of_rare[group.name], attached, members, apart, known, settled)
+        settled.add(group.name)
         best, rivals = _best(sure, by_name)
         if best and not rivals:
             runner_up = next((found[1] for found in sorted(_ranked(sure, by_name)) if found[1] != best[1]), None)
@@ -98,6 +101,11 @@ def attach(
     return attached, doubts
 
 
+def _ties(verdicts: Iterable[Verdict], groups: Mapping[str, Group]) -> set[str]:
+    """Groups to be mended into others that are as frequent: those come first, whatever they are called."""
+    return {one.rare for one in verdicts if groups[one.rare].event_count == groups[one.hub].event_count}
+
+
 def _sort_out(
     group: Group,
     options: list[Weighed],
@@ -105,11 +113,14 @@ def _sort_out(
     members: Mapping[str, set[str]],
     apart: set[frozenset[str]],
     known: set[str],
+    settled: set[str],
 ) -> tuple[list[tuple[Weighed, str]], list[tuple[Weighed, str]]]:
     """The hubs a group may attach to, and those it is merely close to."""
     sure, unsure = [], []
     for weighed in options:
         hub = weighed.verdict.hub
+        if hub not in settled:
+            continue  # as frequent, and a slip itself
         if hub in attached:
             through = attached[hub]
             if through.by.verdict.edits and weighed.verdict.edits:
