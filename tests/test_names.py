@@ -18,12 +18,13 @@ from essa.naming.names_file import NamesFile, Said
 from essa.naming.road import Asked, Decision, decide, name_activities, propose
 from essa.naming.words import words
 
-PAIRS = [
-    (row["a"], row["b"], row["same"] == "1")
-    for row in csv.DictReader((Path(__file__).parent / "label_pairs.csv").open(encoding="utf-8"))
-]
-DIFFERENT = [(one, other) for one, other, is_same in PAIRS if not is_same]
-ALIKE = [(one, other) for one, other, is_same in PAIRS if is_same]
+
+def pairs(name: str, is_same: bool) -> list[tuple[str, str]]:
+    with (Path(__file__).parent / f"{name}_pairs.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["a"], row["b"]) for row in csv.DictReader(file) if (row["same"] == "1") == is_same]
+
+
+DIFFERENT = pairs("hard", False) + pairs("label", False)
 WORDS = words()
 
 
@@ -50,22 +51,31 @@ def around(rare: str, hub: str, rare_beside: dict, hub_beside: dict, anywhere: d
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
-@pytest.mark.parametrize(("count", "other_count"), [(5, 2), (1, 1), (40, 30), (1000, 900)])
+@pytest.mark.parametrize(("count", "other_count"), [(5, 2), (1, 1), (40, 30), (1000, 900), (900, 5), (5, 900)])
 def test_two_steps_are_never_one_however_alike(one, other, count, other_count):
     assert len({found.activity for found in name_activities({one: count, other: other_count})}) == 2
 
 
-def test_nearly_all_pairs_of_one_step_are_found_from_the_words_alone():
-    missed = [pair for pair in ALIKE if len({one.activity for one in name_activities({pair[0]: 5, pair[1]: 2})}) == 2]
-    assert len(missed) <= 0.15 * len(ALIKE), missed
+@pytest.mark.parametrize(("count", "other_count"), [(5, 2), (900, 5), (5, 900)])
+@pytest.mark.parametrize(("name", "share"), [("hard", 0.05), ("label", 0.15)])
+def test_nearly_all_pairs_of_one_step_are_found_from_the_words_alone(name, share, count, other_count):
+    alike = pairs(name, True)
+    missed = [
+        pair
+        for pair in alike
+        if len(set(activities(named(dict(zip(pair, (count, other_count), strict=True)))).values())) == 2
+    ]
+    assert len(missed) <= share * len(alike), missed
 
 
 @pytest.mark.parametrize(
     ("counts", "apart"),
     [
         ({"Check eligibility": 900, "Check eligibilty": 3}, False),
-        ({"Check quorum": 900, "Check quarum": 3}, False),  # no list knows either; one is hardly ever written
-        ({"Check quorum": 900, "Check quarum": 400}, True),
+        ({"Check quorum": 900, "Check quarum": 3}, True),  # a word hardly anybody writes: its neighbours are not known
+        ({"Check quorum": 900, "Check qourum": 3}, False),  # but there the hand slipped
+        ({"Enter zorblat": 900, "Enter zorblta": 3}, True),  # no list knows either
+        ({"Enter zorblat": 900, "Void zorblat": 90, "Post zorblat": 90, "Enter zorblta": 3}, False),  # the log does
         ({"Pick bulb": 900, "Pick buld": 300}, True),
         ({"Scan IgG": 900, "Scan IgM": 3}, True),
     ],

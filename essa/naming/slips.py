@@ -154,7 +154,7 @@ def if_believed(likeness: Likeness, words: Words) -> Likeness:
     word, (meant,) = likeness.word, likeness.means
     if likeness.rule == "spelling":
         return likeness
-    if lexicon.is_word(word, words.lexicons):
+    if lexicon.is_word(word, words.lexicons) or lexicon.is_word(word + "s", words.lexicons):  # "poids" is no plural
         return replace(likeness, rule=rule_of_real_words(word, meant))
     if not is_of_the_hand(word, meant) and are_terms_of_art(word, meant):
         return replace(likeness, rule="unlisted")
