@@ -25,6 +25,7 @@ NAMED = (
     "core.label_neighbour",
     "core.label_case",
     "core.label_meeting",
+    "core.label_place",
     "core.activity_label",
     "core.label_review",
     "ops.label_verdict",

@@ -14,6 +14,7 @@ from essa import contract
 from essa.errors import UsageError
 from essa.naming import lexicon, names_file, review
 from essa.naming.context import Context
+from essa.naming.homonyms import homonyms
 from essa.naming.names_file import NamesFile, Said
 from essa.naming.road import Asked, Decision, decide, name_activities, propose
 from essa.naming.words import words
@@ -549,3 +550,27 @@ def test_a_slip_that_happens_to_be_a_foreign_word_makes_a_log_no_other_language(
     english = ["approve", "claim", "order", "invoice", "payment", "review", "customer", "deliver"]
     assert lexicon.spoken([*(word + "x" for word in english * 3), "stadt"]) == ("en",)
     assert lexicon.spoken(["versenden", "rechnung", "stadt"]) == ("en", "de")
+
+
+# One label for two steps
+
+
+def place(before: str, label: str, after: str, count: int) -> dict[str, object]:
+    return {
+        "process": "P", "label_group": label, "previous_group": before, "next_group": after, "event_count": count,
+    }  # fmt: skip
+
+
+def test_a_label_between_two_pairs_of_steps_that_share_nothing_may_be_two():
+    rows = [place("^", "Check", "Pay", 90), place("Ship", "Check", "Close", 60), place("^", "Check", "Close", 1)]
+    assert homonyms(rows) == {"P": {"Check": [("^", "Pay", 90), ("Ship", "Close", 60)]}}
+    assert homonyms([*rows, place("Ship", "Check", "Pay", 40)]) == {}  # what may follow either is one step
+    assert homonyms([place("^", "Check", "Pay", 900), place("Ship", "Check", "Close", 60)]) == {}
+
+
+def test_a_label_of_two_places_is_asked_about_without_a_line():
+    proposal = propose(Asked({"Check": 150}), WORDS)
+    places = homonyms([place("^", "Check", "Pay", 90), place("Ship", "Check", "Close", 60)])["P"]
+    (row,) = review.of_homonyms("P", proposal, decide(proposal, None), places)
+    assert (row["kind"], row["if_same"], row["label"]) == ("homonym", None, "Check")
+    assert row["reason"].startswith('It stands between "^" and "Pay", and also between "Ship" and "Close"')

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from essa.naming.homonyms import Place
 from essa.naming.judging import Verdict
 from essa.naming.remembering import Named
 from essa.naming.road import Decision, Proposal
 from essa.naming.stars import SURE_LOG_ODDS, Doubt
 
+HOMONYM_COST = 9.0  # the last in the queue: a step done twice in a case looks the same
 IN_WORDS = {
     "slip": "a slip of the finger", "vowel": "a vowel", "unlisted": "letters of a word no list knows well",
     "unlisted slip": "letters of a word no list knows", "edit": "a letter or two", "lost number": "a number",
@@ -60,6 +62,34 @@ def _spelled_so(proposal: Proposal, decision: Decision) -> Counter[str]:
     for named in decision.named:
         spelled[named.activity] += 0 if named.edits else proposal.asked.counts[named.label]
     return spelled
+
+
+def of_homonyms(
+    process: str, proposal: Proposal, decision: Decision, places: Mapping[str, list[Place]]
+) -> list[dict[str, Any]]:
+    """Labels of two places, as questions that only the provider can answer: no line parts what has one name."""
+    found = []
+    for group in proposal.groups:
+        if group.name not in decision.hubs and (here := places.get(group.name)):
+            one, other = (f'between "{place.before}" and "{place.after}"' for place in here[:2])
+            found.append(
+                {
+                    "process": process,
+                    "kind": "homonym",
+                    "label": group.name,
+                    "other": group.name,
+                    "event_count": group.event_count,
+                    "other_event_count": group.event_count,
+                    "rule": "place",
+                    "log_odds": None,
+                    "shared_share": None,
+                    "reason": f"It stands {one}, and also {other}: it may be two steps under one name.",
+                    "cost": HOMONYM_COST,
+                    "if_same": None,
+                    "if_different": None,
+                }
+            )
+    return found
 
 
 def ranked(queue: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

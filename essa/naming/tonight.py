@@ -8,6 +8,7 @@ from collections import defaultdict
 from typing import Any
 
 from essa.naming import context, review
+from essa.naming.homonyms import homonyms
 from essa.naming.names_file import NamesFile
 from essa.naming.reading import clean
 from essa.naming.remembering import Named
@@ -16,7 +17,7 @@ from essa.naming.road import Asked, Proposal, decide, propose
 from essa.warehouse import Warehouse
 
 WHY = tuple(field.name for field in dataclasses.fields(Named))
-ASKING = ("core.label_event", "core.label_neighbour", "core.label_case", "core.label_meeting")
+ASKING = ("core.label_event", "core.label_neighbour", "core.label_case", "core.label_meeting", "core.label_place")
 
 
 def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[str]]:
@@ -25,6 +26,7 @@ def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[st
     everything = _asked(warehouse, said)
     proposals = {process: propose(asked, words) for process, asked in everything.items()}
     contexts = _ask_the_log(warehouse, proposals)
+    in_two_places = homonyms(warehouse.rows("SELECT * FROM core.label_place"))
     labels: list[dict[str, Any]] = []
     queue: list[dict[str, Any]] = []
     for process, proposal in proposals.items():
@@ -35,6 +37,7 @@ def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[st
             for named in decision.named
         ]
         queue += review.rows(process, proposal, decision)
+        queue += review.of_homonyms(process, proposal, decision, in_two_places.get(process, {}))
     warehouse.fill("core.activity_label", labels)
     warehouse.fill("core.label_review", review.ranked(queue))
     warehouse.fill("ops.label_verdict", [_kept(process, proposal) for process, proposal in proposals.items()])
