@@ -24,7 +24,7 @@ from rapidfuzz import distance, fuzz, process
 from essa.naming import context
 from essa.naming.reading import clean, prepare
 from essa.naming.road import Asked, Proposal, decide, propose
-from essa.naming.slips import slip
+from essa.naming.slips import if_believed, slip
 from essa.naming.words import Words, words
 
 DATASETS = Path(os.environ.get("ESSA_DATASETS", Path(__file__).parents[2] / "shared" / "datasets"))
@@ -239,7 +239,8 @@ def _differ_in_slips(one: tuple[str, ...], other: tuple[str, ...], lists: Words)
 
 def _is_slip(word: str, meant: str, lists: Words) -> bool:
     is_strange = word.isalpha() and len(word) > 1 and not lists.is_right(word)
-    return is_strange and meant.isalpha() and bool(slip(word, meant, distance.OSA.distance(word, meant), lists))
+    likeness = slip(word, meant, distance.OSA.distance(word, meant), lists) if is_strange and meant.isalpha() else None
+    return bool(likeness) and if_believed(likeness, lists).rule in ("slip", "vowel", "edit", "edge", "spelling")
 
 
 if __name__ == "__main__":

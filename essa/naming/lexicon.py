@@ -19,6 +19,7 @@ COMMON_DIGITS = {"en": 4, "es": 4, "nl": 4, "fr": 4, "de": 3}
 TINY_LETTER_COUNT = 3  # films are full of Ed and En
 SHORT_LETTER_COUNT = 5  # the lists hold nearly any shorter run of letters
 TELLING_LETTER_COUNT = 4
+SPOKEN_WORD_COUNT = 1_000  # looked at of a vocabulary, evenly
 SPOKEN_SHARE_MIN = 0.05  # of a vocabulary; slips alone reach half of that
 MARKED = re.compile('"([a-z\'-]*[^\x00-\x7f][^"]*)": (\\d+)')
 LINE_MAX = 200  # letters between two words of a list, surely
@@ -29,6 +30,7 @@ def spoken(words: Collection[str]) -> tuple[str, ...]:
 
     A slip now and then makes a word of another language ("oder", "stadt"), which is no reason to take it for one.
     """
+    words = sorted(words)[:: 1 + len(words) // SPOKEN_WORD_COUNT]
     foreign = [word for word in words if len(word) >= TELLING_LETTER_COUNT and not is_word(word, ("en",))]
     least = max(SPOKEN_SHARE_MIN * len(words), 1)
     if len(foreign) < least:

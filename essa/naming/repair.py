@@ -24,7 +24,7 @@ from essa.naming.words import Words, listed, word_list
 REPAIRS_MAX = 3  # words put right in one label
 ATTEMPTS_MAX = 96  # combinations tried for one reading
 NUMBERS_MAX = 3  # labels that differ in a number alone and may each have lost it
-REAL_WORDS = ("real word", "everyday word")
+QUESTIONS = ("real word", "everyday word", "unlisted")  # each alone leaves a doubt, two of them say nothing
 DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
 
 
@@ -86,7 +86,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
 
 def _weight(pair: Pair) -> tuple:
     """Lower explains more: few edits that make known words, and inside them rather than at an end."""
-    strange = sum(step.rule in (*REAL_WORDS, "unlisted", "unlisted slip") for step in pair.steps)
+    strange = sum(step.rule in (*QUESTIONS, "unlisted slip") for step in pair.steps)
     edges = sum(step.rule == "edge" for step in pair.steps)
     return strange, len(pair.steps), edges, sum(step.edits for step in pair.steps), pair.steps
 
@@ -132,12 +132,12 @@ def _options(words: tuple[str, ...], place: int, like: dict[str, list[Option]]) 
 
 
 def _attempts(options: list[list[Option]]) -> Iterator[Attempt]:
-    """One word put right, then two, then three; of two known words only the one in which all differs."""
+    """One word put right, then two, then three; what is a mere question only where all else is the same."""
     places = [place for place, found in enumerate(options) if found]
     for place in places:
         for option in options[place]:
             yield ((place, option),)
-    slips = [[option for option in found if option.likeness.rule not in REAL_WORDS] for found in options]
+    slips = [[option for option in found if option.likeness.rule not in QUESTIONS] for found in options]
     for size in range(2, min(REPAIRS_MAX, len(places)) + 1):
         for chosen in itertools.combinations(places, size):
             for means in itertools.product(*(slips[place] for place in chosen)):
