@@ -12,6 +12,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 
 from essa.naming import exact, remembering
 from essa.naming.context import Context
@@ -101,7 +102,8 @@ def propose(asked: Asked, words: Words) -> Proposal:
 
 
 def _fingerprint(groups: Iterable[Group], words: Words) -> str:
-    held = repr((sorted((group.name, sorted(group.bare)) for group in groups), words.fingerprint))
+    labels = sorted((group.name, sorted(group.bare)) for group in groups)
+    held = repr((labels, words.fingerprint, version("pyspellchecker")))
     return hashlib.sha256(held.encode()).hexdigest()[:16]
 
 
