@@ -104,7 +104,17 @@ class Settings(BaseModel):
     sample_cases: int = Field(
         20_000, ge=100, description="Cases a process that rules and providers are judged on; more add nothing."
     )
+    rule_concurrent_min: Share = Field(0.1, description="Of cases; steps met oftener in either order run side by side.")
+    rule_whole_case_min: Share = Field(0.99, description="Cases alike on every row, for an attribute of the whole case.")
+    rule_number_share_min: Share = Field(0.99, description="Values that read as numbers; one slip makes no text of them.")
     rule_net_min: Share = Field(0.6, description="What a rule must add over the flow's own history.")
+    rule_lower_min: Share = Field(0.3, description="Of what it adds over habit, at its lower bound, for a rule to be one.")
+    rule_sure_min: Share = Field(0.9, description="Accuracy of a leaf whose executions may be left to a rule.")
+    rule_drift_min: Share = Field(0.05, description="Accuracy lost in the latest cases, beyond chance, is a changed rule.")
+    rule_late_min: Share = Field(0.3, description="What a later input must add for it to be worth recording earlier.")
+    rule_differ_min: Share = Field(0.2, description="What knowing who decides must tell; coins give .001, a mild bias .06.")
+    rule_coverage_min: Share = Field(0.5, description="Of executions in comparable cells; below, people go uncompared.")
+    rule_people_min: int = Field(5, ge=2, description="Fewer people would be known by their difference.")
     rework_natural_share_max: Share = Field(0.2, description="Of a natural repeat; more corrected visits are nature.")
     forwarding_inner_share_min: Share = Field(0.8, description="Passing on is seldom a first or last step.")
     fixed_flow_regularity_min: Share = Field(0.6, description="Handling this even says the work itself is alike.")
