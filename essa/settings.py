@@ -108,6 +108,7 @@ class Settings(BaseModel):
     rule_whole_case_min: Share = Field(0.99, description="Cases alike on every row, for an attribute of the whole case.")
     rule_number_share_min: Share = Field(0.99, description="Values that read as numbers; one slip makes no text of them.")
     rule_net_min: Share = Field(0.6, description="What a rule must add over the flow's own history.")
+    rule_listed_min: Share = Field(0.1, description="What a rule must add at least to be listed; less is of no use.")
     rule_lower_min: Share = Field(0.3, description="Of what it adds over habit, at its lower bound, for a rule to be one.")
     rule_sure_min: Share = Field(0.9, description="Accuracy of a leaf whose executions may be left to a rule.")
     rule_drift_min: Share = Field(0.05, description="Accuracy lost in the latest cases, beyond chance, is a changed rule.")

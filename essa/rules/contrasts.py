@@ -34,7 +34,7 @@ def of_point(sample: Sample) -> Iterator[dict[str, Any]]:
     whole = data_features(sample)
     is_learned = sample.slices == 0
     features = [feature.take(np.flatnonzero(is_learned)) for feature in whole]
-    node = learning.learn(features, learned.ways, way_count, learned.folds)
+    node = learning.learn_sure(features, learned.ways, way_count)
     leaf = _leaves(node, whole, len(sample.ways))
     cell = leaf * OCTILES + _octiles(features, whole, learned.ways, way_count)
     for kind, column in (("worker", "resource"), ("provider", "provider")):

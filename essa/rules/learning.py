@@ -69,7 +69,7 @@ def _fitted(features: Sequence[Feature], ways: np.ndarray, way_count: int, folds
     best = int(shares.argmax())
     error = max(SMALLEST_ERROR, math.sqrt(shares[best] * (1 - shares[best]) / len(ways)))
     chosen = max(number for number in range(len(PRICES)) if shares[number] >= shares[best] - error)
-    return prune(grow(features, ways, way_count), PRICES[chosen] * len(ways)), float(shares[chosen])
+    return prune(grow(features, ways, way_count), PRICES[chosen] * len(ways)), float(shares[best])
 
 
 # Numbers made of numbers

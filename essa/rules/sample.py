@@ -187,11 +187,15 @@ def categories(
     said: str, attributes: tuple[str, ...], spelled: np.ndarray, limits: Limits, is_quoted: bool = True
 ) -> Feature:
     """Codes of the most frequent values, none among them, and one code for all others."""
-    is_missing = np.array([value is None for value in spelled], bool)
-    counted = pd.Series(spelled[~is_missing]).value_counts()
-    frequent = [value for value in counted.index if counted[value] >= limits.support_min]
-    kept = sorted(sorted(frequent, key=lambda value: (-counted[value], value))[: limits.values_max])
-    listed: tuple[str | None, ...] = (*kept, None) if is_missing.any() else tuple(kept)
-    place = {value: code for code, value in enumerate(listed)}
-    codes = np.array([place.get(value, len(listed)) for value in spelled], np.int64)
+    found, kinds = pd.factorize(spelled, use_na_sentinel=True)
+    counts = np.bincount(found[found >= 0], minlength=len(kinds))
+    frequent = [place for place in range(len(kinds)) if counts[place] >= limits.support_min]
+    top = sorted(frequent, key=lambda place: (-counts[place], kinds[place]))[: limits.values_max]
+    kept = sorted(top, key=lambda place: kinds[place])
+    is_missing = bool((found < 0).any())
+    listed: tuple[str | None, ...] = (*(kinds[place] for place in kept), *([None] if is_missing else []))
+    code_of = np.full(len(kinds) + 1, len(listed))
+    code_of[kept] = np.arange(len(kept))
+    code_of[-1] = len(kept)
+    codes = code_of[found].astype(np.int64)
     return Feature(said, attributes, codes, listed, is_quoted)

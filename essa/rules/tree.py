@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 DEPTH = 5
+TIE_BITS, TIE_SHARE = 8.0, 0.02  # thresholds that gain so much less are as good: one slip of the pen costs six bits
 DIGITS = 9  # gains that differ less than this are a tie
 
 
@@ -36,15 +37,13 @@ class Feature:
 
 @dataclass(frozen=True)
 class Split:
-    """Which rows go left: numbers up to `low`, told apart from those from `high` on; or the codes of `left`."""
+    """Which rows go left: numbers up to `at`, or the codes of `left`."""
 
     feature: int
-    low: float = 0.0
-    high: float = 0.0
+    at: float = 0.0
+    has_missing: bool = False
     left: frozenset[int] = frozenset()
     right: frozenset[int] = frozenset()
-    at: float = 0.0  # the number between low and high that parts them
-    has_missing: bool = False
 
     def goes_left(self, feature: Feature) -> np.ndarray:
         if feature.is_number:
@@ -122,17 +121,13 @@ def _purity(counts: np.ndarray, totals: np.ndarray, logs: np.ndarray) -> np.ndar
     return logs[counts].sum(axis=1) - logs[totals]
 
 
-def _gain(left: np.ndarray, whole: np.ndarray, leaf_min: int, logs: np.ndarray) -> tuple[int, float] | None:
-    """The row of `left`, counts by way, that parts the whole best, and what it gains in bits."""
+def _gains(left: np.ndarray, whole: np.ndarray, leaf_min: int, logs: np.ndarray) -> np.ndarray:
+    """What parting the whole gains in bits, for each row of `left`, counts by way; nothing where a part is too small."""
     on_left = left.sum(axis=1)
     on_right = whole.sum() - on_left
-    fits = np.flatnonzero((on_left >= leaf_min) & (on_right >= leaf_min))
-    if not len(fits):
-        return None
-    bits = _purity(left[fits], on_left[fits], logs) + _purity(whole - left[fits], on_right[fits], logs)
+    bits = _purity(left, on_left, logs) + _purity(whole - left, on_right, logs)
     gains = np.round(bits - (logs[whole].sum() - logs[whole.sum()]), DIGITS)
-    best = int(gains.argmax())
-    return (int(fits[best]), float(gains[best])) if gains[best] > 0 else None
+    return np.where((on_left >= leaf_min) & (on_right >= leaf_min), gains, 0.0)
 
 
 def _best_cut(
@@ -142,12 +137,19 @@ def _best_cut(
     if len(values) < 2:
         return None
     counts = np.bincount(codes * way_count + ways, minlength=len(values) * way_count).reshape(-1, way_count)
-    found = _gain(counts.cumsum(axis=0)[:-1], counts.sum(axis=0), leaf_min, logs)
-    if found is None:
+    gains = _gains(counts.cumsum(axis=0)[:-1], counts.sum(axis=0), leaf_min, logs)
+    if gains.max() <= 0:
         return None
-    low, high = float(values[found[0]]), float(values[found[0] + 1])
-    at = shortest_between(low, high)
-    return found[1], Split(number, low, high, at=at, has_missing=bool(values[0] == -np.inf))
+    best = first = last = int(gains.argmax())
+    good = gains[best] - min(TIE_BITS, TIE_SHARE * gains[best])
+    while first > 0 and gains[first - 1] >= good:
+        first -= 1
+    while last + 1 < len(gains) and gains[last + 1] >= good:
+        last += 1
+    if values[0] == -np.inf and best > 0:
+        first = max(first, 1)
+    at = shortest_between(float(values[first]), float(values[last + 1])) if best or values[0] > -np.inf else -np.inf
+    return float(gains[best]), Split(number, at=at, has_missing=bool(values[0] == -np.inf))
 
 
 def _best_set(
@@ -164,10 +166,11 @@ def _best_set(
     for way in np.argsort(-whole, kind="stable")[:3]:
         share = counts[present, way] / counts[present].sum(axis=1)
         order = present[np.argsort(-share, kind="stable")]
-        found = _gain(counts[order].cumsum(axis=0)[:-1], whole, leaf_min, logs)
-        if found and (best is None or found[1] > best[0]):
-            left, right = order[: found[0] + 1], order[found[0] + 1 :]
-            best = found[1], Split(number, left=frozenset(left.tolist()), right=frozenset(right.tolist()))
+        gains = _gains(counts[order].cumsum(axis=0)[:-1], whole, leaf_min, logs)
+        place = int(gains.argmax())
+        if gains[place] > (best[0] if best else 0):
+            left, right = order[: place + 1], order[place + 1 :]
+            best = float(gains[place]), Split(number, left=frozenset(left.tolist()), right=frozenset(right.tolist()))
     return best
 
 

@@ -21,6 +21,7 @@ contrast AS (  -- few people would be known by their difference
         max(held_out_gain) FILTER (kind = 'provider') AS provider_held_out_gain,
         arg_max(attribute, (gain, attribute)) FILTER (kind = 'entity' AND gain IS NOT NULL) AS entity,
         max(gain) FILTER (kind = 'entity') AS entity_gain,
+        arg_max(held_out_gain, (gain, attribute)) FILTER (kind = 'entity' AND gain IS NOT NULL) AS entity_held_out_gain,
         arg_max(coverage_share, (gain, attribute)) FILTER (kind = 'entity' AND gain IS NOT NULL) AS entity_coverage_share,
         min(coverage_share) FILTER (kind = 'entity') AS least_entity_coverage_share,
         max(attribute) FILTER (kind = 'later') AS later_attribute,
@@ -51,10 +52,11 @@ weighed AS (
             AND contrast.provider_held_out_gain >= tonight.rule_differ_min
             AND contrast.provider_coverage_share >= tonight.rule_coverage_min, false) AS is_by_provider,
         coalesce(contrast.entity_gain >= tonight.rule_differ_min
+            AND contrast.entity_held_out_gain >= tonight.rule_differ_min
             AND contrast.entity_coverage_share >= tonight.rule_coverage_min, false) AS is_by_entity,
         coalesce(contrast.has_one_worker OR contrast.worker_coverage_share >= tonight.rule_coverage_min, false)
             AND coalesce(contrast.least_entity_coverage_share, 1) >= tonight.rule_coverage_min AS is_compared,
-        tonight.rule_held_out_min, tonight.rule_points_min
+        tonight.rule_held_out_min, tonight.rule_points_min, tonight.rule_sure_min
     FROM step
     CROSS JOIN ops.tonight
     LEFT JOIN mart.decision_point AS point USING (process, activity, decides)
@@ -70,7 +72,9 @@ judged AS (
             WHEN is_rare THEN 'abstains'
             WHEN is_fixed THEN 'fixed_flow'
             WHEN NOT is_point OR coalesce(held_count, 0) < rule_held_out_min OR is_drifted THEN 'abstains'
-            WHEN is_rule THEN 'rule'
+            -- one that leaves much open is no rule yet where people differ, or where nobody could tell
+            WHEN is_rule AND (held_out_accuracy >= rule_sure_min OR is_compared AND NOT is_by_worker AND NOT is_by_provider)
+                THEN 'rule'
             WHEN is_flow THEN 'fixed_flow'
             WHEN is_late THEN 'capture_input_earlier'
             WHEN is_by_worker OR is_by_provider THEN 'standardize_first'
@@ -136,6 +140,7 @@ SELECT
     entity,
     entity_coverage_share,
     entity_gain,
+    entity_held_out_gain,
     later_attribute,
     later_gain
 FROM judged

@@ -55,3 +55,4 @@ CROSS JOIN ops.tonight
 WHERE
     branch.model = 'rule' AND branch.condition IS NOT NULL
     AND score.is_accepted AND score.held_count >= tonight.rule_held_out_min
+    AND score.net_gain >= tonight.rule_listed_min
