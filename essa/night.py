@@ -101,6 +101,8 @@ MART = (
     "mart.rule_evidence",
     "mart.decision",
     "mart.rule",
+    "mart.recorded_value",
+    "mart.copied_value",
     "mart.duplicate_finding",
     "mart.rework_finding",
     "mart.repetition_finding",
