@@ -86,7 +86,12 @@ def _events(
     """Receive, decide, one of two ways, close; each attribute on the row that records it and on no other."""
     count = len(amount)
     begun = FIRST + np.sort(draw.integers(0, 300 * 86_400, count)).astype("timedelta64[s]")
-    steps = [np.full(count, "Receive"), np.full(count, "Decide"), np.where(goes, "Approve", "Refuse"), np.full(count, "Close")]
+    steps = [
+        np.full(count, "Receive"),
+        np.full(count, "Decide"),
+        np.where(goes, "Approve", "Refuse"),
+        np.full(count, "Close"),
+    ]
     nothing = np.full(count, None, dtype=object)
     parts = []
     for place, step in enumerate(steps):

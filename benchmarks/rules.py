@@ -1,7 +1,7 @@
 """Which decisions are found to be rule-based: planted ones, simulated branches, and three public logs.
 
-Run as `make bench-rules`; benchmarks/README.md says what the columns mean. `--only` names the parts, `--events` the sizes
-that are timed.
+Run as `make bench-rules`; benchmarks/README.md says what the columns mean. `--only` names the parts, `--events` the
+sizes that are timed.
 """
 
 from __future__ import annotations
@@ -30,9 +30,15 @@ from essa.warehouse import Warehouse
 
 DATASETS = Path(os.environ.get("ESSA_DATASETS", Path(__file__).parents[2] / "shared" / "datasets"))
 NIGHT = date(2026, 11, 21)
-BEFORE = nights.MART[: nights.MART.index("mart.activity_profile") + 1]
-RULES = nights.MART[nights.MART.index("mart.rule_input") : nights.MART.index("mart.rule") + 1]
-NEEDED = (*BEFORE, "mart.attribute", "mart.fixed_flow")
+NEEDED = (
+    "mart.process_span",
+    "mart.sampled_case",
+    "mart.activity_repeat",
+    "mart.succession",
+    "mart.attribute",
+    "mart.fixed_flow",
+)
+RULES = nights.MART[nights.MART.index("mart.rule_input") : nights.MART.index("mart.copied_value") + 1]
 BRANCHES = {"xor_1": 15, "xor_2": 3, "xor_5": 15, "or_1": 15, "or_8": 15}
 PUBLIC = {
     "traffic_fines": ["amount", "article", "dismissal", "expense", "lastsent", "notificationtype", "paymentamount",
@@ -57,7 +63,9 @@ def main() -> None:
 
 
 @contextlib.contextmanager
-def night_of(folder: Path, feeds: Mapping[str, Any], limit: str = "3GB") -> Iterator[tuple[Warehouse, dict[str, float]]]:
+def night_of(
+    folder: Path, feeds: Mapping[str, Any], limit: str = "3GB"
+) -> Iterator[tuple[Warehouse, dict[str, float]]]:
     """A night as far as the rules, and what each of their tables took."""
     (folder / "feeds.yaml").write_text(yaml.safe_dump({"feeds": dict(feeds)}), encoding="utf-8")
     tonight = warehouse.begin(folder / "home", Settings(memory_limit=limit), NIGHT)
@@ -95,7 +103,9 @@ def decisions(tonight: Warehouse) -> list[dict[str, Any]]:
 
 def of_planted(given: argparse.Namespace) -> None:
     """Eight kinds, three seeds, two sizes: at 500 an answer may be left open, but not be wrong."""
-    print(f"{'cases':>6} {'kind':20} {'verdict':24} {'right':>6} {'accuracy':>9} {'to reach':>9} {'sure':>6} {'came':>6}  rule")
+    print(
+        f"{'cases':>6} {'kind':20} {'verdict':24} {'right':>6} {'accuracy':>9} {'to reach':>9} {'sure':>6} {'came':>6}  rule"
+    )
     for case_count in (20_000, 500):
         right = wrong = 0
         for seed in (11, 12, 13):
@@ -134,7 +144,9 @@ def of_coins(given: argparse.Namespace) -> None:
             ruled += found["said"] is not None
             claimed += found["handled_share"] > 0
             other += found["verdict"] not in ("unexplained", "abstains")
-    print(f"{point_count} coin points: {ruled} with a rule, {claimed} with a claim, {other} with any other verdict than none")
+    print(
+        f"{point_count} coin points: {ruled} with a rule, {claimed} with a claim, {other} with any other verdict than none"
+    )
 
 
 def of_branches(given: argparse.Namespace) -> None:
@@ -147,13 +159,24 @@ def of_branches(given: argparse.Namespace) -> None:
             with night_of(Path(place), {name: _branch_feed(name)}) as (tonight, _):
                 rules = tonight.rows("SELECT * FROM mart.rule ORDER BY activity, predicts")
                 verdicts = [row for row in decisions(tonight) if row["event_count"] > 200]
-        print(f"{name:8} {branch_count:9} {len(rules):6}  " + "; ".join(f"{one['condition']} -> {one['predicts']}" for one in rules))
+        print(
+            f"{name:8} {branch_count:9} {len(rules):6}  "
+            + "; ".join(f"{one['condition']} -> {one['predicts']}" for one in rules)
+        )
         for row in verdicts:
-            print(f"{'':8} {row['activity']:6} {row['verdict']:22} D {row['gain']} net {row['net_gain']}  {row['reason']}")
+            print(
+                f"{'':8} {row['activity']:6} {row['verdict']:22} D {row['gain']} net {row['net_gain']}  {row['reason']}"
+            )
 
 
 def _branch_feed(name: str) -> dict[str, Any]:
-    columns = {"case_id": "case_id", "activity": "activity", "started_at": "start_time", "ended_at": "end_time", "resource": "resource"}
+    columns = {
+        "case_id": "case_id",
+        "activity": "activity",
+        "started_at": "start_time",
+        "ended_at": "end_time",
+        "resource": "resource",
+    }
     return {
         "provider": name, "process": name, "files": str(DATASETS / "branch_rules" / f"{name}.csv.gz"), "columns": columns,
         "attributes": ["g1", "g2", "g3"], "known_at_start": ["g1"],
@@ -161,19 +184,32 @@ def _branch_feed(name: str) -> dict[str, Any]:
 
 
 def of_public(given: argparse.Namespace) -> None:
-    print(f"{'activity':34} {'verdict':22} {'acc':>6} {'habit':>6} {'flow':>6} {'D':>6} {'D_net':>6} {'low':>6} {'prom':>6} {'came':>6} {'at':>6}  rule")
+    print(
+        f"{'activity':34} {'verdict':22} {'acc':>6} {'habit':>6} {'flow':>6} {'D':>6} {'D_net':>6} {'low':>6} {'prom':>6} {'came':>6} {'at':>6}  rule"
+    )
     for name, attributes in PUBLIC.items():
         path = DATASETS / "event_logs" / f"{name}.parquet"
         if not path.exists():
             continue
         columns = {"case_id": "case_id", "activity": "activity", "ended_at": "timestamp", "resource": "resource"}
-        one = {"provider": name, "process": name, "files": str(path), "columns": columns, "timezone": "Europe/Amsterdam", "attributes": attributes}
+        one = {
+            "provider": name,
+            "process": name,
+            "files": str(path),
+            "columns": columns,
+            "timezone": "Europe/Amsterdam",
+            "attributes": attributes,
+        }
         with tempfile.TemporaryDirectory() as place, night_of(Path(place), {name: one}) as (tonight, took):
             print(f"{name}: {sum(took.values()):.1f} s")
             for row in decisions(tonight):
                 figures = ("held_out_accuracy", "baseline_accuracy", "history_accuracy", "gain", "net_gain", "net_gain_lower",
                            "promised_share", "realised_share", "realised_accuracy")  # fmt: skip
-                print(f"{row['activity'][:34]:34} {row['verdict']:22} " + " ".join(_share(row[one], 6) for one in figures) + f"  {row['said'] or row['reason']}")
+                print(
+                    f"{row['activity'][:34]:34} {row['verdict']:22} "
+                    + " ".join(_share(row[one], 6) for one in figures)
+                    + f"  {row['said'] or row['reason']}"
+                )
 
 
 def of_speed(given: argparse.Namespace) -> None:
@@ -184,7 +220,10 @@ def of_speed(given: argparse.Namespace) -> None:
             planted.write(folder / "made.parquet", int(size) // (4 * len(planted.KINDS)), 1)
             with night_of(folder, {"made": planted.feed(folder / "made.parquet")}, "4GB") as (tonight, took):
                 count = tonight.value("SELECT count(*) FROM core.activity_instance")
-        print(f"{count:,} events: {sum(took.values()):.1f} s, peak {peak_mb():,.0f} MB; " + ", ".join(f"{table} {took[table]:.1f}" for table in took))
+        print(
+            f"{count:,} events: {sum(took.values()):.1f} s, peak {peak_mb():,.0f} MB; "
+            + ", ".join(f"{table} {took[table]:.1f}" for table in took)
+        )
 
 
 def _share(value: float | None, width: int = 9) -> str:

@@ -10,7 +10,7 @@ from essa import publication
 from essa.sample.office import write_sample
 
 pytestmark = pytest.mark.slow
-SHARES = {"provider_gap": "excess_share", "rule_based_step": "held_out_accuracy"}
+SHARES = {"provider_gap": "excess_share", "rule_based_step": "handled_share"}
 
 
 @pytest.fixture(scope="module")

@@ -131,7 +131,9 @@ def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str,
     promise = contract.load(table)
     fields = sorted({name for row in rows for name in row.get("attributes") or NOTHING_KNOWN}) or list(NOTHING_KNOWN)
     struct = "STRUCT(" + ", ".join(f'"{name}" VARCHAR' for name in fields) + ")"
-    connection.execute(contract.ddl(promise, {"attributes": struct, **{one: struct for one in ("known", "earlier", "later")}}))
+    connection.execute(
+        contract.ddl(promise, {"attributes": struct, **{one: struct for one in ("known", "earlier", "later")}})
+    )
     columns, whole = promise.columns.items(), []
     for number, row in enumerate(rows, 1):
         assert row.keys() <= promise.columns.keys(), f"{table} has no {row.keys() - promise.columns.keys()}"
@@ -236,7 +238,7 @@ def known(kind: dict[str, Any], step: dict[str, Any]) -> dict[str, str]:
 
 STEP_DEFAULTS = {
     "provider": "alpha", "process": "p", "resource": "r1", "system": "s", "handling_s": 60, "waiting_s": 600,
-    "handling_method": "measured", "attributes": None,
+    "handling_method": "measured", "outcome": None, "attributes": None,
 }  # fmt: skip
 
 

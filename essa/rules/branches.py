@@ -1,4 +1,4 @@
-"""Rows of `mart.rule_branch`: for each decision point the conditions of its rule, of its history, and of its sure leaves."""
+"""Rows of `mart.rule_branch`: for each decision point the conditions of its rule, its history and its sure leaves."""
 
 from __future__ import annotations
 

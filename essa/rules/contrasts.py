@@ -81,7 +81,7 @@ def _told_apart(sample: Sample, cell: np.ndarray, who: np.ndarray) -> dict[str, 
     way_count = len(sample.names)
     nothing = {"group_count": len(np.unique(who[who >= 0])), "coverage_share": 0.0, "gain": None, "held_out_gain": None}
     pair = cell * (who.max() + 2) + who + 1
-    found, codes, counts = np.unique(pair, return_inverse=True, return_counts=True)
+    _, codes, counts = np.unique(pair, return_inverse=True, return_counts=True)
     is_kept = (counts[codes] >= GROUP_MIN) & (who >= 0)
     if not is_kept.any() or nothing["group_count"] < 2:
         return nothing
@@ -92,7 +92,12 @@ def _told_apart(sample: Sample, cell: np.ndarray, who: np.ndarray) -> dict[str, 
     chance_bits = np.mean([_bits(_shuffled(kept_cell, kept_pair, seed), ways, way_count) for seed in range(SHUFFLES)])
     gain = round((chance_bits - told_bits) / open_bits, 6) if open_bits > 1e-9 else 0.0
     slices = sample.slices[is_kept]
-    return {**nothing, "coverage_share": coverage, "gain": gain, "held_out_gain": _held_out(kept_cell, kept_pair, ways, slices, way_count)}
+    return {
+        **nothing,
+        "coverage_share": coverage,
+        "gain": gain,
+        "held_out_gain": _held_out(kept_cell, kept_pair, ways, slices, way_count),
+    }
 
 
 def _shuffled(cell: np.ndarray, pair: np.ndarray, seed: int) -> np.ndarray:
@@ -136,7 +141,9 @@ def _later(sample: Sample, whole: list[Feature], node: Node) -> Iterator[dict[st
     """What attributes recorded only later would have decided, had they been there."""
     held = np.flatnonzero(sample.slices != 0)
     learned = np.flatnonzero(sample.slices == 0)
-    added = [feature for one in sample.inputs if _is_told_later(sample, one) for feature in _later_features(sample, one)]
+    added = [
+        feature for one in sample.inputs if _is_told_later(sample, one) for feature in _later_features(sample, one)
+    ]
     if not added or not len(held):
         return
     way_count, features = len(sample.names), [*whole, *added]
@@ -165,7 +172,9 @@ def _is_told_later(sample: Sample, one: Input) -> bool:
     """Recorded after most executions, whichever way they went, and not yet known at them."""
     later = np.array(sample.column("later", one.attribute).is_valid().to_pylist())
     known = np.array(sample.recorded(one).is_valid().to_pylist())
-    shares = [later[sample.ways == way].mean() for way in np.unique(sample.ways) if (sample.ways == way).sum() >= GROUP_MIN]
+    shares = [
+        later[sample.ways == way].mean() for way in np.unique(sample.ways) if (sample.ways == way).sum() >= GROUP_MIN
+    ]
     return known.mean() < 1 - RECORDED_MIN and bool(shares) and min(shares) >= RECORDED_MIN
 
 

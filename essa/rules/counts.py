@@ -35,7 +35,9 @@ def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 def branches(connection: duckdb.DuckDBPyConnection) -> dict[Point, list[dict[str, Any]]]:
     found: dict[Point, list[dict[str, Any]]] = defaultdict(list)
-    for row in sample.rows(connection, "SELECT * FROM mart.rule_branch ORDER BY process, activity, decides, model, branch_no"):
+    for row in sample.rows(
+        connection, "SELECT * FROM mart.rule_branch ORDER BY process, activity, decides, model, branch_no"
+    ):
         found[Point(row["process"], row["activity"], row["decides"])].append(row)
     return found
 
@@ -65,7 +67,9 @@ def _see(
     connection.execute(f"CREATE OR REPLACE TEMP TABLE essa_seen AS {seen}")
 
 
-def _counted(connection: duckdb.DuckDBPyConnection, point: Point, branches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _counted(
+    connection: duckdb.DuckDBPyConnection, point: Point, branches: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     conditions: dict[str, dict[int, str]] = {model: {} for model in MODELS}
     for row in branches:
         if row["condition"]:

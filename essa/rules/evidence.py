@@ -23,7 +23,11 @@ def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         decision = _decision(connection, point, branches, sure.get(point, []))
         numbers = [row["branch_no"] for row in branches if row["model"] == "rule"]
         found += [
-            {**point.key, "branch_no": number, "evidence_sql": decision + (_of_branch(number) if number else _of_point())}
+            {
+                **point.key,
+                "branch_no": number,
+                "evidence_sql": decision + (_of_branch(number) if number else _of_point()),
+            }
             for number in numbers
         ]
     return found
@@ -37,7 +41,8 @@ def _decision(
     inputs = [one for one in sample.inputs(connection, point.process) if one.attribute in read]
     said = " ".join(row["condition"] or "" for row in branches)
     history = [own for own in HISTORY if HISTORY[own] in said]
-    found = next(row for row in counts.picks(connection, point.process, point.decides) if row["activity"] == point.activity)
+    picks = counts.picks(connection, point.process, point.decides)
+    found = next(row for row in picks if row["activity"] == point.activity)
     asked = [Asked(point.activity, found["censored_at"], tuple(found["side_by_side"]))]
     slices = (found["confirm_from_at"], found["test_from_at"])
     chosen = []
@@ -52,7 +57,8 @@ def _decision(
         f"WITH seen AS ({seen_sql(point.process, point.decides, slices, inputs, asked, only=history)}),"
         f" decision AS (SELECT *, {', '.join(chosen)}, {confirmed} AS is_essa_sure,"
         f" essa_slice <> 'learn' AS is_essa_held, essa_slice = 'test' AS is_essa_latest FROM seen),"
-        f" habit AS (SELECT max(n) AS most FROM (SELECT count(*) AS n FROM decision WHERE is_essa_held GROUP BY essa_way)),"
+        f" habit AS (SELECT max(n) AS most FROM"
+        f" (SELECT count(*) AS n FROM decision WHERE is_essa_held GROUP BY essa_way)),"
         f" test AS (SELECT DATE '{found['confirm_from_at']:%Y-%m-%d}' AS split_on,"
         f" count(*) FILTER (is_essa_held) AS held_out_count,"
         f" round(count(*) FILTER (is_essa_held AND is_essa_rule_right) / held_out_count, 6) AS held_out_accuracy,"

@@ -117,7 +117,8 @@ def inputs(connection: duckdb.DuckDBPyConnection, process: str) -> tuple[Input, 
     """The attributes that rules may read, by name."""
     found = rows(
         connection,
-        "SELECT attribute, is_number, is_known_at_start FROM mart.rule_input WHERE process = ? AND is_read ORDER BY attribute",
+        """SELECT attribute, is_number, is_known_at_start FROM mart.rule_input
+        WHERE process = ? AND is_read ORDER BY attribute""",
         [process],
     )
     return tuple(Input(**row) for row in found if not row["attribute"].startswith(OWN))

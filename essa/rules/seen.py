@@ -71,7 +71,9 @@ def _recorded(one: Input, decides: str) -> str:
     window = "essa_before" if decides == "outcome" and not one.is_known_at_start else "essa_known"
     quoted = '"' + one.attribute.replace('"', '""') + '"'
     last = f"last_value(attributes.{quoted} IGNORE NULLS) OVER {window}"
-    return f"TRY_CAST({last} AS DOUBLE) AS {name(one.attribute)}" if one.is_number else f"{last} AS {name(one.attribute)}"
+    return (
+        f"TRY_CAST({last} AS DOUBLE) AS {name(one.attribute)}" if one.is_number else f"{last} AS {name(one.attribute)}"
+    )
 
 
 def _picked(one: Asked) -> str:

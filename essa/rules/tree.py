@@ -1,7 +1,7 @@
 """A small decision tree, the same to the last bit whatever the order of rows and columns.
 
-Grown by information gain on counts, so that ties are broken by the name of the input and never by chance; pruned from its
-weakest branch upwards, as far as one part of the cases kept aside says it costs nothing.
+Grown by information gain on counts, so that ties are broken by the name of the input and never by chance; pruned
+branch by branch, as far as cases kept aside say that it costs nothing.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ class Node:
     def wrong(self) -> int:
         return int(self.counts.sum() - self.counts.max())
 
-    def leaves(self, path: tuple[tuple[Split, bool], ...] = ()) -> Iterator[tuple[tuple[tuple[Split, bool], ...], Node]]:
+    def leaves(
+        self, path: tuple[tuple[Split, bool], ...] = ()
+    ) -> Iterator[tuple[tuple[tuple[Split, bool], ...], Node]]:
         """Each leaf, behind the splits that lead to it and whether it lies to their left."""
         if self.split is None or self.left is None or self.right is None:
             yield path, self
@@ -107,7 +109,9 @@ def _grow(
     if best is None:
         return Node(counts)
     is_left = best[1].goes_left(features[best[1].feature].take(rows))
-    grown = [_grow(features, ways, way_count, part, depth - 1, leaf_min, logs) for part in (rows[is_left], rows[~is_left])]
+    grown = [
+        _grow(features, ways, way_count, part, depth - 1, leaf_min, logs) for part in (rows[is_left], rows[~is_left])
+    ]
     return Node(counts, best[1], *grown)
 
 
@@ -122,7 +126,7 @@ def _purity(counts: np.ndarray, totals: np.ndarray, logs: np.ndarray) -> np.ndar
 
 
 def _gains(left: np.ndarray, whole: np.ndarray, leaf_min: int, logs: np.ndarray) -> np.ndarray:
-    """What parting the whole gains in bits, for each row of `left`, counts by way; nothing where a part is too small."""
+    """What parting the whole gains in bits, for each row of `left`, counts by way; 0 where a part is too small."""
     on_left = left.sum(axis=1)
     on_right = whole.sum() - on_left
     bits = _purity(left, on_left, logs) + _purity(whole - left, on_right, logs)

@@ -13,13 +13,15 @@ from essa.rules.tree import Feature, Node, Split
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What DuckDB would read as its own.
-RESERVED = frozenset(
-    """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create default
-    deferrable desc describe distinct do else end except false fetch for foreign from group having in initially intersect
-    into lambda lateral leading limit not null offset on only or order pivot pivot_longer pivot_wider placing primary
-    qualify references returning select show some summarize symmetric table then to trailing true union unique unpivot
-    using variadic when where window with""".split()
-)
+RESERVED = frozenset({
+    "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "both", "case", "cast", "check",
+    "collate", "column", "constraint", "create", "default", "deferrable", "desc", "describe", "distinct", "do",
+    "else", "end", "except", "false", "fetch", "for", "foreign", "from", "group", "having", "in", "initially",
+    "intersect", "into", "lambda", "lateral", "leading", "limit", "not", "null", "offset", "on", "only", "or",
+    "order", "pivot", "pivot_longer", "pivot_wider", "placing", "primary", "qualify", "references", "returning",
+    "select", "show", "some", "summarize", "symmetric", "table", "then", "to", "trailing", "true", "union",
+    "unique", "unpivot", "using", "variadic", "when", "where", "window", "with",
+})  # fmt: skip
 ALWAYS = "true"
 
 
@@ -146,7 +148,11 @@ def _one(box: Box, other: Box) -> Box | None:
     joined = box[unlike[0]].beside(other[unlike[0]])  # type: ignore[arg-type]
     if joined is None:
         return None
-    return {place: joined if place == unlike[0] else term for place, term in box.items() if not (place == unlike[0] and joined.is_all)}
+    return {
+        place: joined if place == unlike[0] else term
+        for place, term in box.items()
+        if not (place == unlike[0] and joined.is_all)
+    }
 
 
 def _condition(box: Box, features: Sequence[Feature]) -> str:

@@ -1,8 +1,7 @@
 -- mart.decision: what decides at one activity, and where nothing in the log does, what stands in the way.
 WITH step AS (
-    SELECT process, activity, 'next activity' AS decides, sum(event_count) AS event_count
-    FROM mart.activity_profile
-    GROUP BY process, activity
+    SELECT process, activity, 'next activity' AS decides, execution_count AS event_count
+    FROM mart.activity_repeat
     UNION ALL
     SELECT process, activity, decides, event_count
     FROM mart.decision_point

@@ -56,3 +56,4 @@ WHERE
     branch.model = 'rule' AND branch.condition IS NOT NULL
     AND score.is_accepted AND score.held_count >= tonight.rule_held_out_min
     AND score.net_gain >= tonight.rule_listed_min
+    AND score.net_gain_lower >= tonight.rule_listed_lower_min

@@ -19,6 +19,20 @@ shape AS (  -- 2: filled alike on every row of the case, 1: otherwise filled
         GROUP BY essa_case_key
     ) ON COLUMNS(* EXCLUDE (essa_process)) INTO NAME attribute VALUE shape
 ),
+kind AS (
+    UNPIVOT (
+        SELECT essa_process, count(DISTINCT COLUMNS(* EXCLUDE (essa_process, essa_case_key)))
+        FROM recorded
+        GROUP BY essa_process
+    ) ON COLUMNS(* EXCLUDE (essa_process)) INTO NAME attribute VALUE value_count
+),
+seen AS (
+    UNPIVOT (
+        SELECT essa_process, count(COLUMNS(* EXCLUDE (essa_process, essa_case_key)))
+        FROM recorded
+        GROUP BY essa_process
+    ) ON COLUMNS(* EXCLUDE (essa_process)) INTO NAME attribute VALUE filled_count
+),
 whole AS (
     SELECT essa_process AS process, attribute, count(*) FILTER (shape = 2) / count(*) AS whole_case_share
     FROM shape
@@ -33,6 +47,7 @@ SELECT
     attribute.process,
     attribute.attribute,
     attribute.numeric_count >= tonight.rule_number_share_min * attribute.filled_count AS is_number,
+    is_number OR coalesce(kind.value_count <= tonight.rule_distinct_max * seen.filled_count, false) AS is_structured,
     coalesce(whole.whole_case_share >= tonight.rule_whole_case_min, false) AS is_of_case,
     declared.attribute IS NOT NULL AS is_known_at_start,
     is_known_at_start OR NOT is_of_case AS is_read,
@@ -42,6 +57,8 @@ SELECT
         attribute.attribute
     ) END AS warning
 FROM mart.attribute
+LEFT JOIN kind ON kind.essa_process = attribute.process AND kind.attribute = attribute.attribute
+LEFT JOIN seen ON seen.essa_process = attribute.process AND seen.attribute = attribute.attribute
 LEFT JOIN whole ON whole.process = attribute.process AND whole.attribute = attribute.attribute
 LEFT JOIN declared ON declared.process = attribute.process AND declared.attribute = attribute.attribute
 CROSS JOIN ops.tonight
