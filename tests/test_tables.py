@@ -132,7 +132,7 @@ def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str,
     fields = sorted({name for row in rows for name in row.get("attributes") or NOTHING_KNOWN}) or list(NOTHING_KNOWN)
     struct = "STRUCT(" + ", ".join(f'"{name}" VARCHAR' for name in fields) + ")"
     connection.execute(
-        contract.ddl(promise, {"attributes": struct, **{one: struct for one in ("known", "earlier", "later")}})
+        contract.ddl(promise, {"attributes": struct, "recorded": struct})
     )
     columns, whole = promise.columns.items(), []
     for number, row in enumerate(rows, 1):

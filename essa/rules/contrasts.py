@@ -12,14 +12,15 @@ import duckdb
 import numpy as np
 
 from essa.rules import learning
-from essa.rules.sample import Input, Sample, data_features, features_of, samples, texts
+from essa.rules.sample import Input, Sample, data_features, features_of, samples
 from essa.rules.tree import Feature, Node, assign, predict
 
 SHUFFLES = 5
 GROUP_MIN = 10  # executions of one worker in one cell, to say how they decide there
 OCTILES = 8
 RECORDED_MIN = 0.8  # of every way: what only one way records is its effect, not its cause
-UNIQUE_SHARE = 0.9  # of values that are different: a number of the case, not an entity
+UNIQUE_SHARE = 0.5  # of values that are different: above, it is a number of the case or free text, not an entity
+COVERED = 0.5  # of executions that carry it
 
 
 def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -38,18 +39,15 @@ def of_point(sample: Sample) -> Iterator[dict[str, Any]]:
     leaf = _leaves(node, whole, len(sample.ways))
     cell = leaf * OCTILES + _octiles(features, whole, learned.ways, way_count)
     for kind, column in (("worker", "resource"), ("provider", "provider")):
-        yield {"kind": kind, "attribute": None, **_told_apart(sample, cell, _codes(sample.texts(column)))}
+        yield {"kind": kind, "attribute": None, **_told_apart(sample, cell, sample.column(column).codes)}
     for one in sample.inputs:
-        entity = texts(sample.recorded(one))
-        present = {value for value in entity if value is not None}
-        filled = sum(value is not None for value in entity)
-        if sample.limits.values_max < len(present) <= UNIQUE_SHARE * filled and _is_name(one, present):
-            yield {"kind": "entity", "attribute": one.attribute, **_told_apart(sample, leaf, _codes(entity))}
+        entity = sample.known(one)
+        if sample.limits.values_max < len(entity.kinds) <= UNIQUE_SHARE * entity.is_filled.sum():
+            found = _told_apart(sample, leaf, entity.codes)
+            # a number is an entity's only where it comes back like one; what is seldom recorded names nothing
+            if found["coverage_share"] >= COVERED or not one.is_number and entity.is_filled.mean() >= COVERED:
+                yield {"kind": "entity", "attribute": one.attribute, **found}
     yield from _later(sample, whole, node)
-
-
-def _is_name(one: Input, present: set[str]) -> bool:
-    return not one.is_number or all(value.isdigit() for value in present)
 
 
 def _leaves(node: Node, features: list[Feature], count: int) -> np.ndarray:
@@ -68,12 +66,6 @@ def _octiles(features: list[Feature], whole: list[Feature], ways: np.ndarray, wa
     values = whole[numbers[int(np.argmax(gains))]].values
     edges = np.quantile(np.sort(values), np.arange(1, OCTILES) / OCTILES, method="inverted_cdf")
     return np.searchsorted(edges, values)
-
-
-def _codes(spelled: np.ndarray) -> np.ndarray:
-    """A code for every value, -1 where there is none."""
-    place = {value: code for code, value in enumerate(sorted({value for value in spelled if value is not None}))}
-    return np.array([place.get(value, -1) for value in spelled], np.int64)
 
 
 def _told_apart(sample: Sample, cell: np.ndarray, who: np.ndarray) -> dict[str, Any]:
@@ -170,8 +162,8 @@ def _later(sample: Sample, whole: list[Feature], node: Node) -> Iterator[dict[st
 
 def _is_told_later(sample: Sample, one: Input) -> bool:
     """Recorded after most executions, whichever way they went, and not yet known at them."""
-    later = np.array(sample.column("later", one.attribute).is_valid().to_pylist())
-    known = np.array(sample.recorded(one).is_valid().to_pylist())
+    later = sample.recorded("later", one.attribute).is_filled
+    known = sample.known(one).is_filled
     shares = [
         later[sample.ways == way].mean() for way in np.unique(sample.ways) if (sample.ways == way).sum() >= GROUP_MIN
     ]
@@ -179,7 +171,7 @@ def _is_told_later(sample: Sample, one: Input) -> bool:
 
 
 def _later_features(sample: Sample, one: Input) -> list[Feature]:
-    recorded = sample.column("later", one.attribute)
+    recorded = sample.recorded("later", one.attribute)
     return [
         Feature(f"later {feature.expression}", feature.attributes, feature.values, feature.texts, feature.is_quoted)
         for feature in features_of(one, recorded, sample.limits)

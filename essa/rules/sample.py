@@ -55,6 +55,29 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Coded:
+    """A column of texts: a code for every row, -1 where there is none, and the text of each code in their order."""
+
+    codes: np.ndarray
+    kinds: tuple[str, ...]
+
+    @property
+    def is_filled(self) -> np.ndarray:
+        return self.codes >= 0
+
+
+def coded(column: pa.Array) -> Coded:
+    held = column.dictionary_encode() if not pa.types.is_dictionary(column.type) else column
+    spelled = held.dictionary.cast(pa.string()).to_pylist()
+    codes = held.indices.fill_null(-1).to_numpy().astype(np.int64)
+    used = np.unique(codes[codes >= 0])
+    order = sorted(used.tolist(), key=lambda code: spelled[code])
+    place = np.full(len(spelled) + 1, -1, np.int64)
+    place[order] = np.arange(len(order))
+    return Coded(place[codes], tuple(spelled[code] for code in order))
+
+
+@dataclass(frozen=True)
 class Sample:
     """The sampled executions of one point, by event number; `ways` are codes of `names`, the last of them any other."""
 
@@ -78,16 +101,16 @@ class Sample:
     def to_learn(self) -> Sample:
         return self.part(self.slices == SLICES.index("learn"))
 
-    def column(self, struct: str, attribute: str) -> pa.Array:
-        return pc.struct_field(self.table.column(struct).combine_chunks(), attribute)
+    def recorded(self, when: str, attribute: str) -> Coded:
+        return coded(pc.struct_field(self.table.column("recorded").combine_chunks(), f"{when} {attribute}"))
 
-    def recorded(self, one: Input) -> pa.Array:
+    def known(self, one: Input) -> Coded:
         """What could be known: of an outcome, what was before it."""
         is_before = self.point.decides == "outcome" and not one.is_known_at_start
-        return self.column("earlier" if is_before else "known", one.attribute)
+        return self.recorded("earlier" if is_before else "known", one.attribute)
 
-    def texts(self, column: str) -> np.ndarray:
-        return np.array(self.table.column(column).cast(pa.string()).to_pylist(), dtype=object)
+    def column(self, column: str) -> Coded:
+        return coded(self.table.column(column).combine_chunks())
 
 
 def rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
@@ -125,13 +148,14 @@ def inputs(connection: duckdb.DuckDBPyConnection, process: str) -> tuple[Input, 
 
 
 def _sample(point: Point, table: pa.Table, read: tuple[Input, ...], limits: Limits) -> Sample:
-    ways = np.array(table.column("way").to_pylist(), dtype=object)
-    slices = np.array([SLICES.index(one) for one in table.column("slice").to_pylist()])
-    counted = pd.Series(ways[slices == 0]).value_counts()
-    common = sorted(counted.index, key=lambda way: (-counted[way], way))[:WAYS_MAX]
-    names = (*sorted(way for way in common if counted[way] >= limits.way_min), REST)
-    place = {way: code for code, way in enumerate(names)}
-    codes = np.array([place.get(way, len(names) - 1) for way in ways], np.int64)
+    ways, slice_names = coded(table.column("way").combine_chunks()), coded(table.column("slice").combine_chunks())
+    slices = np.array([SLICES.index(one) for one in slice_names.kinds])[slice_names.codes]
+    counted = np.bincount(ways.codes[slices == 0], minlength=len(ways.kinds))
+    common = sorted(place for place in np.argsort(-counted, kind="stable")[:WAYS_MAX] if counted[place] >= limits.way_min)
+    names = (*(ways.kinds[place] for place in common), REST)
+    code_of = np.full(len(ways.kinds), len(common))
+    code_of[common] = np.arange(len(common))
+    codes = code_of[ways.codes].astype(np.int64)
     keys = table.column("case_key").to_numpy().astype(np.uint64)
     folds = ((keys * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)) % np.uint64(3)
     return Sample(point, table, read, names, codes, folds.astype(np.int64), slices, limits)
@@ -142,23 +166,22 @@ def _sample(point: Point, table: pa.Table, read: tuple[Input, ...], limits: Limi
 
 def data_features(sample: Sample) -> list[Feature]:
     """What the data says, by attribute; whole numbers of few kinds stand also as names."""
-    found = []
-    for one in sample.inputs:
-        recorded = sample.recorded(one)
-        if recorded.null_count < len(recorded):
-            found += features_of(one, recorded, sample.limits)
-    return found
+    return [feature for one in sample.inputs for feature in features_of(one, sample.known(one), sample.limits)]
 
 
-def features_of(one: Input, recorded: pa.Array, limits: Limits) -> list[Feature]:
+def features_of(one: Input, recorded: Coded, limits: Limits) -> list[Feature]:
     said = name(one.attribute)
+    if not recorded.kinds:
+        return []
     if not one.is_number:
-        return [categories(said, (one.attribute,), texts(recorded), limits)]
-    values = numbers(recorded)
-    found = [Feature(said, (one.attribute,), values)]
-    present = np.unique(values[np.isfinite(values)])
+        return [categories(said, (one.attribute,), recorded, limits)]
+    read = numbers(recorded.kinds)
+    found = [Feature(said, (one.attribute,), np.append(read, -np.inf)[recorded.codes])]
+    present = np.unique(read[np.isfinite(read)])
     if 2 < len(present) <= CODES_MAX and (present == np.floor(present)).all():
-        spelled = np.array([None if value == -np.inf else number(value) for value in values], dtype=object)
+        codes = np.append(np.searchsorted(present, read), -1)
+        codes[: len(read)][read == -np.inf] = -1
+        spelled = Coded(codes[recorded.codes], tuple(number(value) for value in present))
         found.append(categories(said, (one.attribute,), spelled, limits, is_quoted=False))
     return found
 
@@ -166,7 +189,7 @@ def features_of(one: Input, recorded: pa.Array, limits: Limits) -> list[Feature]
 def history_features(sample: Sample) -> list[Feature]:
     """What the flow itself tells: the step before, how often it came here, how far it is."""
     return [
-        categories(HISTORY["previous"], (), sample.texts("previous"), sample.limits),
+        categories(HISTORY["previous"], (), sample.column("previous"), sample.limits),
         *(
             Feature(HISTORY[column], (), sample.table.column(column).to_numpy().astype(float))
             for column in ("visit_no", "position")
@@ -174,29 +197,22 @@ def history_features(sample: Sample) -> list[Feature]:
     ]
 
 
-def texts(recorded: pa.Array) -> np.ndarray:
-    return np.array(recorded.cast(pa.string()).to_pylist(), dtype=object)
-
-
-def numbers(recorded: pa.Array) -> np.ndarray:
+def numbers(kinds: Sequence[str]) -> np.ndarray:
     """Numbers as SQL would read them; -inf where there is none."""
-    read = pd.to_numeric(pd.Series(texts(recorded)), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    read = pd.to_numeric(pd.Series(kinds, dtype=object), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     return np.where(np.isfinite(read), read, -np.inf)
 
 
 def categories(
-    said: str, attributes: tuple[str, ...], spelled: np.ndarray, limits: Limits, is_quoted: bool = True
+    said: str, attributes: tuple[str, ...], recorded: Coded, limits: Limits, is_quoted: bool = True
 ) -> Feature:
     """Codes of the most frequent values, none among them, and one code for all others."""
-    found, kinds = pd.factorize(spelled, use_na_sentinel=True)
-    counts = np.bincount(found[found >= 0], minlength=len(kinds))
-    frequent = [place for place in range(len(kinds)) if counts[place] >= limits.support_min]
-    top = sorted(frequent, key=lambda place: (-counts[place], kinds[place]))[: limits.values_max]
-    kept = sorted(top, key=lambda place: kinds[place])
-    is_missing = bool((found < 0).any())
-    listed: tuple[str | None, ...] = (*(kinds[place] for place in kept), *([None] if is_missing else []))
-    code_of = np.full(len(kinds) + 1, len(listed))
+    counts = np.bincount(recorded.codes[recorded.is_filled], minlength=len(recorded.kinds))
+    order = np.argsort(-counts, kind="stable")
+    kept = sorted(place for place in order[: limits.values_max].tolist() if counts[place] >= limits.support_min)
+    is_missing = not recorded.is_filled.all()
+    listed: tuple[str | None, ...] = (*(recorded.kinds[place] for place in kept), *([None] if is_missing else []))
+    code_of = np.full(len(recorded.kinds) + 1, len(listed))
     code_of[kept] = np.arange(len(kept))
     code_of[-1] = len(kept)
-    codes = code_of[found].astype(np.int64)
-    return Feature(said, attributes, codes, listed, is_quoted)
+    return Feature(said, attributes, code_of[recorded.codes].astype(np.int64), listed, is_quoted)

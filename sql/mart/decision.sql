@@ -55,7 +55,8 @@ weighed AS (
             AND contrast.entity_coverage_share >= tonight.rule_coverage_min, false) AS is_by_entity,
         coalesce(contrast.has_one_worker OR contrast.worker_coverage_share >= tonight.rule_coverage_min, false)
             AND coalesce(contrast.least_entity_coverage_share, 1) >= tonight.rule_coverage_min AS is_compared,
-        tonight.rule_held_out_min, tonight.rule_points_min, tonight.rule_sure_min
+        tonight.rule_held_out_min, tonight.rule_points_min, tonight.rule_sure_min, tonight.rule_net_min,
+        greatest(score.baseline_accuracy, score.history_accuracy) AS known_accuracy
     FROM step
     CROSS JOIN ops.tonight
     LEFT JOIN mart.decision_point AS point USING (process, activity, decides)
@@ -95,7 +96,7 @@ SELECT
             ELSE 'What came before it in the case tells; the data adds little.' END
         WHEN 'capture_input_earlier' THEN format('{} would decide, and is recorded only later.', later_attribute)
         WHEN 'standardize_first' THEN CASE
-            WHEN is_by_provider AND NOT is_by_worker THEN 'Providers differ on equal inputs.'
+            WHEN is_by_provider AND (NOT is_by_worker OR provider_gain >= .8 * worker_gain) THEN 'Providers differ on equal inputs.'
             ELSE 'People differ on equal inputs.' END
         WHEN 'missing_master_data' THEN format('The same {} goes the same way, and nothing recorded of it says why.', entity)
         WHEN 'unexplained' THEN CASE
@@ -128,8 +129,9 @@ SELECT
     realised_share,
     realised_accuracy,
     -- what habit and history know as well is no rule's merit
-    CASE WHEN coalesce(realised_accuracy_lower > greatest(baseline_accuracy, history_accuracy), false) AND NOT is_drifted
-        AND held_count >= rule_held_out_min THEN round(realised_share * realised_accuracy, 6) ELSE 0 END AS handled_share,
+    CASE WHEN coalesce(
+            realised_accuracy_lower - known_accuracy >= rule_net_min * (1 - known_accuracy), false
+        ) AND NOT is_drifted AND held_count >= rule_held_out_min THEN round(realised_share * realised_accuracy, 6) ELSE 0 END AS handled_share,
     worker_count,
     worker_coverage_share,
     worker_gain,
