@@ -69,7 +69,7 @@ class Coded:
 def coded(column: pa.Array) -> Coded:
     held = column.dictionary_encode() if not pa.types.is_dictionary(column.type) else column
     spelled = held.dictionary.cast(pa.string()).to_pylist()
-    codes = held.indices.fill_null(-1).to_numpy().astype(np.int64)
+    codes = held.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
     used = np.unique(codes[codes >= 0])
     order = sorted(used.tolist(), key=lambda code: spelled[code])
     place = np.full(len(spelled) + 1, -1, np.int64)

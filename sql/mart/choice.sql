@@ -20,13 +20,13 @@ seen AS (
         COLUMNS('^essa_.*'),
         min(essa_begun_at) OVER (PARTITION BY essa_case_key) AS essa_case_at,
         row_number() OVER (PARTITION BY essa_case_key, essa_activity ORDER BY essa_position) AS essa_visit_no,
-        last_value(COLUMNS(c -> NOT starts_with(c, 'essa_')) IGNORE NULLS) OVER (
+        last_value(COLUMNS(lambda c: NOT starts_with(c, 'essa_')) IGNORE NULLS) OVER (
             case_w ROWS UNBOUNDED PRECEDING
         ) AS 'known \0',
-        last_value(COLUMNS(c -> NOT starts_with(c, 'essa_')) IGNORE NULLS) OVER (
+        last_value(COLUMNS(lambda c: NOT starts_with(c, 'essa_')) IGNORE NULLS) OVER (
             case_w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS 'earlier \0',
-        first_value(COLUMNS(c -> NOT starts_with(c, 'essa_')) IGNORE NULLS) OVER (
+        first_value(COLUMNS(lambda c: NOT starts_with(c, 'essa_')) IGNORE NULLS) OVER (
             case_w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
         ) AS 'later \0'
     FROM taken
