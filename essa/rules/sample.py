@@ -133,7 +133,7 @@ def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
             params=[point.process, point.activity, point.decides],
         ).to_arrow_table()
         if table.num_rows:
-            yield _sample(point, table, inputs(connection, point.process), limits)
+            yield of_table(point, table, inputs(connection, point.process), limits)
 
 
 def inputs(connection: duckdb.DuckDBPyConnection, process: str) -> tuple[Input, ...]:
@@ -147,11 +147,13 @@ def inputs(connection: duckdb.DuckDBPyConnection, process: str) -> tuple[Input, 
     return tuple(Input(**row) for row in found if not row["attribute"].startswith(OWN))
 
 
-def _sample(point: Point, table: pa.Table, read: tuple[Input, ...], limits: Limits) -> Sample:
+def of_table(point: Point, table: pa.Table, read: tuple[Input, ...], limits: Limits) -> Sample:
     ways, slice_names = coded(table.column("way").combine_chunks()), coded(table.column("slice").combine_chunks())
     slices = np.array([SLICES.index(one) for one in slice_names.kinds])[slice_names.codes]
     counted = np.bincount(ways.codes[slices == 0], minlength=len(ways.kinds))
-    common = sorted(place for place in np.argsort(-counted, kind="stable")[:WAYS_MAX] if counted[place] >= limits.way_min)
+    common = sorted(
+        place for place in np.argsort(-counted, kind="stable")[:WAYS_MAX] if counted[place] >= limits.way_min
+    )
     names = (*(ways.kinds[place] for place in common), REST)
     code_of = np.full(len(ways.kinds), len(common))
     code_of[common] = np.arange(len(common))
