@@ -86,12 +86,15 @@ def names(delivery: Delivery, feed: Feed, connection: duckdb.DuckDBPyConnection)
     if feed.columns.resource is None:
         return set()
     source = open_source(delivery.path, feed, is_glance=True)
-    name = f"{quoted_name(source.called(feed.columns.resource))}::VARCHAR"
+    column = source.called(feed.columns.resource)
     try:
-        found = connection.execute(f"SELECT DISTINCT {name} FROM {source.on(connection)}").fetchall()
+        found = source.distinct(column)
+        if found is None:
+            listed = f"SELECT DISTINCT {quoted_name(column)}::VARCHAR FROM {source.on(connection)}"
+            found = {row[0] for row in connection.execute(listed).fetchall()}
     except BROKEN_FILE as error:
         raise source.trouble or unreadable(delivery.path, error) from None
-    return {row[0] for row in found if row[0] is not None}
+    return found - {None}
 
 
 def keep(

@@ -6,8 +6,9 @@ read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -29,7 +30,12 @@ class Understanding:
     types: dict[str, str]
     samples: dict[str, tuple[str, ...]]
     times: dict[str, times.TimeReading]
-    people: people.People
+    feed: Feed
+
+    @cached_property
+    def _people(self) -> people.People:
+        seen = self.samples.get(self.feed.columns.resource or "", ())
+        return people.of_feed(seen, self.feed.robots, self.feed.roles, secret="")
 
     def example(self, ours: str, theirs: str) -> str:
         """One value as it may be shown: redacted, and no name at all."""
@@ -38,7 +44,7 @@ class Understanding:
             return ""
         if ours in times.TIME_COLUMNS:
             return privacy.time_shape(given[0])[:40]
-        return privacy.redact(self.people.blanked(given[0]))[:40]
+        return privacy.redact(self._people.blanked(given[0]))[:40]
 
     def is_like(self, other: Understanding) -> bool:
         return (self.types, self.times) == (other.types, other.times)
@@ -60,21 +66,24 @@ def understand(path: Path, feed: Feed) -> Understanding:
     readings, unreadable_times = times.understand_all(types, samples, feed)
     if troubles := [*troubles, *unreadable_times]:
         raise together(f"{feed.name}: {len(troubles)} mistakes in {privacy.redact(path.name)}", troubles)
-    seen = samples.get(feed.columns.resource or "", ())
-    return Understanding(types, samples, readings, people.of_feed(seen, feed.robots, feed.roles, secret=""))
+    return Understanding(types, samples, readings, feed)
 
 
 def _samples(path: Path, source: Source, feed: Feed) -> Mapping[str, tuple[str, ...]]:
     wanted = feed.wanted_columns()
+    called = [source.called(column) for column in wanted]
+    try:
+        columns = source.first(called, SAMPLE_LINES) or _first_by_sql(source, called)
+    except BROKEN_FILE as error:
+        raise source.trouble or unreadable(path, error) from None
+    return {name: tuple(x for x in texts if x is not None) for name, texts in zip(wanted, columns, strict=True)}
+
+
+def _first_by_sql(source: Source, columns: Sequence[str]) -> list[tuple[str | None, ...]]:
+    listed = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in columns)
     with duckdb.connect(config={"threads": 1}) as connection:
-        listed = ", ".join(f"{quoted_name(source.called(column))}::VARCHAR" for column in wanted)
-        relation = source.on(connection)
-        try:
-            rows = connection.execute(f"SELECT {listed} FROM {relation} LIMIT {SAMPLE_LINES}").fetchall()
-        except BROKEN_FILE as error:
-            raise source.trouble or unreadable(path, error) from None
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(wanted)
-    return {name: tuple(x for x in values if x is not None) for name, values in zip(wanted, columns, strict=True)}
+        rows = connection.execute(f"SELECT {listed} FROM {source.on(connection)} LIMIT {SAMPLE_LINES}").fetchall()
+    return list(zip(*rows, strict=True)) if rows else [()] * len(columns)
 
 
 def look(paths: list[Path], feed: Feed) -> tuple[list[tuple[list[Path], Understanding]], list[EssaError]]:

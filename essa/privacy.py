@@ -159,7 +159,7 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
     """Puts the door's macros on a connection: `pseudonym`, `keyed`, and `redacted` for texts, values and ids.
 
     Several texts parted by chr(31) can be redacted as one, and `is_suspect` looks at such: whether one may have to be
-    redacted or trimmed.
+    redacted or trimmed. Values are redacted to a list, from what was given and the same without names.
 
     The key is a session variable, so no statement's text holds it. 128 bits of it go before the text, and no digest is
     shown whole, so nobody can extend one.
@@ -205,7 +205,8 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
         "kept_value(x, cleaned)": f"""CASE WHEN regexp_full_match(x, {_quoted(PLAIN_NUMBER)}) THEN x
             WHEN regexp_full_match(x, {_quoted(MAYBE_PHONE)}) THEN '#' || {token}
             ELSE cleaned END""",
-        "redacted_value(x)": "kept_value(x, redacted(x))",
+        "redacted_values(given, x)": """list_transform(list_zip(string_split(given, chr(31)),
+            string_split(redacted(x), chr(31))), lambda pair: kept_value(pair[1], pair[2]))""",
         # A case must stay tellable from other cases, so an id that holds such a thing becomes a token as a whole.
         "redacted_id(x)": f"""CASE WHEN NOT regexp_matches(x, {holds_in_id}) THEN x
             WHEN regexp_full_match(x, {_quoted(LONG_NUMBER)}) AND NOT (length(trim(x)) > 12 AND passes_luhn(x)) THEN x

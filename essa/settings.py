@@ -47,7 +47,10 @@ class Settings(BaseModel):
 
     # Names
     names_sample_events: int = Field(
-        500_000, ge=1_000, description="Events of a process looked at to tell names apart; more say the same."
+        100_000, ge=1_000, description="Events of a process looked at to tell names apart; more say the same."
+    )
+    names_sample_rare_events: int = Field(
+        5_000, ge=100, description="Events of the rarer of two names, as far as it has as many, that are among them."
     )
 
     # The door

@@ -19,7 +19,7 @@ ATTRIBUTE = "attribute:"  # how an attribute's column is called in the kept Parq
 NAMES = ("process", "activity", "lifecycle", "system")
 IDS = ("case_id", "instance_id")
 NOTES = ("team", "outcome")
-ID_MACRO, VALUE_MACRO = "redacted_id", "redacted_value"
+NAME_MACRO, ID_MACRO, VALUE_MACRO = "redacted", "redacted_id", "redacted_values"
 HELD, ROW_HASH, CARE = '"essa:held"', '"essa:row_hash"', '"essa:care"'
 
 
@@ -45,7 +45,7 @@ class Texts:
 
     def kinds(self) -> dict[str, dict[str, str]]:
         """By the macro that redacts them, those there are."""
-        kinds = {"redacted": self.names, ID_MACRO: self.ids, VALUE_MACRO: self.values}
+        kinds = {NAME_MACRO: self.names, ID_MACRO: self.ids, VALUE_MACRO: self.values}
         return {macro: columns for macro, columns in kinds.items() if columns}
 
 
@@ -69,28 +69,26 @@ def staging_sql(
     times_as_text = {ours: _time_text(theirs, source) for ours, theirs in of_time.items()}
     given = {ours: quoted_name(f"essa:text:{ours}") for ours in readings}
     read = {ours: quoted_name(f"essa:{ours}") for ours in readings}
-    instants = {ours: _in_four_digits(reading.sql.format(x=given[ours])) for ours, reading in readings.items()}
+    instants = {read[ours]: _in_four_digits(reading.sql.format(x=given[ours])) for ours, reading in readings.items()}
     looks = {
         ROW_HASH: _row_hash(feed),
         CARE: _needs_care(texts, door, length),
         **{given[ours]: text for ours, text in times_as_text.items()},
     }
-    worked_out = {read[ours]: sql for ours, sql in instants.items()} | _redacted_lists(texts, door)
+    care = [_bare_texts(texts), _nameless_texts(texts, door), _redacted_texts(texts)]
     inner = f"SELECT *, {_held(source)} AS {HELD} FROM {relation}"
-    for columns in (looks, worked_out):
+    for columns in (looks, instants | care[0], *care[1:]):
         inner = f"SELECT *, {_listed(columns)}\nFROM ({inner})"
-    kept = {quoted_name(name): sql for name, sql in _kept(source, feed, door, length, given, read).items()}
+    kept = {quoted_name(name): sql for name, sql in _kept(source, feed, length, given, read).items()}
     return f"SELECT {_listed(kept)}\nFROM ({inner}) AS read\n{_join_workers(feed)}"
 
 
-def _kept(
-    source: Source, feed: Feed, door: Door, length: int, given: dict[str, str], read: dict[str, str]
-) -> dict[str, str]:
+def _kept(source: Source, feed: Feed, length: int, given: dict[str, str], read: dict[str, str]) -> dict[str, str]:
     """What is kept of a row, by its name in the kept Parquet."""
     passed = {ours: "NULL::VARCHAR" for ours in (*NAMES, *IDS, *NOTES)}
     for macro, columns in Texts.of(feed).kinds().items():
         for place, (ours, theirs) in enumerate(columns.items(), start=1):
-            passed[ours] = _passed(macro, theirs, place, door, length)
+            passed[ours] = _passed(macro, ours, theirs, place, length)
     if not isinstance(feed.process, Column):
         passed["process"] = quoted_text(feed.process)
     has_workers = feed.columns.resource is not None
@@ -134,38 +132,61 @@ def _needs_care(texts: Texts, door: Door, length: int) -> str:
     return is_doubtful
 
 
-def _redacted_lists(texts: Texts, door: Door) -> dict[str, str]:
-    """The texts of a row that needs care, redacted as one text, so that each pattern is compiled once a file."""
-    lists: dict[str, str] = {}
+def _careful(texts: Texts) -> dict[str, list[str]]:
+    """The file's columns by what is redacted at once: ids one by one, the others as one text.
+
+    So each pattern is compiled but once a file.
+    """
+    taken: dict[str, list[str]] = {}
     for macro, columns in texts.kinds().items():
-        if macro == ID_MACRO:
-            continue
-        together = f"concat_ws(chr(31), {', '.join(map(_bare, columns.values()))})"
-        if door.people.by_word:
-            together = f"if({door.people.look_sql(together)}, {door.remove_people}({together}), {together})"
-        lists[_redacted(macro)] = f"CASE WHEN {CARE} THEN string_split(redacted({together}), chr(31)) END"
-    return lists
+        taken |= (
+            {ours: [theirs] for ours, theirs in columns.items()}
+            if macro == ID_MACRO
+            else {macro: list(columns.values())}
+        )
+    return taken
 
 
-def _passed(macro: str, theirs: str, place: int, door: Door, length: int) -> str:
+def _bare_texts(texts: Texts) -> dict[str, str]:
+    """The texts of a row that needs care; of others NULL."""
+    return {
+        _at("bare", of): f"CASE WHEN {CARE} THEN concat_ws(chr(31), {', '.join(map(_bare, columns))}) END"
+        for of, columns in _careful(texts).items()
+    }
+
+
+def _nameless_texts(texts: Texts, door: Door) -> dict[str, str]:
+    """The same without the names of people."""
+    return {
+        _at("nameless", of): f"CASE WHEN {door.people.look_sql(bare)} THEN {door.remove_people}({bare}) ELSE {bare} END"
+        for of, bare in ((of, _at("bare", of)) for of in _careful(texts))
+    }
+
+
+def _redacted_texts(texts: Texts) -> dict[str, str]:
+    """The same without what else is personal: an id as one text, the others as a list of texts."""
+    redacted: dict[str, str] = {}
+    for of in _careful(texts):
+        bare, nameless = _at("bare", of), _at("nameless", of)
+        redacted[_at("redacted", of)] = {
+            NAME_MACRO: f"string_split({NAME_MACRO}({nameless}), chr(31))",
+            VALUE_MACRO: f"{VALUE_MACRO}({bare}, {nameless})",
+        }.get(of, f"CASE WHEN {nameless} <> {bare} THEN pseudonym('case-', {bare}) ELSE {ID_MACRO}({bare}) END")
+    return redacted
+
+
+def _passed(macro: str, ours: str, theirs: str, place: int, length: int) -> str:
     """One text as it is kept; `place` is where it stands in its row's list, from 1."""
-    bare, redacted = _bare(theirs), f"{_redacted(macro)}[{place}]"
-    if macro == VALUE_MACRO:
-        redacted = f"kept_value({bare}, {redacted})"
-    if macro == ID_MACRO:
-        redacted = f"redacted_id({bare})"
-        if door.people.by_word:
-            names_somebody = f"{door.people.look_sql(bare)} AND {door.remove_people}({bare}) <> {bare}"
-            redacted = f"if({names_somebody}, pseudonym('case-', {bare}), {redacted})"
+    redacted = _at("redacted", ours) if macro == ID_MACRO else f"{_at('redacted', macro)}[{place}]"
     return f"nullif(CASE WHEN {CARE} THEN left({redacted}, {length}) ELSE {_text(theirs)} END, '')"
+
+
+def _at(stage: str, of: str) -> str:
+    return quoted_name(f"essa:{stage}:{of}")
 
 
 def _bare(theirs: str) -> str:
     return f"coalesce(replace(trim({_text(theirs)}), chr(31), ' '), '')"
-
-
-def _redacted(macro: str) -> str:
-    return quoted_name(f"essa:{macro}")
 
 
 def _joined(columns: Sequence[str]) -> str:

@@ -42,10 +42,11 @@ def door() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def said(door: duckdb.DuckDBPyConnection, macro: str, text: str) -> str:
-    return door.execute(f"SELECT {macro}(?::VARCHAR)", [text]).fetchall()[0][0]
+    call = "redacted_values(x, x)[1]" if macro == "redacted_values" else f"{macro}(x)"
+    return door.execute(f"SELECT {call} FROM (SELECT ?::VARCHAR AS x)", [text]).fetchall()[0][0]
 
 
-@pytest.mark.parametrize("macro", ["redacted", "redacted_value", "redacted_id"])
+@pytest.mark.parametrize("macro", ["redacted", "redacted_values", "redacted_id"])
 @pytest.mark.parametrize("frame", ["{}", "call {} now", "Tel.: {}", "tel:{};", "[{}]", "ok,{}", "a\n{}\nb"])
 def test_no_part_of_a_personal_number_or_address_passes(door, macro, frame):
     left = {
@@ -73,7 +74,7 @@ GLUED = (
 
 @pytest.mark.parametrize(("text", "shown"), GLUED)
 def test_cards_and_accounts_that_touch_other_text_are_told_by_their_checksum(door, text, shown):
-    assert said(door, "redacted", text) == said(door, "redacted_value", text) == privacy.redact(text) == shown
+    assert said(door, "redacted", text) == said(door, "redacted_values", text) == privacy.redact(text) == shown
     assert said(door, "redacted_id", text).startswith("case-")
 
 
@@ -82,7 +83,7 @@ def test_cards_and_accounts_that_touch_other_text_are_told_by_their_checksum(doo
     ["INV4111111111111112", "INV2026010512345678", "x4111111111111111000y", "IBANDE88370400440532013000",
      "DE1234", "LOTSE1234567890123456789", "case4012-3456-7890-1234b"],
 )  # fmt: skip
-@pytest.mark.parametrize("macro", ["redacted", "redacted_value", "redacted_id"])
+@pytest.mark.parametrize("macro", ["redacted", "redacted_values", "redacted_id"])
 def test_references_of_that_shape_without_the_checksum_pass_untouched(door, macro, text):
     assert said(door, macro, text) == text
     assert privacy.redact(text) == text
@@ -101,15 +102,15 @@ def test_messages_are_redacted_as_columns_are(door, text):
      "Post invoice 4711", "9:00-18:00", "1.234.567,89", "192.168.10.12", "v2.10.3", "3 @ 4.50", "INV20260105123456",
      "c9a1e0de-6b1c-4c5e-9d9a-0242ac120002"],
 )  # fmt: skip
-@pytest.mark.parametrize("macro", ["redacted", "redacted_value", "redacted_id"])
+@pytest.mark.parametrize("macro", ["redacted", "redacted_values", "redacted_id"])
 def test_times_amounts_and_references_pass_untouched(door, macro, text):
     assert said(door, macro, text) == text
 
 
 def test_a_phone_number_as_a_value_keeps_its_identity_and_loses_its_digits(door):
-    one, other = said(door, "redacted_value", "491712345678"), said(door, "redacted_value", "491712345679")
+    one, other = said(door, "redacted_values", "491712345678"), said(door, "redacted_values", "491712345679")
     assert one != other and one.startswith("#") and "4917" not in one
-    assert said(door, "redacted_value", " 491712345678") != "491712345678"
+    assert said(door, "redacted_values", " 491712345678") != "491712345678"
 
 
 def test_case_ids_that_hold_personal_numbers_stay_apart(door):

@@ -18,7 +18,7 @@ import pyarrow.csv as pc
 from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.reading import csv_dialect
-from essa.reading.opened import LINE, Source, as_wanted, only_changed, quoted_name, quoted_text, told_apart
+from essa.reading.opened import DELIVERED, LINE, Source, as_wanted, only_changed, quoted_name, quoted_text, told_apart
 
 BLOCK_BYTES = 1 << 22
 LONGEST_LINE = 1 << 24
@@ -67,7 +67,7 @@ def open_csv(path: Path, feed: Feed, is_glance: bool) -> Source:
     rows = pa.RecordBatchReader.from_batches(schema, batches)
     held = f"concat_ws(chr(31), {', '.join(quoted_name(called[name]) for name in sorted(kept))})"
     types = dict.fromkeys(called.values(), "VARCHAR")
-    return Source("delivered", types, only_changed(called), rows, held_sql=held, refused=refused)
+    return Source(DELIVERED, types, only_changed(called), rows, held_sql=held, refused=refused)
 
 
 def _numbered(
@@ -151,7 +151,7 @@ def _json_relation(keys: Mapping[str, str]) -> str:
     )
     return f"""(
         SELECT {line}, {text}, "essa:parsed0" IS NULL AS "essa:is_malformed", {taken}
-        FROM (SELECT *, {", ".join(parsed)} FROM delivered WHERE trim({text}) <> ''))"""
+        FROM (SELECT *, {", ".join(parsed)} FROM {DELIVERED} WHERE trim({text}) <> ''))"""
 
 
 def _json_keys(path: Path, feed: Feed, enough: int = 5_000) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from essa import privacy
 from essa.errors import FeedError
 
 LINE = "essa:source_line"  # no column of a sender is called so
+DELIVERED = "delivered"  # how DuckDB knows Arrow rows
 # What the libraries raise for a file that is not what it should be; anything else is a fault of ours.
 BROKEN_FILE = (
     pa.ArrowInvalid, OSError, EOFError, UnicodeError, duckdb.IOException, duckdb.InvalidInputException,
@@ -48,8 +49,22 @@ class Source:
         """Makes the rows known to a connection; the text that stands after FROM."""
         if self.rows is not None:
             watched = pa.RecordBatchReader.from_batches(self.rows.schema, self._watched(self.rows))
-            connection.register("delivered", watched)
+            connection.register(DELIVERED, watched)
         return self.relation
+
+    def first(self, columns: Sequence[str], count: int) -> list[list[str | None]] | None:
+        """Of each of these columns the texts of the first rows, which are spent then; None where only SQL can tell."""
+        if self.rows is None or self.relation != DELIVERED:
+            return None
+        taken = pa.Table.from_batches(_until(self.rows, count), self.rows.schema).slice(0, count)
+        return [taken.column(column).to_pylist() for column in columns]
+
+    def distinct(self, column: str) -> set[str | None] | None:
+        """The texts that stand in a column of all rows, which are spent then; None where only SQL can tell."""
+        if self.rows is None or self.relation != DELIVERED:
+            return None
+        place = self.rows.schema.get_field_index(column)
+        return {text for batch in self.rows for text in batch.column(place).unique().to_pylist()}
 
     def _watched(self, rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         try:
@@ -59,6 +74,15 @@ class Source:
         except Exception as error:
             self.trouble = error
             raise
+
+
+def _until(batches: Iterable[pa.RecordBatch], count: int) -> Iterator[pa.RecordBatch]:
+    """Batches until they hold that many rows."""
+    for batch in batches:
+        yield batch
+        count -= batch.num_rows
+        if count <= 0:
+            return
 
 
 def told_apart(columns: Sequence[str], wanted: Sequence[str]) -> dict[str, str]:

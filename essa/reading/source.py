@@ -17,6 +17,7 @@ from essa.mistakes import nearest
 from essa.reading import csv_dialect, lines
 from essa.reading.opened import (
     BROKEN_FILE,
+    DELIVERED,
     LINE,
     Source,
     as_wanted,
@@ -112,7 +113,7 @@ def _xlsx(path: Path, feed: Feed, is_glance: bool) -> Source:
     rows = table.rename_columns([*(called[name] for name in names), LINE]).to_reader()
     cells = ", ".join(f"coalesce({quoted_name(called[name])}, chr(0))" for name in sorted(names))
     types, held = dict.fromkeys(called.values(), "VARCHAR"), f"concat_ws(chr(31), {cells})"
-    return Source("delivered", types, only_changed(called), rows, held_sql=held)
+    return Source(DELIVERED, types, only_changed(called), rows, held_sql=held)
 
 
 def _xes(path: Path, feed: Feed, is_glance: bool) -> Source:
@@ -126,7 +127,7 @@ def _xes(path: Path, feed: Feed, is_glance: bool) -> Source:
     called = told_apart(wanted, wanted)
     schema = pa.schema([*((called[name], pa.string()) for name in wanted), (LINE, pa.int64())])
     rows = pa.RecordBatchReader.from_batches(schema, _on_own_lines(xes.read(path, wanted), schema))
-    return Source("delivered", dict.fromkeys(called.values(), "VARCHAR"), only_changed(called), rows)
+    return Source(DELIVERED, dict.fromkeys(called.values(), "VARCHAR"), only_changed(called), rows)
 
 
 def _on_own_lines(rows: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -1,5 +1,5 @@
 -- core.label_event: one event of a case looked at to tell what its labels mean, between its neighbours in the case.
--- All cases that hold the rarer label of a pair are looked at; of the others so many that a process has its sample.
+-- So many cases are looked at that a process has its sample, and the rarer label of each pair one of its own.
 WITH share AS (
     SELECT process, greatest(1, sum(event_count) // any_value(tonight.names_sample_events)) AS case_step
     FROM core.label_spelling
@@ -7,34 +7,49 @@ WITH share AS (
     SEMI JOIN core.label_pair USING (process)
     GROUP BY process
 ),
-placed AS (
+accepted AS (
     SELECT
-        event.process, event.case_id, hash(event.process || chr(31) || event.case_id) AS case_key,
-        label_group.label_group, event.system,
-        event.ended_at, event.started_at, event.delivery_no, event.source_line, share.case_step
+        process, hash(process || chr(31) || case_id) AS case_key, activity AS label, system,
+        ended_at, started_at, delivery_no, source_line
     FROM raw.event
-    JOIN share ON share.process = event.process
-    JOIN core.label_group ON label_group.process = event.process AND label_group.label = event.activity
-    ANTI JOIN (FROM raw.repeated_line WHERE is_duplicate) AS repeated
-        ON repeated.delivery_no = event.delivery_no AND repeated.source_line = event.source_line
-    WHERE event.failed_rules = 0 AND (event.lifecycle IS NULL OR event.lifecycle = 'complete')
+    WHERE failed_rules = 0 AND (lifecycle IS NULL OR lifecycle = 'complete')
+),
+rare_label AS (
+    SELECT
+        label_group.process, label_group.label,
+        greatest(1, sum(spelling.event_count) OVER group_w // tonight.names_sample_rare_events) AS case_step
+    FROM core.label_group
+    JOIN core.label_spelling AS spelling USING (process, label)
+    CROSS JOIN ops.tonight
+    SEMI JOIN core.label_pair AS pair ON pair.process = label_group.process AND pair.rare = label_group.label_group
+    WINDOW group_w AS (PARTITION BY label_group.process, label_group.label_group)
 ),
 telling AS (
-    SELECT DISTINCT placed.case_key
-    FROM placed
-    SEMI JOIN core.label_pair AS pair ON pair.process = placed.process AND pair.rare = placed.label_group
+    SELECT DISTINCT accepted.case_key
+    FROM accepted
+    JOIN rare_label ON rare_label.process = accepted.process AND rare_label.label = accepted.label
+    ANTI JOIN (FROM raw.repeated_line WHERE is_duplicate) AS repeated
+        ON repeated.delivery_no = accepted.delivery_no AND repeated.source_line = accepted.source_line
+    WHERE accepted.case_key % rare_label.case_step = 0
+),
+looked_at AS (
+    SELECT accepted.*
+    FROM accepted
+    JOIN share USING (process)
+    WHERE accepted.case_key % share.case_step = 0 OR accepted.case_key IN (FROM telling)
 )
 SELECT
-    placed.process,
-    placed.case_key,
-    placed.label_group,
-    lag(placed.label_group, 1, '^') OVER case_w AS previous_group,
-    lead(placed.label_group, 1, '$') OVER case_w AS next_group,
-    placed.system
-FROM placed
-LEFT JOIN telling ON telling.case_key = placed.case_key
-WHERE placed.case_key % placed.case_step = 0 OR telling.case_key IS NOT NULL
+    looked_at.process,
+    looked_at.case_key,
+    label_group.label_group,
+    lag(label_group.label_group, 1, '^') OVER case_w AS previous_group,
+    lead(label_group.label_group, 1, '$') OVER case_w AS next_group,
+    looked_at.system
+FROM looked_at
+JOIN core.label_group ON label_group.process = looked_at.process AND label_group.label = looked_at.label
+ANTI JOIN (FROM raw.repeated_line WHERE is_duplicate) AS repeated
+    ON repeated.delivery_no = looked_at.delivery_no AND repeated.source_line = looked_at.source_line
 WINDOW case_w AS (
-    PARTITION BY placed.case_key
-    ORDER BY placed.ended_at, placed.started_at, placed.delivery_no, placed.source_line
+    PARTITION BY looked_at.case_key
+    ORDER BY looked_at.ended_at, looked_at.started_at, looked_at.delivery_no, looked_at.source_line
 )
