@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ KINDS = {
 }
 NOISE = 0.02
 WORKERS, VENDORS = 30, 300
+MORE = tuple(f"Extra {number}" for number in range(1, 7))
 TERMS = np.array(["NET10", "NET15", "NET30", "NET60", "CASH"], dtype=object)
 FIRST = np.datetime64(datetime(2025, 1, 6), "s")
 LIMITS = np.array([1000, 2500, 4000, 5000, 6000, 7500])
@@ -37,12 +39,23 @@ class Planted:
     reachable: float
 
 
-def write(path: Path, case_count: int, seed: int, kinds: tuple[str, ...] = tuple(KINDS)) -> list[Planted]:
-    """A process a kind, into one Parquet file; a kind named twice is drawn twice."""
+def write(
+    path: Path, case_count: int, seed: int, kinds: tuple[str, ...] = tuple(KINDS), more: tuple[str, ...] = ()
+) -> list[Planted]:
+    """A process a kind, into one Parquet file; a kind named twice is drawn twice. `more` attributes decide nothing."""
     draw = np.random.default_rng(seed)
-    drawn = [_process(f"{kind} {number}", kind, case_count, draw) for number, kind in enumerate(kinds, 1)]
-    pq.write_table(pa.concat_tables([table for table, _ in drawn]), path)
-    return [planted for _, planted in drawn]
+    truths: list[Planted] = []
+    writer = None
+    for number, kind in enumerate(kinds, 1):
+        table, truth = _process(f"{kind} {number}", kind, case_count, draw)
+        for name in more:
+            table = table.append_column(name, pa.array(draw.integers(0, 1000, len(table)).astype(str)))
+        writer = writer or pq.ParquetWriter(path, table.schema)
+        writer.write_table(table)
+        truths.append(truth)
+    if writer:
+        writer.close()
+    return truths
 
 
 def _process(process: str, kind: str, count: int, draw: np.random.Generator) -> tuple[pa.Table, Planted]:
@@ -56,7 +69,6 @@ def _process(process: str, kind: str, count: int, draw: np.random.Generator) -> 
     by_limit = amount > np.quantile(amount, draw.uniform(0.1, 0.9, WORKERS))[worker]
     by_style = draw.random(WORKERS)[worker] < 0.5
     by_vendor = draw.random(VENDORS)[vendor] < 0.5
-    clear = amount > limit
     goes = {
         "rule": by_rule ^ (chance < NOISE),
         "personal limits": by_limit ^ (chance < NOISE),
@@ -69,7 +81,6 @@ def _process(process: str, kind: str, count: int, draw: np.random.Generator) -> 
     }[kind]
     best = {"rule": by_rule, "recorded later": np.full(count, True), "a third by rule": np.full(count, True)}.get(kind)
     reachable = float((best == goes).mean()) if best is not None else float(max(goes.mean(), 1 - goes.mean()))
-    del clear
     return _events(process, amount, terms, vendor, worker, late, goes, draw), Planted(process, kind, limit, reachable)
 
 
@@ -116,14 +127,20 @@ def _events(
     return table.sort_by([("case", "ascending"), ("begun", "ascending")])
 
 
-def feed(path: Path) -> dict:
+def feed(more: tuple[str, ...] = ()) -> dict:
+    """Of a log beside the feeds file."""
     return {
         "provider": "made up",
         "process": {"column": "process"},
-        "files": str(path),
+        "files": "made.parquet",
         "timezone": "UTC",
         "columns": {
-            "case_id": "case", "activity": "step", "started_at": "begun", "ended_at": "done", "resource": "agent", "system": "app",
+            "case_id": "case", "activity": "step", "started_at": "begun", "ended_at": "done", "resource": "agent",
+            "system": "app",
         },
-        "attributes": ["Amount", "Terms", "Vendor", "Stock"],
+        "attributes": ["Amount", "Terms", "Vendor", "Stock", *more],
     }  # fmt: skip
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), more=MORE)

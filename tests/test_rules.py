@@ -130,7 +130,8 @@ def test_the_conditions_say_what_the_tree_does(made):
     node, features, number, kinds = made
     with duckdb.connect() as connection:
         rows = pa.table({
-            "place": range(len(kinds)), "Amount": pa.array([None if math.isinf(one) else one for one in number], pa.float64()),
+            "place": range(len(kinds)),
+            "Amount": pa.array([None if math.isinf(one) else one for one in number], pa.float64()),
             "a kind": pa.array(kinds, pa.string()),
         })  # fmt: skip
         connection.register("log", rows)

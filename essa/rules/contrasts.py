@@ -45,7 +45,7 @@ def of_point(sample: Sample) -> Iterator[dict[str, Any]]:
         if sample.limits.values_max < len(entity.kinds) <= UNIQUE_SHARE * entity.is_filled.sum():
             found = _told_apart(sample, leaf, entity.codes)
             # a number is an entity's only where it comes back like one; what is seldom recorded names nothing
-            if found["coverage_share"] >= COVERED or not one.is_number and entity.is_filled.mean() >= COVERED:
+            if found["coverage_share"] >= COVERED or (not one.is_number and entity.is_filled.mean() >= COVERED):
                 yield {"kind": "entity", "attribute": one.attribute, **found}
     yield from _later(sample, whole, node)
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from essa.rules.tree import Feature, Node, grow, keep_informative, predict, prune
+from essa.rules.pruning import bits, keep_informative, prune
+from essa.rules.tree import Feature, Node, grow, predict
 
 FOLDS = 3
 PRICES = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)  # rows set right a leaf, as a share
@@ -104,12 +105,7 @@ def root_gain(feature: Feature, ways: np.ndarray, way_count: int) -> float:
     node = grow([feature], ways, way_count, depth=1)
     if node.left is None or node.right is None:
         return 0.0
-    return float(sum(_share_bits(part.counts) for part in (node.left, node.right)) - _share_bits(node.counts))
-
-
-def _share_bits(counts: np.ndarray) -> float:
-    present = counts[counts > 0]
-    return -float((present * np.log2(present.sum() / present)).sum())
+    return bits(node.counts) - bits(node.left.counts) - bits(node.right.counts)
 
 
 def _filled(feature: Feature) -> tuple[str, np.ndarray]:

@@ -5,7 +5,8 @@ WITH pair AS (
         source.attribute AS from_attribute, typed.attribute AS to_attribute,
         source.activity AS from_activity, typed.activity AS to_activity,
         source.system AS from_system, typed.system AS to_system,
-        lower(trim(source.value)) AS x, lower(trim(typed.value)) AS y,
+        source.value AS x, typed.value AS y, source.plain_value AS plain_x, typed.plain_value AS plain_y,
+        source.digits AS digits_x, typed.digits AS digits_y, source.number AS number_x, typed.number AS number_y,
         hash(source.case_key) AS dealt_no
     FROM mart.recorded_value AS source
     JOIN mart.recorded_value AS typed ON typed.case_key = source.case_key AND typed.position > source.position
@@ -21,17 +22,16 @@ usual AS (  -- in most cases that have both, the one comes before the other
     GROUP BY pair.process, pair.from_attribute, pair.to_attribute, tonight.copy_cases_min
     HAVING count(*) >= tonight.copy_cases_min
 ),
-spelled AS (  -- beside each value that of another case, to tell what chance alone would match
+dealt AS (  -- beside each value that of another case, to tell what chance alone would match
     SELECT
         pair.*,
-        regexp_replace(x, '[^[:alnum:].]', '', 'g') AS plain_x, regexp_replace(y, '[^[:alnum:].]', '', 'g') AS plain_y,
-        regexp_replace(x, '[^0-9]', '', 'g') AS digits_x, regexp_replace(y, '[^0-9]', '', 'g') AS digits_y,
-        TRY_CAST(x AS DOUBLE) AS number_x, TRY_CAST(y AS DOUBLE) AS number_y,
-        lead(y, 1, first_y) OVER deal_w AS other_y
+        lead({'y': y, 'plain': plain_y, 'digits': digits_y, 'number': number_y}, 1, first_other) OVER deal_w AS other
     FROM (
-        SELECT pair.*, first_value(y) OVER (
-            PARTITION BY process, from_attribute, to_attribute ORDER BY dealt_no, case_key
-        ) AS first_y
+        SELECT
+            pair.*,
+            first_value({'y': y, 'plain': plain_y, 'digits': digits_y, 'number': number_y}) OVER (
+                PARTITION BY process, from_attribute, to_attribute ORDER BY dealt_no, case_key
+            ) AS first_other
         FROM pair
         SEMI JOIN usual USING (process, from_attribute, to_attribute)
     ) AS pair
@@ -41,35 +41,32 @@ ratio AS (
     SELECT
         process, from_attribute, to_attribute,
         quantile_disc(round(number_y / number_x, 4), .5) FILTER (number_x <> 0) AS ratio
-    FROM spelled
+    FROM dealt
     GROUP BY process, from_attribute, to_attribute
     HAVING count(number_x) = count(*) AND count(number_y) = count(*)
 ),
 matched AS (
     SELECT
-        spelled.*, ratio.ratio,
+        dealt.process, dealt.from_attribute, dealt.to_attribute, dealt.y, ratio.ratio,
         x = y OR coalesce(number_x = number_y, false) AS is_copy,
-        x = other_y OR coalesce(number_x = TRY_CAST(other_y AS DOUBLE), false) AS is_chance_copy,
+        x = other.y OR coalesce(number_x = other.number, false) AS is_chance_copy,
         length(plain_x) >= 3 AND (
             plain_x = plain_y OR ends_with(plain_x, plain_y) AND length(plain_y) >= 3 OR ends_with(plain_y, plain_x)
             OR starts_with(plain_x, plain_y) AND length(plain_y) >= 3 OR starts_with(plain_y, plain_x)
             OR length(digits_x) >= 3 AND digits_x = digits_y
         ) AS is_reformatted,
         length(plain_x) >= 3 AND (
-            plain_x = plain_other OR ends_with(plain_x, plain_other) AND length(plain_other) >= 3
-            OR ends_with(plain_other, plain_x) OR starts_with(plain_x, plain_other) AND length(plain_other) >= 3
-            OR starts_with(plain_other, plain_x) OR length(digits_x) >= 3 AND digits_x = digits_other
+            plain_x = other.plain OR ends_with(plain_x, other.plain) AND length(other.plain) >= 3
+            OR ends_with(other.plain, plain_x) OR starts_with(plain_x, other.plain) AND length(other.plain) >= 3
+            OR starts_with(other.plain, plain_x) OR length(digits_x) >= 3 AND digits_x = other.digits
         ) AS is_chance_reformatted,
         coalesce(ratio.ratio <> 1 AND abs(number_y - round(ratio.ratio * number_x, 2)) <= .02, false) AS is_ratio,
-        coalesce(ratio.ratio <> 1 AND abs(TRY_CAST(other_y AS DOUBLE) - round(ratio.ratio * number_x, 2)) <= .02, false)
+        coalesce(ratio.ratio <> 1 AND abs(other.number - round(ratio.ratio * number_x, 2)) <= .02, false)
             AS is_chance_ratio
-    FROM (
-        SELECT
-            spelled.*, regexp_replace(other_y, '[^[:alnum:].]', '', 'g') AS plain_other,
-            regexp_replace(other_y, '[^0-9]', '', 'g') AS digits_other
-        FROM spelled
-    ) AS spelled
-    LEFT JOIN ratio USING (process, from_attribute, to_attribute)
+    FROM dealt
+    LEFT JOIN ratio
+        ON ratio.process = dealt.process AND ratio.from_attribute = dealt.from_attribute
+        AND ratio.to_attribute = dealt.to_attribute
 ),
 alike AS (
     SELECT

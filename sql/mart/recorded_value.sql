@@ -27,7 +27,10 @@ SELECT
     first.found.position AS position,
     instance.activity,
     instance.system,
-    first.found.value AS value
+    lower(trim(first.found.value)) AS value,
+    regexp_replace(lower(first.found.value), '[^[:alnum:].]', '', 'g') AS plain_value,
+    regexp_replace(first.found.value, '[^0-9]', '', 'g') AS digits,
+    TRY_CAST(first.found.value AS DOUBLE) AS number
 FROM first
 JOIN core.activity_instance AS instance
     ON instance.case_key = first.essa_case_key AND instance.position = first.found.position
