@@ -79,7 +79,7 @@ def coded(column: pa.Array) -> Coded:
 
 @dataclass(frozen=True)
 class Sample:
-    """The sampled executions of one point, by event number; `ways` are codes of `names`, the last of them any other."""
+    """The sampled executions of one point, in the order of their cases; `ways` are codes of `names`, the last of them any other."""
 
     point: Point
     table: pa.Table
@@ -129,7 +129,7 @@ def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
     limits = Limits.of(connection)
     for point in points(connection):
         table = connection.sql(
-            "SELECT * FROM mart.choice WHERE process = ? AND activity = ? AND decides = ? ORDER BY event_no",
+            "SELECT * FROM mart.choice WHERE process = ? AND activity = ? AND decides = ? ORDER BY case_key, position",
             params=[point.process, point.activity, point.decides],
         ).to_arrow_table()
         if table.num_rows:

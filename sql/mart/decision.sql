@@ -96,7 +96,8 @@ SELECT
             ELSE 'What came before it in the case tells; the data adds little.' END
         WHEN 'capture_input_earlier' THEN format('{} would decide, and is recorded only later.', later_attribute)
         WHEN 'standardize_first' THEN CASE
-            WHEN is_by_provider AND (NOT is_by_worker OR provider_gain >= .8 * worker_gain) THEN 'Providers differ on equal inputs.'
+            WHEN is_by_provider AND (NOT is_by_worker OR provider_gain >= .8 * worker_gain)
+                THEN 'Providers differ on equal inputs.'
             ELSE 'People differ on equal inputs.' END
         WHEN 'missing_master_data' THEN format('The same {} goes the same way, and nothing recorded of it says why.', entity)
         WHEN 'unexplained' THEN CASE
@@ -104,7 +105,8 @@ SELECT
             ELSE 'Judgement, or an input that is not recorded: a log cannot tell which.' END
         ELSE CASE
             WHEN is_rare THEN format('Fewer than {} executions.', rule_points_min)
-            WHEN NOT is_point AND NOT is_fixed THEN 'Too few go another way than most, steps run side by side, or the log has no attributes.'
+            WHEN NOT is_point
+                THEN 'Too few go another way than most, steps run side by side, or the log has no attributes.'
             WHEN coalesce(held_count, 0) < rule_held_out_min
                 THEN format('Fewer than {} executions in later cases to test on.', rule_held_out_min)
             WHEN is_drifted THEN 'What decided earlier no longer does in the latest cases.'
@@ -131,7 +133,8 @@ SELECT
     -- what habit and history know as well is no rule's merit
     CASE WHEN coalesce(
             realised_accuracy_lower - known_accuracy >= rule_net_min * (1 - known_accuracy), false
-        ) AND NOT is_drifted AND held_count >= rule_held_out_min THEN round(realised_share * realised_accuracy, 6) ELSE 0 END AS handled_share,
+        ) AND NOT is_drifted AND held_count >= rule_held_out_min THEN round(realised_share * realised_accuracy, 6) ELSE 0
+    END AS handled_share,
     worker_count,
     worker_coverage_share,
     worker_gain,

@@ -9,7 +9,9 @@ WITH counted AS (
     GROUP BY process, activity, decides, branch_no
 ),
 rightly AS (
-    SELECT counted.process, counted.activity, counted.decides, counted.branch_no, sum(counted.event_count)::BIGINT AS held_count
+    SELECT
+        counted.process, counted.activity, counted.decides, counted.branch_no,
+        sum(counted.event_count)::BIGINT AS held_count
     FROM mart.rule_count AS counted
     JOIN mart.rule_branch AS branch
         ON branch.process = counted.process AND branch.activity = counted.activity
@@ -25,7 +27,8 @@ SELECT
     branch.condition,
     array_to_string(branch.reads, ', ') AS attribute,
     counted.support_count,
-    CASE WHEN counted.held_count > 0 THEN round(coalesce(rightly.held_count, 0) / counted.held_count, 6) END AS branch_accuracy,
+    CASE WHEN counted.held_count > 0 THEN round(coalesce(rightly.held_count, 0) / counted.held_count, 6) END
+        AS branch_accuracy,
     score.held_out_accuracy,
     score.held_out_accuracy_lower,
     score.baseline_accuracy,

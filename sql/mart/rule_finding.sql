@@ -54,7 +54,8 @@ SELECT
         || ' ({:.1f} % by habit or history alone). Of the latest {:,}, {:.1f} % met these conditions, and {:.1f} % of'
         || ' those went that way: {:.1f} % of the work {}. {:,} executions are by people and took {:,.1f} h.{}{}',
         rules, confirm_day, held_out_count, 100 * held_out_accuracy, 100 * greatest(baseline_accuracy, history_accuracy),
-        test_count, 100 * realised_share, 100 * realised_accuracy, 100 * handled_share, CASE WHEN is_sure THEN 'is claimed' ELSE 'could be left to them' END, worked_count, handling_h,
+        test_count, 100 * realised_share, 100 * realised_accuracy, 100 * handled_share,
+        CASE WHEN is_sure THEN 'is claimed' ELSE 'could be left to them' END, worked_count, handling_h,
         CASE WHEN verdict <> 'rule' THEN ' The rest stays with people: ' || reason
             WHEN is_sure THEN ' The rest stays with people.' ELSE '' END,
         CASE WHEN is_sure THEN '' ELSE format(' Asked, not claimed: {}.', nature) END

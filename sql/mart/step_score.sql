@@ -64,7 +64,9 @@ arrival AS (
     FROM begun
 ),
 triggered AS (
-    SELECT arrival.process, arrival.activity, fsum(arrival.event_count * share ORDER BY share, event_count) / sum(event_count) AS score
+    SELECT
+        arrival.process, arrival.activity,
+        fsum(arrival.event_count * share ORDER BY share, event_count) / sum(event_count) AS score
     FROM arrival
     CROSS JOIN ops.tonight
     WHERE arrival.event_count > 0
