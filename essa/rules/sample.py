@@ -79,7 +79,7 @@ def coded(column: pa.Array) -> Coded:
 
 @dataclass(frozen=True)
 class Sample:
-    """The sampled executions of one point, in the order of their cases; `ways` are codes of `names`, the last of them any other."""
+    """The sampled executions of one point, by case; `ways` are codes of `names`, the last of them any other."""
 
     point: Point
     table: pa.Table

@@ -14,7 +14,7 @@ contrast AS (  -- few people would be known by their difference
         max(coverage_share) FILTER (kind = 'worker' AND group_count >= tonight.rule_people_min) AS worker_coverage_share,
         max(gain) FILTER (kind = 'worker' AND group_count >= tonight.rule_people_min) AS worker_gain,
         max(held_out_gain) FILTER (kind = 'worker' AND group_count >= tonight.rule_people_min) AS worker_held_out_gain,
-        max(group_count) FILTER (kind = 'worker') = 1 AS has_one_worker,
+        max(group_count) FILTER (kind = 'worker') AS people_count,
         max(coverage_share) FILTER (kind = 'provider') AS provider_coverage_share,
         max(gain) FILTER (kind = 'provider') AS provider_gain,
         max(held_out_gain) FILTER (kind = 'provider') AS provider_held_out_gain,
@@ -53,7 +53,7 @@ weighed AS (
         coalesce(contrast.entity_gain >= tonight.rule_differ_min
             AND contrast.entity_held_out_gain >= tonight.rule_differ_min
             AND contrast.entity_coverage_share >= tonight.rule_coverage_min, false) AS is_by_entity,
-        coalesce(contrast.has_one_worker OR contrast.worker_coverage_share >= tonight.rule_coverage_min, false)
+        coalesce(contrast.people_count = 1 OR contrast.worker_coverage_share >= tonight.rule_coverage_min, false)
             AND coalesce(contrast.least_entity_coverage_share, 1) >= tonight.rule_coverage_min AS is_compared,
         tonight.rule_held_out_min, tonight.rule_points_min, tonight.rule_sure_min, tonight.rule_net_min,
         greatest(score.baseline_accuracy, score.history_accuracy) AS known_accuracy
@@ -110,7 +110,14 @@ SELECT
             WHEN coalesce(held_count, 0) < rule_held_out_min
                 THEN format('Fewer than {} executions in later cases to test on.', rule_held_out_min)
             WHEN is_drifted THEN 'What decided earlier no longer does in the latest cases.'
-            ELSE 'Too few executions for each person or entity to tell whether they differ.' END
+            ELSE concat(
+                CASE WHEN is_accepted THEN 'The data tells a part of it. ' END,
+                CASE
+                    WHEN coalesce(people_count, 0) = 0 THEN 'Who did it is not recorded, so people cannot be compared.'
+                    WHEN worker_count IS NULL THEN 'Too few people to tell of them whether they differ.'
+                    ELSE 'Too few executions for each person or entity to tell whether they differ.'
+                END
+            ) END
     END AS reason,
     held_count AS held_out_count,
     held_out_accuracy,
