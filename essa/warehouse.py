@@ -129,13 +129,16 @@ class Warehouse:
         self._comment(promise)
         return 0
 
-    def fill(self, table: str, rows: Sequence[dict[str, Any]]) -> int:
-        """Fills a table from a few Python rows, whole or not at all; its row count."""
+    def fill(
+        self, table: str, rows: Sequence[dict[str, Any]], require: Callable[[str], None] = lambda table: None
+    ) -> int:
+        """Fills a table from a few Python rows, whole or not at all; its row count. `require` is as of `build`."""
         promise = contract.load(table)
         with self._transaction():
             self._create(promise)
             if rows:
                 self._insert(promise, rows)
+            require(table)
         return len(rows)
 
     def _insert(self, promise: contract.Contract, rows: Sequence[dict[str, Any]]) -> None:
