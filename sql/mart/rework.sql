@@ -37,6 +37,12 @@ natural_repeat AS (  -- a step that most cases repeat anyway, and mostly after i
     HAVING
         sum(corrected.case_count)
         >= tonight.rework_natural_share_max * (repeated.execution_count - repeated.case_count)
+),
+cause AS (  -- what one activity is mostly done again after
+    SELECT process, activity, corrector AS main_corrector
+    FROM corrected
+    GROUP BY process, activity, corrector
+    QUALIFY row_number() OVER (PARTITION BY process, activity ORDER BY sum(case_count) DESC, corrector) = 1
 )
 SELECT
     instance.activity_instance_id,
@@ -45,11 +51,13 @@ SELECT
     instance.case_id,
     instance.activity,
     corrected.corrector,
+    cause.main_corrector,
     corrector.witness_share AS corrector_share,
     instance.handling_s
 FROM corrected
 ANTI JOIN natural_repeat
     ON natural_repeat.process = corrected.process AND natural_repeat.activity = corrected.activity
+JOIN cause ON cause.process = corrected.process AND cause.activity = corrected.activity
 JOIN core.trace ON trace.process = corrected.process AND trace.variant_key = corrected.variant_key
 JOIN core.activity_instance AS instance
     ON instance.case_key = trace.case_key AND instance.position = corrected.position
