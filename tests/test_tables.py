@@ -87,8 +87,10 @@ def test_the_evidence_of_every_candidate_answers_what_the_candidate_says(unshown
             assert counted == (row["event_count"], row["case_count"]), row["title"]
             assert answer["handling_h"] == pytest.approx(volume_h), row["title"]
     found = {(row["pattern"], row["is_question"]) for row in candidates}
-    claimed = {"rework", "duplicate", "forwarding", "provider_gap", "rule_based_step"}
-    assert found >= {(pattern, False) for pattern in claimed} | {("repetition", True)}
+    claimed = {
+        "rework", "duplicate", "rubber_stamp", "abandoned", "forwarding", "ping_pong", "provider_gap", "rule_based_step",
+    }  # fmt: skip
+    assert found >= {(pattern, False) for pattern in claimed} | {("repetition", True), ("rubber_stamp", True)}
 
 
 # From a case to tables

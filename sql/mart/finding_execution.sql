@@ -8,6 +8,8 @@ WITH single AS (  -- patterns that are about some executions; the others are abo
     UNION ALL
     SELECT activity_instance_id, process, 'duplicate' AS pattern, activity::VARCHAR AS subject FROM mart.duplicate
     UNION ALL
+    SELECT activity_instance_id, process, 'ping_pong' AS pattern, subject FROM mart.ping_pong
+    UNION ALL
     SELECT activity_instance_id, process, 'repetition' AS pattern, activity::VARCHAR AS subject FROM mart.repetition
 ),
 involved AS (
@@ -28,6 +30,11 @@ unlike AS (  -- cases known to be of a kind that not every provider has: nobody'
         AND shared.stratum_key = case_stratum.stratum_key
     WHERE finding.pattern = 'provider_gap' AND NOT finding.is_question AND shared.stratum_key IS NULL
 ),
+whole AS (
+    SELECT candidate_no, process, provider, pattern, is_question, unnest(activities)::activity_t AS activity
+    FROM mart.finding
+    WHERE pattern NOT IN ('rework', 'duplicate', 'repetition', 'abandoned', 'ping_pong')
+),
 touched AS (
     SELECT instance.*, involved.candidate_no
     FROM core.activity_instance AS instance
@@ -37,17 +44,21 @@ touched AS (
     UNION ALL
     SELECT instance.*, finding.candidate_no
     FROM core.activity_instance AS instance
+    JOIN mart.abandoned ON abandoned.case_key = instance.case_key
     JOIN mart.finding
-        ON finding.process = instance.process AND finding.activity = instance.activity
-        AND (finding.provider IS NULL OR finding.provider = instance.provider)
+        ON finding.process = abandoned.process AND finding.pattern = 'abandoned'
+        AND finding.subject = abandoned.last_activity::VARCHAR
+    UNION ALL
+    SELECT instance.*, whole.candidate_no
+    FROM core.activity_instance AS instance
+    JOIN whole
+        ON whole.process = instance.process AND whole.activity = instance.activity
+        AND (whole.provider IS NULL OR whole.provider = instance.provider)
     LEFT JOIN unlike ON unlike.case_key = instance.case_key AND unlike.activity = instance.activity
     WHERE
-        finding.pattern NOT IN ('rework', 'duplicate', 'repetition')
-        AND (
-            finding.pattern <> 'provider_gap'
-            OR instance.handling_s > 0 AND instance.handling_method IN ('measured', 'shared')
-            AND (finding.is_question OR unlike.case_key IS NULL)
-        )
+        whole.pattern <> 'provider_gap'
+        OR instance.handling_s > 0 AND instance.handling_method IN ('measured', 'shared')
+        AND (whole.is_question OR unlike.case_key IS NULL)
 )
 SELECT
     activity_instance_id,

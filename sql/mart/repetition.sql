@@ -15,6 +15,8 @@ WITH repeat AS (
         SELECT process, activity FROM mart.reopened
         UNION ALL
         SELECT process, activity FROM mart.silent_rework
+        UNION ALL
+        SELECT process, activity FROM mart.ping_pong
     ) AS explained ON explained.process = instance.process AND explained.activity = instance.activity
     WHERE NOT instance.is_robot AND instance.resource IS NOT NULL
 ),
