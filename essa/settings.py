@@ -89,9 +89,9 @@ class Settings(BaseModel):
     corrector_reach: int = Field(15, ge=2, description="Positions between two visits; longer loops are other objects.")
     rework_repeat_share_max: Share = Field(0.6, description="A step repeated in more cases repeats by nature.")
     rework_rare_share_max: Share = Field(0.15, description="Of cases; a step repeated oftener comes again by nature.")
-    rework_spike_share_max: Share = Field(0.5, description="A third visit this much rarer than a second: a slip mended.")
+    rework_spike_share_max: Share = Field(0.5, description="A third visit this much rarer: a slip mended, no series.")
     rework_spike_slack: Share = Field(0.02, description="And this much on top, where repeats are few.")
-    reopened_late_share_min: Share = Field(0.75, description="Of its cases; a step among the last two so often ends them.")
+    reopened_late_share_min: Share = Field(0.75, description="Of its cases; among the last two so often, it ends them.")
     duplicate_gap_s: int = Field(600, ge=0, description="Seconds; a double entry follows within minutes.")
     duplicate_repeat_share_max: Share = Field(0.15, description="Steps repeated more often are entered in series.")
     duplicate_third_share_max: Share = Field(0.30, description="A third visit after the second: series, not slips.")
@@ -115,6 +115,15 @@ class Settings(BaseModel):
     forwarding_waiting_ratio_min: float = Field(3.0, description="Its queue against the process's median waiting.")
     forwarding_hands_share_min: Share = Field(0.5, description="Share of executions where hands differ around it.")
     forwarding_unchanged_share_min: Share = Field(0.8, description="Share of executions that change no attribute.")
+    waiting_sample_count: int = Field(
+        2_000, ge=20, description="Executions of an activity by workers looked at for why work waits; more say the same."
+    )
+    waiting_turns_max: int = Field(
+        200, ge=1, description="Things a worker did in one wait that are looked at; a week's, and it bounds the work."
+    )
+    sitting_gap_s: int = Field(60, ge=0, description="Seconds; a longer breath between two executions ends a sitting.")
+    batching_share_min: Share = Field(0.5, description="Of executions in sittings; chance piles up less than .4 of them.")
+    batching_size_min: float = Field(5, ge=2, description="In one sitting on average; chance makes runs of two or three.")
     gap_stratum_min: int = Field(20, ge=2, description="Executions per provider for a stratum to be compared.")
     gap_coverage_min: Share = Field(0.6, description="Share of handling in comparable strata; below: no claim.")
     gap_sureness_min: float = Field(2.4, description="z against the best; keeps chance excess below .4 %.")

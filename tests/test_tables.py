@@ -108,6 +108,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, case: dict[str, Any]) -> None
         known = case["log"][0].get("known_at_start", [])
         made = [{**FEED, "feed": feed, "provider": provider, "known_at_start": known} for feed, provider in feeds]
         given.setdefault("core.feed", made)
+        given.setdefault("core.working_hour", [])  # a log of steps is worked around the clock
     case["given"] = given
     words = sorted({*texts(given), *(value for value in DEFAULTS.values() if isinstance(value, str))})
     listed = ", ".join(contract.literal(word) for word in words)
@@ -208,6 +209,7 @@ def instances(log: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
                     "position": place + 1,
                     "attributes": known(kind, step),
                     "is_robot": str(step["resource"]).startswith("BOT"),
+                    "enabled_at": started_at - dt.timedelta(seconds=step["waiting_s"]) if before else None,
                     "started_at": started_at,
                     "ended_at": at,
                     "waiting_s": step["waiting_s"] if before else None,

@@ -68,6 +68,7 @@ SELECT
     case_key,
     coalesce(ended_at, started_at)::DATE AS worked_on,
     handling_s,
-    handling_method = 'worker_gap' AS is_estimated
+    handling_method = 'worker_gap' AS is_estimated,
+    CASE WHEN due_at IS NOT NULL THEN greatest(epoch(coalesce(ended_at, started_at)) - epoch(due_at), 0)::BIGINT END AS late_s
 FROM touched
 WHERE NOT is_robot AND resource IS NOT NULL
