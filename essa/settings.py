@@ -115,6 +115,8 @@ class Settings(BaseModel):
     forwarding_waiting_ratio_min: float = Field(3.0, description="Its queue against the process's median waiting.")
     forwarding_hands_share_min: Share = Field(0.5, description="Share of executions where hands differ around it.")
     forwarding_unchanged_share_min: Share = Field(0.8, description="Share of executions that change no attribute.")
+    label_spellings_min: int = Field(5, ge=2, description="Ways to write a step; two or three are systems' own names.")
+    label_untidy_share_min: Share = Field(0.05, description="Of its lines; fewer are slips and no want of a list.")
     waiting_sample_count: int = Field(
         2_000, ge=20, description="Executions of an activity by workers looked at for why work waits; more say the same."
     )
