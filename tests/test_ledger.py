@@ -79,7 +79,8 @@ def run_ledger(executions, candidates, claims):
     }
     volumes = [{"candidate_id": name, "handling_s": claimed_s[number]} for number, name, *_ in candidates]
     findings = [
-        {"candidate_no": number, "candidate_id": name, "process": process, "activities": about, "lever": LEVERS[rung - 1],
+        {"candidate_no": number, "candidate_id": name, "process": process, "activities": about,
+         "lever": LEVERS[rung - 1],
          "lever_rank": rung, "pattern_rank": rank, "claim_share": share, "is_question": False}
         for number, name, rung, rank, share, process, about in candidates
     ]  # fmt: skip

@@ -88,7 +88,8 @@ def test_the_evidence_of_every_candidate_answers_what_the_candidate_says(unshown
             assert answer["handling_h"] == pytest.approx(volume_h), row["title"]
     found = {(row["pattern"], row["is_question"]) for row in candidates}
     claimed = {
-        "rework", "duplicate", "rubber_stamp", "abandoned", "forwarding", "ping_pong", "provider_gap", "rule_based_step",
+        "rework", "duplicate", "rubber_stamp", "abandoned", "forwarding", "ping_pong", "provider_gap",
+        "rule_based_step",
     }  # fmt: skip
     assert found >= {(pattern, False) for pattern in claimed} | {("repetition", True), ("rubber_stamp", True)}
 
