@@ -136,6 +136,9 @@ class Settings(BaseModel):
         ge=20,
         description="Executions of an activity by workers looked at for why work waits; more say the same.",
     )
+    waiting_workers_max: int = Field(
+        8, ge=1, description="Workers of an activity looked at; a step seldom done would bring in everybody."
+    )
     waiting_turns_max: int = Field(
         200, ge=1, description="Things a worker did in one wait that are looked at; a week's, and it bounds the work."
     )

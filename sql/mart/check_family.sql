@@ -4,11 +4,14 @@ WITH verdict AS (
         word.process, word.activity,
         regexp_replace(
             lower(word.activity::VARCHAR),
-            '(final[_ ])?(approv|reject|declin|accept|denied|deny|refus)(ed|als?|es?|s|ing|ance)?\b', '§'
+            '(final[_ ])?(disapprov|approv|reject|declin|accept|denied|deny|refus)(ed|als?|es?|s|ing|ance)?\b', '§'
         ) AS family,
-        regexp_matches(lower(word.activity::VARCHAR), '(reject|declin|denied|\bdeny|refus)') AS is_refusal,
+        regexp_matches(lower(word.activity::VARCHAR), '(reject|declin|denied|\bdeny|refus|disapprov)') AS is_refusal,
         word.is_checking
-        AND NOT regexp_matches(lower(word.activity::VARCHAR), '(\bawait|\brequest|\bsend|\bsent|\bprepar)') AS is_check
+        AND NOT regexp_matches(
+            lower(word.activity::VARCHAR),
+            '(\bawait|\brequest|\bsend|\bsent|\bprepar|\bnotif|\binform|\bremind|\bask)'
+        ) AS is_check
     FROM mart.activity_word AS word
 )
 SELECT

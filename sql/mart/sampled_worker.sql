@@ -1,6 +1,6 @@
 -- mart.sampled_worker: one worker of the fixed sample on whose days it is looked up why work waits.
--- Enough of them for each activity of each provider; all a sampled worker did is looked at, since what somebody waits
--- for may be anything else that worker does.
+-- A few of them for each activity of each provider, the same for many of its activities; all a sampled worker did is
+-- looked at, since what somebody waits for may be anything else that worker does.
 WITH worked AS (
     SELECT process, provider, activity, resource, count(*) AS n
     FROM core.activity_instance
@@ -10,13 +10,12 @@ WITH worked AS (
 drawn AS (
     SELECT
         *,
-        coalesce(sum(n) OVER (
-            PARTITION BY process, provider, activity ORDER BY md5(resource::VARCHAR), resource
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ), 0) AS count_before
+        coalesce(sum(n) OVER (activity_w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS count_before,
+        row_number() OVER activity_w AS worker_no
     FROM worked
+    WINDOW activity_w AS (PARTITION BY process, provider, activity ORDER BY md5(resource::VARCHAR), resource)
 )
 SELECT DISTINCT provider, resource
 FROM drawn
 CROSS JOIN ops.tonight
-WHERE count_before < tonight.waiting_sample_count
+WHERE count_before < tonight.waiting_sample_count AND worker_no <= tonight.waiting_workers_max
