@@ -134,13 +134,13 @@ class Settings(BaseModel):
     waiting_sample_count: int = Field(
         1_000,
         ge=20,
-        description="Executions of an activity by workers looked at for why work waits; more say the same.",
+        description="Waits for an activity of a provider looked at for their causes; more say the same.",
     )
     waiting_workers_max: int = Field(
         8, ge=1, description="Workers of an activity looked at; a step seldom done would bring in everybody."
     )
     waiting_turns_max: int = Field(
-        200, ge=1, description="Things a worker did in one wait that are looked at; a week's, and it bounds the work."
+        100, ge=1, description="Things a worker did in one wait that are looked at; it bounds the work."
     )
     sitting_gap_s: int = Field(60, ge=0, description="Seconds; a longer breath between two executions ends a sitting.")
     batching_share_min: Share = Field(

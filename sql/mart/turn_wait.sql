@@ -3,9 +3,15 @@
 -- that was ready later; contention, while it did something ready earlier or at once; unavailability, outside the
 -- calendar; extraneous, the rest: the worker was there and free.
 WITH waited AS (
-    SELECT *
-    FROM mart.worker_turn
-    WHERE started_at > enabled_at
+    SELECT turn.*
+    FROM mart.worker_turn AS turn
+    CROSS JOIN ops.tonight
+    WHERE turn.started_at > turn.enabled_at
+    -- a fixed draw of an activity's waits, so that long queues of short work stay bounded
+    QUALIFY row_number() OVER (
+        PARTITION BY turn.process, turn.provider, turn.activity
+        ORDER BY md5(turn.activity_instance_id::VARCHAR), turn.activity_instance_id
+    ) <= tonight.waiting_sample_count
 ),
 done AS (  -- the last turn by which all before had ended
     SELECT provider, resource, busy_until_at, max(turn_no) AS turn_no
