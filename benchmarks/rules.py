@@ -26,7 +26,7 @@ from meter import peak_mb
 
 from essa import feeds as feeds_file
 from essa import night as nights
-from essa import pulling, warehouse
+from essa import order, pulling, warehouse
 from essa.naming.names_file import NamesFile
 from essa.settings import Settings
 from essa.warehouse import Warehouse
@@ -41,7 +41,7 @@ NEEDED = (
     "mart.attribute",
     "mart.fixed_flow",
 )
-RULES = nights.MART[nights.MART.index("mart.rule_input") : nights.MART.index("mart.copied_value") + 1]
+RULES = order.MART[order.MART.index("mart.rule_input") : order.MART.index("mart.copied_value") + 1]
 BRANCHES = {"xor_1": 15, "xor_2": 3, "xor_5": 15, "or_1": 15, "or_8": 15}
 PUBLIC = {
     "traffic_fines": ["amount", "article", "dismissal", "expense", "lastsent", "notificationtype", "paymentamount",
@@ -85,7 +85,7 @@ def night_of(
         nights.name_activities(tonight, NamesFile())
         nights.make_vocabularies(tonight)
         took = {}
-        for table in (*nights.CORE, *NEEDED, *RULES):
+        for table in (*order.CORE, *NEEDED, *RULES):
             begun = time.perf_counter()
             nights.make(tonight, table, lambda name: None)
             took[table] = time.perf_counter() - begun

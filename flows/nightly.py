@@ -10,7 +10,7 @@ from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from essa import feeds as feeds_file
-from essa import night as nights
+from essa import order
 from essa import settings as settings_file
 from essa.naming import names_file
 from essa.settings import Settings
@@ -54,7 +54,7 @@ def nightly(
         open_run(home, known, night)
         settle_feeds(pull_feeds(known, feeds.resolve().parent, home), home)
         gather_names(said, home)
-        for table in (*nights.CORE, *nights.MART):
+        for table in (*order.CORE, *order.MART):
             build(table, home)
         publish(home)
         tell(home)

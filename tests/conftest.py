@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from essa import feeds as feeds_file
-from essa import meeting, pulling, warehouse
+from essa import meeting, order, pulling, warehouse
 from essa import night as nights
 from essa.errors import FeedError
 from essa.naming import names_file
@@ -97,10 +97,10 @@ def _build(tonight: Warehouse, until: str) -> None:
         nights.make_vocabularies(tonight)
         nights.build(tonight, "core.event")
     if reached >= STEPS.index("core"):
-        for table in nights.CORE[1:]:
+        for table in order.CORE[1:]:
             nights.build(tonight, table)
     if reached >= STEPS.index("mart"):
-        for table in nights.MART:
+        for table in order.MART:
             nights.build(tonight, table)
 
 
