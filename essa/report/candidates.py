@@ -46,7 +46,9 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     correctors = by(rows(connection, CORRECTOR), "process", "corrected_activity")
     is_first_night = len(rows(connection, "SELECT DISTINCT night FROM ops.run LIMIT 2")) < 2
     for one in found:
-        one["providers"] = sorted({name for step in one["activities"] for name in providers.get((one["process"], step), [])})
+        one["providers"] = sorted(
+            {name for step in one["activities"] for name in providers.get((one["process"], step), [])}
+        )
         one["change"] = None if is_first_night else _change(changes.get(one["candidate_id"]))
         one["criteria"] = _criteria(one, about, profile)
         one["rules"] = _rules_of(one, rules)
@@ -104,7 +106,9 @@ def _criteria(one: Row, about: dict[str, str], profile: dict[str, str]) -> list[
         if one[name] is not None or (applies and name in CRITERIA):
             label = CRITERIA.get(name) or name.removesuffix("_score").replace("_", " ").capitalize()
             formula = profile.get(name) if about[name].startswith("As in mart") else None
-            told.append({"name": label, "formula": _formula(formula or about[name], one["pattern"]), "value": one[name]})
+            told.append(
+                {"name": label, "formula": _formula(formula or about[name], one["pattern"]), "value": one[name]}
+            )
     return told
 
 
@@ -177,3 +181,9 @@ def in_short(one: Row) -> Row:
     plain["change"] = one["change"] and one["change"]["kind"]
     plain["rules"] = [{name: rule[name] for name in RULE} | {"says": rule["says"]} for rule in one["rules"]]
     return plain
+
+
+def processes(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Every process with a case, also those without a candidate."""
+    found = rows(connection, "SELECT DISTINCT process::VARCHAR AS process FROM core.trace ORDER BY ALL")
+    return [row["process"] for row in found]

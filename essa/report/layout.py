@@ -157,7 +157,9 @@ def _drawn(
     pictured = {
         "w": round(right - left),
         "h": round(top - bottom),
-        "nodes": [[int(node), *_point(graph.get_node(node).attr["pos"], top)] for node in sorted(graph.nodes(), key=int)],
+        "nodes": [
+            [int(node), *_point(graph.get_node(node).attr["pos"], top)] for node in sorted(graph.nodes(), key=int)
+        ],
         "edges": [_line(graph.get_edge(*edge, key=place[edge]).attr, place[edge], top) for edge in shown],
     }
     graph.close()
@@ -208,6 +210,12 @@ def _width(line: str) -> float:
     """A guess at the pixels a line takes in 12.5 px type; wide scripts take more."""
     wide = {"W", "F"}
     return sum(
-        12.5 if unicodedata.east_asian_width(mark) in wide else 3.6 if mark in "iIl.,:'|! " else 8.6 if mark.isupper() or mark in "mw@%" else 6.9
+        12.5
+        if unicodedata.east_asian_width(mark) in wide
+        else 3.6
+        if mark in "iIl.,:'|! "
+        else 8.6
+        if mark.isupper() or mark in "mw@%"
+        else 6.9
         for mark in line
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import duckdb
 
 from essa.report import layout
@@ -67,7 +69,8 @@ GROUP BY ALL ORDER BY process, case_count DESC, event_count DESC, activity"""
 EDGE = """SELECT process::VARCHAR AS process, activity::VARCHAR AS activity, next_activity::VARCHAR AS next_activity,
     event_count, median_waiting_s
 FROM core.directly_follows ORDER BY process, event_count DESC, activity::VARCHAR, next_activity::VARCHAR"""
-END = """SELECT process::VARCHAR AS process, 'first' AS place, first_activity::VARCHAR AS activity, count(*) AS case_count
+END = """SELECT process::VARCHAR AS process, 'first' AS place, first_activity::VARCHAR AS activity,
+    count(*) AS case_count
 FROM core.trace GROUP BY ALL
 UNION ALL
 SELECT process::VARCHAR, 'last', last_activity::VARCHAR, count(*) FROM core.trace WHERE NOT is_open GROUP BY ALL
@@ -96,8 +99,13 @@ step AS (
     WINDOW case_w AS (PARTITION BY process, case_id ORDER BY position)
 )
 SELECT process::VARCHAR AS process,
-    CASE WHEN is_robot OR is_robot_before THEN 'robot' WHEN provider <> provider_before THEN 'provider'
-        WHEN resource = resource_before THEN 'same' WHEN resource <> resource_before THEN 'person' ELSE 'unknown' END AS name,
+    CASE
+        WHEN is_robot OR is_robot_before THEN 'robot'
+        WHEN provider <> provider_before THEN 'provider'
+        WHEN resource = resource_before THEN 'same'
+        WHEN resource <> resource_before THEN 'person'
+        ELSE 'unknown'
+    END AS name,
     sum(waiting_s)::BIGINT AS waiting_s
 FROM step WHERE waiting_s > 0 GROUP BY ALL ORDER BY process, waiting_s DESC, name"""
 ROUTINE = ("routine_id", "process", "activities", "support_count", "coverage_share", "handling_h")
@@ -131,8 +139,10 @@ def marked(one: Row, flow: Row) -> Row:
     """The steps and hand-overs of a candidate on the map of its process, as the map numbers them."""
     number = {step["name"]: place for place, step in enumerate(flow["map"]["steps"])}
     steps = [number[name] for name in one["activities"] if name in number]
-    wanted = set(zip(steps, steps[1:], strict=False))
-    wanted |= {(number[rule["activity"]], number[rule["predicts"]]) for rule in one["rules"] if rule["predicts"] in number}
+    wanted = set(itertools.pairwise(steps))
+    wanted |= {
+        (number[rule["activity"]], number[rule["predicts"]]) for rule in one["rules"] if rule["predicts"] in number
+    }
     for corrector in one["correctors"]:
         if corrector in number:
             wanted |= {pair for step in steps for pair in ((step, number[corrector]), (number[corrector], step))}

@@ -92,7 +92,9 @@ def condition(sql: str) -> str:
 
 
 def sql_in_lines(sql: str) -> str:
-    """A query in lines that can be read: each common table and each clause of the last one begins one."""
-    broken = re.sub(r"\), (?=\w+ AS \()", "),\n", sql)
-    broken = re.sub(r"\) (?=SELECT\b)", ")\n", broken)
-    return broken
+    """A query in lines: each common table and what is asked of them begins one. Quoted texts stay as they are."""
+    told = []
+    for name, text, rest in _PARTS.findall(sql):
+        rest = re.sub(r"\), (?=\w+ AS \()", "),\n", rest)
+        told.append(name or text or re.sub(r"\) (?=SELECT\b)", ")\n", rest))
+    return "".join(told)
