@@ -7,17 +7,17 @@ hangs together from start to end.
 from __future__ import annotations
 
 import heapq
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 import pygraphviz
 
+from essa.report import words
 from essa.report.asked import Row
 
 START, END = -1, -2
 LEVEL_COUNT = 5
-FEWEST_STEPS = 5
+FEWEST_STEPS, MOST_STEPS = 5, 60  # a picture of more steps is none, and takes minutes to lay out
 PATHS = (14, 26, 48, 90, 160)  # lines a level may show; more cannot be followed
 LABELLED_MAX = 44  # lines beyond which counts would lie on each other
 LINE_LENGTH, LINES = 20, 2
@@ -73,8 +73,8 @@ def _chosen(step_count: int, weight: dict[Edge, int], edges: list[Edge]) -> list
     onward, back = _trees(edges, weight)
     found: list[list[Edge]] = []
     for level, budget in enumerate(PATHS):
-        growth = (max(step_count, FEWEST_STEPS) / FEWEST_STEPS) ** (level / (LEVEL_COUNT - 1))
-        wanted = min(step_count, round(FEWEST_STEPS * growth))
+        most = min(max(step_count, FEWEST_STEPS), MOST_STEPS)
+        wanted = round(FEWEST_STEPS * (most / FEWEST_STEPS) ** (level / (LEVEL_COUNT - 1)))
         nodes = _connected(wanted, range(step_count), onward, back)
         inside = [edge for edge in edges if edge[0] in nodes and edge[1] in nodes]
         needed = {edge for tree in _trees(inside, weight, both=True) for edge in tree}
@@ -188,34 +188,19 @@ def _point(text: str, top: float) -> tuple[int, int]:
 def _box(label: str) -> tuple[list[str], int, int]:
     """A label in at most two lines, and the width and height of its box in pixels."""
     lines = _wrapped(label)
-    widest = max(_width(line) for line in lines)
+    widest = max(words.width(line) for line in lines)
     return lines, max(76, round(widest + 22)), 15 * len(lines) + 28
 
 
 def _wrapped(label: str) -> list[str]:
-    words = [word for word in label.replace("_", " ").split(" ") if word] or ["(empty)"]
+    parts = label.replace("_", " ").split() or ["(empty)"]
     lines = [""]
-    for word in words:
-        longer = f"{lines[-1]} {word}".strip()
+    for part in parts:
+        longer = f"{lines[-1]} {part}".strip()
         if len(longer) <= LINE_LENGTH or not lines[-1]:
             lines[-1] = longer
         else:
-            lines.append(word)
+            lines.append(part)
     if len(lines) > LINES:
         lines = [*lines[: LINES - 1], " ".join(lines[LINES - 1 :])]
     return [line if len(line) <= LINE_LENGTH + 4 else line[: LINE_LENGTH + 3] + "…" for line in lines]
-
-
-def _width(line: str) -> float:
-    """A guess at the pixels a line takes in 12.5 px type; wide scripts take more."""
-    wide = {"W", "F"}
-    return sum(
-        12.5
-        if unicodedata.east_asian_width(mark) in wide
-        else 3.6
-        if mark in "iIl.,:'|! "
-        else 8.6
-        if mark.isupper() or mark in "mw@%"
-        else 6.9
-        for mark in line
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime
 
 NARROW = "\u00a0"
@@ -57,6 +58,28 @@ def months(number: float | None) -> str:
     if number is None:
         return ""
     return f"{number:,.1f} months" if number < 10 else f"{number:,.0f} months"
+
+
+def width(line: str) -> float:
+    """A guess at the pixels a line takes in 12.5 px type; some scripts take more."""
+    return sum(_mark_width(mark) for mark in line)
+
+
+def _mark_width(mark: str) -> float:
+    if unicodedata.east_asian_width(mark) in ("W", "F"):
+        return 12.5
+    if mark in "iIl.,:'|! ":
+        return 3.6
+    return 8.6 if mark.isupper() or mark in "mw@%" else 6.9
+
+
+def fitted(text: str, pixels: float) -> str:
+    """The text, cut where it would be wider."""
+    if width(text) <= pixels:
+        return text
+    while text and width(text) > pixels - 12:
+        text = text[:-1]
+    return text + "…"
 
 
 # A quoted name or text is kept as it stands, whatever it holds
