@@ -166,7 +166,7 @@ def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
     if realised is not None:
         low, high = settings.get("realised_low", 1), settings.get("realised_high", 1)
         told.append(
-            f"{words.share(realised)} of the hours found can be realised; the low case takes {low:g} and the high case "
+            f"Up to {words.share(realised)} of the hours found can be realised; the low case takes {low:g} and the high case "
             f"{high:g} times that, at most all."
         )
     if one["payback_months"] is not None and "build_cost_h" in settings:
