@@ -166,8 +166,8 @@ def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
     if realised is not None:
         low, high = settings.get("realised_low", 1), settings.get("realised_high", 1)
         told.append(
-            f"Up to {words.share(realised)} of the hours found can be realised; the low case takes {low:g} and the high case "
-            f"{high:g} times that, at most all."
+            f"Up to {words.share(realised)} of the hours found can be realised; the low case takes {low:g} and the "
+            f"high case {high:g} times that, at most all."
         )
     if one["payback_months"] is not None and "build_cost_h" in settings:
         told.append(f"Changing one activity takes {settings['build_cost_h']:g} hours.")
