@@ -90,7 +90,9 @@ def _cut(connection: duckdb.DuckDBPyConnection) -> None:
         f"""CREATE OR REPLACE TABLE mart.candidate AS
         SELECT * REPLACE (CASE WHEN NOT is_question THEN place::INTEGER END AS rank)
         FROM (
-            SELECT *, row_number() OVER (PARTITION BY is_question ORDER BY saving_h_per_year DESC, candidate_id) AS place
+            SELECT *, row_number() OVER (
+                PARTITION BY is_question ORDER BY saving_h_per_year DESC, candidate_id
+            ) AS place
             FROM mart.candidate
         )
         WHERE place <= CASE WHEN is_question THEN {QUESTIONS} ELSE {CANDIDATES} END"""

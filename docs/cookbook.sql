@@ -260,11 +260,11 @@ WHERE ended_at IS NOT NULL
 GROUP BY ALL
 ORDER BY event_count DESC, hour_of_day;
 -- hour_of_day | event_count
--- 1           | 958
--- 2           | 1384
--- 3           | 1718
--- 4           | 2853
--- 5           | 2815
+-- 9           | 4489
+-- 8           | 4454
+-- 7           | 4386
+-- 6           | 3659
+-- 11          | 3142
 -- and 10 more
 
 -- 23. Which systems does a step need?
@@ -307,13 +307,13 @@ SELECT process, label, activity, rule, round(score, 2) AS score, event_count
 FROM core.activity_label
 WHERE rule NOT IN ('own', 'same letters')
 ORDER BY event_count DESC, process, label;
--- process           | label                   | activity                | rule         | score | event_count
--- Purchase requests | Create purchase order.  | Create purchase order   | same letters | 1     | 44
--- Payroll changes   | Enter change in Workday | Enter change in Workday | own          | 1     | 43
--- Purchase requests | Create Purchase Order   | Create purchase order   | same letters | 1     | 43
--- Purchase requests | Create purchase order   | Create purchase order   | own          | 1     | 42
--- Payroll changes   | Enter-change-in-Workday | Enter change in Workday | same letters | 1     | 41
--- and 450 more
+-- process             | label                                | activity                | rule      | score | event_count
+-- Customer complaints | Regiter complaint                    | Register complaint      | edit      | 0.9   | 6
+-- Payroll changes     | Enter change in Workday - REQ-118424 | Enter change in Workday | pollution | 1     | 5
+-- Customer complaints | Invesigate complaint                 | Investigate complaint   | edit      | 0.9   | 4
+-- Customer complaints | Register complaint #40483            | Register complaint      | pollution | 1     | 4
+-- Payroll changes     | Ener change in Workday               | Enter change in Workday | edit      | 0.9   | 4
+-- and 387 more
 
 -- 27. Does every line that came in have its place?
 SELECT feed, status, received_count, accepted_count, rejected_count, duplicate_count,

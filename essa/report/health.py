@@ -32,7 +32,7 @@ REVIEWED = 10
 
 def night(connection: duckdb.DuckDBPyConnection) -> Row:
     """The run, and how much it rests on."""
-    return rows(
+    found = rows(
         connection,
         """SELECT run.night, run.run_id, run.event_count,
             (SELECT max(night) FROM ops.run AS earlier WHERE earlier.night < run.night) AS last_night,
@@ -42,6 +42,8 @@ def night(connection: duckdb.DuckDBPyConnection) -> Row:
             (SELECT max(last_event_at) FROM ops.feed WHERE night = run.night) AS last_event_at
         FROM ops.run AS run ORDER BY run.night DESC LIMIT 1""",
     )[0]
+    first, last = found["first_event_at"], found["last_event_at"]
+    return found | {"day_count": (last.date() - first.date()).days + 1 if first and last else 0}
 
 
 def waterfall(connection: duckdb.DuckDBPyConnection) -> Row:

@@ -110,7 +110,6 @@
       sift();
     }
     open(row);
-    row.scrollIntoView();
     row.scrollIntoView({ block: 'start' });
   }
   addEventListener('hashchange', follow);
@@ -190,7 +189,7 @@
     const width = picture.w + 2 * MARGIN, height = picture.h + 2 * MARGIN;
     svg.setAttribute('viewBox', `${-MARGIN} ${-MARGIN} ${width} ${height}`);
     if (!zoom) {
-      const tall = Math.max(.9, 1.5 * view.clientHeight / height);
+      const tall = Math.max(1, 1.5 * view.clientHeight / height);
       zoom = Math.max(.55, Math.min(1.15, tall, (view.clientWidth - 2) / width));
     }
     svg.setAttribute('width', width * zoom);
