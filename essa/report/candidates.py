@@ -21,6 +21,8 @@ CRITERIA = {
     "stability_score": "Alike over months",
     "handling_regularity_score": "Even handling time",
     "digital_share": "Done in a system",
+    "trigger_score": "Foretold by the step before",
+    "next_step_score": "Next step foretold",
 }
 ELSEWHERE = {"evidence_score", "witness_score"}  # parts of every lever but automate
 SHARED = {"periodicity_score"}

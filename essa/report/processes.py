@@ -32,6 +32,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     waits = by(rows(connection, WAIT), "process")
     causes = by(rows(connection, CAUSE), "process")
     decisions = by(_decisions(connection), "process")
+    copied = by(listed(connection, "mart.copied_value", COPIED, COPIED[:3]), "process")
     routines = by(listed(connection, "mart.routine", ROUTINE, ("process", "routine_id")), "process")
     found = []
     for name, held in sorted(steps.items(), key=lambda item: (-sum(row["event_count"] for row in item[1]), item[0])):
@@ -49,7 +50,9 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
                 "compared": _widest(compared.get(name, [])),
                 "waits": _parts(waits.get(name, []))[:WAITING_STEPS],
                 "causes": _parts(causes.get(name, [])),
-                "decisions": decisions.get(name, []),
+                "decisions": [row for row in decisions.get(name, []) if row["verdict"] != "abstains"],
+                "abstaining_count": sum(row["verdict"] == "abstains" for row in decisions.get(name, [])),
+                "copied": copied.get(name, []),
                 "routines": routines.get(name, []),
             }
         )
@@ -109,13 +112,22 @@ SELECT process::VARCHAR AS process,
     sum(waiting_s)::BIGINT AS waiting_s
 FROM step WHERE waiting_s > 0 GROUP BY ALL ORDER BY process, waiting_s DESC, name"""
 ROUTINE = ("routine_id", "process", "activities", "support_count", "coverage_share", "handling_h")
+COPIED = (
+    "process", "from_attribute", "to_attribute", "kind", "from_activity", "to_activity", "from_system", "to_system",
+    "case_count", "slip_share",
+)  # fmt: skip
+# What can be acted on first; those that abstain are only counted
+VERDICTS = (
+    "rule", "capture_input_earlier", "standardize_first", "missing_master_data", "fixed_flow", "unexplained",
+)  # fmt: skip
 DECISION = ("process", "activity", "decides", "verdict", "reason", "event_count")
 
 
 def _decisions(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """What decides at each activity, or what stands in the way, where the publication says so."""
-    found = listed(connection, "mart.decision", DECISION, ("process", "activity", "decides"))
-    return [row for row in found if row["verdict"]]
+    found = [row for row in listed(connection, "mart.decision", DECISION, DECISION[:3]) if row["verdict"]]
+    places = {verdict: place for place, verdict in enumerate(VERDICTS)}
+    return sorted(found, key=lambda row: (places.get(row["verdict"], len(places)), -(row["event_count"] or 0)))
 
 
 def _parts(found: list[Row]) -> list[Row]:
