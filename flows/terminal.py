@@ -22,7 +22,7 @@ from essa import feeds as feeds_file
 from essa.errors import EssaError, FeedError, UsageError, together
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed
-from essa.report import page
+from essa.report import health, page
 from essa.settings import Settings
 from flows import candidates, serve
 from flows.candidates import bare
@@ -135,6 +135,7 @@ def _end_screen(home: Path, night: date, out: Console) -> None:
             FROM ops.feed WHERE night = ? ORDER BY feed""",
             [night],
         ).fetchall()
+        waiting = [need["what"] for need in health.needs_of(connection)]
     table = Table(title=f"{night}", title_justify="left", box=None, pad_edge=False)
     for name in ("feed", "status", "received", "accepted", "rejected", "duplicate"):
         table.add_column(name, justify="left" if name in ("feed", "status") else "right")
@@ -148,6 +149,7 @@ def _end_screen(home: Path, night: date, out: Console) -> None:
             out.print(f"{row[0]}: {row[6]}", highlight=False, markup=False, soft_wrap=True)
     out.print()
     candidates.show_top(home, 5, None, None, False, out)
+    out.print(f"needs you: {', '.join(waiting) or 'nothing'}", highlight=False, markup=False, soft_wrap=True)
     out.print(f"published: {publication.folder(home) / publication.FILE_NAME}", highlight=False, soft_wrap=True)
     written = page.path(home).exists()
     where = page.path(home) if written else f"none was written; `essa report --home {home}` tries again"

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from essa import publication
-from essa.report import candidates, page
+from essa.report import candidates, page, processes
 
 pytestmark = pytest.mark.slow
 
@@ -232,3 +232,30 @@ def test_a_page_of_another_publication_is_not_current(changed) -> None:
     page.remove(home)
     page.remove(home)
     assert not page.path(home).exists()
+
+
+def test_of_very_many_processes_and_candidates_the_first_are_shown_and_the_rest_counted(
+    office_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "MOST_DRAWN", 2)
+    monkeypatch.setattr(page, "MOST", 3)
+    with publication.open_published(office_home) as connection:
+        text = page.html(connection)
+        first, count = connection.execute(
+            "SELECT min(process::VARCHAR) FILTER (rank = 1), count(rank) FROM mart.candidate"
+        ).fetchall()[0]
+    shown = Parts(text)
+    maps = {held["id"] for _, held, _ in shown.bodies if (held.get("id") or "").startswith("m-p")}
+    assert len(maps) == 2 and f">{first}</option>" in text
+    assert "2 of 5 processes" in shown.text and f"The first 3 of {count}" in shown.text
+    assert sum("data-rank" in held and "data-hours" in held for _, held in shown.tags) == 3
+
+
+def test_a_night_without_a_single_event_has_a_page_too(office_home: Path, changed) -> None:
+    with publication.open_published(office_home) as connection:
+        tables = connection.execute(
+            "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE schema_name <> 'ops'"
+        ).fetchall()
+    home = changed(*(f"DELETE FROM {table}" for (table,) in tables), "DELETE FROM ops.feed")
+    shown = Parts(page.write(home).read_text(encoding="utf-8")).text
+    assert "Nothing is claimed tonight" in shown and "0 of 0 feeds" in shown

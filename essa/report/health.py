@@ -6,6 +6,7 @@ import duckdb
 
 from essa.report import words
 from essa.report.asked import Row, by, listed, rows
+from essa.report.candidates import SETTLED
 
 STEPS = {
     "all": "All hours",
@@ -164,3 +165,10 @@ def needs(connection: duckdb.DuckDBPyConnection, candidates: list[Row], told: li
     if review["count"]:
         found.append({"what": f"{words.many(review['count'], 'pair')} of names to tell apart", "where": "names"})
     return found
+
+
+def needs_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """The same, of all that is published."""
+    sql = "SELECT is_question, status FROM mart.candidate"
+    found = [row | {"is_settled": row["status"] in SETTLED} for row in rows(connection, sql)]
+    return needs(connection, found, feeds(connection), names_to_review(connection))

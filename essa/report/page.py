@@ -22,6 +22,7 @@ from essa import publication
 from essa.report import candidates, charts, health, processes, words
 from essa.report.asked import Row, rows
 
+MOST = 300  # candidates of a kind on the page; all stand in mart.candidate
 SHOWN = 20  # ranked candidates on the page before `Show all`
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -75,28 +76,36 @@ def html(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    found, flows, told = candidates.read(connection), processes.read(connection), health.feeds(connection)
+    found, told = candidates.read(connection), health.feeds(connection)
+    flows = processes.read(connection, {one["process"] for one in found if one["rank"]})
     hours, review = health.waterfall(connection), health.names_to_review(connection)
     names = sorted({name for one in found for name in one["providers"]})
     number = {flow["name"]: flow for flow in flows}
     for one in found:
         one["flow"] = number[one["process"]]
         one["path"] = processes.marked(one, one["flow"])
-    for flow in flows:
+    drawn = [flow for flow in flows if flow["is_drawn"]]
+    for flow in drawn:
         flow["providers"] = sorted({row["provider"] for step in flow["compared"] for row in step["providers"]})
         flow["chart"] = _safe(charts.providers(flow["compared"], flow["providers"])) if flow["compared"] else None
+    kinds = {
+        "ranked": [one for one in found if one["rank"]],
+        "questions": [one for one in found if one["is_question"] and not one["is_settled"]],
+        "settled": [one for one in found if one["is_settled"]],
+    }
+    lists = {name: kind[:MOST] for name, kind in kinds.items()}
     return {
         "night": health.night(connection),
         "saving": health.saving(found),
         "changes": health.changes(connection),
         "hours": hours,
         "fall": None if hours["is_empty"] else _safe(charts.waterfall(hours["steps"])),
-        "ranked": [one for one in found if one["rank"]],
-        "questions": [one for one in found if one["is_question"] and not one["is_settled"]],
-        "settled": [one for one in found if one["is_settled"]],
-        "candidates": found,
+        **lists,
+        "counts": {name: len(kind) for name, kind in kinds.items()},
+        "candidates": [one for kind in lists.values() for one in kind],
         "most": max((one["saving_h_per_year_high"] for one in found if one["rank"]), default=0),
         "flows": flows,
+        "drawn": drawn,
         "providers": names,
         "feeds": told,
         "refused": health.refused(connection),

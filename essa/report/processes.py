@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Collection
 
 import duckdb
 
 from essa.report import layout
 from essa.report.asked import Row, by, listed, rows
 
+MOST_DRAWN = 100  # processes; each takes some 40 kB of the page and a third of a second
 VARIANTS = 10
 HANDOVERS = 40
 COMPARED = 14
@@ -22,8 +24,8 @@ CAUSES = {
 }
 
 
-def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Every process, the one with most executions first."""
+def read(connection: duckdb.DuckDBPyConnection, spoken_of: Collection[str] = ()) -> list[Row]:
+    """Every process, the one with most executions first; of very many, those spoken of and the largest are drawn."""
     steps = by(rows(connection, STEP), "process")
     edges = by(rows(connection, EDGE), "process")
     ends = by(rows(connection, END), "process")
@@ -34,28 +36,28 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     decisions = by(_decisions(connection), "process")
     copied = by(listed(connection, "mart.copied_value", COPIED, COPIED[:3]), "process")
     routines = by(listed(connection, "mart.routine", ROUTINE, ("process", "routine_id")), "process")
+    size = {name: sum(row["event_count"] for row in held) for name, held in steps.items()}
+    drawn = sorted(steps, key=lambda name: (name not in spoken_of, -size[name], name))[:MOST_DRAWN]
     found = []
-    for name, held in sorted(steps.items(), key=lambda item: (-sum(row["event_count"] for row in item[1]), item[0])):
+    for name in sorted(steps, key=lambda name: (-size[name], name)):
+        flow = {"name": name, "pid": f"p{len(found)}", "event_count": size[name], "is_drawn": name in drawn}
+        found.append(flow)
+        if not flow["is_drawn"]:
+            continue
         followed = edges.get(name, [])
-        found.append(
-            {
-                "name": name,
-                "pid": f"p{len(found)}",
-                "steps": held,
-                "event_count": sum(row["event_count"] for row in held),
-                "map": layout.levels(held, followed, ends.get(name, [])),
-                "handovers": followed[:HANDOVERS],
-                "handover_count": len(followed),
-                "variants": variants.get(name, []),
-                "compared": _widest(compared.get(name, [])),
-                "waits": _parts(waits.get(name, []))[:WAITING_STEPS],
-                "causes": _parts(causes.get(name, [])),
-                "decisions": [row for row in decisions.get(name, []) if row["verdict"] != "abstains"],
-                "abstaining_count": sum(row["verdict"] == "abstains" for row in decisions.get(name, [])),
-                "copied": copied.get(name, []),
-                "routines": routines.get(name, []),
-            }
-        )
+        flow |= {
+            "map": layout.levels(steps[name], followed, ends.get(name, [])),
+            "handovers": followed[:HANDOVERS],
+            "handover_count": len(followed),
+            "variants": variants.get(name, []),
+            "compared": _widest(compared.get(name, [])),
+            "waits": _parts(waits.get(name, []))[:WAITING_STEPS],
+            "causes": _parts(causes.get(name, [])),
+            "decisions": [row for row in decisions.get(name, []) if row["verdict"] != "abstains"],
+            "abstaining_count": sum(row["verdict"] == "abstains" for row in decisions.get(name, [])),
+            "copied": copied.get(name, []),
+            "routines": routines.get(name, []),
+        }
     return found
 
 
@@ -149,6 +151,8 @@ def _hours(found: list[Row]) -> float:
 
 def marked(one: Row, flow: Row) -> Row:
     """The steps and hand-overs of a candidate on the map of its process, as the map numbers them."""
+    if not flow["is_drawn"]:
+        return {"steps": [], "edges": []}
     number = {step["name"]: place for place, step in enumerate(flow["map"]["steps"])}
     steps = [number[name] for name in one["activities"] if name in number]
     wanted = set(itertools.pairwise(steps))
