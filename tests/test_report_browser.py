@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
+from essa import publication
 from essa.report import page as report
 
 pytestmark = pytest.mark.slow
@@ -178,3 +180,20 @@ def test_evidence_is_copied_whole(address: str, seen: Callable[..., Any]) -> Non
         page.locator("tr.opened [data-copy]").click()
         page.wait_for_function("document.querySelector('tr.opened .said').textContent !== ''")
         assert page.locator("tr.opened .said").text_content().strip() in ("Copied", "Selected: press Ctrl+C")
+
+
+def test_an_empty_publication_opens_without_an_error(
+    seen: Callable[..., Any], tmp_path: Path, office_home: Path
+) -> None:
+    target = publication.folder(tmp_path) / publication.FILE_NAME
+    target.parent.mkdir()
+    shutil.copy(publication.folder(office_home) / publication.FILE_NAME, target)
+    with duckdb.connect(str(target)) as connection:
+        tables = connection.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
+        for (table,) in tables:
+            if table != "ops.run":
+                connection.execute(f"DELETE FROM {table}")
+    with seen(report.write(tmp_path).as_uri()) as page:
+        assert page.told["console"] == []
+        assert page.locator("#hidden-part").text_content() == "There is nothing to draw"
+        assert violations(page) == []

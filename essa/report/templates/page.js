@@ -297,7 +297,7 @@
 
   sift();
   const first = byId('flow').value;
-  if (first) show(first);
+  if (first) show(first); else byId('hidden-part').textContent = 'There is nothing to draw';
   follow();
   document.documentElement.dataset.ready = Math.round(performance.now());
 })();
