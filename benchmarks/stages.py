@@ -87,7 +87,7 @@ def _build(tonight: Warehouse, tables: Sequence[str], checks: list[Stage]) -> li
     for table in tables:
         before = len(checks)
         with timed(built, table):
-            tonight.build(table, lambda name: _check(tonight, name, checks))
+            nights.make(tonight, table, lambda name: _check(tonight, name, checks))
         for checked in checks[before:]:
             built[-1]["wall_s"] -= checked["wall_s"]
             built[-1]["cpu_s"] -= checked["cpu_s"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
 from essa import belief, contract
@@ -14,6 +14,7 @@ from essa.errors import ContractBroken, EssaError
 from essa.naming import tonight
 from essa.naming.names_file import NamesFile
 from essa.pulling import Pulled, settle
+from essa.rules import learned
 from essa.warehouse import Warehouse
 
 NAMED = (
@@ -68,7 +69,6 @@ MART = (
     "mart.activity_repeat",
     "mart.succession",
     "mart.flow_score",
-    "mart.activity_profile",
     "mart.attribute",
     "mart.corrector",
     "mart.rework",
@@ -86,24 +86,33 @@ MART = (
     "mart.provider_pace",
     "mart.provider_comparison",
     "mart.compared_case",
+    "mart.fixed_flow",
+    "mart.rule_input",
+    "mart.concurrent_pair",
+    "mart.decision_point",
+    "mart.choice",
+    "mart.rule_branch",
+    "mart.rule_count",
+    "mart.decision_contrast",
+    "mart.rule_score",
+    "mart.sure_share",
+    "mart.rule_evidence",
+    "mart.decision",
+    "mart.rule",
+    "mart.recorded_value",
+    "mart.copied_value",
+    "mart.step_score",
+    "mart.activity_input",
+    "mart.activity_profile",
     "mart.activity_score",
     "mart.automatable",
-    "mart.fixed_flow",
-    "mart.decision_point",
-    "mart.decision",
-    "mart.decision_input",
-    "mart.threshold",
-    "mart.rule_count",
-    "mart.rule_bucket",
-    "mart.rule_score",
-    "mart.rule",
     "mart.duplicate_finding",
     "mart.rework_finding",
     "mart.repetition_finding",
     "mart.forwarding_finding",
     "mart.provider_gap_finding",
-    "mart.fixed_flow_finding",
     "mart.rule_finding",
+    "mart.fixed_flow_finding",
     "mart.finding",
     "mart.finding_execution",
     "mart.claim",
@@ -146,7 +155,14 @@ def make_vocabularies(warehouse: Warehouse) -> None:
 
 def build(warehouse: Warehouse, table: str) -> int:
     """Builds a table and keeps it only if its contract holds; its row count. What is built on a view judges it."""
-    return warehouse.build(table, lambda name: check(warehouse, name))
+    return make(warehouse, table, lambda name: check(warehouse, name))
+
+
+def make(warehouse: Warehouse, table: str, require: Callable[[str], None]) -> int:
+    """Fills a table from its SQL, or from what was learned of the tables before it; its row count."""
+    if table in learned.TABLES:
+        return warehouse.fill(table, learned.TABLES[table](warehouse.connection), require)
+    return warehouse.build(table, require)
 
 
 def check(warehouse: Warehouse, table: str) -> None:

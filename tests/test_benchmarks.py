@@ -173,3 +173,19 @@ def test_a_made_up_vocabulary_is_the_same_each_time_and_mostly_dirty():
         assert rows == vocabulary.made_up(200) != vocabulary.made_up(200, seed=2)
         assert len(rows) == len({label for label, _, _ in rows}) == 200
         assert sum(label == means for label, means, _ in rows) == 80
+
+
+# Planted decisions
+
+
+def test_planted_decisions_are_the_same_for_a_seed_and_four_steps_a_case(tmp_path):
+    for name in ("one", "other"):
+        assert run("planted.py", tmp_path / name, 60, 7).returncode == 0
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+    with duckdb.connect() as connection:
+        made = connection.execute(
+            f"""SELECT process, count(*), count(DISTINCT "case"), count("Amount"), count("Stock")
+            FROM read_parquet('{tmp_path / "one"}') GROUP BY process"""
+        ).fetchall()
+    assert len(made) == 8
+    assert {tuple(row[1:]) for row in made} == {(240, 60, 60, 60)}

@@ -10,19 +10,25 @@ from essa import publication
 from essa.sample.office import write_sample
 
 pytestmark = pytest.mark.slow
-SHARES = {"provider_gap": "excess_share", "rule_based_step": "held_out_accuracy"}
+SHARES = {"provider_gap": "excess_share", "rule_based_step": "handled_share"}
 
 
 @pytest.fixture(scope="module")
-def answered(tmp_path_factory, night_of):
-    """Every candidate of the sample as a mapping, and its evidence's answer by column."""
+def home(tmp_path_factory, night_of):
+    """Where a night on the sample was published."""
     folder = tmp_path_factory.mktemp("office")
     write_sample(folder, 5_000)
     feeds = yaml.safe_load((folder / "feeds.yaml").read_text(encoding="utf-8"))["feeds"]
     with night_of(folder, feeds, until="mart", sample_cases=1_000) as tonight:
         nights.describe_run(tonight, None)
         publication.publish(tonight)
-    with publication.open_published(tonight.home) as connection:
+    return tonight.home
+
+
+@pytest.fixture(scope="module")
+def answered(home):
+    """Every candidate of the sample as a mapping, and its evidence's answer by column."""
+    with publication.open_published(home) as connection:
         candidates = asked(
             connection,
             """SELECT candidate.*, coalesce(sum(saved_s), 0)::DOUBLE AS saved_s FROM mart.candidate
@@ -62,6 +68,17 @@ def test_the_ledger_gave_what_the_evidence_answers(answered):
         rounding_s = 0.002 * answer["event_count"]
         expected_s = answer["handling_h"] * 3600 * share
         assert candidate["saved_s"] == pytest.approx(expected_s, abs=rounding_s), candidate["title"]
+
+
+def test_a_rule_is_counted_again_by_its_own_sql(home):
+    shown = ("support_count", "branch_accuracy", "held_out_count", "held_out_accuracy", "baseline_accuracy",
+             "history_accuracy", "realised_share", "realised_accuracy")  # fmt: skip
+    with publication.open_published(home) as connection:
+        rules = asked(connection, "SELECT * FROM mart.rule")
+        assert {rule["activity"] for rule in rules} == {"Choose approval route", "Set payment terms"}
+        for rule in rules:
+            again = asked(connection, rule["evidence_sql"])[0]
+            assert [again[name] for name in shown] == pytest.approx([rule[name] for name in shown]), rule["condition"]
 
 
 def test_a_figure_the_evidence_does_not_answer_is_seen(unshown_figures):

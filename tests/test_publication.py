@@ -107,7 +107,7 @@ night.believe(tonight, [pulling.pull(feed, Path(sys.argv[2]).parent, tonight) fo
 night.name_activities(tonight, names_file.NamesFile())
 night.make_vocabularies(tonight)
 for table in (*night.CORE, *night.MART):
-    tonight.build(table)
+    night.make(tonight, table, lambda name: None)
 night.describe_run(tonight, None)
 move = os.replace
 

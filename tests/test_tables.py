@@ -22,6 +22,7 @@ import pytest
 import yaml
 
 from essa import contract
+from essa.rules import learned
 from essa.settings import Settings
 
 ROOT = Path(__file__).parent
@@ -35,6 +36,12 @@ DEFAULTS = {
     "handling_method_t": "measured",
 }  # fmt: skip
 METHODS = ("measured", "shared", "worker_gap", "unfinished", "not_assessable")
+LEARNED_FROM = {
+    "mart.rule_branch": ("mart.choice", "mart.rule_input"),
+    "mart.rule_count": ("mart.rule_branch", "mart.concurrent_pair"),
+    "mart.decision_contrast": ("mart.choice", "mart.rule_input"),
+    "mart.rule_evidence": ("mart.rule_branch", "mart.sure_share"),
+}
 NOTHING_KNOWN = {"nothing": None}
 FEED = {"timezone": "UTC", "identity_rule": "keep", "contract_kind": "fte", "cost_per_hour": 10, "currency": "EUR"}
 
@@ -124,7 +131,9 @@ def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str,
     promise = contract.load(table)
     fields = sorted({name for row in rows for name in row.get("attributes") or NOTHING_KNOWN}) or list(NOTHING_KNOWN)
     struct = "STRUCT(" + ", ".join(f'"{name}" VARCHAR' for name in fields) + ")"
-    connection.execute(contract.ddl(promise, {"attributes": struct}))
+    connection.execute(
+        contract.ddl(promise, {"attributes": struct, "recorded": struct})
+    )
     columns, whole = promise.columns.items(), []
     for number, row in enumerate(rows, 1):
         assert row.keys() <= promise.columns.keys(), f"{table} has no {row.keys() - promise.columns.keys()}"
@@ -154,6 +163,11 @@ def default(name: str, kind: str, number: int) -> Any:
 def build(connection: duckdb.DuckDBPyConnection, table: str, case: dict[str, Any], rebuild: bool = False) -> None:
     """The table as its SQL makes it, and before it whatever that reads: given, built likewise, or empty."""
     if table == "ops.tonight" or (not rebuild and (table in case["given"] or exists(connection, table))):
+        return
+    if table in learned.TABLES and "log" in case:
+        for needed in LEARNED_FROM[table]:
+            build(connection, needed, case)
+        fill(connection, table, learned.TABLES[table](connection))
         return
     path = SQL / f"{table.replace('.', '/')}.sql"
     if not rebuild and (not table.startswith(("core.", "mart.")) or "log" not in case):
@@ -224,7 +238,7 @@ def known(kind: dict[str, Any], step: dict[str, Any]) -> dict[str, str]:
 
 STEP_DEFAULTS = {
     "provider": "alpha", "process": "p", "resource": "r1", "system": "s", "handling_s": 60, "waiting_s": 600,
-    "handling_method": "measured", "attributes": None,
+    "handling_method": "measured", "outcome": None, "attributes": None,
 }  # fmt: skip
 
 
