@@ -19,6 +19,7 @@ from tasks.open_run import open_home, open_run
 from tasks.publish import publish
 from tasks.pull import pull_feeds, settle_feeds
 from tasks.tell import tell
+from tasks.write_page import write_page
 
 
 def _tonight() -> date:
@@ -57,4 +58,7 @@ def nightly(
         for table in (*order.CORE, *order.MART):
             build(table, home)
         publish(home)
+        write_page(
+            home, return_state=True
+        )  # the file is out; a page that fails is a failed task run, not a failed night
         tell(home)
