@@ -8,8 +8,8 @@ FROM mart.candidate
 WHERE rank IS NOT NULL
 ORDER BY rank;
 -- rank | lever       | process              | title                                          | saving_h_per_year | rank_low | rank_high
--- 1    | automate    | Purchase requests    | Amount decides what follows "Choose approval … | 353.385           | 1        | 2
--- 2    | automate    | Supplier master data | Terms decides what follows "Set payment terms" | 278.405           | 1        | 4
+-- 1    | automate    | Purchase requests    | Amount decides what follows "Choose approval … | 355.401           | 1        | 2
+-- 2    | automate    | Supplier master data | Terms decides what follows "Set payment terms" | 282.242           | 1        | 4
 -- 3    | eliminate   | Purchase requests    | "Check completeness" is done again after "Ret… | 119.241           | 2        | 5
 -- 4    | standardize | Supplier master data | Gamma Shared Services takes 1.5 times as long… | 105.013           | 2        | 5
 -- 5    | eliminate   | Payroll changes      | "Approve payroll change" is done again after … | 48.492            | 3        | 6
@@ -25,7 +25,7 @@ ORDER BY process, saving_h_per_year DESC;
 -- Customer complaints | simplify    | 1               | 18.894
 -- Payroll changes     | eliminate   | 1               | 48.492
 -- Payroll changes     | standardize | 1               | 1.989
--- Purchase requests   | automate    | 1               | 353.385
+-- Purchase requests   | automate    | 1               | 355.401
 -- Purchase requests   | eliminate   | 1               | 119.241
 -- and 3 more
 
@@ -36,10 +36,10 @@ JOIN core.activity_instance AS instance USING (activity_instance_id)
 GROUP BY ALL
 ORDER BY instance.provider, saved_h DESC;
 -- provider      | lever     | saved_h
--- Alpha BPO     | automate  | 241.6
+-- Alpha BPO     | automate  | 243.7
 -- Alpha BPO     | eliminate | 64.7
 -- Alpha BPO     | simplify  | 7.2
--- Beta Services | automate  | 161.7
+-- Beta Services | automate  | 163.1
 -- Beta Services | eliminate | 53.8
 -- and 5 more
 
@@ -51,7 +51,7 @@ WHERE rank IS NOT NULL
 GROUP BY currency
 ORDER BY currency NULLS LAST;
 -- currency | saving_per_year | priced_h_per_year | saving_h_per_year
--- USD      | 6012.29         | 429.4             | 788.0
+-- USD      | 6052.18         | 432.3             | 793.8
 --          |                 | 0                 | 155.5
 
 -- 5. What changed since the last publication?
@@ -69,10 +69,10 @@ WHERE is_question
 ORDER BY handling_h_per_year DESC, candidate_id;
 -- process              | title                                          | handling_h_per_year
 -- Supplier master data | "Check supplier documents" always leads to "S… | 1964.557
--- Purchase requests    | "Create purchase order" always leads to "Atta… | 1408.105
+-- Purchase requests    | "Create purchase order" always leads to "Atta… | 1402.276
 -- Customer complaints  | Must "Investigate complaint" be done more tha… | 1325.718
 -- Customer complaints  | "Consult specialist" always leads to "Investi… | 1195.873
--- Payroll changes      | "Enter change in Workday" always leads to "Re… | 1118.651
+-- Payroll changes      | "Enter change in Workday" always leads to "Re… | 1116.056
 -- and 15 more
 
 -- 7. What is left of all hours after each lever, by process?
@@ -83,8 +83,8 @@ ORDER BY process;
 -- process              | all    | eliminate | simplify | standardize | automate | left
 -- Customer complaints  | 3259.8 | 0.0       | 16.0     | 0.0         | 0.0      | 3243.8
 -- Payroll changes      | 3881.6 | 35.3      | 0.0      | 2.0         | 0.0      | 3844.3
--- Purchase requests    | 3538.4 | 86.7      | 0.0      | 0.0         | 257.1    | 3194.6
--- Supplier master data | 3225.7 | 13.1      | 0.0      | 107.0       | 202.5    | 2903.1
+-- Purchase requests    | 3538.4 | 86.7      | 0.0      | 0.0         | 258.5    | 3193.2
+-- Supplier master data | 3225.7 | 13.1      | 0.0      | 107.0       | 205.3    | 2900.3
 
 -- 8. Is any second counted twice? No row may come back with more than was worked.
 SELECT count(*) AS execution_count, max(saved_s / handling_s) AS most_share
@@ -102,11 +102,11 @@ WHERE candidate.rank = 1
 ORDER BY saving.saved_s DESC, instance.activity_instance_id
 LIMIT 10;
 -- case_id   | activity              | started_at          | handling_s | saved_s
--- PR-100227 | Choose approval route | 2026-07-22 09:55:10 | 3235       | 3187.002
--- PR-100275 | Choose approval route | 2026-11-16 09:07:14 | 3139       | 3092.427
--- PR-100334 | Choose approval route | 2026-10-15 06:09:12 | 2736       | 2695.406
--- PR-100547 | Choose approval route | 2026-06-26 09:16:27 | 2552       | 2514.136
--- PR-100925 | Choose approval route | 2026-10-05 09:28:06 | 2405       | 2369.317
+-- PR-100227 | Choose approval route | 2026-07-22 09:55:10 | 3235       | 3205.183
+-- PR-100275 | Choose approval route | 2026-11-16 09:07:14 | 3139       | 3110.068
+-- PR-100334 | Choose approval route | 2026-10-15 06:09:12 | 2736       | 2710.782
+-- PR-100547 | Choose approval route | 2026-06-26 09:16:27 | 2552       | 2528.478
+-- PR-100925 | Choose approval route | 2026-10-05 09:28:06 | 2405       | 2382.833
 -- and 5 more
 
 -- 10. Which steps cost most?
@@ -117,10 +117,10 @@ ORDER BY handling_h DESC, activity;
 -- process              | activity                 | event_count | handling_h
 -- Customer complaints  | Investigate complaint    | 1815        | 1448.312
 -- Supplier master data | Check supplier documents | 915         | 1000.432
--- Purchase requests    | Create purchase order    | 1089        | 717.063
+-- Purchase requests    | Create purchase order    | 1083        | 714.095
 -- Purchase requests    | Check completeness       | 1385        | 676.786
 -- Supplier master data | Assess supplier risk     | 907         | 632.248
--- and 53 more
+-- and 57 more
 
 -- 11. Which steps are repeated most within a case?
 SELECT process, activity, round(sum(event_count * rework_share)) AS repeat_count, sum(event_count) AS event_count
@@ -148,11 +148,11 @@ ORDER BY execution_count DESC, process, activity, corrected_activity;
 SELECT process, activity, condition, predicts, support_count, held_out_accuracy, baseline_accuracy
 FROM mart.rule
 ORDER BY process, activity, predicts;
--- process              | activity              | condition                                  | predicts               | support_count | held_out_accuracy | baseline_accuracy
--- Purchase requests    | Choose approval route | "Amount"::DOUBLE > 10000                   | Approve as director    | 341           | 0.985163          | 0.724036
--- Purchase requests    | Choose approval route | "Amount"::DOUBLE <= 10000                  | Approve as manager     | 835           | 0.985163          | 0.724036
--- Supplier master data | Set payment terms     | "Terms" IN ('30 days', '60 days')          | Create supplier record | 603           | 0.980315          | 0.661417
--- Supplier master data | Set payment terms     | "Terms" IN ('Cash on delivery', 'Prepaid') | Request bank guarantee | 287           | 0.980315          | 0.661417
+-- process              | activity              | condition                                | predicts               | support_count | held_out_accuracy | baseline_accuracy
+-- Purchase requests    | Choose approval route | Amount > 10000                           | Approve as director    | 341           | 0.989059          | 0.713348
+-- Purchase requests    | Choose approval route | Amount <= 10000                          | Approve as manager     | 835           | 0.989059          | 0.713348
+-- Supplier master data | Set payment terms     | Terms IN ('30 days', '60 days')          | Create supplier record | 603           | 0.982659          | 0.656069
+-- Supplier master data | Set payment terms     | Terms IN ('Cash on delivery', 'Prepaid') | Request bank guarantee | 287           | 0.982659          | 0.656069
 
 -- 14. Where does one provider take surely longer than the best, at an equal mix of cases?
 SELECT process, activity, provider, best_provider, round(ratio, 2) AS ratio, round(ratio_lower, 2) AS ratio_lower, excess_h
@@ -171,9 +171,9 @@ GROUP BY process
 ORDER BY process;
 -- process              | variant_count | commonest_share | once_count
 -- Customer complaints  | 94            | 0.113           | 28
--- Payroll changes      | 209           | 0.285           | 120
--- Purchase requests    | 36            | 0.278           | 8
--- Supplier master data | 22            | 0.32            | 6
+-- Payroll changes      | 211           | 0.285           | 122
+-- Purchase requests    | 41            | 0.276           | 12
+-- Supplier master data | 23            | 0.32            | 7
 
 -- 16. What is the usual way through a process?
 SELECT process, case_count, array_to_string(activities, ' > ') AS way
@@ -183,7 +183,7 @@ ORDER BY process;
 -- process              | case_count | way
 -- Customer complaints  | 90         | Register complaint > Forward to department > …
 -- Payroll changes      | 308        | Receive change form > Check tax code > Check …
--- Purchase requests    | 333        | Receive purchase request > Check completeness…
+-- Purchase requests    | 331        | Receive purchase request > Check completeness…
 -- Supplier master data | 294        | Receive supplier request > Check supplier doc…
 
 -- 17. How long do cases take from first to last step, in days?
@@ -224,7 +224,7 @@ ORDER BY waiting_h DESC, activity;
 -- Customer complaints | Forward to department | 13219     | 50238
 -- Purchase requests   | Record delivery date  | 5509      | 32924
 -- Purchase requests   | Check completeness    | 4668      | 6121
--- and 47 more
+-- and 51 more
 
 -- 20. Which hand-overs are commonest, and how long does work wait there?
 SELECT process, activity, next_activity, event_count, median_waiting_s
@@ -234,9 +234,9 @@ ORDER BY event_count DESC, activity, next_activity;
 -- Purchase requests | Receive purchase request | Check completeness    | 1196        | 5457
 -- Purchase requests | Check completeness       | Choose approval route | 1190        | 5458
 -- Purchase requests | Attach documents         | Send purchase order   | 1097        | 22
--- Purchase requests | Create purchase order    | Attach documents      | 1089        | 22
--- Purchase requests | Verify account coding    | Create purchase order | 1089        | 5618
--- and 99 more
+-- Purchase requests | Create purchase order    | Attach documents      | 1083        | 22
+-- Purchase requests | Verify account coding    | Create purchase order | 1083        | 5613
+-- and 108 more
 
 -- 21. How much work comes each month?
 SELECT date_trunc('month', ended_at)::DATE AS month_on, process, count(*) AS event_count,
@@ -279,7 +279,7 @@ ORDER BY len(systems) DESC, process, activity;
 -- Customer complaints | Consult specialist      | ['Outlook']
 -- Customer complaints | Decide compensation     | ['Salesforce']
 -- Customer complaints | Explain decision        | ['Outlook']
--- and 53 more
+-- and 57 more
 
 -- 24. How much is done by software already?
 SELECT process, round(sum(event_count * robot_share)) AS robot_count, sum(event_count) AS event_count
@@ -313,7 +313,7 @@ ORDER BY event_count DESC, process, label;
 -- Customer complaints | Invesigate complaint                 | Investigate complaint   | edit      | 0.9   | 4
 -- Customer complaints | Register complaint #40483            | Register complaint      | pollution | 1     | 4
 -- Payroll changes     | Ener change in Workday               | Enter change in Workday | edit      | 0.9   | 4
--- and 387 more
+-- and 383 more
 
 -- 27. Does every line that came in have its place?
 SELECT feed, status, received_count, accepted_count, rejected_count, duplicate_count,
@@ -356,11 +356,11 @@ HAVING rule_count > 20 OR broken_count > 0
 ORDER BY broken_count DESC, "table";
 -- table                    | rule_count | broken_count
 -- raw.event                | 17         | 4
--- mart.activity_profile    | 23         | 0
--- mart.candidate           | 43         | 0
+-- mart.activity_profile    | 26         | 0
+-- mart.candidate           | 46         | 0
 -- mart.finding             | 21         | 0
 -- mart.provider_comparison | 23         | 0
--- and 1 more
+-- and 3 more
 
 -- 31. Which stated guesses do the savings rest on?
 SELECT key AS setting, value
