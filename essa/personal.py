@@ -15,7 +15,14 @@ THIN = "\u00a0\u2009\u202f"
 HYPHENS = "\u2011\u2013-"
 GAP = f"[ .{THIN}{HYPHENS}]"
 WIDE_GAP = f"[ ./{THIN}{HYPHENS}]"
-IN_ADDRESS = r"[^\s\x1f@<>(),;:\"\[\]" + THIN + "]+"
+IN_ADDRESS = r"[^\s\x1f@<>(){}=,;:\"\[\]" + THIN + "]+"
+DISGUISED_AT = r"(?:%40| ?@ ?| ?[\[(](?i:at)[\])] ?)"
+AFTER_NAME = r"(?i:[ .]{0,2}(?:no|nr|num|number|nummer|code)\b)?[\"']?[ .:#=]{1,3}[\"']?"  # of an account: `acct no. 1`
+ACCOUNT_WORD = r"(?:^|[^A-Za-z])(?i:accounts?|acct|acc|a/c|konto|kontonummer|blz|sort[ -]?code|routing)"
+LOCAL_ACCOUNT = (  # plain, `20-32-06 55779911`, `370 400 44`, `1234 5678 9012`
+    r"(?:[0-9]{2}[ -][0-9]{2}[ -][0-9]{2}(?: [0-9]{6,10})?|[0-9]{4}(?:[ -][0-9]{4}){1,3}"
+    r"|[0-9]{3}(?:[ -][0-9]{2,3}){2,4}|[0-9]{6,17})\b"
+)
 
 ACCOUNT_LENGTHS = {
     15: "NO", 16: "BE", 18: "DK FI FO GL NL", 19: "MK SI", 20: "AT BA EE KZ LT LU XK", 21: "CH HR LI LV",
@@ -29,6 +36,7 @@ COUNTRY = f"(?:{'|'.join(sorted(ACCOUNT_LENGTH))})"
 # kind, pattern, replacement; tried in this order.
 KINDS = (
     ("e-mail", f"{IN_ADDRESS}@{IN_ADDRESS}", r"[e-mail]"),
+    ("e-mail", rf"{IN_ADDRESS}{DISGUISED_AT}{IN_ADDRESS}\.[A-Za-z]{{2,}}", r"[e-mail]"),
     (  # in groups it is one even where a digit is wrong; what stands without gaps must pass its checksum
         "account",
         rf"(^|[^A-Za-z0-9]){COUNTRY}[0-9]{{2}}(?:[ {THIN}-][A-Z0-9]{{4}}){{2,7}}[ {THIN}-][A-Z0-9]{{1,4}}\b",
@@ -49,6 +57,8 @@ KINDS = (
         r")(?: ?(?:x|ext\.?) ?[0-9]{1,5})?\b",
         r"\1[phone]",
     ),
+    ("account", rf"({ACCOUNT_WORD}{AFTER_NAME}){LOCAL_ACCOUNT}", r"\1[account]"),
+    ("phone", rf"({PHONE_WORD}{AFTER_NAME})(?:[0-9]{{3}}[ -][0-9]{{4}}|[0-9]{{6,17}})\b", r"\1[phone]"),
 )
 IN_TEXT = ("phone", rf"{AFTER_WORD}[0-9]{{10,12}}\b", r"\1[phone]")  # bare digits; in an id they are the id
 

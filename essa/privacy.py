@@ -17,11 +17,11 @@ import duckdb
 from essa import personal
 from essa.errors import UsageError
 
-REDACTION_VERSION = "5"
+REDACTION_VERSION = "6"
 PSEUDONYM_LENGTH = 12  # hex digits: 48 bits, one collision expected beyond ten million names
 
 PLAIN_NUMBER = r"\s*[+-]?([0-9]{1,9}([.,][0-9]+)?|[0-9]+[.,][0-9]{1,6})\s*"
-LONG_NUMBER = r"\s*[0-9]{10,19}\s*"
+LONG_NUMBER = r"\s*[0-9]{10,19}([.,]0+)?\s*"
 HIDDEN = (  # among other letters and digits, or written in those of another script
     ("card", personal.MAYBE_CARD, ""),
     ("account", personal.MAYBE_ACCOUNT, ""),
@@ -32,7 +32,9 @@ BLANK_AT_END = ("blank", r"(?:^|\x1f) | (?:\x1f|$)", "")  # of one of several te
 T_STAYS, Z_STAYS = "\x1d", "\x1e"
 STAYS = {"\ue000": "[e-mail]", "\ue001": "[account]", "\ue002": "[card]", "\ue003": "[phone]",
          T_STAYS: "T", Z_STAYS: "Z"}  # fmt: skip
-MAYBE_PHONE = r"\s*\+?[0-9]{10,19}\s*"
+MAYBE_PHONE = r"\s*[+-]?[0-9]{10,19}\s*"
+IN_POWERS_OF_TEN = r"\s*[+-]?[0-9][.,][0-9]{14,}[eE]\+?[0-9]{1,2}\s*"  # so a long number held as a fraction is written
+NO_CENTS = r"^(\s*[+-]?[0-9]{10,19})[.,]0+\s*$"
 
 
 def redact(text: str) -> str:
@@ -130,15 +132,17 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
             regexp_replace(regexp_replace(with_marks(cleaned(plain(x))), '([0-9])T([0-9])', '\1{T_STAYS}\2', 'g'),
                 '([0-9])Z\s*\z', '\1{Z_STAYS}'),
             '\p{{L}}', 'a', 'g'))""",
+        # a card that a sender's program held as a number that may have a fraction
+        "whole(x)": f"regexp_replace(x, {_quoted(NO_CENTS)}, {_quoted(chr(92) + '1')})",
         # A value that is one long number may be a phone or card: it keeps its identity, not its digits.
-        "kept_value(x, cleaned)": f"""CASE WHEN regexp_full_match(x, {_quoted(PLAIN_NUMBER)}) THEN x
-            WHEN regexp_full_match(x, {_quoted(MAYBE_PHONE)}) THEN '#' || {token}
-            ELSE cleaned END""",
+        "kept_value(x, cleaned)": f"""CASE WHEN regexp_full_match(x, {_quoted(f"{MAYBE_PHONE}|{IN_POWERS_OF_TEN}")})
+            THEN '#' || {token} WHEN regexp_full_match(x, {_quoted(PLAIN_NUMBER)}) THEN x ELSE cleaned END""",
         "redacted_values(given, x)": """list_transform(list_zip(string_split(given, chr(31)),
-            string_split(redacted(x), chr(31))), lambda pair: kept_value(pair[1], pair[2]))""",
+            string_split(redacted(x), chr(31))), lambda pair: kept_value(whole(pair[1]), pair[2]))""",
         # A case must stay tellable from other cases, so an id that holds such a thing becomes a token as a whole.
         "redacted_id(x)": f"""CASE WHEN NOT regexp_matches(x, {_any_of(in_id)}) THEN x
-            WHEN regexp_full_match(x, {_quoted(LONG_NUMBER)}) AND NOT (length(trim(x)) > 12 AND passes_luhn(x)) THEN x
+            WHEN regexp_full_match(x, {_quoted(LONG_NUMBER)})
+                AND NOT (length(trim(whole(x))) > 12 AND passes_luhn(whole(x))) THEN x
             WHEN cleaned_id(plain(x)) = plain(x) THEN x
             ELSE 'case-' || {token} END""",
     }

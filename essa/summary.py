@@ -29,14 +29,19 @@ def in_words(warehouse: Warehouse) -> str:
         f"{counts['executions']:,} executions in {counts['cases']:,} cases of {counts['processes']} processes; "
         f"{counts['hours']:,.0f} hours of handling in the whole log, of which the candidates claim "
         f"{counts['hours'] - counts['hours_left']:,.0f} before what experience takes off.",
-        f"{counts['candidates']:,} candidates are ranked, told in hours a year; {counts['questions']:,} more are "
-        f"questions that one witness raises. Not ranked: {counts['rejected']:,} rejected, "
+        f"{_counted(counts['candidates'], 'candidate is', 'candidates are')} ranked, told in hours a year; "
+        f"{_counted(counts['questions'], 'more is a question', 'more are questions')} that one witness raises. "
+        f"Not ranked: {counts['rejected']:,} rejected, "
         f"{counts['settled']:,} live or retired.",
         *_first_five(warehouse),
         _where_lines_went(warehouse),
         *_needs_a_person(warehouse),
     ]
     return "\n\n".join(lines)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def belief_in_words(warehouse: Warehouse) -> str:

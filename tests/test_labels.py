@@ -47,6 +47,7 @@ ALIKE = [
     ("Close ticket INC0012345", "Close ticket INC0099812"),
     ("Post invoice", "Post invoice (PR-10234)"),
     ("Approve change", "Approve change [e-mail]"),
+    ("Call back customer", "Call back customer [person]"),
     ("Perform checks - Dep1", "Perform checks - Dep2"),
     ("Perform checks", "Perform checks (Site B)"),
 ]

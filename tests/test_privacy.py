@@ -228,6 +228,55 @@ def test_a_phone_number_as_a_value_keeps_its_identity_and_loses_its_digits(door)
     assert said(door, "redacted_values", " 491712345678") != "491712345678"
 
 
+@pytest.mark.parametrize("text", ["4539148803436467.0", "447700900461.0", "447700900461.00", "4539148803436467,00"])
+def test_a_long_number_held_with_a_fraction_is_the_whole_number(door, text):
+    bare = re.split("[.,]", text)[0]
+    assert said(door, "redacted_values", text) == said(door, "redacted_values", bare)
+    assert bare not in said(door, "redacted_values", text)
+    assert (said(door, "redacted_id", text) == text) == (said(door, "redacted_id", bare) == bare)
+
+
+@pytest.mark.parametrize("kind", ["DOUBLE", "DECIMAL(24, 2)", "FLOAT"])
+@pytest.mark.parametrize("number", [4539148803436467, 447700900461, 4539148803436467128])
+def test_a_number_that_a_column_of_fractions_holds_loses_its_digits(door, kind, number):
+    x = f"{number}::{kind}::VARCHAR"
+    suspect, shown = door.execute(f"SELECT is_suspect({x}), redacted_values({x}, {x})[1]").fetchall()[0]
+    assert (suspect and shown.startswith("#")) or kind == "FLOAT"  # which holds seven digits of it
+    assert door.execute("SELECT redacted_values(x, x)[1] FROM (SELECT 12.5::DOUBLE::VARCHAR AS x)").fetchall() == [
+        ("12.5",)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("p.swallow%40hexmail.example", "[e-mail]"), ("to p.swallow @ hexmail.example.", "to [e-mail]."),
+        ("p.swallow [at] hexmail.example", "[e-mail]"), ("p.swallow(AT)hexmail.example now", "[e-mail] now"),
+        ("account 55779911", "account [account]"), ("acct no. 12-34-56 55779911 ok", "acct no. [account] ok"),
+        ("Konto 0532013000 BLZ 37040044", "Konto [account] BLZ [account]"), ("A/C 123456789012", "A/C [account]"),
+        ("sort code 20-32-06 account 55779911", "sort code [account] account [account]"),
+        ("routing 021000021", "routing [account]"), ("{'account': '55779911'}", "{'account': '[account]'}"),
+        ("call 5550187", "call [phone]"), ("tel 555-0187", "tel [phone]"), ("Phone: 5550187.", "Phone: [phone]."),
+        ("account 12345", "account 12345"), ("accounting 1234567", "accounting 1234567"),
+        ("account of 2026-01-05", "account of 2026-01-05"), ("account 2026-01-05", "account 2026-01-05"),
+        ("3 @ 4.50", "3 @ 4.50"), ("recall 5550187", "recall 5550187"),
+    ],
+)  # fmt: skip
+def test_a_disguised_address_and_a_number_after_its_word_are_of_that_kind(door, text, shown):
+    assert said(door, "redacted", text) == said(door, "redacted_values", text) == privacy.redact(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("{p.swallow@hexmail.example=Jo}", "{[e-mail]=Jo}"), ("{'a': p@x.example}", "{'a': [e-mail]}"),
+        ("{'a': {b=p@x.example}, 'n': 447700900461}", "{'a': {b=[e-mail]}, 'n': [phone]}"),
+    ],
+)  # fmt: skip
+def test_the_braces_of_a_value_in_parts_stay(door, text, shown):
+    assert said(door, "redacted_values", text) == privacy.redact(text) == shown
+
+
 def test_case_ids_that_hold_personal_numbers_stay_apart(door):
     ids = {said(door, "redacted_id", f"case of {text}") for text in PERSONAL}
     assert len(ids) == len(PERSONAL)

@@ -14,7 +14,7 @@ from essa.naming.words import listed
 
 TELLTALE = re.compile(r"[\d@\[]")  # without one of these there is no date, number, address or mark in a text
 HOLE = "\0"  # stands where something was taken off
-ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\[(?:e-mail|account|card|phone)\]")
+ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\[(?:e-mail|account|card|phone|person)\]")
 CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d+)?"
 DAY = r"(?:(?:19|20)\d\d-\d\d-\d\d|\d\d?(?P<dash>[./-])\d\d?(?P=dash)(?:19|20)\d\d)"
 MOMENT = re.compile(
