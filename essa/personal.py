@@ -42,6 +42,7 @@ KINDS = (
         rf"(^|[^A-Za-z0-9]){COUNTRY}[0-9]{{2}}(?:[ {THIN}-][A-Z0-9]{{4}}){{2,7}}[ {THIN}-][A-Z0-9]{{1,4}}\b",
         r"\1[account]",
     ),
+    ("account", rf"({ACCOUNT_WORD}{AFTER_NAME}){LOCAL_ACCOUNT}", r"\1[account]"),
     ("card", rf"{START}(?:[0-9][ {THIN}{HYPHENS}]?){{12,18}}[0-9]\b", r"\1[card]"),
     ("phone", rf"(^|[^0-9])\+[1-9](?:[ .()/{THIN}{HYPHENS}]{{0,3}}[0-9]){{7,13}}\b", r"\1[phone]"),
     ("phone", rf"((?:^|[^A-Za-z])[xX])00[1-9](?:[ .()/{THIN}{HYPHENS}]{{0,3}}[0-9]){{7,13}}\b", r"\1[phone]"),
@@ -57,7 +58,6 @@ KINDS = (
         r")(?: ?(?:x|ext\.?) ?[0-9]{1,5})?\b",
         r"\1[phone]",
     ),
-    ("account", rf"({ACCOUNT_WORD}{AFTER_NAME}){LOCAL_ACCOUNT}", r"\1[account]"),
     ("phone", rf"({PHONE_WORD}{AFTER_NAME})(?:[0-9]{{3}}[ -][0-9]{{4}}|[0-9]{{6,17}})\b", r"\1[phone]"),
 )
 IN_TEXT = ("phone", rf"{AFTER_WORD}[0-9]{{10,12}}\b", r"\1[phone]")  # bare digits; in an id they are the id

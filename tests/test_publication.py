@@ -64,8 +64,13 @@ def test_the_summary_counts_what_is_ranked_and_names_what_was_rejected(night_of,
         tonight.connection.execute("UPDATE mart.candidate SET status = 'rejected', rank = NULL")
         count = tonight.value("SELECT count(*) FROM mart.candidate")
         told = summary.in_words(tonight)
+        tonight.connection.execute(
+            "UPDATE mart.candidate SET rank = 1 WHERE candidate_id = (SELECT min(candidate_id) FROM mart.candidate)"
+        )
+        told_of_one = summary.in_words(tonight)
     assert "0 candidates are ranked, told in hours a year; 0 more are questions" in told
     assert f"Not ranked: {count} rejected, 0 live or retired." in told
+    assert "1 candidate is ranked, told in hours a year" in told_of_one
 
 
 def test_a_night_run_again_is_set_against_the_same_earlier_night(night_of, folder):
