@@ -2,7 +2,8 @@
 
 In a note, a value and an id a name is also found by its surname, or where it is one word (`Meyer`), if that is written
 as a name is and no word of office work (`Price`, `Mark`, `Clerk`). Labels lose names of two words or more alone: taken
-out of `Send to Siebel`, one word more would make two steps one. Resources that are software (`robots:`) or a role
+out of `Send to Siebel`, one word more would make two steps one. A resource that is a log-in or a staff number is left
+out of all but labels as it stands. Resources that are software (`robots:`) or a role
 (`roles:`, or a word such as manager or desk in it) are nobody's name, and texts keep them. Nothing of this is written
 anywhere.
 """
@@ -25,6 +26,18 @@ import pyarrow as pa
 from essa import privacy
 from essa.naming.words import LANGUAGES, listed, plain, vocabulary
 from essa.reading.opened import quoted_text
+from essa.spelling import (
+    APART,
+    UNSEEN,
+    folded,
+    log_ins,
+    seen_in_sql,
+    spellings,
+    with_apostrophe,
+    without_titles,
+    words_as_written,
+    words_of,
+)  # fmt: skip
 
 WORKERS = "workers"  # who stands in the resource column, as staging joins it
 ASIDE = re.compile(r"^.*\\|@.*$|\([^)]*\)|\[[^\]]*\]|[\d_]")  # a domain, an address, what stands in brackets
@@ -33,6 +46,7 @@ SHORT = 3  # letters; such a word is part of many others, and one shorter is no 
 LONGEST_WORD = 40  # letters, of a name; a cell may hold a megabyte of them
 LONGEST_ACRONYM = 4
 WORDS_IN_ONE_PATTERN = 1_000  # with more, RE2 gives up the automaton that makes it fast
+RUN = re.compile(r"\w+")
 _numbers = itertools.count()
 
 
@@ -44,10 +58,12 @@ class Name:
     surname: tuple[str, ...]
     who: str
     is_lower: bool = False  # written without a capital, as a log-in is
+    log_ins: tuple[str, ...] = ()
 
     def is_one_of(self, robots: Sequence[str], roles: Sequence[str]) -> bool:
         """Whether a feed calls it software or a role; of a name known again the words alone can tell."""
-        return is_like(" ".join(self.words or self.surname), [one.lower() for one in (*robots, *roles)])
+        patterns = [folded(one.lower())[0] for one in (*robots, *roles)]
+        return is_like(" ".join(self.words or self.surname), patterns)
 
 
 @dataclass(frozen=True)
@@ -60,34 +76,67 @@ class People:
     by_word: dict[str, re.Pattern]
     alone: dict[str, re.Pattern] = field(default_factory=dict)
     bearers: dict[tuple[str, ...], str] = field(default_factory=dict)
+    log_ins: dict[str, dict[str, str]] = field(default_factory=dict)  # and whose they are, by the first run in each
 
     def look_sql(self, text: str) -> str:
         """Whether an SQL text may hold one of the names; where it says no, none is in it."""
-        known = self.by_word.keys() | self.alone.keys()
-        words = sorted({unicodedata.normalize(form, word) for word in known for form in ("NFC", "NFD")})
-        patterns = [rf"(?:^|[^\p{{L}}]){word}(?:[^\p{{L}}]|$)" if len(word) <= SHORT else word for word in words]
+        words = sorted(self.by_word.keys() | self.alone.keys())
+        patterns = [rf"(?:^|[^\p{{L}}]){it}(?:[^\p{{L}}]|$)" if len(it) <= SHORT else seen_in_sql(it) for it in words]
+        whole = sorted(re.escape(one) for those in self.log_ins.values() for one in those)
         step = WORDS_IN_ONE_PATTERN
         chunks = ["|".join(patterns[place : place + step]) for place in range(0, len(patterns), step)]
-        looks = (f"regexp_matches(lower({text}), {quoted_text(chunk)})" for chunk in chunks)
+        for place in range(0, len(whole), step):
+            chunks.append(f"(?:^|{APART})(?:{'|'.join(whole[place : place + step])})(?:{APART}|$)")
+        looks = [f"regexp_matches(strip_accents(lower({text})), {quoted_text(chunk)})" for chunk in chunks]
+        if looks:  # after chr(0) DuckDB strips no accents and says nothing more
+            unseen = rf"[\x00{UNSEEN}]"
+            looks.append(f"regexp_matches({text}, {quoted_text(unseen)})")
         return f"({' OR '.join(looks) or 'false'})"
+
+    def is_nobody(self) -> bool:
+        return not (self.by_word or self.alone or self.log_ins)
 
     def removed(self, text: str, is_label: bool = False) -> str:
         """A text without the names in it; one that is a name and nothing else becomes its bearer's pseudonym."""
-        words = tuple(words_of(text))
+        words = tuple(without_titles(words_of(text)))
         if words in self.bearers and not (is_label and len(words) == 1):
             return self.bearers[words]
+        bare = folded(text)[0].strip().lower()
+        if not is_label and (runs := RUN.findall(bare)) and (who := self.log_ins.get(runs[0], {}).get(bare)):
+            return text if bare.isdigit() else who  # a number that is all of a value may be an amount
         return self.blanked(text, is_label)
 
     def blanked(self, text: str, is_label: bool = False) -> str:
         """A text with `[person]` for each name in it."""
-        given = unicodedata.normalize("NFC", text)
-        words = words_of(given)
-        clean = given
+        given = clean = unicodedata.normalize("NFC", text)
+        if not is_label and self.log_ins:
+            for run in sorted(set(RUN.findall(folded(given)[0].lower())) & self.log_ins.keys()):
+                clean = _without(_pattern_whole(tuple(self.log_ins[run])), clean)
+        words = words_of(clean)
         for word in sorted({part for token in words for part in _ends(token)} & self.by_word.keys()):
-            clean = self.by_word[word].sub("[person]", clean)
+            clean = _without(self.by_word[word], clean)
         for word in sorted(set() if is_label else set(words) & self.alone.keys()):
-            clean = self.alone[word].sub("[person]", clean)
+            clean = _without(self.alone[word], clean)
         return text if clean == given else clean
+
+
+def _without(pattern: re.Pattern, text: str) -> str:
+    """A text with `[person]` wherever the pattern is in it, be it folded; the rest stays as it is."""
+    if text.isascii():
+        return pattern.sub("[person]", text)
+    bare, places = folded(text)
+    places.append(len(text))
+    parts, last = [], 0
+    for found in pattern.finditer(bare):
+        parts += [text[last : places[found.start()]], "[person]"]
+        last = places[found.end()]
+    return "".join([*parts, text[last:]])
+
+
+@cache
+def _pattern_whole(those: tuple[str, ...]) -> re.Pattern:
+    longest_first = sorted(those, key=lambda one: (-len(one), one))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.I)
 
 
 def known(names: Iterable[str], secret: str) -> People:
@@ -100,10 +149,16 @@ def called(names: Iterable[str], secret: str) -> list[Name]:
     found = []
     for name in sorted(set(names)):
         bare = ASIDE.sub(" ", unicodedata.normalize("NFC", name)).strip()
-        words = words_of(bare)
-        if words and listed("roles", "roles").isdisjoint(words):
+        words, surname = words_as_written(bare), _surname(bare)
+        words = without_titles(words)
+        logs = tuple(log_ins(name))
+        if (words or logs) and listed("roles", "roles").isdisjoint(words):
             who = privacy.pseudonym(secret, name.strip(" "))
-            found.append(Name(tuple(words), tuple(_surname(bare)), who, bare.islower()))
+            forms = zip(*map(spellings, words), strict=True) if words else [()]
+            found += [
+                Name(form, tuple(one for word in surname for one in _alone(word)), who, bare.islower(), logs)
+                for form in dict.fromkeys(forms)
+            ]
     return found
 
 
@@ -113,7 +168,10 @@ def people_called(names: Iterable[Name]) -> People:
     forms: dict[str, set[str]] = defaultdict(set)
     alone: dict[str, set[str]] = defaultdict(set)  # who is called so
     in_any_case: set[str] = set()
+    logs: dict[str, dict[str, str]] = defaultdict(dict)
     for name in names:
+        for one in name.log_ins:
+            logs[RUN.findall(one)[0]].setdefault(one, name.who)
         for word in name.surname:
             alone[word].add(name.who)
             in_any_case |= {word} if name.is_lower else set()
@@ -123,7 +181,7 @@ def people_called(names: Iterable[Name]) -> People:
         first, last = words[0], words[-1]
         bearers.setdefault(name.words, name.who)
         orders = (words, [first, last], [last, first], [last, *words[:-1]])
-        forms[max(first, last, key=len)] |= {BETWEEN.join(map(re.escape, order)) for order in orders}
+        forms[max(first, last, key=len)] |= {BETWEEN.join(map(with_apostrophe, order)) for order in orders}
     by_word = {
         word: re.compile(
             rf"(?<![^\W\d_])(?:{'|'.join(sorted(found, key=lambda form: (-len(form), form)))})(?![^\W\d_])", re.I
@@ -131,7 +189,7 @@ def people_called(names: Iterable[Name]) -> People:
         for word, found in forms.items()
     }
     bearers |= {(word,): next(iter(those)) for word, those in alone.items() if len(those) == 1}
-    return People(by_word, {word: _pattern_alone(word, word in in_any_case) for word in alone}, bearers)
+    return People(by_word, {word: _pattern_alone(word, word in in_any_case) for word in alone}, bearers, dict(logs))
 
 
 def _surname(name: str) -> list[str]:
@@ -139,7 +197,14 @@ def _surname(name: str) -> list[str]:
     if name.isupper() and len(name) <= LONGEST_ACRONYM:
         return []
     part = name.split(",")[0] if "," in name else re.split(r"[\s._]+", name)[-1]
-    return [word for word in words_of(part) if len(word) >= SHORT and plain(word) not in _office_words()]
+    return words_as_written(part)
+
+
+def _alone(word: str) -> list[str]:
+    """The spellings of a surname that are no other word."""
+    is_other = plain(word) in _office_words() | listed("roles", "titles")
+    words = dict.fromkeys([] if is_other else spellings(word))
+    return [one for one in words if len(one) >= SHORT and one not in _office_words()]
 
 
 @cache
@@ -151,13 +216,8 @@ def _office_words() -> frozenset[str]:
 
 def _pattern_alone(word: str, in_any_case: bool) -> re.Pattern:
     first = re.escape(word[0]) if in_any_case else re.escape(word[0].upper())
-    return re.compile(rf"(?<![^\W\d_])(?{'i' if in_any_case else ''}:{first})(?i:{re.escape(word[1:])})(?![^\W\d_])")
-
-
-def words_of(text: str) -> list[str]:
-    """Runs of letters, with the marks that belong to them, in lower case."""
-    apart = "".join(mark if unicodedata.category(mark)[0] in "LM" else " " for mark in text)
-    return unicodedata.normalize("NFC", apart.lower()).split()
+    rest = with_apostrophe(word).removeprefix(re.escape(word[0]))
+    return re.compile(rf"(?<![^\W\d_])(?{'i' if in_any_case else ''}:{first})(?i:{rest})(?![^\W\d_])")
 
 
 def _ends(token: str) -> Iterator[str]:

@@ -127,7 +127,7 @@ def _needs_care(texts: Texts, door: Door, length: int) -> str:
     """Whether a text of a row may be personal, too long, or begin or end with a blank."""
     together = _joined([theirs for columns in texts.kinds().values() for theirs in columns.values()])
     is_doubtful = f"is_suspect({together}) OR strlen({together}) > {length}"
-    if door.people.by_word or door.people.alone:
+    if not door.people.is_nobody():
         is_doubtful += f" OR {door.people.look_sql(together)}"
     return is_doubtful
 
