@@ -16,8 +16,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from essa import glance, people, privacy
-from essa.errors import EssaError, FeedError
+from essa import glance, people, privacy, spelling
+from essa.errors import ColumnsMissing, EssaError, FeedError
 from essa.feeds import Feed
 from essa.reading.opened import quoted_name, quoted_text
 from essa.reading.source import BROKEN_FILE, Source, open_source, unreadable
@@ -93,11 +93,16 @@ def _shown(path: Path, base: Path) -> str:
     return shown if shown == name else f"{shown} {hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]}"
 
 
-def names(delivery: Delivery, feed: Feed, connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """Who stands in the resource column of a delivery; held in memory only."""
+def names(path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Who stands in the resource column of a file, be it without other columns; held in memory only."""
     if feed.columns.resource is None:
         return set()
-    source = open_source(delivery.path, feed, is_glance=True)
+    try:
+        source = open_source(path, feed, is_glance=True)
+    except ColumnsMissing as lacking:
+        if feed.columns.resource in lacking.columns:
+            return set()
+        return names(path, feed.without(lacking.columns), connection)
     column = source.called(feed.columns.resource)
     try:
         found = source.distinct(column)
@@ -105,19 +110,21 @@ def names(delivery: Delivery, feed: Feed, connection: duckdb.DuckDBPyConnection)
             listed = f"SELECT DISTINCT {quoted_name(column)}::VARCHAR FROM {source.on(connection)}"
             found = {row[0] for row in connection.execute(listed).fetchall()}
     except BROKEN_FILE as error:
-        raise source.trouble or unreadable(delivery.path, error) from None
+        raise source.trouble or unreadable(path, error) from None
     return found - {None}
 
 
 def words(delivery: Delivery, feed: Feed, connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """The words of its texts in lower case; held in memory only."""
+    """The words of its texts, folded and in lower case; held in memory only."""
     source = open_source(delivery.path, feed, is_glance=True)
     columns = [source.called(theirs) for of in Texts.of(feed).kinds().values() for theirs in of.values()]
     together = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in columns)
-    found = f"""SELECT DISTINCT unnest(string_split_regex(lower(concat_ws(' ', {together})), '[^\\p{{L}}\\p{{M}}]+'))
+    apart = quoted_text(rf"[^\p{{L}}\p{{M}}{spelling.APOSTROPHES}{spelling.UNSEEN}]+")
+    found = f"""SELECT DISTINCT unnest(string_split_regex(lower(concat_ws(' ', {together})), {apart}))
         FROM {source.on(connection)}"""
     try:
-        return {row[0] for row in connection.execute(found).fetchall()}
+        runs = [row[0] for row in connection.execute(found).fetchall()]
+        return {word for run in runs for word in ([run] if run.isascii() and run.isalpha() else spelling.words_of(run))}
     except BROKEN_FILE as error:
         raise source.trouble or unreadable(delivery.path, error) from None
 

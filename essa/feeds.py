@@ -172,8 +172,7 @@ def read(path: Path) -> tuple[Feed, ...]:
 def understand(path: Path) -> tuple[tuple[Feed, ...], UsageError | None]:
     """The feeds whose files can be looked at, and every mistake of the file.
 
-    A feed with a mistake elsewhere, in its calendar for example, is among them, so that what its files lack can be said
-    at the same time.
+    A feed with a mistake elsewhere, in its calendar for example, is among them: what its files lack is said too.
     """
     raw = _loaded(path)
     found = _mistakes(FeedsFile, raw) if isinstance(raw, dict) else ["the file: must be `feeds:` and a block a feed"]
@@ -182,7 +181,8 @@ def understand(path: Path) -> tuple[tuple[Feed, ...], UsageError | None]:
     found += [line for name, block in blocks.items() if isinstance(block, dict) for line in disagreements(name, block)]
     base, known = path.resolve().parent, []
     for name, block in blocks.items():
-        if feed := _readable_part(block, is_whole=not found):
+        feed = _readable_part(block, is_whole=not found)
+        if feed and feed.file_format:
             known.append(feed.model_copy(update={"name": str(name), "files": _placed(base, feed.files)}))
     if not found:
         return tuple(known), None

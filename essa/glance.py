@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -33,19 +32,14 @@ class Understanding:
     times: dict[str, times.TimeReading]
     feed: Feed
 
-    @cached_property
-    def _people(self) -> people.People:
-        seen = self.samples.get(self.feed.columns.resource or "", ())
-        return people.of_feed(seen, self.feed.robots, self.feed.roles, secret="")
-
-    def example(self, ours: str, theirs: str) -> str:
-        """One value as it may be shown: redacted, and no name at all."""
+    def example(self, ours: str, theirs: str, those: people.People) -> str:
+        """One value as it may be shown: redacted, and no name of `those`."""
         given = [text[:LONGEST_EXAMPLE] for text in self.samples.get(theirs, ()) if text.strip()]
         if not given or ours == "resource":
             return ""
         if ours in times.TIME_COLUMNS:
             return privacy.time_shape(given[0])[:40]
-        return privacy.redact(self._people.blanked(given[0]))[:40]
+        return privacy.redact(those.blanked(given[0]))[:40]
 
     def is_like(self, other: Understanding) -> bool:
         return (self.types, self.times) == (other.types, other.times)

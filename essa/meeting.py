@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TypeVar
 
 import duckdb
 
-from essa import delivery, known_names, people
+from essa import delivery, known_names, people, spelling
 from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.warehouse import Warehouse
@@ -55,15 +56,25 @@ def meet(feed: Feed, base: Path, warehouse: Warehouse) -> Met:
     def look(one: delivery.Delivery, connection: duckdb.DuckDBPyConnection) -> tuple[set[str], set[str]]:
         if one.kept.exists():
             return set(), set()
-        return delivery.names(one, feed, connection), delivery.words(one, feed, connection) if has_known else set()
+        return delivery.names(one.path, feed, connection), delivery.words(one, feed, connection) if has_known else set()
 
     seen = [one for one in of_each(found, look, warehouse) if not isinstance(one, FeedError)]
     names, words = (frozenset().union(*(each[place] for each in seen)) for place in (0, 1))
-    met = Met(tuple(found), names, words | frozenset().union(*(people.words_of(one.source_file) for one in found)))
+    met = Met(tuple(found), names, words | frozenset().union(*(spelling.words_of(one.source_file) for one in found)))
     with warehouse.meeting:
         warehouse.met[feed.name] = met
         warehouse.names |= people.those_of(names, feed.robots, feed.roles)
     return met
+
+
+def who_works(feeds: Sequence[Feed]) -> set[str]:
+    """The names in the files of these feeds as far as they can be read, to look at the feeds and keep nothing."""
+    found: set[str] = set()
+    for feed in feeds:
+        for path in sorted(map(Path, glob.glob(feed.files, recursive=True))):
+            with contextlib.suppress(Exception), duckdb.connect(config={"threads": 1}) as connection:
+                found |= people.those_of(delivery.names(path, feed, connection), feed.robots, feed.roles)
+    return found
 
 
 def of_each(

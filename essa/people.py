@@ -228,11 +228,6 @@ def _ends(token: str) -> Iterator[str]:
         yield token[-size:]
 
 
-def of_feed(names: Iterable[str], robots: Sequence[str], roles: Sequence[str], secret: str) -> People:
-    """The people among what stands in a feed's resource column."""
-    return known(those_of(names, robots, roles), secret)
-
-
 def those_of(names: Iterable[str], robots: Sequence[str], roles: Sequence[str]) -> set[str]:
     """The names that a feed does not call software or roles."""
     return {name for name in names if not is_like(name, (*robots, *roles))}

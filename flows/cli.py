@@ -51,7 +51,7 @@ def run(
     """One night, now: pull, check, mine, rank, publish."""
     when = _day(night, "--night") if night else datetime.now(UTC).date()
     place = feeds or home / "feeds.yaml"
-    _require_feeds(place)
+    _require_feeds(place, home)
     settings = settings_file.read(home / "settings.yaml")
     from flows import terminal
 
@@ -66,7 +66,7 @@ def up(
 ) -> None:
     """Prefect server, its UI, the nightly schedule and a worker, on loopback, until Ctrl-C."""
     place = feeds or home / "feeds.yaml"
-    _require_feeds(place)
+    _require_feeds(place, home)
     settings_file.read(home / "settings.yaml")
     from flows import up as servers
 
@@ -78,7 +78,7 @@ def check(feeds: Feeds = None, home: Home = Path("data")) -> None:
     """Opens every feed, reads a few rows, shows how each column was understood; changes nothing."""
     from flows import terminal
 
-    terminal.show_feeds(feeds or home / "feeds.yaml", out)
+    terminal.show_feeds(feeds or home / "feeds.yaml", home, out)
 
 
 @app.command()
@@ -177,12 +177,12 @@ def decide(
     out.print(f"{candidate}: {status}, from the next night on", highlight=False)
 
 
-def _require_feeds(place: Path) -> None:
+def _require_feeds(place: Path, home: Path) -> None:
     """UsageError with every mistake of the feeds file and of the files it names, before anything heavy is loaded."""
     if feeds_file.understand(place)[1]:
         from flows import terminal
 
-        terminal.show_feeds(place, Aside(quiet=True))
+        terminal.show_feeds(place, home, Aside(quiet=True))
 
 
 def _day(text: str, option: str) -> date:

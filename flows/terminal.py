@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from essa import delivery, glance, privacy, publication
+from essa import delivery, glance, known_names, meeting, people, privacy, publication, spelling
 from essa import feeds as feeds_file
 from essa.errors import EssaError, FeedError, UsageError, together
 from essa.expectations_on_duckdb import import_great_expectations
@@ -156,22 +156,53 @@ def _end_screen(home: Path, night: date, out: Console) -> None:
     out.print(f"page:      {where}", highlight=False, markup=False, soft_wrap=True)
 
 
-def show_feeds(path: Path, out: Console) -> None:
-    """How each column of each feed was understood; EssaError with every mistake of the feeds file and of the files."""
+def show_feeds(path: Path, home: Path, out: Console) -> None:
+    """How each column of each feed was understood; EssaError with every mistake of the feeds file and of the files.
+
+    No name is shown that a night would leave out of what it keeps.
+    """
     known, trouble = feeds_file.understand(path)
-    troubles: dict[str, EssaError] = {"feeds file": trouble} if trouble else {}
+    names = meeting.who_works(known)
+    told: dict[str, str] = {"feeds file": trouble.details["found"]} if trouble else {}
+    count = 0
     for feed in known:
         alike, wrong = _looked_at(feed)
+        those = _people(feed, names, home, [*_shown_of(alike), *map(str, wrong)])
         for paths, understood in [] if f"feeds.{feed.name}." in str(trouble) else alike:
-            out.print(_heading(feed, paths), highlight=False, markup=False, soft_wrap=True)
-            out.print(_understood(feed, understood))
+            out.print(_heading(feed, paths, those), highlight=False, markup=False, soft_wrap=True)
+            out.print(_understood(feed, understood, those))
             out.print()
         if wrong:
-            troubles[feed.name] = together(f"{len(wrong)} of its files are not as the feed says", wrong)
-    if troubles:
-        what = "one thing is" if len(troubles) == 1 else f"{len(troubles)} things are"
-        told = {name: str(trouble) for name, trouble in troubles.items()}
-        raise (UsageError if trouble else FeedError)(f"{what} to be mended before a night counts all of it", **told)
+            told[feed.name] = those.blanked(str(together(f"{len(wrong)} of its files are not as the feed says", wrong)))
+            count += len(wrong)
+    if trouble:
+        more = f"; {_things(count)} in the files of its feeds too" if count else ""
+        raise UsageError(f"the feeds file is to be mended before a night can begin, {trouble.what}{more}", **told)
+    if told:
+        raise FeedError(f"{_things(count)} to be mended before a night counts all of it", **told)
+
+
+def _things(count: int) -> str:
+    return "one thing is" if count == 1 else f"{count} things are"
+
+
+def _shown_of(alike: Sequence[tuple[list[Path], glance.Understanding]]) -> Iterator[str]:
+    """What may be shown of files that are read alike."""
+    for paths, understood in alike:
+        yield paths[-1].name
+        yield from (next((text for text in given if text.strip()), "") for given in understood.samples.values())
+
+
+def _people(feed: Feed, names: Collection[str], home: Path, texts: Iterable[str]) -> people.People:
+    """Those of all feeds, and those of earlier nights who are named in these texts."""
+    secret, folder = "", home / "warehouse"
+    remembered: list[people.Name] = []
+    if known_names.are_any(folder) and ("ESSA_KEY" in os.environ or (home / "key").exists()):
+        secret = privacy.key(home)
+        words = {word for text in texts for word in spelling.words_of(text)}
+        remembered = known_names.recognised(folder, secret, words)
+    tonight = people.called(people.those_of(names, feed.robots, feed.roles), secret)
+    return people.people_called([*tonight, *(one for one in remembered if not one.is_one_of(feed.robots, feed.roles))])
 
 
 def _looked_at(feed: Feed) -> tuple[list[tuple[list[Path], glance.Understanding]], list[EssaError]]:
@@ -181,18 +212,18 @@ def _looked_at(feed: Feed) -> tuple[list[tuple[list[Path], glance.Understanding]
         return [], [trouble]
 
 
-def _heading(feed: Feed, paths: list[Path]) -> str:
+def _heading(feed: Feed, paths: list[Path], those: people.People) -> str:
     more = f" and {len(paths) - 1:,} more read alike" if len(paths) > 1 else ""
-    return f"{feed.name}: {feed.provider}, {feed.file_format}, {privacy.redact(paths[-1].name)}{more}"
+    return f"{feed.name}: {feed.provider}, {feed.file_format}, {those.blanked(privacy.redact(paths[-1].name))}{more}"
 
 
-def _understood(feed: Feed, understood: glance.Understanding) -> Table:
+def _understood(feed: Feed, understood: glance.Understanding, those: people.People) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1))
     for name in ("ours", "theirs", "type", "read as", "for example"):
         table.add_column(name, overflow="fold")
     for ours, theirs, how in _readings(feed, understood):
         kind = understood.types[theirs].lower()
-        table.add_row(ours, bare(theirs), kind, how, bare(understood.example(ours, theirs)))
+        table.add_row(ours, bare(theirs), kind, how, bare(understood.example(ours, theirs, those)))
     return table
 
 

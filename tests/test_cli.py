@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from essa import known_names, people, privacy
 from flows import cli
 
 NAMES_HEAVY = """
@@ -178,3 +179,46 @@ def test_a_look_shows_every_column_with_its_reading_and_a_redacted_example(tmp_p
         assert any(row[:3] == [ours, theirs, "varchar"] for row in rows), ours
     assert "%d/%m/%Y %H:%M" in told.stdout and "Asia/Kolkata" in told.stdout and "[phone]" in told.stdout
     assert "Quill" not in told.stdout and "2345678" not in told.stdout
+
+
+AGENTS = """
+feeds:
+  one: {{provider: P, process: X, files: "one/*.csv", timezone: UTC, columns: {columns}, attributes: [Remark]}}
+  two: {{provider: P, process: X, files: "two/*.csv", timezone: UTC, columns: {columns}, attributes: [Remark]}}
+""".format(columns="{case_id: Ref, activity: Step, ended_at: End, resource: Agent}")
+
+
+def log_of(agent: str, remark: str, header: str = "Ref,Step,End,Agent,Remark") -> str:
+    return f"{header}\nc1,A,2026-01-05 09:00:00,{agent},{remark}\n"
+
+
+def test_a_look_names_nobody_of_any_feed_nor_of_an_earlier_night(tmp_path: Path) -> None:
+    home, secret = tmp_path / "home", "a secret of more than sixteen characters"
+    (home / "warehouse").mkdir(parents=True)
+    (home / "key").touch(mode=0o600)
+    (home / "key").write_text(secret)
+    known_names.remember(home / "warehouse", privacy.key(home), people.called(["Trilby Vogonsk"], secret))
+    for place in ("one", "two"):
+        (tmp_path / place).mkdir()
+    (tmp_path / "one" / "of Jo Lund and Trilby Vogonsk.csv").write_text(log_of("Zarquon Beeble", "ask Jo Lund"))
+    (tmp_path / "two" / "a.csv").write_text(log_of("Jo Lund", "ask Vogonsk"))
+    place = feeds(tmp_path, AGENTS)
+    told = essa("check", "--feeds", place, "--home", home)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "of [person] and [person].csv" in told.stdout and told.stdout.count("ask [person]") == 2
+    (tmp_path / "two" / "Zarquon Beeble.csv").write_text("Ref,Step,Agent,Vogonsk of Jo Lund\nc1,A,Jo Lund,\n")
+    told = essa("check", "--feeds", place, "--home", home)
+    assert told.returncode == 1 and "[person].csv" in told.stderr
+    said = (told.stdout + told.stderr).casefold()
+    assert [name for name in ("lund", "zarquon", "beeble", "trilby", "vogonsk") if name in said] == []
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_feed_of_no_known_format_is_not_opened_and_each_mistake_is_counted(tmp_path: Path, command: str) -> None:
+    (tmp_path / "log.dat").write_bytes(b"\0 no log")
+    wrong = BROKEN.replace("*.csv", "*.dat") + "    process: P\n    columns: {case_id: a, activity: b, ended_at: c}\n"
+    told = essa(command, "--home", tmp_path / "home", "--feeds", feeds(tmp_path, wrong))
+    assert told.returncode == 2
+    first, *rest = told.stderr.splitlines()
+    assert first.startswith("the feeds file is to be mended") and first.endswith("feeds.yaml: 3 mistakes")
+    assert len(rest) == 3 and "log.dat" not in told.stderr
