@@ -237,10 +237,10 @@ def test_who_worked_on_an_earlier_night_is_known_again_in_another_spelling(folde
     with night_of(folder, {"a": feed("a.csv")}, until="pulled"):
         pass
     deliver(
-        folder, "b.csv", "Jo Lund", "asked Bruenhilde OZarquon. Or O\u2019Zarquon and then Brunhilde O'Za\u00adrquon"
+        folder, "b.csv", "Jo Lund", "asked Bruenhilde OZarquon. O\u2019Zarquon and then Brunhilde O'Za\u00adrquon"
     )
     with night_of(folder, {"a": feed("*.csv")}, until="pulled") as tonight:
-        assert notes(tonight) == {"fine", "asked [person]. Or [person] and then [person]"}
+        assert notes(tonight) == {"fine", "asked [person]. [person] and then [person]"}
 
 
 def test_another_homes_key_knows_nobody_again(tmp_path: Path) -> None:
