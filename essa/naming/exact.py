@@ -5,10 +5,10 @@ behind its object ("Send invoice", "Invoice sent"), or what an analyst or an ear
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from essa.naming.reading import normalize, prepare
+from essa.naming.reading import marked, normalize, prepare
 
 MOVED_BLANK_RATIO = 10  # as often must the right spelling occur as "EVENT1 3 END"
 Pair = tuple[str, str]
@@ -31,10 +31,14 @@ class Unions:
     def __init__(self, texts: Iterable[str], apart: Iterable[Pair] = ()) -> None:
         self.above = {text: text for text in texts}
         self.enemies: dict[str, set[str]] = defaultdict(set)
-        for one, other in apart:
+        self.tell_apart(apart)
+
+    def tell_apart(self, pairs: Iterable[Pair]) -> None:
+        """Those that are together already stay so."""
+        for one, other in pairs:
             if one in self.above and other in self.above:
-                self.enemies[one].add(other)
-                self.enemies[other].add(one)
+                self.enemies[self.top(one)].add(other)
+                self.enemies[self.top(other)].add(one)
 
     def top(self, text: str) -> str:
         while self.above[text] != text:
@@ -56,17 +60,45 @@ class Unions:
 
 def groups(bare: Mapping[str, str], counts: Mapping[str, int], unions: Unions) -> list[Group]:
     """The groups of one process, by name; `bare` is each text and what of it is a name, `unions` what was said."""
-    leader: dict[object, str] = {}
-    for text in sorted(bare):
+    alike: dict[object, list[str]] = defaultdict(list)
+    first: dict[str, str] = {}
+    for text in sorted(bare, key=lambda text: (-counts[text], text)):
+        if unions.join(text, first.setdefault(bare[text], text)) and first[bare[text]] != text:
+            continue
         prepared = prepare(bare[text])
         for key in ((prepared.letters, prepared.apart), prepared.meaning):
             if key is not None:
-                unions.join(text, leader.setdefault(key, text))
+                alike[key].append(text)
+    for texts in alike.values():
+        unions.tell_apart(_unlike_in_marks(texts, bare))
+    for leader, *others in alike.values():
+        for place, text in enumerate(others):
+            if not unions.join(text, leader):
+                any(unions.join(text, other) for other in others[:place])
     members = defaultdict(list)
     for text in sorted(bare):
         members[unions.top(text)].append(text)
     found = [_group(texts, bare, counts) for texts in members.values()]
     return sorted(_with_moved_blanks(found, bare, counts, unions), key=lambda group: group.name)
+
+
+def _unlike_in_marks(texts: Sequence[str], bare: Mapping[str, str]) -> Iterator[Pair]:
+    for one in texts:
+        for other in () if bare[one].isascii() else texts:
+            if unlike_words(bare[one], bare[other]):
+                yield one, other
+
+
+def unlike_words(one: str, other: str) -> list[tuple[str, str]]:
+    """Words of two labels with the same letters that are two by their marks: "pêcher" and "pécher", "año" and "ano".
+
+    Marks left out everywhere make no other word ("Verifier", "Vérifier"), but whoever writes some of them writes all.
+    """
+    these, those = marked(one), marked(other)
+    unlike = [word for word in these if word in those and these[word].isdisjoint(those[word])]
+    pairs = [(min(these[word]), min(those[word])) for word in unlike]
+    are_marked = all(any(word not in spellings for word, spellings in found.items()) for found in (these, those))
+    return pairs if are_marked else [pair for pair in pairs if "ñ" in "".join(pair)]
 
 
 def _group(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str, int]) -> Group:

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from essa.naming.exact import Group
-from essa.naming.reading import prepare
+from essa.naming.lexicon import is_common, is_listed
+from essa.naming.reading import prepare, spellings_of
 from essa.naming.repair import Pair, Step
-from essa.naming.slips import is_of_the_hand
+from essa.naming.slips import alike_ends, is_of_the_hand
 from essa.naming.words import Words, listed
 
 LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted", "unlisted slip")
@@ -22,6 +23,7 @@ RARE_EVENT_COUNT = 5  # a slip happens a few times
 USUAL_RATIO = 3  # how often the right word is written for each slip where slips are many
 CLEAR_RATIO = 10
 STRIKING_RATIO = 50
+SHORT_LETTER_COUNT = 5
 ESTABLISHED_LABEL_COUNT = 3  # a word in so many labels is a word, known or not
 EDITS_SHORT, EDITS_LONG = 8, 30  # letters of a label with at most one edit, and with at most two
 
@@ -29,13 +31,13 @@ COST = {
     "spelling": 0.1, "small word": 0.3, "slip": 0.3, "vowel": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9,
     "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6,
     "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "synonym": 1.0,
-    "lost number": 0.9,
+    "lost number": 0.9, "marks": 0.9,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the words alone say of a pair: `need` is auto, context, synonym, qualifier or review."""
+    """What the words alone say of a pair: `need` is auto, place, context, synonym, qualifier or review."""
 
     rare: str
     hub: str
@@ -87,7 +89,11 @@ def judge(pairs: Sequence[Pair], groups: Mapping[str, Group], words: Words) -> l
 
 
 def _order(verdict: Verdict) -> tuple:
-    return ("auto", "context", "synonym", "qualifier", "review").index(verdict.need), verdict.cost, verdict.steps
+    return (
+        ("auto", "place", "context", "synonym", "qualifier", "review").index(verdict.need),
+        verdict.cost,
+        verdict.steps,
+    )
 
 
 def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words: Words) -> Verdict | None:
@@ -102,7 +108,7 @@ def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words:
         return None
     if needs == ["qualifier"] and one is hub:
         return None
-    need = next(one for one in ("review", "synonym", "qualifier", "context", "auto") if one in needs)
+    need = next(one for one in ("review", "synonym", "qualifier", "context", "place", "auto") if one in needs)
     if "synonym" in needs and len(set(needs)) > 1:
         return None
     cost = round(sum(COST[step.rule] for step in pair.steps), 2)
@@ -119,7 +125,9 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "review"  # Smith and Smyth
     if step.rule in LETTERS_DIFFER:
         need = _need_of_slip(step, one.event_count, ratio, found)
-        if need in ("auto", "context") and step.rule not in ("slip", "vowel") and prepare(other.name).language:
+        if need == "auto" and step.rule in ("edit", "edge") and _is_doubtful(step, one, other, words):
+            need = "place"
+        if need in ("auto", "place", "context") and step.rule not in ("slip", "vowel") and prepare(other.name).language:
             is_clear = step.rule == "edit" and step.edits == 1 and ratio >= STRIKING_RATIO
             return "context" if is_clear else "review"  # few words of another language are known
         return need
@@ -129,6 +137,8 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "review" if one.event_count <= 2 * RARE_EVENT_COUNT and ratio >= STRIKING_RATIO else None
     if step.rule in ("synonym", "qualifier"):
         return step.rule
+    if step.rule == "marks":
+        return "review"
     if step.rule == "everyday word":
         is_slip = one.event_count <= 2 * RARE_EVENT_COUNT and found.labels[step.was] < ESTABLISHED_LABEL_COUNT
         return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
@@ -144,6 +154,27 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "context"
     is_own_word = found.labels[step.was] >= ESTABLISHED_LABEL_COUNT and ratio < CLEAR_RATIO and step.rule == "prefix"
     return "context" if is_own_word else "auto"
+
+
+def _is_doubtful(step: Step, one: Group, other: Group, words: Words) -> bool:
+    """Whether letters cannot tell a slip: of a short form, of a short word that is one, by a letter English lacks.
+
+    Of short forms a letter makes another ("fwd", "bwd"), and few runs of few letters are no word anywhere.
+    """
+    if step.means in words.short and step.means not in words.known and not is_common(step.means, words.lexicons):
+        return True
+    if len(step.was) <= SHORT_LETTER_COUNT and is_listed(step.was, words.lexicons):
+        return True
+    return _has_foreign_letter(step.was, step.means, one) or _has_foreign_letter(step.means, step.was, other)
+
+
+def _has_foreign_letter(word: str, other: str, group: Group) -> bool:
+    """Whether what a word has and another lacks is written with a letter outside ASCII, as "aç" beside "aş"."""
+    if all(text.isascii() for text in group.bare):
+        return False
+    start, end = alike_ends(word, other)
+    spellings = {spelling[: len(word)] for text in group.bare for spelling in spellings_of(text, (word, word + "s"))}
+    return any(not spelling[start : len(word) - end].isascii() for spelling in spellings)
 
 
 def _is_acronym(word: str, group: Group) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from essa.naming.exact import Group
+from essa.naming.exact import Group, unlike_words
 from essa.naming.lexicon import spoken
 from essa.naming.reading import QUALIFIER, prepare, read, tokens_of
 from essa.naming.readings import Index, Reading, index_of, letter_number, readings_of, runs_of, word_number
@@ -74,6 +74,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
         for pair in itertools.chain(
             _mended(group, readings[group.name], like, index),
             _other_words(group, readings[group.name], index),
+            _other_marks(group, readings[group.name], index),
             _other_order(group, readings[group.name], orders),
             _without_qualifier(group, index, words),
             _without_number(group, readings[group.name], with_numbers),
@@ -170,6 +171,14 @@ def _orders(readings: dict[str, list[Reading]]) -> dict[tuple[str, ...], set[str
         for one in these[:1]:
             found[tuple(sorted(map(stem, one.words)))].add(name)
     return found
+
+
+def _other_marks(group: Group, readings: list[Reading], index: Index) -> Iterator[Pair]:
+    for one in () if group.name.isascii() else readings[:1]:
+        for other in index.find(one.words, one.is_of, one.language):
+            for this, that in unlike_words(group.name, other)[:1]:
+                yield Pair(group.name, other, (Step("marks", this, that),))
+                yield Pair(other, group.name, (Step("marks", that, this),))
 
 
 def _other_order(group: Group, readings: list[Reading], orders: dict[tuple[str, ...], set[str]]) -> Iterator[Pair]:

@@ -23,9 +23,11 @@ IN_WORDS = {
     "spelling": "a way of spelling", "real word": "one letter between two known words",
     "everyday word": "one letter between two known words",
     "qualifier": "what stands behind it", "synonym": "a word of like meaning", "order": "the order of the words",
+    "marks": "the marks on a letter",
 }  # fmt: skip
 TROUBLES = {
     "needs context": "letters alone do not decide it and the log does not speak for it",
+    "needs place": "few letters do not decide it and the log does not show one in the place of the other",
     "needs synonym": "words of like meaning are two steps as often as one",
     "needs qualifier": "no list and too few labels tell whether that says who or what",
     "needs review": "that alone makes no two steps one",

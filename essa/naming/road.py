@@ -84,7 +84,8 @@ def propose(asked: Asked, words: Words) -> Proposal:
     for label, count in asked.counts.items():
         counts[clean(label)] += count
     bare = without_pollution(counts, asked.own_values, words.organisation)
-    unions = Unions(bare, remembering.told_apart(asked.said))
+    told_apart = remembering.told_apart(asked.said)
+    unions = Unions(bare, told_apart)
     known = remembering.still_held(asked.known, asked.said)
     for one, other in (*remembering.told_together(asked.said), *remembering.known_together(known, asked.said)):
         if one in bare and other in bare:
@@ -96,7 +97,7 @@ def propose(asked: Asked, words: Words) -> Proposal:
     verdicts = judge(found, {group.name: group for group in groups}, words)
     group_of = {text: group.name for group in groups for text in group.texts}
     apart = frozenset(
-        frozenset((group_of[one], group_of[other])) for one, others in unions.enemies.items() for other in others
+        frozenset((group_of[one], group_of[other])) for one, other in told_apart if one in bare and other in bare
     )
     return Proposal(asked, bare, groups, tuple(verdicts), apart, (vocabulary, found), known)
 

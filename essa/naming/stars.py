@@ -181,8 +181,11 @@ def _trouble(
     if verdict.need == "auto":
         is_against = odds < AGAINST_LOG_ODDS and rare.event_count >= AGAINST_EVENT_COUNT
         return "context against" if is_against else ""
+    holds_place = context.place_share(verdict.rare, verdict.hub) >= PLACE_SHARE_MIN
+    if verdict.need == "place":
+        return "" if verdict.is_rare_slip and holds_place and odds > AGAINST_LOG_ODDS else "needs place"
     if verdict.need == "context":
-        holds_place = odds >= SURE_LOG_ODDS and context.place_share(verdict.rare, verdict.hub) >= PLACE_SHARE_MIN
+        holds_place &= odds >= SURE_LOG_ODDS
         is_told = (
             verdict.is_rare_slip if verdict.edits else verdict.steps[0].rule not in POOLED or _tail(verdict) in pooled
         )
