@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from essa import contract
 from essa.errors import UsageError
-from essa.naming import lexicon, names_file, review
+from essa.naming import hints, lexicon, names_file, review
 from essa.naming.context import Context
 from essa.naming.homonyms import homonyms
 from essa.naming.names_file import NamesFile, Said
@@ -574,3 +575,57 @@ def test_a_label_of_two_places_is_asked_about_without_a_line():
     (row,) = review.of_homonyms("P", proposal, decide(proposal, None), places)
     assert (row["kind"], row["if_same"], row["label"]) == ("homonym", None, "Check")
     assert row["reason"].startswith('It stands between "^" and "Pay", and also between "Ship" and "Close"')
+
+
+def desk(folder: Path, **typed: str) -> dict[str, dict]:
+    """Two hundred orders and as many complaints, each with a step called Review; `typed` are first steps by case."""
+    lines = ["case,step,end"]
+    for case in range(400):
+        steps = ["Receive order", "Review", "Price goods", "Ship parcel"]
+        if case % 2:
+            steps = ["Open complaint", "Call customer", "Review", "Refund buyer"]
+        for place, step in enumerate(steps):
+            step = typed.get(f"c{case}", step) if place == 0 else step
+            lines.append(f"c{case},{step},2026-03-{1 + case // 60:02d} {8 + place:02d}:{case % 60:02d}:00")
+    (folder / "log.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    columns = {"case_id": "case", "activity": "step", "ended_at": "end"}
+    return {"f": {"provider": "Alpha", "process": "Desk", "files": "log.csv", "timezone": "UTC", "columns": columns}}
+
+
+def test_one_name_for_two_steps_is_asked_about_whether_or_not_another_label_is_in_doubt(folder, night_of):
+    found = []
+    for typed in ({}, {"c6": "Recieve order"}):
+        with night_of(folder, desk(folder, **typed), until="events") as warehouse:
+            found.append(warehouse.rows("SELECT * EXCLUDE (rank) FROM core.label_review WHERE kind = 'homonym'"))
+    assert found[0] == found[1]
+    assert [row["label"] for row in found[0]] == ["Review"]
+
+
+def test_a_rare_label_in_the_place_of_another_is_asked_about_and_never_merged(folder, night_of):
+    typed = dict.fromkeys((f"c{case}" for case in range(1, 24, 2)), "Log it")
+    with night_of(folder, desk(folder, **typed), until="events") as warehouse:
+        queue = warehouse.rows("SELECT * FROM core.label_review WHERE kind = 'hint'")
+        assert labels(warehouse)["Log it"] == "Log it"
+    assert [(row["label"], row["other"], row["event_count"]) for row in queue] == [("Log it", "Open complaint", 12)]
+    assert queue[0]["log_odds"] >= 6 and queue[0]["if_same"].startswith('- ["Log it", "Open complaint"]')
+
+
+def test_a_label_in_the_place_of_two_is_asked_about_no_more_than_one_that_meets_the_other():
+    counts = {"Log it": 12, "Take order": 400, "Note order": 400, "Pay": 900}
+    places = hints.places_of(
+        [place("^", label, "Pay", count) for label, count in counts.items() if label != "Pay"]
+        + [place("Take order", "Pay", "$", 900)]
+    )["P"]
+    assert hints.candidates(propose(Asked(counts), WORDS), places) == []
+    del counts["Note order"]
+    places = hints.places_of(
+        [place("^", one, "Pay", counts[one]) for one in ("Log it", "Take order")]
+        + [place("Take order", "Pay", "$", 900)]
+    )["P"]
+    proposal = propose(Asked(counts), WORDS)
+    (found,) = hints.candidates(proposal, places)
+    assert found == ("Log it", "Take order")
+    decision = decide(proposal, places)
+    assert len(hints.hints([found], places, decision)) == 1
+    meeting = replace(places, case_counts={"Log it": 12}, shared_counts={found: 1})
+    assert hints.hints([found], meeting, decision) == []

@@ -8,7 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from essa.naming.reading import marked, normalize, prepare
+from essa.naming.marks import unlike_words
+from essa.naming.reading import normalize, prepare
 
 MOVED_BLANK_RATIO = 10  # as often must the right spelling occur as "EVENT1 3 END"
 Pair = tuple[str, str]
@@ -87,18 +88,6 @@ def _unlike_in_marks(texts: Sequence[str], bare: Mapping[str, str]) -> Iterator[
         for other in () if bare[one].isascii() else texts:
             if unlike_words(bare[one], bare[other]):
                 yield one, other
-
-
-def unlike_words(one: str, other: str) -> list[tuple[str, str]]:
-    """Words of two labels with the same letters that are two by their marks: "pêcher" and "pécher", "año" and "ano".
-
-    Marks left out everywhere make no other word ("Verifier", "Vérifier"), but whoever writes some of them writes all.
-    """
-    these, those = marked(one), marked(other)
-    unlike = [word for word in these if word in those and these[word].isdisjoint(those[word])]
-    pairs = [(min(these[word]), min(those[word])) for word in unlike]
-    are_marked = all(any(word not in spellings for word, spellings in found.items()) for found in (these, those))
-    return pairs if are_marked else [pair for pair in pairs if "ñ" in "".join(pair)]
 
 
 def _group(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str, int]) -> Group:

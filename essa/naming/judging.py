@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from essa.naming.exact import Group
 from essa.naming.lexicon import is_common, is_listed
-from essa.naming.reading import prepare, spellings_of
+from essa.naming.marks import spellings_of
+from essa.naming.reading import prepare
 from essa.naming.repair import Pair, Step
 from essa.naming.slips import alike_ends, is_of_the_hand
 from essa.naming.words import Words, listed

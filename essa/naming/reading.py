@@ -13,23 +13,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from essa.naming.words import (
-    LANGUAGES,
-    UMLAUTS,
-    listed,
-    own_words,
-    plain,
-    pure_verbs,
-    verb_forms,
-    vocabulary,
-    word_list,
-)
+from essa.naming.words import LANGUAGES, listed, own_words, plain, pure_verbs, verb_forms, vocabulary, word_list
 
 INVISIBLE = re.compile("[\x00\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 # Python counts no vowel signs as letters; without them words of Hindi, Thai or Hebrew would fall together.
 SIGNS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0eff\u1000-\u109f\u1780-\u17ff\u3099\u309a"
 LETTER = rf"(?:[^\W\d_]|[{SIGNS}])"
-WORD = re.compile(rf"{LETTER}+")
 TOKEN = re.compile(
     rf"\d+(?:[.,/:]\d+)+|\d+(?:(?:st|nd|rd|th)(?!{LETTER}))?|{LETTER}+|[<>=+%$?]|[^\x00-\x7f]", re.IGNORECASE
 )
@@ -161,30 +150,19 @@ def clean(label: str) -> str:
     return " ".join(INVISIBLE.sub("", label).split())
 
 
+def without_entities(label: str) -> str:
+    return clean(ENTITY.sub(lambda entity: html.unescape(entity[0]), label))
+
+
 def normalize(label: str) -> str:
     """One way of writing each character; capitals stay, they tell where words end in `UpdateVendorMaster`."""
-    text = clean(ENTITY.sub(lambda entity: html.unescape(entity[0]), label))
+    text = without_entities(label)
     if not text.isascii():
         text = plain(text)
         text = "".join(str(unicodedata.decimal(character, character)) for character in text)
     if not re.search(r"[\s_]", text):
         text = CAMEL.sub(" ", text)
     return APOSTROPHE.sub("", text).replace("&", " and ")
-
-
-@lru_cache(maxsize=1 << 17)
-def marked(label: str) -> dict[str, frozenset[str]]:
-    """The words of a label as `plain` writes them: how each stands there in small letters, marks and all."""
-    text = unicodedata.normalize("NFKC", clean(ENTITY.sub(lambda entity: html.unescape(entity[0]), label)))
-    found: dict[str, set[str]] = {}
-    for word in WORD.findall(unicodedata.normalize("NFC", text.translate(UMLAUTS).casefold())):
-        found.setdefault(plain(word), set()).add(word)
-    return {word: frozenset(spellings) for word, spellings in found.items()}
-
-
-def spellings_of(label: str, words: Iterable[str]) -> frozenset[str]:
-    """How a label writes any of these words."""
-    return frozenset().union(*(marked(label).get(word, ()) for word in words))
 
 
 def may_act(word: str) -> bool:

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from essa.naming.exact import Group, unlike_words
+from essa.naming.exact import Group
 from essa.naming.lexicon import spoken
+from essa.naming.marks import unlike_words
 from essa.naming.reading import QUALIFIER, prepare, read, tokens_of
 from essa.naming.readings import Index, Reading, index_of, letter_number, readings_of, runs_of, word_number
 from essa.naming.slips import Likeness, stem

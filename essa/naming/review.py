@@ -13,6 +13,7 @@ from essa.naming.remembering import Named
 from essa.naming.road import Decision, Proposal
 from essa.naming.stars import SURE_LOG_ODDS, Doubt
 
+HINT_COST = 3.0  # siblings look the same
 HOMONYM_COST = 9.0  # the last in the queue: a step done twice in a case looks the same
 IN_WORDS = {
     "slip": "a slip of the finger", "vowel": "a vowel", "unlisted": "letters of a word no list knows well",
@@ -92,6 +93,28 @@ def of_homonyms(
                 }
             )
     return found
+
+
+def of_hints(process: str, proposal: Proposal, found: Iterable[tuple[str, str, float]]) -> list[dict[str, Any]]:
+    """Labels that the log alone puts in the place of another."""
+    count_of = {group.name: group.event_count for group in proposal.groups}
+    return [
+        {
+            "process": process,
+            "kind": "hint",
+            "label": rare,
+            "other": hub,
+            "event_count": count_of[rare],
+            "other_event_count": count_of[hub],
+            "rule": "place",
+            "log_odds": log_odds,
+            "shared_share": 0.0,
+            "reason": f'It stands where "{hub}" stands and never in a case with it; the words say nothing of that.',
+            "cost": HINT_COST,
+            **_lines(process, rare, hub),
+        }
+        for rare, hub, log_odds in found
+    ]
 
 
 def ranked(queue: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
