@@ -529,6 +529,55 @@ def test_another_word_in_names_yaml_is_another_run(folder, night_of):
         assert run_id(warehouse) != before
 
 
+ONE_LETTER = [
+    ("Fire kiln to cone six", "Fire kiln to cone sxi"), ("Calibrate theodolite", "Calibrate theodolit"),
+    ("Press merlot", "Press merlo"), ("Fit implant", "Fit inplant"), ("Dry kelp", "Dry help"), ("Roll fwd", "Roll bwd"),
+    ("Hesap a\u00e7", "Hesap a\u015f"), ("Wys\u0142a\u0107 list", "Wys\u0142a\u0107 li\u015b\u0107"),
+    ("Collect dues", "Collect duos"), ("Trim jib", "Trim job"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), ONE_LETTER)
+@pytest.mark.parametrize("counts", [(900, 5), (5, 900)])
+def test_what_may_be_a_slip_and_is_not_taken_for_one_is_asked_about(one, other, counts):
+    proposal = propose(Asked(dict(zip((one, other), counts, strict=True))), WORDS)
+    decision = decide(proposal, None)
+    is_asked = len(review.rows("P", proposal, decision)) == 1
+    assert is_asked or len(set(activities(decision).values())) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), ONE_LETTER[4:])
+@pytest.mark.parametrize("counts", [(900, 5), (5, 900), (2000, 1)])
+def test_short_words_short_forms_and_foreign_letters_are_no_slips_without_the_log(one, other, counts):
+    assert len(set(activities(named(dict(zip((one, other), counts, strict=True)))).values())) == 2
+
+
+def test_few_letters_are_believed_where_the_log_shows_one_in_the_place_of_the_other():
+    counts = {"Deliver card": 900, "Deliver cad": 2, "Pay": 900}
+    place = around("Deliver cad", "Deliver card", {"Pay": 2}, {"Pay": 900}, {"Pay": 902, "Open": 900})
+    assert activities(named(counts, place))["Deliver cad"] == "Deliver card"
+    elsewhere = around("Deliver cad", "Deliver card", {"Open": 2}, {"Pay": 900}, {"Pay": 900, "Open": 902})
+    assert activities(named(counts, elsewhere))["Deliver cad"] == "Deliver cad"
+
+
+@pytest.mark.parametrize(
+    ("counts", "activity_count"),
+    [
+        ({"Verifier": 5, "V\u00e9rifier": 900}, 1),
+        ({"P\u00eacher": 90, "P\u00e9cher": 5}, 2),
+        ({"P\u00eacher": 90, "P\u00e9cher": 5, "Pecher": 7}, 2),  # without marks it is the usual one
+        ({"T\u00e2che not\u00e9e": 5, "Tache not\u00e9e": 900}, 2),
+        ({"A\u00f1o cerrar": 5, "Ano cerrar": 900}, 2),
+        ({"Pr\u00fcfung": 5, "Pruefung": 9, "Pru\u0308fung": 2}, 1),
+    ],
+)
+def test_words_that_differ_in_their_marks_are_asked_about_and_words_without_any_are_not(counts, activity_count):
+    proposal = propose(Asked(counts), WORDS)
+    decision = decide(proposal, None)
+    assert len(set(activities(decision).values())) == activity_count
+    assert [row["rule"] for row in review.rows("P", proposal, decision)] == ["marks"] * (activity_count - 1)
+
+
 # Words of a language
 
 

@@ -32,7 +32,7 @@ COST = {
     "spelling": 0.1, "small word": 0.3, "slip": 0.3, "vowel": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9,
     "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6,
     "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "synonym": 1.0,
-    "lost number": 0.9, "marks": 0.9,
+    "lost number": 0.9, "marks": 0.9, "kin": 0.9,
 }  # fmt: skip
 
 
@@ -103,6 +103,8 @@ def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words:
     if one.event_count == other.event_count and all(step.edits for step in pair.steps):
         hub, rare = other, one  # of two as frequent the one to be mended is the slip
     needs = [_need(step, one, other, found, words) for step in pair.steps]
+    if needs == [None] and pair.steps[0].edits == 1 and one.event_count >= STRIKING_RATIO * other.event_count:
+        needs = ["review"]  # the strange word is the usual one, and the known one may be a slip of it
     letters = len(prepare(pair.one).letters)
     edits_max = 1 if letters < EDITS_SHORT else 2 if letters < EDITS_LONG else 3
     if None in needs or sum(step.edits for step in pair.steps) > edits_max:
@@ -143,7 +145,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
     if step.rule == "everyday word":
         is_slip = one.event_count <= 2 * RARE_EVENT_COUNT and found.labels[step.was] < ESTABLISHED_LABEL_COUNT
         return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
-    if step.rule in ("real word", "order"):
+    if step.rule in ("real word", "kin", "order"):
         return "review" if step.rule == "order" or ratio >= STRIKING_RATIO else None
     if step.rule == "initials" and len(step.was) == 2 and step.was not in listed("abbreviations", "sure_initials"):
         return "context"

@@ -25,7 +25,7 @@ from essa.naming.words import Words, listed, word_list
 REPAIRS_MAX = 3  # words put right in one label
 ATTEMPTS_MAX = 96  # combinations tried for one reading
 NUMBERS_MAX = 3  # labels that differ in a number alone and may each have lost it
-QUESTIONS = ("real word", "everyday word", "unlisted")  # each alone leaves a doubt, two of them say nothing
+QUESTIONS = ("real word", "everyday word", "unlisted", "kin")  # each alone leaves a doubt, two of them say nothing
 DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
 
 

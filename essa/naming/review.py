@@ -24,7 +24,7 @@ IN_WORDS = {
     "spelling": "a way of spelling", "real word": "one letter between two known words",
     "everyday word": "one letter between two known words",
     "qualifier": "what stands behind it", "synonym": "a word of like meaning", "order": "the order of the words",
-    "marks": "the marks on a letter",
+    "marks": "the marks on a letter", "kin": "a letter by which two words may differ",
 }  # fmt: skip
 TROUBLES = {
     "needs context": "letters alone do not decide it and the log does not speak for it",

@@ -27,7 +27,7 @@ class Likeness:
 
     word: str
     means: tuple[str, ...]
-    rule: str  # abbreviation, initials, spelling, dotted, prefix, skeleton, slip, vowel, edit, edge, unlisted, ...
+    rule: str  # abbreviation, initials, spelling, dotted, prefix, skeleton, slip, vowel, edit, edge, kin, unlisted, ...
     edits: int = 0
 
 
@@ -48,7 +48,7 @@ def slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
         return None
     is_twin = _kind(word, meant, edits) == "spelling"
     if not is_twin and are_two_words(word, meant, words):
-        return None
+        return Likeness(word, (meant,), "kin", edits) if edits == 1 else None
     return Likeness(word, (meant,), _kind(word, meant, edits), edits)
 
 
@@ -156,7 +156,7 @@ def if_believed(likeness: Likeness, words: Words) -> Likeness:
     Of words that lists hold but hardly anybody writes (sulfate, ileum), a letter makes another as often as a slip.
     """
     word, (meant,) = likeness.word, likeness.means
-    if likeness.rule == "spelling":
+    if likeness.rule in ("spelling", "kin"):
         return likeness
     if lexicon.is_word(word, words.lexicons) or lexicon.is_word(word + "s", words.lexicons):  # "poids" is no plural
         return replace(likeness, rule=rule_of_real_words(word, meant))
