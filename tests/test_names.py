@@ -457,6 +457,67 @@ def test_a_slip_that_outgrows_what_it_was_a_slip_of_is_asked_about():
     assert (row["kind"], row["label"], row["other"]) == ("outgrown", "Aprove claim", "Approve claim")
 
 
+def test_a_slip_has_outgrown_nothing_where_the_right_spelling_was_not_delivered():
+    known = {one.label: one for one in named({"Approve claim": 900, "Aprove claim": 3}).named}
+    proposal = propose(Asked({"Aprove claim": 5, "Reject claim": 3}, known=known), WORDS)
+    assert review.rows("P", proposal, decide(proposal, None)) == []
+
+
+@pytest.mark.parametrize("right_count", [2, 5, 900])
+def test_where_a_slip_came_first_the_word_it_is_a_slip_of_names_both_when_it_comes(right_count):
+    first = {one.label: one for one in named({"Aprove claim": 5}).named}
+    counts = {"Aprove claim": 5, "Approve claim": right_count}
+    proposal = propose(Asked(counts, known=first), WORDS)
+    decision = decide(proposal, None)
+    assert set(activities(decision).values()) == {"Approve claim"}
+    (row,) = review.rows("P", proposal, decision)
+    assert (row["kind"], row["label"], row["other"]) == ("changed", "Aprove claim", "Approve claim")
+    again = named(counts, known={one.label: one for one in decision.named})
+    assert set(activities(again).values()) == {"Approve claim"}
+    kept = named(counts, known=first, said=Said(call={"Aprove claim": "Aprove claim"}))
+    assert activities(kept)["Aprove claim"] == "Aprove claim"
+
+
+def test_the_line_of_an_outgrown_slip_names_the_step_after_it_and_ends_the_question():
+    before = {"Approve claim": 900, "Aprove claim": 3}
+    known = {one.label: one for one in named(before).named}
+    counts = {"Approve claim": 3, "Aprove claim": 900}
+    proposal = propose(Asked(counts, known=known), WORDS)
+    (row,) = review.rows("P", proposal, decide(proposal, None))
+    assert row["if_same"] == '"Approve claim": "Aprove claim"  # under processes: "P": call:'
+    answered = propose(Asked(counts, known=known, said=Said(call={"Approve claim": "Aprove claim"})), WORDS)
+    decision = decide(answered, None)
+    assert set(activities(decision).values()) == {"Aprove claim"}
+    assert {row["if_same"] for row in review.rows("P", answered, decision)} == {None}
+
+
+def test_a_change_says_whose_word_it_is_and_asks_nothing_that_was_answered():
+    counts = {"Approve claim": 900, "OK clm": 40}
+    own = {one.label: one for one in named(counts).named}
+    said = Said(same=(["OK clm", "Approve claim"],))
+    told = propose(Asked(counts, known=own, said=said), WORDS)
+    decision = decide(told, None)
+    (row,) = review.rows("P", told, decision)
+    assert "names.yaml says so. Nothing need be pasted" in row["reason"]
+    assert (row["if_same"], row["if_different"]) == (None, None)
+    back = propose(Asked(counts, known={one.label: one for one in decision.named}), WORDS)
+    (row,) = review.rows("P", back, decide(back, None))
+    assert "was taken back" in row["reason"] and row["if_same"] is None
+
+
+def test_a_question_names_labels_as_they_were_delivered():
+    counts = {
+        "Check quorum": 900,
+        "Check  quarum": 3,
+        "Approve claim c17": 9,
+        "Approve claim c18": 8,
+        "Aprove klaim": 1,
+    }
+    proposal = propose(Asked(counts, own_values=["c17", "c18"]), WORDS)
+    queue = review.rows("P", proposal, decide(proposal, None))
+    assert queue and {row[side] for row in queue for side in ("label", "other")} <= counts.keys()
+
+
 def test_a_change_offers_the_pair_it_is_about_or_no_line():
     counts = {"Approve claim": 900, "Aprove claim": 3}
     first = {one.label: one for one in named({"Aprove claim": 3}).named}
@@ -502,6 +563,14 @@ def test_a_short_form_that_is_a_word_needs_several_labels():
         ("same: [a, b]\n", "for example [Approve claim, Claim OK]"),
         ("words: {abbreviations: {mtr: 3}}\n", "words.abbreviations.mtr: must be a text or a list of texts"),
         ("- a\n", "the file: must be a block"),
+        ("same:\n", "line 1: same: - nothing stands under `same`"),
+        ("processes:\n  P:\n", "line 2: P: - nothing stands under `P`"),
+        ("call:\n  yes: Take order\n", "line 2: yes: Take order - YAML reads `yes` as no text; put it in quotes"),
+        ("same: [[Take order, Take  order]]\n", "in the list of `Take order` a label stands twice"),
+        ("words: {opposites: [[inward, Inward]]}\n", "`inward` is no opposite of itself"),
+        ('call: {Take order: "Take\\norder"}\n', "must be one line without control characters"),
+        ("call: {Take order: ann@example.org}\n", "holds an e-mail address"),
+        ("same: &a [*a]\n", "same.0.0: must be a text"),
     ],
 )
 def test_what_is_wrong_is_said_in_words_of_the_file(tmp_path, text, said):
@@ -576,6 +645,29 @@ def test_words_that_differ_in_their_marks_are_asked_about_and_words_without_any_
     decision = decide(proposal, None)
     assert len(set(activities(decision).values())) == activity_count
     assert [row["rule"] for row in review.rows("P", proposal, decision)] == ["marks"] * (activity_count - 1)
+
+
+def test_a_label_of_the_file_means_the_only_delivered_one_that_differs_in_case_alone():
+    counts = {"Approve claim": 900, "Okay it": 8, "Aprove claim": 3}
+    together = Said(same=(["approve claim", "OKAY IT"],))
+    assert activities(named(counts, said=together))["Okay it"] == "Approve claim"
+    apart = Said(different=(["APPROVE CLAIM", "aprove claim"],))
+    assert activities(named(counts, said=apart))["Aprove claim"] == "Aprove claim"
+    assert NamesFile(same=([["approve claim", "okay it"]])).unheard({"P": counts}) == []
+    both = {"Okay it": 8, "OKAY IT": 2, "Pay": 5}
+    apart = Said(different=(["Okay it", "OKAY IT"],))
+    assert len(set(activities(named(both, said=apart)).values())) == 3  # each is one of its own
+    assert NamesFile(same=([["okay it", "Pay"]])).unheard({"P": both}) == [
+        "no line says `okay it`; did you mean `Okay it`?"
+    ]
+
+
+def test_names_that_differ_in_case_alone_are_one_name():
+    counts = {"Alpha x": 9, "Beta y": 8, "Gamma z": 7}
+    said = Said(call={"Alpha x": "Final approval", "Beta y": "final approval"}, same=(["Beta y", "Gamma z"],))
+    assert set(activities(named(counts, said=said)).values()) == {"Final approval"}
+    said = Said(call={"Beta y": "alpha x"})
+    assert activities(named(counts, said=said)) == {"Alpha x": "alpha x", "Beta y": "alpha x", "Gamma z": "Gamma z"}
 
 
 # Words of a language

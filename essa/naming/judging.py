@@ -45,6 +45,7 @@ class Verdict:
     need: str
     cost: float
     steps: tuple[Step, ...]
+    is_hub_strange: bool = False  # the rarer is a known word and the more frequent its slip
     is_rare_slip: bool = False  # a few times beside dozens of the right one
 
     @property
@@ -116,7 +117,14 @@ def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words:
         return None
     cost = round(sum(COST[step.rule] for step in pair.steps), 2)
     is_rare = rare.event_count <= min(2 * RARE_EVENT_COUNT, hub.event_count / STRIKING_RATIO)
-    return Verdict(rare.name, hub.name, need, cost, pair.steps, is_rare)
+    is_hub_strange = one is hub and all(_is_plainly_mended(step, one, other, words) for step in pair.steps)
+    return Verdict(rare.name, hub.name, need, cost, pair.steps, is_hub_strange, is_rare)
+
+
+def _is_plainly_mended(step: Step, one: Group, other: Group, words: Words) -> bool:
+    """Whether a slip of one word stands in the one label and the word itself in the other, and no other is strange."""
+    is_slip = step.rule in ("slip", "vowel") and step.was in prepare(one.name).words
+    return is_slip and all(words.is_right(word) or not word.isalpha() for word in prepare(other.name).words)
 
 
 def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words) -> str | None:

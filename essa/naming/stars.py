@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from essa.naming.context import Context
 from essa.naming.exact import Group
@@ -99,6 +99,23 @@ def attach(
             doubts.append(Doubt(group.name, hub, weighed, "several hubs"))
         doubts += [Doubt(group.name, hub, weighed, weighed.trouble or "known apart") for weighed, hub in unsure]
     return attached, doubts
+
+
+def with_right_hubs(attached: Mapping[str, Attachment], kept: Collection[str]) -> dict[str, Attachment]:
+    """The same, but where a slip is the more frequent the word it is a slip of is the hub, whenever that came.
+
+    `kept` are groups that an analyst named.
+    """
+    found = dict(attached)
+    for rare in sorted(attached):
+        by, hub = attached[rare].by, attached[rare].hub
+        if not by.verdict.is_hub_strange or hub != by.verdict.hub or hub in kept or hub in found:
+            continue
+        turned = replace(by.verdict, rare=hub, hub=rare, is_hub_strange=False)
+        found.pop(rare)
+        found = {one: replace(other, hub=rare if other.hub == hub else other.hub) for one, other in found.items()}
+        found[hub] = Attachment(hub, rare, replace(by, verdict=turned), attached[rare].runner_up)
+    return found
 
 
 def _ties(verdicts: Iterable[Verdict], groups: Mapping[str, Group]) -> set[str]:
