@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
 from essa import belief, contract
@@ -14,6 +14,7 @@ from essa.errors import ContractBroken, EssaError
 from essa.naming import tonight
 from essa.naming.names_file import NamesFile
 from essa.pulling import Pulled, settle
+from essa.routines import found
 from essa.warehouse import Warehouse
 
 NAMED = (
@@ -96,6 +97,12 @@ MART = (
     "mart.rule_bucket",
     "mart.rule_score",
     "mart.rule",
+    "mart.step_worth",
+    "mart.routine_step",
+    "mart.routine_match",
+    "mart.routine_instance",
+    "mart.routine_run",
+    "mart.routine",
     "mart.duplicate_finding",
     "mart.rework_finding",
     "mart.repetition_finding",
@@ -142,7 +149,14 @@ def make_vocabularies(warehouse: Warehouse) -> None:
 
 def build(warehouse: Warehouse, table: str) -> int:
     """Builds a table and keeps it only if its contract holds; its row count. What is built on a view judges it."""
-    return warehouse.build(table, lambda name: check(warehouse, name))
+    return make(warehouse, table, lambda name: check(warehouse, name))
+
+
+def make(warehouse: Warehouse, table: str, require: Callable[[str], None]) -> int:
+    """Fills a table from its SQL, or from what was found in the tables before it; its row count."""
+    if table in found.TABLES:
+        return warehouse.fill(table, found.TABLES[table](warehouse.connection), require)
+    return warehouse.build(table, require)
 
 
 def check(warehouse: Warehouse, table: str) -> None:
