@@ -26,7 +26,7 @@ FAR = np.iinfo(np.int64).max // 4
 class Decoded:
     """Of each event, the step it is (counted through all profiles) and its instance, -1 for none; of all, the bits.
 
-    `routines`, `firsts`, `lasts`, `saved` are of each instance: its routine, where it begins and ends, and the bits it saves.
+    `routines`, `firsts`, `lasts`, `saved` are of each instance: its routine, where it begins and ends, the bits it saves.
     """
 
     step: np.ndarray
@@ -56,8 +56,8 @@ def decode(log: Log, profiles: Sequence[Profile], background: np.ndarray, cues: 
     by_label = np.searchsorted(labels[order], np.arange(log.label_count + 1)).astype(np.int64)
     return Decoded(
         *_decode(
-            log.codes, log.starts, background, cues, order, by_label, routine_of, offsets, bits(-np.log2(done)), skipped,
-            start, back, log.weights,
+            log.codes, log.starts, background, cues, order, by_label, routine_of, offsets, bits(-np.log2(done)),
+            skipped, start, back, log.weights,
         )
     )  # fmt: skip
 
@@ -120,7 +120,7 @@ def _room(codes, by_label):
 
 @numba.njit(cache=True, nogil=True)
 def _cheapest(p, first, end, begun, inside, open_cost, open_match, match, skipped, back):
-    """What it costs at least to be at a step now, and the match that comes before: on, once more, back, or begun here."""
+    """What it costs at least to be at a step now, and the match before it: on, once more, back, or begun here."""
     cost, came = begun, np.int64(-1)
     for q in range(first, min(p + BACK_REACH + 1, end)):
         if open_cost[q] >= FAR:

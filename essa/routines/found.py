@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -97,7 +98,7 @@ def _profiles(connection: duckdb.DuckDBPyConnection, one: Variants) -> tuple[Pro
 
 
 def _worth(connection: duckdb.DuckDBPyConnection, one: Variants, log: Log) -> tuple[np.ndarray, np.ndarray]:
-    """Mean seconds of work of each event and of the wait that leads to it; of a process without any, one for each way."""
+    """Mean seconds of work of each event and of the wait that leads to it; where there are none, one for each way."""
     own = np.zeros(log.label_count, np.int64)
     leading = np.zeros((log.label_count + 1, log.label_count), np.int64)
     number = {name: place for place, name in enumerate(one.activities)}
@@ -157,7 +158,7 @@ def _matches(connection: duckdb.DuckDBPyConnection, process: str) -> Iterator[pa
     )
     background = one.log.background + WORTH
     edges = np.searchsorted(one.log.starts, np.arange(0, len(one.log.codes) + EVENTS_AT_ONCE, EVENTS_AT_ONCE))
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in itertools.pairwise(edges):
         sequences = np.arange(low, min(high, len(one.log.weights)))
         if len(sequences):
             yield _matched(one, sequences, profiles, list(steps), background)

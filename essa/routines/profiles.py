@@ -79,7 +79,7 @@ class Log:
 
 @dataclass(frozen=True)
 class Profile:
-    """The ordered steps of a routine, how often each is done in it, its part of all instances, how often it goes back."""
+    """The ordered steps of a routine, how often each is done, its part of all instances, and how often it goes back."""
 
     steps: tuple[Step, ...]
     done: tuple[float, ...]
