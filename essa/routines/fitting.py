@@ -199,7 +199,7 @@ def _beside(log: Log, decoded: Decoded, shape: Shape, routine_count: int, is_aft
     sequence = log.sequence_of_event
     is_free = is_there & (decoded.instance[safe] < 0) & (sequence[safe] == sequence[own])
     keys = decoded.routines[is_free].astype(np.int64) * log.label_count + log.codes[safe[is_free]]
-    return _counted(keys, shape.weights[is_free], routine_count * log.label_count).reshape(routine_count, -1)
+    return _counted(keys, shape.weights[is_free], routine_count * log.label_count).reshape(routine_count, log.label_count)
 
 
 def _longer(profile: Profile, label: int, is_after: bool) -> Profile:
