@@ -174,19 +174,20 @@ def _free_neighbours(
 ) -> list[tuple[int, int]]:
     """Routines beside which one label often stands that belongs to none, and that label.
 
-    The label must stand on this side of routines more often than on the other: else one step would be put at the end
-    of one instance and at the front of the next.
+    The label must belong to this side more than to the other: else one step would be put at the end of one instance
+    and at the front of the next. It belongs where it stands beside all instances of few routines.
     """
     after, before = (_beside(log, decoded, shape, routine_count, side) for side in (True, False))
     here, there = (after, before) if is_after else (before, after)
-    here_count, there_count = here.sum(axis=0), there.sum(axis=0)
+    each = np.maximum(shape.instances, 1)[:, None]
+    belongs = np.round((here * here / each).sum(axis=0) - (there * there / each).sum(axis=0), 6)
     found = []
     for routine in range(routine_count):
         if shape.instances[routine] == 0:
             continue
         label = int(here[routine].argmax())
         is_often = here[routine, label] >= GAIN_MIN * shape.instances[routine]
-        if is_often and (here_count[label], is_after) > (there_count[label], not is_after):
+        if is_often and (belongs[label] > 0 or (belongs[label] == 0 and is_after)):
             found.append((routine, label))
     return found
 

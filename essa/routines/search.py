@@ -15,6 +15,7 @@ from essa.routines.profiles import BIT, Log, Profile
 SAMPLE = 60_000  # events that routines are looked for in; the whole log is told by what is found
 BLOCK = 2_000  # events of one sequence taken together
 CUE_BITS = 3  # what the label that most sessions begin with is worth as a start
+TRIED_ROUNDS, PROMISING = 2, 6  # every way of cutting is tried shortly, these are gone on with
 UNION_MAX, UNION_GAIN = 3, 0.97
 TAIL_MIN = 0.02  # of the events, told by none, for a second look at those alone
 
@@ -57,14 +58,14 @@ def best(log: Log, cues: np.ndarray) -> Fit:
     def refit(profiles: Iterable[Profile]) -> Fit:
         return fit(log, tuple(profiles), cues)
 
-    fits = sorted(
-        (refit(seeds.gathered(log, begins)) for begins in seeds.cuts(log)), key=lambda one: (one.bits, _steps(one))
-    )
+    tried = sorted((fit(log, seeds.gathered(log, begins), cues, TRIED_ROUNDS) for begins in seeds.cuts(log)), key=_order)
+    fits = sorted((refit(one.profiles) for one in tried[:PROMISING]), key=_order)
     found = fits[0]
     for count in range(2, UNION_MAX + 1):
         union = refit(profile for one in fits[:count] for profile in one.profiles)
         if union.bits < UNION_GAIN * found.bits:
             found = union
+    found = composing.trimmed(found, refit)
     found = composing.thinned(found, refit)
     found = composing.joined(log, found, refit)
     found = _with_tail(log, found, refit)
@@ -79,15 +80,12 @@ def _with_tail(log: Log, found: Fit, refit: Callable[[Iterable[Profile]], Fit]) 
         return found
     starts = np.concatenate([[0], np.cumsum(is_free)])[log.starts].astype(np.int64)
     rest = Log(log.codes[is_free], starts, log.weights, log.label_count)
-    tail = min(
-        (fit(rest, seeds.gathered(rest, begins), None) for begins in seeds.cuts(rest)),
-        key=lambda one: (one.bits, _steps(one)),
-    )
+    tail = min((fit(rest, seeds.gathered(rest, begins), None, TRIED_ROUNDS) for begins in seeds.cuts(rest)), key=_order)
     if not tail.profiles:
         return found
     together = refit((*found.profiles, *tail.profiles))
     return together if together.bits < found.bits else found
 
 
-def _steps(found: Fit) -> list[tuple[int, ...]]:
-    return [one.steps for one in found.profiles]
+def _order(found: Fit) -> tuple[int, list[tuple[int, ...]]]:
+    return found.bits, [one.steps for one in found.profiles]

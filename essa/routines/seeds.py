@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 
@@ -16,7 +17,8 @@ STARTS, FREQUENT = 3, 12  # labels cut before: the commonest first ones of sessi
 ALIKE_MIN = 0.55
 SEEDS_MAX = 60
 PIECES_MAX = 40  # alike, of which the one most like the others stands for all
-VARIANTS_MAX = 1_500  # the commonest, which are compared with one another
+VARIANTS_MAX = 1_000  # the commonest, which are compared with one another
+FIRST = 0xE000  # letters for labels: those that stand for nothing else
 LONGEST = 60  # events; a longer piece is a cut missed
 
 
@@ -27,6 +29,7 @@ def cuts(log: Log) -> Iterator[np.ndarray]:
     if log.label_count <= LABELS_MAX:
         for reach in REACHES:
             yield begins | _weak_ties(log, reach)
+        yield begins | _openers(log)[log.codes]
     before = [*_most(log, log.codes[begins], STARTS), *_most(log, log.codes, FREQUENT)]
     for label in dict.fromkeys(before):
         yield begins | (log.codes == label)
@@ -55,6 +58,22 @@ def _weak_ties(log: Log, reach: int) -> np.ndarray:
     return is_least & (tie < _parting(tie))
 
 
+def _openers(log: Log) -> np.ndarray:
+    """Of each label, whether it opens something: anything may come before it, and little after."""
+    size = log.label_count
+    same = log.sequence_of_event[1:] == log.sequence_of_event[:-1]
+    pairs = np.bincount(log.codes[:-1][same].astype(np.int64) * size + log.codes[1:][same], minlength=size * size)
+    follows = pairs.reshape(size, size)
+    opening = np.round(_spread(follows.T) - _spread(follows), 9)
+    return opening > _parting(opening)
+
+
+def _spread(counts: np.ndarray) -> np.ndarray:
+    """Bits to tell which it is, of each row."""
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return -(share * np.log2(np.where(share > 0, share, 1))).sum(axis=1)
+
+
 def _mutual(log: Log, reach: int) -> np.ndarray:
     """How much oftener one label stands shortly before another than by chance, -1 to 1."""
     size = log.label_count
@@ -81,7 +100,7 @@ def _parting(values: np.ndarray) -> float:
 def gathered(log: Log, begins: np.ndarray) -> list[Profile]:
     """The step lists that recur among the pieces of a cut: of those alike one, the commonest first."""
     pieces = _pieces(log, begins)
-    groups: list[list[tuple[tuple[int, ...], int]]] = []
+    groups: list[list[tuple[str, int]]] = []
     for steps, count in pieces:
         group = next((one for one in groups if like(one[0][0], steps) >= ALIKE_MIN), None)
         if group is not None:
@@ -91,23 +110,23 @@ def gathered(log: Log, begins: np.ndarray) -> list[Profile]:
     groups.sort(key=lambda group: (-sum(count for _, count in group), group[0][0]))
     total = sum(count for group in groups for _, count in group)
     return [
-        Profile.guess(_middle(group), sum(count for _, count in group) / total) for group in groups[:SEEDS_MAX]
+        Profile.guess((ord(step) - FIRST for step in _middle(group)), sum(count for _, count in group) / total) for group in groups[:SEEDS_MAX]
     ]
 
 
-def _pieces(log: Log, begins: np.ndarray) -> list[tuple[tuple[int, ...], int]]:
+def _pieces(log: Log, begins: np.ndarray) -> list[tuple[str, int]]:
+    """Each different piece with a letter for a step, and how often it is."""
     places = np.flatnonzero(begins)
     ends = np.append(places[1:], len(log.codes))
-    codes = log.codes.tolist()
-    counts: Counter[tuple[int, ...]] = Counter()
+    text = "".join(map(chr, (log.codes + FIRST).tolist()))
+    counts: Counter[str] = Counter()
     for low, high in zip(places.tolist(), ends.tolist(), strict=True):
-        piece = codes[low : min(high, low + LONGEST)]
-        counts[tuple(step for at, step in enumerate(piece) if at == 0 or step != piece[at - 1])] += 1
+        counts["".join(step for step, _ in itertools.groupby(text[low : min(high, low + LONGEST)]))] += 1
     found = [(steps, count) for steps, count in counts.items() if len(steps) >= 2]
     return sorted(found, key=lambda one: (-one[1], one[0]))[:VARIANTS_MAX]
 
 
-def _middle(group: list[tuple[tuple[int, ...], int]]) -> tuple[int, ...]:
+def _middle(group: list[tuple[str, int]]) -> str:
     """The commonest where it is clearly so, else the one most like the others."""
     if group[0][1] >= 0.3 * sum(count for _, count in group):
         return group[0][0]
