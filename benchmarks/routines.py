@@ -28,7 +28,7 @@ LOGS = (1, 5, 7)
 NOISE = (0.0, 0.1, 0.2, 0.4)
 PUBLISHED = {(1, 0.4): 0.669, (5, 0.4): 0.629, (7, 0.4): 0.582}
 WINDOW, ELEMENT = ("Url", "FileName", "Sheet"), ("Label", "Column")
-PATTERN_MIN = 0.02  # of a routine's instances that do the same of its steps, to be a way of doing it
+PATTERN_MIN, PATTERN_TIMES = 0.02, 3  # of a routine's instances that do the same of its steps, to be a way of doing it
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def read(number: int) -> list[list[Event]]:
     """The executions of a log, in its order."""
     path = DATASETS / "ui_logs" / f"log{number}.parquet"
     with duckdb.connect() as connection:
-        window, element = (", ".join(f'nullif("{name}", \'\')' for name in one) for one in (WINDOW, ELEMENT))
+        window, element = (", ".join(f"nullif(\"{name}\", '')" for name in one) for one in (WINDOW, ELEMENT))
         rows = connection.execute(
             f"""SELECT caseID, source, concat_ws(' ', {window}), concat_ws(' ', {element}), eventType, action
             FROM read_parquet('{path}', file_row_number = true) ORDER BY file_row_number"""
@@ -80,7 +80,9 @@ def with_noise(executions: Sequence[Sequence[Event]], share: float, draw: np.ran
 def mixture(parts: dict[int, list[list[Event]]], kind: str, draw: np.random.Generator) -> list[list[Event]]:
     """As many executions of each log, shuffled or in runs of 5 to 20."""
     least = min(len(one) for one in parts.values())
-    kept = {number: [one[place] for place in sorted(draw.permutation(len(one))[:least])] for number, one in parts.items()}
+    kept = {
+        number: [one[place] for place in sorted(draw.permutation(len(one))[:least])] for number, one in parts.items()
+    }
     if kind == "shuffled":
         whole = [execution for one in kept.values() for execution in one]
         return [whole[place] for place in draw.permutation(len(whole))]
@@ -132,9 +134,11 @@ def found_ways(events: Sequence[Event], profiles: Sequence[Profile], told: Decod
     for routine in sorted(patterns):
         total = sum(patterns[routine].values())
         kept: list[frozenset[int]] = []
-        for pattern, count in sorted(patterns[routine].items(), key=lambda one: (-one[1], -len(one[0]), sorted(one[0]))):
+        for pattern, count in sorted(
+            patterns[routine].items(), key=lambda one: (-one[1], -len(one[0]), sorted(one[0]))
+        ):
             is_part = any(pattern < other and len(other - pattern) <= 3 for other in kept)
-            if not kept or (count >= PATTERN_MIN * total and not is_part):
+            if not kept or (count >= max(PATTERN_TIMES, PATTERN_MIN * total) and not is_part):
                 kept.append(pattern)
         for pattern in kept:
             yield frozenset(max(sorted(named[step].items()), key=lambda one: one[1])[0] for step in pattern)
@@ -152,14 +156,19 @@ def mean_distance(events: Sequence[Event], told: Decoded) -> float:
         segment = [event.action for event in events[first : last + 1]]
         cases = {event.case for event in events[first : last + 1] if event.case}
         distances.append(
-            min((Levenshtein.distance(segment, true[it]) / max(len(segment), len(true[it])) for it in cases), default=1.0)
+            min(
+                (Levenshtein.distance(segment, true[it]) / max(len(segment), len(true[it])) for it in cases),
+                default=1.0,
+            )
         )
     return float(np.mean(distances)) if distances else 1.0
 
 
 def desktop(draws: int) -> None:
     parts = {number: read(number) for number in LOGS}
-    print(f"{'log':22} {'noise':>6} {'JC':>6} {'published':>10} {'ED':>6} {'segments':>9} {'true':>6} {'routines':>9} {'s':>6}")
+    print(
+        f"{'log':22} {'noise':>6} {'JC':>6} {'published':>10} {'ED':>6} {'segments':>9} {'true':>6} {'routines':>9} {'s':>6}"
+    )
     means = []
     mixtures = {"1+5+7 shuffled": ("shuffled", LOGS), "1+5+7 runs": ("runs", LOGS), "5+7 shuffled": ("shuffled", (5, 7)),
                 "1+7 runs": ("runs", (1, 7))}  # fmt: skip
@@ -173,14 +182,20 @@ def desktop(draws: int) -> None:
                     kind, which = mixtures[name]
                     executions = mixture({log: parts[log] for log in which}, kind, draw)
                 rows.append((*score(with_noise(executions, noise, draw), executions), len(executions)))
-            jaccard, distance = (float(np.mean([getattr(one[0], what) for one in rows])) for what in ("jaccard", "distance"))
-            segments, routines = (float(np.mean([getattr(one[0], what) for one in rows])) for what in ("segments", "routines"))
+            jaccard, distance = (
+                float(np.mean([getattr(one[0], what) for one in rows])) for what in ("jaccard", "distance")
+            )
+            segments, routines = (
+                float(np.mean([getattr(one[0], what) for one in rows])) for what in ("segments", "routines")
+            )
             taken_s = float(np.mean([one[1] for one in rows]))
             means.append((jaccard, distance))
             known = PUBLISHED.get((name, noise), "")
             print(f"{name!s:22} {noise:6.0%} {jaccard:6.3f} {known:>10} {distance:6.3f} {segments:9.0f} {rows[0][2]:6}"
                   f" {routines:9.1f} {taken_s:6.2f}", flush=True)  # fmt: skip
-    print(f"{'mean':22} {'':6} {np.mean([one[0] for one in means]):6.3f} {'':10} {np.mean([one[1] for one in means]):6.3f}")
+    print(
+        f"{'mean':22} {'':6} {np.mean([one[0] for one in means]):6.3f} {'':10} {np.mean([one[1] for one in means]):6.3f}"
+    )
 
 
 def main() -> None:

@@ -15,6 +15,8 @@ from essa.routines.profiles import Log, Profile
 Refit = Callable[[Iterable[Profile]], Fit]
 LEFT_OUT_MAX = 3  # steps that one routine may have beside another's to be a way of doing the same
 JOIN_ROUNDS = 4
+CLOSED_WORTH = 0.3  # of a fit; what it adds that the step before a start closes, by its words
+FAMILY_MIN = 0.4  # likeness of ways of doing the same
 SURE_MIN = 0.6  # of the instances; a step at an end done less often may be of the neighbour
 BETWEEN_MAX = 2  # events between two routines of which one follows the other
 FOLLOWS_MIN, LIFT_MIN = 0.8, 2.5
@@ -48,7 +50,7 @@ def _stands_in(one: Profile, other: Profile) -> bool:
 
 
 def trimmed(found: Fit, refit: Refit) -> Fit:
-    """With what stands at an end of a routine but seldom left to the routines beside it, where that takes fewer bits."""
+    """With what stands at an end of a routine but seldom left to its neighbours, where that takes fewer bits."""
     for _ in range(JOIN_ROUNDS):
         without = refit(_sure_middle(one) for one in found.profiles)
         if without.bits >= found.bits:
@@ -111,22 +113,33 @@ def _put_together(profiles: tuple[Profile, ...], chains: list[tuple[int, int]]) 
     return kept
 
 
-def turned(log: Log, profiles: tuple[Profile, ...], decoded: Decoded) -> tuple[Profile, ...]:
-    """Routines that mostly follow themselves, begun where their rows begin: within a row every start fits alike."""
-    routines = decoded.routines
+def turned(log: Log, profiles: tuple[Profile, ...], decoded: Decoded, closing: np.ndarray) -> tuple[Profile, ...]:
+    """Routines that mostly follow their like, begun where rows of those begin: within a row every start fits alike."""
+    family = np.array(_families(profiles), np.int64)[decoded.routines]
     sequence = log.sequence_of_event[decoded.firsts]
-    is_row = np.zeros(len(routines), bool)
-    is_row[1:] = (routines[1:] == routines[:-1]) & (sequence[1:] == sequence[:-1])
+    is_row = np.zeros(len(family), bool)
+    is_row[1:] = (family[1:] == family[:-1]) & (sequence[1:] == sequence[:-1])
+    # what stands free before a row may be the front of its first instance, put at the end of all others
+    free = np.maximum(np.concatenate([[0], decoded.lasts[:-1] + 1]), log.starts[sequence])
     found = list(profiles)
     for routine, profile in enumerate(profiles):
-        own = routines == routine
-        if (own & is_row).sum() >= ROW_SHARE_MIN * own.sum():
-            begins = decoded.firsts[own & ~is_row]
-            found[routine] = _turned(log, profile, begins)
+        own = decoded.routines == routine
+        begins = np.maximum(free, decoded.firsts - len(profile.steps) // 2)
+        begins = begins[(family == family[own][0]) & ~is_row] if own.any() else begins[:0]
+        if len(begins) and (own & is_row).sum() >= ROW_SHARE_MIN * own.sum():
+            found[routine] = _turned(log, profile, begins, closing)
     return tuple(found)
 
 
-def _turned(log: Log, profile: Profile, begins: np.ndarray) -> Profile:
+def _families(profiles: tuple[Profile, ...]) -> list[int]:
+    """Of each routine, the first that is like it."""
+    return [
+        next(place for place, other in enumerate(profiles) if like(one.steps, other.steps) >= FAMILY_MIN)
+        for one in profiles
+    ]
+
+
+def _turned(log: Log, profile: Profile, begins: np.ndarray, closing: np.ndarray) -> Profile:
     length = len(profile.steps)
     half = max(2, length // 2)
     ends = log.starts[log.sequence_of_event[begins] + 1]
@@ -134,7 +147,8 @@ def _turned(log: Log, profile: Profile, begins: np.ndarray) -> Profile:
 
     def fits(turn: int) -> tuple[float, int]:
         steps = (profile.steps[turn:] + profile.steps[:turn])[:half]
-        return round(sum(like(steps, row) for row in rows), 6), -turn
+        after = CLOSED_WORTH * len(rows) * bool(closing[profile.steps[turn - 1]])
+        return round(after + sum(like(steps, row) for row in rows), 6), -turn
 
     turn = max(range(length), key=fits)
     return replace(

@@ -26,7 +26,7 @@ FAR = np.iinfo(np.int64).max // 4
 class Decoded:
     """Of each event, the step it is (counted through all profiles) and its instance, -1 for none; of all, the bits.
 
-    `routines`, `firsts`, `lasts`, `saved` are of each instance: its routine, where it begins and ends, the bits it saves.
+    `routines`, `firsts`, `lasts` and `saved` are of each instance: its routine, its ends, and the bits it saves.
     """
 
     step: np.ndarray

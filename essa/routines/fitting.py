@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,8 @@ STEP_MIN = 0.10  # a step done less often is noise
 GAIN_MIN = 0.25  # what stands there in this part of the instances is a step
 INSTANCES_MIN, INSTANCE_SHARE_MIN = 3, 0.01  # of a routine
 COVERED_MIN = 0.75  # of a routine that is others one after the other
-HALVES_LIKE = 0.7
+SURE_MIN = 0.6
+FOLDED_MIN, ROUNDS_LIKE = 3, 0.6  # steps of a round; two rounds this much alike are one routine done twice
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,8 @@ def _beside(log: Log, decoded: Decoded, shape: Shape, routine_count: int, is_aft
     sequence = log.sequence_of_event
     is_free = is_there & (decoded.instance[safe] < 0) & (sequence[safe] == sequence[own])
     keys = decoded.routines[is_free].astype(np.int64) * log.label_count + log.codes[safe[is_free]]
-    return _counted(keys, shape.weights[is_free], routine_count * log.label_count).reshape(routine_count, log.label_count)
+    counts = _counted(keys, shape.weights[is_free], routine_count * log.label_count)
+    return counts.reshape(routine_count, log.label_count)
 
 
 def _longer(profile: Profile, label: int, is_after: bool) -> Profile:
@@ -215,11 +218,15 @@ def _longer(profile: Profile, label: int, is_after: bool) -> Profile:
 
 
 def _folded(profile: Profile) -> Profile:
-    """Half of a routine that is twice the same."""
-    half = len(profile.steps) // 2
-    if half < 2 or like(profile.steps[:half], profile.steps[half:]) < HALVES_LIKE:
-        return profile
-    return replace(profile, steps=profile.steps[:half], done=profile.done[:half])
+    """The first time round of a routine that does the same twice, told by the steps it does most of the time."""
+    sure = [place for place, share in enumerate(profile.done) if share >= SURE_MIN]
+    again = [place for place in sure[1:] if profile.steps[place] == profile.steps[sure[0]]]
+    for place, end in itertools.pairwise([*again, len(profile.steps)]):
+        once = [profile.steps[at] for at in sure if at < place]
+        twice = [profile.steps[at] for at in sure if place <= at < end]
+        if min(len(once), len(twice)) >= FOLDED_MIN and like(once, twice) >= ROUNDS_LIKE:
+            return replace(profile, steps=profile.steps[:place], done=profile.done[:place])
+    return profile
 
 
 def _distinct(profiles: Sequence[Profile]) -> tuple[Profile, ...]:

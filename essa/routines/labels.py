@@ -1,4 +1,4 @@
-"""What a recorded event is called: as much of its application, window, element and action as tells the log in fewest bits."""
+"""What a recorded event is called: so much of where and what was done as tells the log in the fewest bits."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ VALUES_MAX, VALUES_SHARE_MAX = 20, 0.2  # more different texts than this, in num
 RARE = 3  # events; a rarer label is told without its element, then without its window
 URL = re.compile(r"^(?:[a-z][a-z+.-]*://|www\.)")
 CELL = re.compile(r"\b\$?([a-z]{1,3})\$?[0-9]+\b")
+CLOSING = re.compile(r"\b(?:ok|submit|save|send|confirm|cancel|close|finish|done|speichern|senden|opslaan|guardar)\b")
 DIGITS = re.compile(r"[0-9]+")
 
 
@@ -49,11 +50,12 @@ def found(columns: Mapping[str, Sequence[str]], starts: np.ndarray) -> Found:
     for names in _choices(kept):
         codes, texts = _named(tidied, names)
         log = Log(codes, starts, np.ones(len(starts) - 1, np.int64), len(texts))
+        closing = np.array([bool(CLOSING.search(text)) for text in texts])
         part = search.sample(log)
-        best = search.best(part, search.start_cues(part))
+        best = search.best(part, closing)
         total = best.bits * len(codes) // max(len(part.codes), 1) + _left_to_say(codes, finest[0])
         if chosen is None or total < chosen[0]:
-            told = decode(log, best.profiles, log.background, search.start_cues(log))
+            told = decode(log, best.profiles, log.background, search.start_cues(log, closing))
             chosen = total, Found(best.profiles, told, codes, texts)
     assert chosen is not None
     return chosen[1]
@@ -100,9 +102,8 @@ def _joined(tidied: Mapping[str, tuple[np.ndarray, list[str]]], names: Sequence[
         codes, texts = tidied[name]
         _, keys = np.unique(keys * len(texts) + codes, return_inverse=True)
     _, first = np.unique(keys, return_index=True)
-    return keys, [
-        " | ".join(filter(None, (tidied[name][1][tidied[name][0][place]] for name in names))) for place in first.tolist()
-    ]
+    parts = [[tidied[name][1][tidied[name][0][place]] for name in names] for place in first.tolist()]
+    return keys, [" | ".join(filter(None, one)) for one in parts]
 
 
 def _merged(codes: np.ndarray, texts: list[str]) -> tuple[np.ndarray, list[str]]:

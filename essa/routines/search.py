@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import numpy as np
 
 from essa.routines import composing, seeds
-from essa.routines.decoding import Decoded, decode
 from essa.routines.fitting import Fit, fit
 from essa.routines.profiles import BIT, Log, Profile
 
@@ -16,19 +14,9 @@ SAMPLE = 60_000  # events that routines are looked for in; the whole log is told
 BLOCK = 2_000  # events of one sequence taken together
 CUE_BITS = 3  # what the label that most sessions begin with is worth as a start
 TRIED_ROUNDS, PROMISING = 2, 6  # every way of cutting is tried shortly, these are gone on with
+CLOSED_BITS = 1
 UNION_MAX, UNION_GAIN = 3, 0.97
 TAIL_MIN = 0.02  # of the events, told by none, for a second look at those alone
-
-
-def discover(log: Log) -> tuple[tuple[Profile, ...], Decoded]:
-    """The routines, and the whole log told by them."""
-    if not len(log.codes):
-        return (), decode(log, (), log.background)
-    part = sample(log)
-    cues = start_cues(part)
-    found = best(part, cues)
-    profiles = found.profiles
-    return profiles, decode(log, profiles, log.background, start_cues(log))
 
 
 def sample(log: Log, events: int = SAMPLE) -> Log:
@@ -45,20 +33,24 @@ def sample(log: Log, events: int = SAMPLE) -> Log:
     return blocks.part(np.sort(order[:enough]))
 
 
-def start_cues(log: Log) -> np.ndarray:
-    """Bits off a start at each event: the more, the more sessions begin with its label."""
+def start_cues(log: Log, closing: np.ndarray) -> np.ndarray:
+    """Bits off a start at each event: for a label that sessions begin with, and after one that by its words closes."""
     firsts = log.codes[log.starts[:-1][log.starts[:-1] < len(log.codes)]]
     counts = np.bincount(firsts, minlength=log.label_count)
-    return (counts * (CUE_BITS * BIT) // max(int(counts.sum()), 1))[log.codes]
+    cues = (counts * (CUE_BITS * BIT) // max(int(counts.sum()), 1))[log.codes]
+    cues[1:] += np.where(closing[log.codes[:-1]], CLOSED_BITS * BIT, 0)
+    return cues
 
 
-def best(log: Log, cues: np.ndarray) -> Fit:
-    """The routines that tell the log in the fewest bits, from every way of cutting it, and from the best ones together."""
+def best(log: Log, closing: np.ndarray) -> Fit:
+    """The routines that tell the log in the fewest bits; of some labels it is known that by their words they close."""
+    cues = start_cues(log, closing)
 
     def refit(profiles: Iterable[Profile]) -> Fit:
         return fit(log, tuple(profiles), cues)
 
-    tried = sorted((fit(log, seeds.gathered(log, begins), cues, TRIED_ROUNDS) for begins in seeds.cuts(log)), key=_order)
+    cut = (seeds.gathered(log, begins) for begins in seeds.cuts(log))
+    tried = sorted((fit(log, one, cues, TRIED_ROUNDS) for one in cut), key=_order)
     fits = sorted((refit(one.profiles) for one in tried[:PROMISING]), key=_order)
     found = fits[0]
     for count in range(2, UNION_MAX + 1):
@@ -69,8 +61,11 @@ def best(log: Log, cues: np.ndarray) -> Fit:
     found = composing.thinned(found, refit)
     found = composing.joined(log, found, refit)
     found = _with_tail(log, found, refit)
-    turned = composing.turned(log, found.profiles, found.decoded)
-    return found if turned == found.profiles else replace(found, profiles=turned)
+    turned = composing.turned(log, found.profiles, found.decoded, closing)
+    if turned == found.profiles:
+        return found
+    again = refit(turned)
+    return again if again.bits <= composing.JOINED_BITS_MAX * found.bits else found
 
 
 def _with_tail(log: Log, found: Fit, refit: Callable[[Iterable[Profile]], Fit]) -> Fit:

@@ -1,4 +1,4 @@
-"""Step lists to begin with: a log without cases cut in several simple ways, what recurs among the pieces of each cut."""
+"""Step lists to begin with: what recurs among the pieces of a log without cases, cut in several simple ways."""
 
 from __future__ import annotations
 
@@ -108,9 +108,10 @@ def gathered(log: Log, begins: np.ndarray) -> list[Profile]:
         elif len(groups) < 4 * SEEDS_MAX:
             groups.append([(steps, count)])
     groups.sort(key=lambda group: (-sum(count for _, count in group), group[0][0]))
-    total = sum(count for group in groups for _, count in group)
+    sizes = [sum(count for _, count in group) for group in groups]
     return [
-        Profile.guess((ord(step) - FIRST for step in _middle(group)), sum(count for _, count in group) / total) for group in groups[:SEEDS_MAX]
+        Profile.guess((ord(step) - FIRST for step in _middle(group)), size / sum(sizes))
+        for group, size in zip(groups[:SEEDS_MAX], sizes, strict=False)
     ]
 
 
