@@ -129,6 +129,9 @@ class Settings(BaseModel):
     routine_pause_s: int = Field(
         3_600, ge=0, description="Working seconds; who waits longer between two steps did something else in between."
     )
+    routine_one_go_min: Share = Field(0.5, description="Of a routine's runs; what hands share is not one robot's.")
+    detour_ratio_min: float = Field(2.0, ge=1, description="Times the work of a shorter way between the same steps.")
+    path_spread_min: Share = Field(0.2, description="Between providers' shares of straight runs; less is chance.")
 
     # From seconds to money
     realised_share_eliminate: Share = Field(0.7, description="Part of removed work that shows; some finds a way back.")

@@ -13,11 +13,18 @@ WITH found AS (
     SELECT 'automate' AS lever, 'rule_based_step' AS pattern, 8 AS pattern_rank, * FROM mart.fixed_flow_finding
     UNION ALL BY NAME
     SELECT 'automate' AS lever, 'rule_based_step' AS pattern, 8 AS pattern_rank, * FROM mart.rule_finding
+    UNION ALL BY NAME
+    SELECT 'automate' AS lever, 'routine' AS pattern, 10 AS pattern_rank, * FROM mart.routine_finding
+    UNION ALL BY NAME
+    SELECT 'simplify' AS lever, 'long_way_round' AS pattern, 8 AS pattern_rank, * FROM mart.long_way_round_finding
+    UNION ALL BY NAME
+    SELECT 'standardize' AS lever, 'path_spread' AS pattern, 8 AS pattern_rank, * FROM mart.path_spread_finding
 ),
 identified AS (  -- the provider belongs to its identity only where the pattern is one provider's own
     SELECT
+        coalesce(subject, activity::VARCHAR) AS known_by,
         'c' || left(
-            md5(concat_ws(chr(31), process, lever, pattern, coalesce(provider::VARCHAR, ''), activity::VARCHAR)), 10
+            md5(concat_ws(chr(31), process, lever, pattern, coalesce(provider::VARCHAR, ''), known_by)), 10
         ) AS candidate_id,
         list_position(['eliminate', 'simplify', 'standardize', 'automate'], lever) AS lever_rank,
         *
@@ -28,8 +35,9 @@ SELECT
     candidate_id,
     process,
     provider,
-    [activity::VARCHAR] AS activities,
+    coalesce(activities, [activity::VARCHAR]) AS activities,
     activity,
+    known_by AS subject,
     lever,
     pattern,
     lever_rank,

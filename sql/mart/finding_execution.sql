@@ -38,9 +38,25 @@ WHERE
     NOT instance.is_robot
     AND instance.resource IS NOT NULL
     AND CASE
+        WHEN finding.pattern IN ('routine', 'long_way_round', 'path_spread') THEN false
         WHEN finding.pattern IN ('rework', 'duplicate', 'repetition') THEN single.pattern IS NOT NULL
         WHEN finding.pattern = 'provider_gap'
             THEN instance.handling_s > 0 AND instance.handling_method IN ('measured', 'shared')
                 AND (finding.is_question OR unlike.case_key IS NULL)
         ELSE true
     END
+UNION ALL
+SELECT
+    instance.activity_instance_id,
+    finding.candidate_no,
+    instance.feed,
+    instance.provider,
+    instance.case_key,
+    coalesce(instance.ended_at, instance.started_at)::DATE AS worked_on,
+    instance.handling_s,
+    instance.handling_method = 'worker_gap' AS is_estimated
+FROM mart.routine_instance AS step
+JOIN mart.finding
+    ON finding.subject = step.routine_id AND finding.pattern IN ('routine', 'long_way_round', 'path_spread')
+JOIN core.activity_instance AS instance ON instance.activity_instance_id = step.activity_instance_id
+WHERE NOT instance.is_robot AND instance.resource IS NOT NULL

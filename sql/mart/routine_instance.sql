@@ -6,8 +6,7 @@ SELECT
     instance.case_key,
     instance.case_id,
     match.run_no,
-    match.step_no,
-    instance.position
+    match.step_no
 FROM core.trace
 JOIN mart.routine_match AS match ON match.process = trace.process AND match.variant_key = trace.variant_key
 JOIN core.activity_instance AS instance

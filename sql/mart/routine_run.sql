@@ -1,9 +1,9 @@
 -- mart.routine_run: one run of a routine in a case.
 WITH step AS (
     SELECT
-        found.process, found.case_key, found.case_id, found.run_no, found.routine_id, found.step_no, found.position,
+        found.process, found.case_key, found.case_id, found.run_no, found.routine_id, found.step_no, instance.position,
         instance.provider, instance.resource, instance.is_robot, instance.handling_s,
-        CASE WHEN found.position > min(found.position) OVER run_w THEN instance.waiting_s END AS waiting_s,
+        CASE WHEN instance.position > min(instance.position) OVER run_w THEN instance.waiting_s END AS waiting_s,
         coalesce(instance.started_at, instance.ended_at) AS started_at,
         coalesce(instance.ended_at, instance.started_at) AS ended_at
     FROM mart.routine_instance AS found
