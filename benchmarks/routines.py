@@ -99,10 +99,10 @@ def mixture(parts: dict[int, list[list[Event]]], kind: str, draw: np.random.Gene
 def score(events: Sequence[Event], executions: Sequence[Sequence[Event]]) -> tuple[Score, float]:
     """How near what is found comes to the truth, and the seconds it took."""
     begun = time.perf_counter()
-    found = labels.found(
-        {name: [event.seen[place] for event in events] for place, name in enumerate(labels.COLUMNS)},
-        np.array([0, len(events)], dtype=np.int64),
-    )
+    kinds = sorted({event.seen for event in events})
+    number = {kind: place for place, kind in enumerate(kinds)}
+    codes = np.array([number[event.seen] for event in events], dtype=np.int32)
+    found = labels.found(kinds, codes, np.array([0, len(events)], dtype=np.int64))
     taken_s = time.perf_counter() - begun
     return Score(
         jaccard=mean_jaccard(events, executions, found.profiles, found.decoded),

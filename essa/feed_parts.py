@@ -48,6 +48,32 @@ class Columns(Strict):
     instance_id: Text | None = Field(None, description="what joins a start row to its complete row")
 
 
+class DesktopColumns(Strict):
+    """Ours: theirs, of a log of what people did on their screens, without cases. What was typed is not read."""
+
+    user: Text
+    occurred_at: Text
+    application: Text
+    action: Text
+    window: Text | None = None
+    element: Text | None = None
+    value: Text | None = None
+
+    def places(self) -> list[str]:
+        """Where something was done within its application; the sender's columns."""
+        return [theirs for theirs in (self.window, self.element) if theirs]
+
+    def as_tasks(self) -> dict[str, str]:
+        """As a task log, in which every line has a case of its own until cases are found."""
+        return {
+            "case_id": self.occurred_at,
+            "activity": self.action,
+            "ended_at": self.occurred_at,
+            "resource": self.user,
+            "system": self.application,
+        }
+
+
 def time_mistakes(columns: Mapping[str, Any]) -> list[str]:
     """What does not agree among the time columns of a feed, as they are written."""
     named = {name for name, theirs in columns.items() if theirs}

@@ -14,7 +14,7 @@ from essa.errors import ContractBroken, EssaError
 from essa.naming import tonight
 from essa.naming.names_file import NamesFile
 from essa.pulling import Pulled, settle
-from essa.routines import found
+from essa.routines import desktop, found
 from essa.warehouse import Warehouse
 
 NAMED = (
@@ -134,6 +134,7 @@ MART = (
 
 def name_activities(warehouse: Warehouse, said: NamesFile) -> int:
     """Fills `core.activity_label`, what each spelling means, and checks what led there; how many got another name."""
+    desktop.give_cases(warehouse)
     renamed = tonight.name_activities(warehouse, said)
     for table in NAMED:
         check(warehouse, table)

@@ -36,6 +36,8 @@ HOLDS_SQL = {
     "essa/publication.py": "copies the published tables",
     "essa/night.py": "closed vocabularies of a night",
     "essa/naming/tonight.py": "gathers the names of a night",
+    "essa/routines/desktop.py": "reads the events that cases are found in, and gives them those",
+    "essa/routines/instruction.py": "reads what a work instruction says of a routine",
     "essa/routines/found.py": "reads the variants that routines are found in",
     "essa/summary.py": "small results for people",
     "flows/cli.py": "small results for people",
@@ -47,7 +49,7 @@ FILLED = {
     "raw.delivery", "raw.event", "raw.pull_trouble", "raw.reject_rule", "core.feed", "core.activity_label",
     "core.label_group", "core.label_pair", "core.label_review", "ops.label_verdict",
     "ops.run", "ops.expectation", "ops.decision",
-    "mart.routine_step", "mart.routine_match",
+    "core.desktop_event", "mart.routine_step", "mart.routine_match",
 }  # fmt: skip
 SQL = re.compile(
     r"\b(SELECT\b[\s\S]*?\bFROM|INSERT\s+INTO|CREATE\s+(OR\s+REPLACE\s+)?(TABLE|VIEW|TEMP|TYPE|SCHEMA)|UPDATE\s+\w+\.\w+\s+SET"

@@ -126,3 +126,25 @@ def test_the_order_of_equal_work_and_copies_of_it_change_nothing():
         assert found_steps([variants[it] for it in order], [weights[it] for it in order]) == expected
     spelt = [one for one, n in zip(variants, weights, strict=True) for _ in range(n)]
     assert found_steps(spelt, None) == expected
+
+
+def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
+    from essa.routines import instruction
+
+    lines = ["Case,Step,From,To,Agent"]
+    for number in range(40):
+        steps = ["Open | letter", "Key in data", "Send reply"]
+        if number % 8 == 0:
+            steps.remove("Key in data")
+        for place, step in enumerate(steps):
+            at = f"2026-03-{number // 10 + 2:02} {9 + number % 10 // 2:02}:{number % 2 * 30 + place * 3:02}"
+            lines.append(f"c{number},{step},{at}:00,{at}:50,a{number % 3}")
+    (folder / "tasks.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    columns = {"case_id": "Case", "activity": "Step", "started_at": "From", "ended_at": "To", "resource": "Agent"}
+    feed = {"provider": "Alpha", "process": "Mail", "files": "tasks.csv", "timezone": "UTC", "columns": columns}
+    with night_of(folder, {"tasks": feed}, until="mart") as tonight:
+        assert instruction.write(tonight, folder / "out") == 1
+        text = next((folder / "out").iterdir()).read_text(encoding="utf-8")
+    assert "| 1 | Open \\| letter | 100% | - | 50 s |" in text
+    assert "- Runs: 40 in 40 cases, 100.0% of the process's executions" in text
+    assert "- Key in data is left out in 5 runs" in text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +14,11 @@ from essa.routines import search
 from essa.routines.decoding import Decoded, decode
 from essa.routines.profiles import BIT, Log, Profile
 
-COLUMNS = ("application", "window", "element", "action")
-ALWAYS, MAYBE = ("application", "action"), ("window", "element")
+PLACES_MAX = 3  # columns beside application and action that a label may hold; with each there are twice as many ways
 VALUES_MAX, VALUES_SHARE_MAX = 20, 0.2  # more different texts than this, in number and of those filled, are values
 RARE = 3  # events; a rarer label is told without its element, then without its window
 URL = re.compile(r"^(?:[a-z][a-z+.-]*://|www\.)")
-CELL = re.compile(r"\b\$?([a-z]{1,3})\$?[0-9]+\b")
+CELL = re.compile(r"\$?\b([a-z]{1,3})\$?[0-9]+\b")
 CLOSING = re.compile(r"\b(?:ok|submit|save|send|confirm|cancel|close|finish|done|speichern|senden|opslaan|guardar)\b")
 DIGITS = re.compile(r"[0-9]+")
 
@@ -41,79 +41,70 @@ def tidy(text: str) -> str:
     return DIGITS.sub("#", CELL.sub(r"\1", text))
 
 
-def found(columns: Mapping[str, Sequence[str]], starts: np.ndarray) -> Found:
-    """The routines of a log, `starts` being where its sequences begin and the last ends."""
-    tidied = {name: _tidied(columns[name]) for name in COLUMNS}
-    kept = [name for name in COLUMNS if name in ALWAYS or not _are_values(tidied[name])]
-    chosen: tuple[int, Found] | None = None
-    finest = _named(tidied, kept)
-    for names in _choices(kept):
-        codes, texts = _named(tidied, names)
+def found(kinds: Sequence[Sequence[str | None]], events: np.ndarray, starts: np.ndarray) -> Found:
+    """The routines of a log: `events` are numbers of its kinds, `starts` where sequences begin and the last one ends.
+
+    A kind is its application, where in it, the widest place first, and what was done. Columns of values are left out.
+    """
+    columns = [_tidied(texts) for texts in zip(*kinds, strict=True)]
+    times = np.bincount(events, minlength=len(kinds))
+    inner = [place for place in range(1, len(columns) - 1) if not _are_values(columns[place], times)][:PLACES_MAX]
+    finest = _named(columns, inner, times)[0][events]
+    best: tuple[int, Found] | None = None
+    for places in _choices(inner):
+        named, texts = _named(columns, places, times)
+        codes = named[events]
         log = Log(codes, starts, np.ones(len(starts) - 1, np.int64), len(texts))
         closing = np.array([bool(CLOSING.search(text)) for text in texts])
         part = search.sample(log)
-        best = search.best(part, closing)
-        total = best.bits * len(codes) // max(len(part.codes), 1) + _left_to_say(codes, finest[0])
-        if chosen is None or total < chosen[0]:
-            told = decode(log, best.profiles, log.background, search.start_cues(log, closing))
-            chosen = total, Found(best.profiles, told, codes, texts)
-    assert chosen is not None
-    return chosen[1]
+        fit = search.best(part, closing)
+        total = fit.bits * len(codes) // max(len(part.codes), 1) + _left_to_say(codes, finest)
+        if best is None or total < best[0]:
+            told = decode(log, fit.profiles, log.background, search.start_cues(log, closing))
+            best = total, Found(fit.profiles, told, codes, texts)
+    assert best is not None
+    return best[1]
 
 
-def _choices(kept: Sequence[str]) -> list[list[str]]:
+def _choices(inner: Sequence[int]) -> list[list[int]]:
     """Every way to leave out what may be left out, the finest first."""
-    maybe = [name for name in MAYBE if name in kept]
-    sets = [subset for size in range(len(maybe), -1, -1) for subset in itertools.combinations(maybe, size)]
-    return [[name for name in COLUMNS if name in ALWAYS or name in subset] for subset in sets]
+    return [[*some] for size in range(len(inner), -1, -1) for some in itertools.combinations(inner, size)]
 
 
-def _tidied(texts: Sequence[str]) -> tuple[np.ndarray, list[str]]:
-    """Numbers for texts, and the tidied texts."""
-    different, inverse = np.unique(np.asarray(texts, dtype=object).astype(str), return_inverse=True)
-    tidied, again = np.unique(np.array([tidy(text) for text in different.tolist()], dtype=object).astype(str),
-                              return_inverse=True)  # fmt: skip
-    return again[inverse], tidied.tolist()
+def _tidied(texts: Sequence[str | None]) -> tuple[np.ndarray, list[str]]:
+    """Of each kind, the number of its tidied text; and those texts."""
+    tidied = [tidy(text or "") for text in texts]
+    different = sorted(set(tidied))
+    number = {text: place for place, text in enumerate(different)}
+    return np.array([number[text] for text in tidied], dtype=np.int64), different
 
 
-def _are_values(column: tuple[np.ndarray, list[str]]) -> bool:
+def _are_values(column: tuple[np.ndarray, list[str]], times: np.ndarray) -> bool:
     codes, texts = column
-    filled = sum(1 for text in texts if text)
-    events = int(np.isin(codes, [place for place, text in enumerate(texts) if text]).sum())
-    return filled > VALUES_MAX and filled > VALUES_SHARE_MAX * events
+    filled = [place for place, text in enumerate(texts) if text]
+    events = int(times[np.isin(codes, filled)].sum())
+    return len(filled) > VALUES_MAX and len(filled) > VALUES_SHARE_MAX * events
 
 
-def _named(tidied: Mapping[str, tuple[np.ndarray, list[str]]], names: Sequence[str]) -> tuple[np.ndarray, list[str]]:
-    """Each event's label as a number; a rare one is told without its element, then without its window."""
-    codes, texts = _joined(tidied, names)
-    for left_out in ("element", "window"):
-        if left_out in names:
-            counts = np.bincount(codes, minlength=len(texts))
-            is_rare = counts[codes] < RARE
-            if is_rare.any():
-                coarse, coarse_texts = _joined(tidied, [name for name in names if name != left_out])
-                codes, texts = _merged(np.where(is_rare, coarse + len(texts), codes), texts + coarse_texts)
-    return codes.astype(np.int32), texts
+def _named(
+    columns: Sequence[tuple[np.ndarray, list[str]]], places: Sequence[int], times: np.ndarray
+) -> tuple[np.ndarray, list[str]]:
+    """Of each kind, its label as a number; a rare one is told without its narrowest places."""
+    texts = _joined(columns, places)
+    for left_out in range(len(places) - 1, -1, -1):
+        counts: Counter[str] = Counter()
+        for text, count in zip(texts, times.tolist(), strict=True):
+            counts[text] += count
+        coarse = _joined(columns, places[:left_out])
+        texts = [other if counts[text] < RARE else text for text, other in zip(texts, coarse, strict=True)]
+    different = sorted(set(texts))
+    number = {text: place for place, text in enumerate(different)}
+    return np.array([number[text] for text in texts], dtype=np.int32), different
 
 
-def _joined(tidied: Mapping[str, tuple[np.ndarray, list[str]]], names: Sequence[str]) -> tuple[np.ndarray, list[str]]:
-    keys = np.zeros(len(tidied[names[0]][0]), np.int64)
-    for name in names:
-        codes, texts = tidied[name]
-        _, keys = np.unique(keys * len(texts) + codes, return_inverse=True)
-    _, first = np.unique(keys, return_index=True)
-    parts = [[tidied[name][1][tidied[name][0][place]] for name in names] for place in first.tolist()]
-    return keys, [" | ".join(filter(None, one)) for one in parts]
-
-
-def _merged(codes: np.ndarray, texts: list[str]) -> tuple[np.ndarray, list[str]]:
-    """Numbers for the texts that are left, equal ones being one."""
-    used = np.unique(codes)
-    names = sorted({texts[code] for code in used.tolist()})
-    place = {name: number for number, name in enumerate(names)}
-    now = np.zeros(len(texts), np.int64)
-    now[used] = [place[texts[code]] for code in used.tolist()]
-    return now[codes], names
+def _joined(columns: Sequence[tuple[np.ndarray, list[str]]], places: Sequence[int]) -> list[str]:
+    parts = [[texts[code] for code in codes.tolist()] for codes, texts in (columns[it] for it in (0, *places, -1))]
+    return [" | ".join(filter(None, one)) for one in zip(*parts, strict=True)]
 
 
 def _left_to_say(codes: np.ndarray, finest: np.ndarray) -> int:
