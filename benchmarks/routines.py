@@ -1,7 +1,6 @@
-"""How well routines are found again: desktop logs with noise and in mixtures, task logs by what 25 routines cover, speed.
+"""How well routines are found again in desktop logs, with noise and in mixtures; what they cover of task logs; how fast.
 
-Run as `make bench-routines`; benchmarks/README.md says what the columns mean. `--draws` noise draws of each log, `--sizes`
-times made-up desktop logs, `--cases` made-up task logs with as many variants.
+Run as `make bench-routines`; benchmarks/README.md says what the columns mean.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import os
 import resource
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +18,9 @@ import duckdb
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from essa.routines import labels, search
-from essa.routines.decoding import Decoded
-from essa.routines.profiles import Log, Profile
+from essa.routines import composing, fitting, grams, labels
+from essa.routines.decoding import Decoded, decode
+from essa.routines.profiles import BIT, Log, Profile
 
 DATASETS = Path(os.environ.get("ESSA_DATASETS", Path(__file__).parents[2] / "shared" / "datasets"))
 LOGS = (1, 5, 7)
@@ -115,14 +114,14 @@ def score(events: Sequence[Event], executions: Sequence[Sequence[Event]]) -> tup
 def mean_jaccard(
     events: Sequence[Event], executions: Sequence[Sequence[Event]], profiles: Sequence[Profile], told: Decoded
 ) -> float:
-    """Of each found way of doing a routine, its best likeness to a true one, as sets of steps; the mean over all ways."""
+    """Of each found way of doing a routine its best likeness to a true one, as sets of steps; the mean of those."""
     true = {frozenset(event.action for event in one) for one in executions}
     ways = list(found_ways(events, profiles, told))
     return float(np.mean([max(len(way & one) / len(way | one) for one in true) for way in ways])) if ways else 0.0
 
 
 def found_ways(events: Sequence[Event], profiles: Sequence[Profile], told: Decoded) -> Iterator[frozenset[str]]:
-    """The frequent patterns of each routine's steps, but for those that a commoner one is with up to three steps more."""
+    """The frequent patterns of each routine's steps, but for those that are a commoner one less up to three steps."""
     named: dict[int, Counter[str]] = {}
     done: dict[int, set[int]] = {}
     for place in np.flatnonzero(told.step >= 0).tolist():
@@ -164,47 +163,156 @@ def mean_distance(events: Sequence[Event], told: Decoded) -> float:
     return float(np.mean(distances)) if distances else 1.0
 
 
+MIXTURES: dict[str, tuple[str, tuple[int, ...]]] = {
+    "1+5+7 shuffled": ("shuffled", LOGS),
+    "1+5+7 runs": ("runs", LOGS),
+    "5+7 shuffled": ("shuffled", (5, 7)),
+    "1+7 runs": ("runs", (1, 7)),
+}
+
+
 def desktop(draws: int) -> None:
     parts = {number: read(number) for number in LOGS}
     print(
-        f"{'log':22} {'noise':>6} {'JC':>6} {'published':>10} {'ED':>6} {'segments':>9} {'true':>6} {'routines':>9} {'s':>6}"
+        f"{'log':16} {'noise':>6} {'JC':>6} {'published':>10} {'ED':>6} {'segments':>9} {'true':>6} {'routines':>9} {'s':>6}"
     )
     means = []
-    mixtures = {"1+5+7 shuffled": ("shuffled", LOGS), "1+5+7 runs": ("runs", LOGS), "5+7 shuffled": ("shuffled", (5, 7)),
-                "1+7 runs": ("runs", (1, 7))}  # fmt: skip
-    for name in (*LOGS, *mixtures):
+    for name in (*LOGS, *MIXTURES):
         for noise in NOISE:
             rows = []
-            for number in range(draws if noise or name not in LOGS else 1):
+            for number in range(draws if noise or name in MIXTURES else 1):
                 draw = np.random.default_rng(number)
-                executions = parts[name] if name in LOGS else None
-                if executions is None:
-                    kind, which = mixtures[name]
+                if name in MIXTURES:
+                    kind, which = MIXTURES[name]
                     executions = mixture({log: parts[log] for log in which}, kind, draw)
-                rows.append((*score(with_noise(executions, noise, draw), executions), len(executions)))
-            jaccard, distance = (
-                float(np.mean([getattr(one[0], what) for one in rows])) for what in ("jaccard", "distance")
+                else:
+                    executions = parts[name]
+                rows.append(score(with_noise(executions, noise, draw), executions))
+            mean = {
+                what: float(np.mean([getattr(one, what) for one, _ in rows]))
+                for what in ("jaccard", "distance", "segments", "routines")
+            }
+            means.append(mean)
+            taken_s = float(np.mean([one for _, one in rows]))
+            print(
+                f"{name!s:16} {noise:6.0%} {mean['jaccard']:6.3f} {PUBLISHED.get((name, noise), ''):>10}"
+                f" {mean['distance']:6.3f} {mean['segments']:9.0f} {len(executions):6} {mean['routines']:9.1f} {taken_s:6.2f}",
+                flush=True,
             )
-            segments, routines = (
-                float(np.mean([getattr(one[0], what) for one in rows])) for what in ("segments", "routines")
-            )
-            taken_s = float(np.mean([one[1] for one in rows]))
-            means.append((jaccard, distance))
-            known = PUBLISHED.get((name, noise), "")
-            print(f"{name!s:22} {noise:6.0%} {jaccard:6.3f} {known:>10} {distance:6.3f} {segments:9.0f} {rows[0][2]:6}"
-                  f" {routines:9.1f} {taken_s:6.2f}", flush=True)  # fmt: skip
-    print(
-        f"{'mean':22} {'':6} {np.mean([one[0] for one in means]):6.3f} {'':10} {np.mean([one[1] for one in means]):6.3f}"
+    jaccard, distance = (float(np.mean([one[what] for one in means])) for what in ("jaccard", "distance"))
+    print(f"{'mean':16} {'':6} {jaccard:6.3f} {'':10} {distance:6.3f}")
+
+
+TASK_LOGS = {"bpic2012_w": "activity", "academic_credentials": "activity", "loan_application_batched": "Activity"}
+
+
+def covered(name: str, activity: str) -> str:
+    """What the routines of a task log hold of its executions, and what as many contiguous runs hold."""
+    path = DATASETS / "event_logs" / f"{name}.csv.gz"
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"""SELECT steps, count(*) FROM (SELECT list("{activity}" ORDER BY start_time, end_time, "{activity}") AS steps
+            FROM '{path}' GROUP BY case_id) GROUP BY steps ORDER BY count(*) DESC, steps"""
+        ).fetchall()
+    names = sorted({step for steps, _ in rows for step in steps})
+    number = {step: place for place, step in enumerate(names)}
+    log = Log.of([[number[step] for step in steps] for steps, _ in rows], [count for _, count in rows], len(names))
+    least = max(2, round(0.002 * int(log.weights.sum())))
+    count = len(log.codes)
+    runs = grams.closed(log, np.zeros(count, np.int64), np.ones(count, np.int64), least)
+    chosen = grams.cover(log, runs, 25, least)
+    is_free = np.ones(count, np.bool_)
+    weight = log.weight_of_event
+    held = sum(len(one.steps) * grams._count_free(one.places, len(one.steps), is_free, weight, True) for one in chosen)
+    begun = time.perf_counter()
+    found = decomposed(log, least)
+    share = weight[found.decoded.step >= 0].sum() / weight.sum()
+    return (
+        f"{name:26} {int(weight.sum()):>8,} executions, {len(rows):>6,} variants: {len(found.profiles)} routines cover {share:.1%},"
+        f" 25 contiguous runs {held / weight.sum():.1%}; {time.perf_counter() - begun:.1f} s"
+    )
+
+
+def decomposed(log: Log, least: int) -> fitting.Fit:
+    """As a night finds them, every way between two steps being worth the same."""
+    short = log.without_repeats()
+    count = len(short.codes)
+    runs = grams.closed(short, np.zeros(count, np.int64), np.ones(count, np.int64), least)
+    chosen = grams.cover(short, [run for run in runs if len(set(run.steps)) > 1], 25, least)
+
+    def refit(profiles: Iterable[Profile]) -> fitting.Fit:
+        return fitting.fit(log, tuple(profiles), rounds=4, least=(least, 0.002), worth=2 * BIT)
+
+    return composing.thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
+
+
+def made_up(size: int) -> str:
+    """A desktop log of 35 routines over 1,680 labels, told again."""
+    draw = np.random.default_rng(3)
+    routines = [draw.integers(0, 1_600, size=draw.integers(8, 22)).tolist() for _ in range(35)]
+    events: list[int] = []
+    starts, instances = [0], 0
+    while len(events) < size:
+        for step in routines[draw.integers(35)]:
+            chance = draw.random()
+            if chance < 0.05:
+                continue
+            if chance < 0.10:
+                events.append(int(draw.integers(1_680)))
+            events.append(step)
+        instances += 1
+        if instances % 400 == 0:
+            starts.append(len(events))
+    letters = [chr(97 + place % 20) for place in range(1_680)]
+    kinds = [
+        (f"app{n % 7}", letters[n], letters[n // 400] + letters[n // 20 % 20] + letters[n], "do") for n in range(1_680)
+    ]
+    begun = time.perf_counter(), time.process_time()
+    found = labels.found(kinds, np.array(events, np.int32), np.array([*starts, len(events)]))
+    wall_s, cpu_s = time.perf_counter() - begun[0], time.process_time() - begun[1]
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return (
+        f"{len(events):,} desktop events, {instances:,} instances of 35 routines: found {len(found.decoded.routines):,} of"
+        f" {len(found.profiles)} in {wall_s:.1f} s ({cpu_s:.1f} cpu), peak {peak_mb:.0f} MB"
+    )
+
+
+def many_variants(count: int) -> str:
+    """Ten million executions in so many variants, each its own, found in as a night does."""
+    draw = np.random.default_rng(4)
+    length = 10_000_000 // count if count < 1_000_000 else 10
+    codes = draw.integers(0, 40, size=(count, length), dtype=np.int32)
+    for steps in ([1, 2, 3, 4, 5], [6, 7, 8], [9, 10, 11, 12]):
+        at = draw.integers(0, length - len(steps), size=count)
+        for place, step in enumerate(steps):
+            codes[np.arange(count), at + place] = step
+    log = Log(codes.ravel(), np.arange(0, count * length + 1, length, dtype=np.int64), np.ones(count, np.int64), 40)
+    begun = time.perf_counter(), time.process_time()
+    found = decomposed(log.first(1_000_000), 200)
+    told = decode(log, found.profiles, log.background + 2 * BIT)
+    wall_s, cpu_s = time.perf_counter() - begun[0], time.process_time() - begun[1]
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return (
+        f"{len(log.codes):,} executions in {count:,} variants: {len(told.routines):,} runs of {len(found.profiles)} routines"
+        f" in {wall_s:.1f} s ({cpu_s:.1f} cpu), peak {peak_mb:.0f} MB"
     )
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--draws", type=int, default=5)
-    asked.add_argument("--sizes", nargs="*", type=float, default=[1e6])
+    asked.add_argument("--draws", type=int, default=5, help="of noise, of each log")
+    asked.add_argument("--sizes", nargs="*", type=float, default=[1e6], help="of made-up desktop logs")
+    asked.add_argument("--variants", nargs="*", type=float, default=[5e5], help="of made-up task logs")
     given = asked.parse_args()
     if DATASETS.is_dir():
-        desktop(given.draws)
+        if given.draws:
+            desktop(given.draws)
+        for name, activity in TASK_LOGS.items():
+            print(covered(name, activity))
+    for size in given.sizes:
+        print(made_up(int(size)))
+    for count in given.variants:
+        print(many_variants(int(count)))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -22,14 +22,17 @@ from essa.feeds import Feed
 from essa.reading.opened import quoted_name, quoted_text
 from essa.reading.source import BROKEN_FILE, Source, open_source, unreadable
 from essa.settings import Settings
-from essa.staging import ATTRIBUTE, Door, staging_sql
+from essa.staging import ATTRIBUTE, Door, Texts, staging_sql
 
 KEPT_AS = "FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false"  # it is always read whole
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file of a feed: `kept` is its Parquet, `source_file` how it is called in what people see."""
+    """One file of a feed: `kept` is its Parquet, `source_file` how it is called in what people see.
+
+    `called` is the same with the names of people, where the file is called after somebody.
+    """
 
     feed: str
     path: Path
@@ -37,6 +40,15 @@ class Delivery:
     content_hash: str
     reading: str
     kept: Path
+    called: str = ""
+
+    def shown_without(self, names: people.People) -> Delivery:
+        """The same called without these names."""
+        shown = names.blanked(self.source_file)
+        if shown == self.source_file:
+            return self
+        mark = hashlib.sha256(self.source_file.encode()).hexdigest()[:8]  # in two folders, files may be called alike
+        return replace(self, source_file=f"{shown} {mark}", called=self.source_file)
 
 
 def files(feed: Feed) -> list[Path]:
@@ -95,6 +107,19 @@ def names(delivery: Delivery, feed: Feed, connection: duckdb.DuckDBPyConnection)
     except BROKEN_FILE as error:
         raise source.trouble or unreadable(delivery.path, error) from None
     return found - {None}
+
+
+def words(delivery: Delivery, feed: Feed, connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The words of its texts in lower case; held in memory only."""
+    source = open_source(delivery.path, feed, is_glance=True)
+    columns = [source.called(theirs) for of in Texts.of(feed).kinds().values() for theirs in of.values()]
+    together = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in columns)
+    found = f"""SELECT DISTINCT unnest(string_split_regex(lower(concat_ws(' ', {together})), '[^\\p{{L}}\\p{{M}}]+'))
+        FROM {source.on(connection)}"""
+    try:
+        return {row[0] for row in connection.execute(found).fetchall()}
+    except BROKEN_FILE as error:
+        raise source.trouble or unreadable(delivery.path, error) from None
 
 
 def keep(

@@ -10,7 +10,8 @@ EssaError                    a short report: what broke, then named lines
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Self
 
 MOST_TOLD = 10  # a screen; a hundred files are mostly wrong in one way
 
@@ -40,6 +41,11 @@ class EssaError(Exception):
         """The whole report as a sentence, for a cell of a table."""
         told = [self.what, *(f"{name}: {text}" for name, text in self.details.items())]
         return "; ".join(" ".join(part.split()) for part in told)
+
+    def told(self, say: Callable[[str], str]) -> Self:
+        """The same report, each of its texts as `say` has it."""
+        self.what, self.details = say(self.what), {name: say(text) for name, text in self.details.items()}
+        return self
 
     def __reduce__(self) -> tuple:
         return (_rebuild, (type(self), self.what, self.details))

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+XES_COLUMNS = {"case_id": "case:concept:name", "activity": "concept:name", "occurred_at": "time:timestamp",
+               "lifecycle": "lifecycle:transition", "resource": "org:resource"}  # fmt: skip
 Text = Annotated[str, Field(min_length=1)]
 Price = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -72,6 +74,14 @@ class DesktopColumns(Strict):
             "resource": self.user,
             "system": self.application,
         }
+
+
+def with_columns(raw: dict[str, Any], is_xes: bool) -> dict[str, Any]:
+    """A feed's block with the columns of a task log, where it names those of another kind or none at all."""
+    if raw.get("kind") == "desktop" and isinstance(raw.get("columns"), dict):
+        seen = DesktopColumns.model_validate(raw["columns"])
+        return {**raw, "columns": seen.as_tasks(), "attributes": [*raw.get("attributes", ()), *seen.places()]}
+    return {**raw, "columns": XES_COLUMNS} if is_xes and "columns" not in raw else raw
 
 
 def time_mistakes(columns: Mapping[str, Any]) -> list[str]:

@@ -21,6 +21,7 @@ from essa.reading.opened import quoted_name
 from essa.reading.source import BROKEN_FILE, Source, open_source, unreadable
 
 SAMPLE_LINES = 1_000
+LONGEST_EXAMPLE = 400  # characters looked at to show 40 of them
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Understanding:
 
     def example(self, ours: str, theirs: str) -> str:
         """One value as it may be shown: redacted, and no name at all."""
-        given = [text for text in self.samples.get(theirs, ()) if text.strip()]
+        given = [text[:LONGEST_EXAMPLE] for text in self.samples.get(theirs, ()) if text.strip()]
         if not given or ours == "resource":
             return ""
         if ours in times.TIME_COLUMNS:

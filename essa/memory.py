@@ -11,11 +11,30 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from essa import contract
+from essa.errors import EssaError, HomeBusy
+
+STARTED = "started"  # in `HOME/warehouse`, a file as old as the run that holds the home
+
+
+def unopened(home: Path, said: str) -> EssaError:
+    """Why the memory of a home cannot be opened; what DuckDB says of it names processes and places of the machine."""
+    if "set lock on file" not in said:
+        return EssaError(
+            f"{home} cannot be opened: warehouse/memory.duckdb is damaged, or may not be read and written",
+            do="see that the home is yours and its disk not full; if it is, restore that file from a backup",
+        )
+    started = home / "warehouse" / STARTED
+    at = datetime.fromtimestamp(started.stat().st_mtime, UTC) if started.exists() else None
+    return HomeBusy(
+        f"{home} is in use by another run" + (f", started {at:%Y-%m-%d %H:%M} UTC" if at else ""),
+        do="wait for it to end, or give this run another --home",
+    )
 
 
 def recall(connection: duckdb.DuckDBPyConnection, table: str) -> None:

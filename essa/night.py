@@ -26,6 +26,7 @@ NAMED = (
     "core.label_neighbour",
     "core.label_case",
     "core.label_meeting",
+    "core.label_place",
     "core.activity_label",
     "core.label_review",
     "ops.label_verdict",
@@ -132,13 +133,16 @@ MART = (
 )
 
 
-def name_activities(warehouse: Warehouse, said: NamesFile) -> int:
-    """Fills `core.activity_label`, what each spelling means, and checks what led there; how many got another name."""
+def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[str]]:
+    """Fills `core.activity_label`, what each spelling means, and checks what led there.
+
+    How many got another name, and what an analyst spoke of that no process knows.
+    """
     desktop.give_cases(warehouse)
-    renamed = tonight.name_activities(warehouse, said)
+    renamed, unheard = tonight.name_activities(warehouse, said)
     for table in NAMED:
         check(warehouse, table)
-    return renamed
+    return renamed, unheard
 
 
 def make_vocabularies(warehouse: Warehouse) -> None:
@@ -251,7 +255,9 @@ def run_id(warehouse: Warehouse) -> str:
         "SELECT feed, source_file, content_hash, reading FROM raw.delivery WHERE status <> 'removed' ORDER BY ALL"
     )
     described = [warehouse.rows(f"FROM {table} ORDER BY ALL") for table in ("core.feed", "ops.decision")]
+    names = warehouse.home / "names.yaml"
+    said = names.read_text(encoding="utf-8") if names.exists() else ""
     held = json.dumps(
-        [files, *described, warehouse.settings.model_dump(), version("duckdb")], sort_keys=True, default=str
+        [files, *described, said, warehouse.settings.model_dump(), version("duckdb")], sort_keys=True, default=str
     )
     return f"{warehouse.night}-{hashlib.sha256(held.encode()).hexdigest()[:8]}"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
 
-from essa import belief, calendars, contract, delivery, people, privacy
+from essa import belief, calendars, contract, delivery, known_names, meeting, people, privacy
 from essa.errors import FeedError, together
 from essa.feeds import Feed
 from essa.warehouse import Warehouse
@@ -34,44 +33,23 @@ class Pulled:
 
 def pull(feed: Feed, base: Path, warehouse: Warehouse) -> Pulled:
     """Reads the deliveries of a feed that were not read before; FeedError where one cannot be."""
-    found = delivery.find(feed, base, warehouse.folder / "deliveries", warehouse.secret,
-                          warehouse.settings.longest_text_length)  # fmt: skip
-
-    def named(one: delivery.Delivery, connection: duckdb.DuckDBPyConnection) -> set[str]:
-        return set() if one.kept.exists() else delivery.names(one, feed, connection)
+    met = warehouse.met.pop(feed.name, None) or meeting.meet(feed, base, warehouse)  # tried again, it looks again
+    with warehouse.meeting:
+        tonight = people.called(people.those_of(warehouse.names, feed.robots, feed.roles), warehouse.secret)
+        remembered = known_names.recognised(warehouse.folder, warehouse.secret, met.words)
+        known_names.remember(warehouse.folder, warehouse.secret, tonight)
+    those = people.people_called([*tonight, *(one for one in remembered if not one.is_one_of(feed.robots, feed.roles))])
+    workers = people.workers(met.names, feed.robots, warehouse.secret)
 
     def keep(one: delivery.Delivery, connection: duckdb.DuckDBPyConnection) -> tuple[delivery.Delivery, int]:
         connection.register(people.WORKERS, workers)
-        return one, delivery.keep(one, feed, those, warehouse.settings, connection)
+        return one.shown_without(those), delivery.keep(one, feed, those, warehouse.settings, connection)
 
-    # a note in one file may name who works in another; whoever cannot be read now says so when it is kept
-    names = set().union(*(one for one in _of_each(found, named, warehouse) if not isinstance(one, FeedError)))
-    those = people.of_feed(names, feed.robots, feed.roles, warehouse.secret)
-    workers = people.workers(names, feed.robots, warehouse.secret)
-    kept = _of_each(found, keep, warehouse)
+    kept = meeting.of_each(met.deliveries, keep, warehouse)
     if troubles := [one for one in kept if isinstance(one, FeedError)]:
-        raise together(f"{feed.name}: {len(troubles)} of its {len(found)} files cannot be read", troubles)
+        what = f"{feed.name}: {len(troubles)} of its {len(met.deliveries)} files cannot be read"
+        raise together(what, troubles).told(those.blanked)
     return Pulled(feed.name, tuple(one for one in kept if not isinstance(one, FeedError)))
-
-
-def _of_each(
-    deliveries: Sequence[delivery.Delivery],
-    do: Callable[[delivery.Delivery, duckdb.DuckDBPyConnection], T],
-    warehouse: Warehouse,
-) -> list[T | FeedError]:
-    """What `do` makes of each delivery, or what keeps it from doing so; each on a connection of its own."""
-
-    def work(one: delivery.Delivery) -> T | FeedError:
-        connection = warehouse.reader()
-        try:
-            return do(one, connection)
-        except FeedError as trouble:
-            return trouble
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(warehouse.settings.threads) as pool:
-        return list(pool.map(work, deliveries))
 
 
 def describe_feeds(feeds: Sequence[Feed], warehouse: Warehouse) -> None:
@@ -116,7 +94,11 @@ def settle(
     A feed not believed stands as the last published night left it; `judge` sees `raw.event` before that, with the
     lines of every feed.
     """
-    remembered = warehouse.rows("SELECT * FROM raw.delivery ORDER BY delivery_no")
+    now_called = {found.called: found.source_file for one in pulled for found, _ in one.files if found.called}
+    remembered = [
+        {**row, "source_file": now_called.get(row["source_file"], row["source_file"])}
+        for row in warehouse.rows("SELECT * FROM raw.delivery ORDER BY delivery_no")
+    ]
     pulled = [_reconciled(one, remembered) for one in pulled]
     troubles = {one.feed: one.trouble for one in pulled if one.trouble is not None}
     warehouse.fill("raw.pull_trouble", [{"feed": feed, "trouble": _told(str(it))} for feed, it in troubles.items()])

@@ -127,7 +127,7 @@ def _needs_care(texts: Texts, door: Door, length: int) -> str:
     """Whether a text of a row may be personal, too long, or begin or end with a blank."""
     together = _joined([theirs for columns in texts.kinds().values() for theirs in columns.values()])
     is_doubtful = f"is_suspect({together}) OR strlen({together}) > {length}"
-    if door.people.by_word:
+    if door.people.by_word or door.people.alone:
         is_doubtful += f" OR {door.people.look_sql(together)}"
     return is_doubtful
 
@@ -157,10 +157,12 @@ def _bare_texts(texts: Texts) -> dict[str, str]:
 
 def _nameless_texts(texts: Texts, door: Door) -> dict[str, str]:
     """The same without the names of people."""
-    return {
-        _at("nameless", of): f"CASE WHEN {door.people.look_sql(bare)} THEN {door.remove_people}({bare}) ELSE {bare} END"
-        for of, bare in ((of, _at("bare", of)) for of in _careful(texts))
-    }
+    nameless = {}
+    for of in _careful(texts):
+        bare = _at("bare", of)
+        without = f"{door.remove_people}({bare}, {of == NAME_MACRO})"
+        nameless[_at("nameless", of)] = f"CASE WHEN {door.people.look_sql(bare)} THEN {without} ELSE {bare} END"
+    return nameless
 
 
 def _redacted_texts(texts: Texts) -> dict[str, str]:

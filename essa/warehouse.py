@@ -40,6 +40,9 @@ class Warehouse:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.secret = privacy.key(home)
         self.verdicts: list[dict[str, Any]] = []
+        self.met: dict[str, Any] = {}  # who was met in each feed's new files, and all their names; in memory alone
+        self.names: set[str] = set()
+        self.meeting = threading.Lock()
         self.connection = self._open()
         self._create_layers()
 
@@ -49,11 +52,8 @@ class Warehouse:
         try:
             connection.execute(f"ATTACH {_text(self.folder / 'memory.duckdb')} AS past")
         except duckdb.IOException as error:
-            raise HomeBusy(
-                f"{self.home} is in use by another run",
-                because=str(error).splitlines()[0],
-                do="wait for it to end, or give this run another --home",
-            ) from None
+            raise memory.unopened(self.home, str(error)) from None
+        (self.folder / memory.STARTED).touch()
         shutil.rmtree(spill, ignore_errors=True)
         spill.mkdir(mode=0o700)
         for pattern in ("night.duckdb*", "deliveries/*/*.part", "deliveries/*/*.whole"):
@@ -64,6 +64,7 @@ class Warehouse:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET preserve_insertion_order = true; SET enable_progress_bar = false")
         connection.execute(f"ATTACH {_text(self.folder / 'night.duckdb')} AS night; USE night")
+        privacy.install(connection, self.secret)  # once: to take in its patterns costs as much as a small file
         return connection
 
     def _create_layers(self) -> None:
@@ -82,11 +83,11 @@ class Warehouse:
         shutil.rmtree(self.folder / "spill", ignore_errors=True)
 
     def reader(self) -> duckdb.DuckDBPyConnection:
-        """A second connection for one thread, with the door's macros on it."""
+        """A second connection for one thread, that may use the door's macros."""
         connection = self.connection.cursor()
         connection.execute("USE night")
         connection.execute("SET TimeZone = 'UTC'")
-        privacy.install(connection, self.secret)
+        privacy.unlock(connection, self.secret)
         return connection
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:

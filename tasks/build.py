@@ -16,7 +16,9 @@ from tasks.log import log
 def gather_names(said: NamesFile, home: Path) -> None:
     """What each spelling means; from here on names are numbers."""
     tonight = warehouse.at(home)
-    renamed = nights.name_activities(tonight, said)
+    renamed, unheard = nights.name_activities(tonight, said)
+    for line in unheard:
+        log.warning("names.yaml: %s", line)
     nights.make_vocabularies(tonight)
     log.info("names gathered, %d spellings renamed", renamed)
 

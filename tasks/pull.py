@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 from prefect import task, unmapped
 
+from essa import meeting, pulling, summary, warehouse
 from essa import night as nights
-from essa import pulling, summary, warehouse
 from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.pulling import Pulled
@@ -41,8 +41,15 @@ def pull_feed(feed: Feed, base: Path, home: Path) -> Pulled:
     return pulled
 
 
+@task(name="See who works in the new files", task_run_name="See who works in the new files", cache_policy=None)
+def meet_people(feeds: tuple[Feed, ...], base: Path, home: Path) -> None:
+    """Gathers the names of all feeds before one of them is read."""
+    meeting.meet_all(feeds, base, warehouse.at(home))
+
+
 def pull_feeds(feeds: tuple[Feed, ...], base: Path, home: Path) -> list[Pulled]:
     """All feeds side by side; one that cannot be read is a failed task run, and its neighbours go on."""
+    meet_people(feeds, base, home)
     futures = pull_feed.map(list(feeds), unmapped(base), unmapped(home))
     return [_outcome(feed, future) for feed, future in zip(feeds, futures, strict=True)]
 

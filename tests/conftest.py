@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from essa import feeds as feeds_file
+from essa import meeting, pulling, warehouse
 from essa import night as nights
-from essa import pulling, warehouse
 from essa.errors import FeedError
 from essa.naming import names_file
 from essa.settings import Settings
@@ -73,6 +73,7 @@ def night_of(write_feeds: Callable[[Path, Mapping[str, Any]], Path]) -> Callable
         try:
             tonight.open_night(str(on))
             pulling.describe_feeds(known, tonight)
+            meeting.meet_all(known, folder, tonight)
             pulling.settle([_pull(feed, folder, tonight) for feed in known], tonight)
             _build(tonight, until)
             yield tonight

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from essa import people, privacy
+from essa import known_names, people, privacy
 
 SECRET = "a secret of more than sixteen characters"
 PERSONS = [
@@ -60,6 +61,31 @@ def test_what_is_no_name_of_a_person_stays(text: str) -> None:
     assert passed(text) == text
 
 
+SINGLE = ["Meyer", "jsmith", "Clerk", "Approve", "Price", "SAP", "CRM", "Kovacs, Pal", "Jean-Luc d'Arc", "Johnny Cash"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("asked Meyer", "asked [person]"), ("MEYER on leave", "[person] on leave"),
+        ("(Meyer's desk)", "([person]'s desk)"),
+        ("asked Kovacs", "asked [person]"), ("from jsmith, 3 pm", "from [person], 3 pm"), ("JSMITH", None),
+        ("asked Strohmeyer", "asked Strohmeyer"), ("the meyer gate", "the meyer gate"), ("ask Clerk", "ask Clerk"),
+        ("Approve it", "Approve it"), ("Price of SAP in CRM", "Price of SAP in CRM"), ("Cash, Pal", "Cash, Pal"),
+        ("Luc", "Luc"),
+    ],
+)  # fmt: skip
+def test_a_surname_or_a_name_of_one_word_is_found_where_it_is_written_as_one(text: str, shown: str | None) -> None:
+    assert passed(text, SINGLE) == (shown or privacy.pseudonym(SECRET, "jsmith"))
+    assert looks(text, SINGLE) or passed(text, SINGLE) == text
+
+
+@pytest.mark.parametrize("label", ["Send to Siebel", "Siebel", "Approve", "Clerk check", "Call Meyer", "Mark as Paid"])
+def test_a_label_loses_no_word_to_a_name_of_one_word(label: str) -> None:
+    names = people.known(["Siebel", "Approve", "Clerk", "Meyer", "Mark", "Mark Paid"], SECRET)
+    assert names.removed(label, is_label=True) == label
+
+
 def test_thousands_of_names_are_all_found() -> None:
     names = [f"Name{chr(97 + i % 26)}{chr(97 + i // 26 % 26)}{chr(97 + i // 676)} Person" for i in range(3_000)]
     for name in (names[0], names[1_500], names[-1]):
@@ -74,6 +100,7 @@ def looks(text: str, names: list[str] = NAMES) -> bool:
         return found.fetchall()[0][0]
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(PERSONS),
     st.text(max_size=8),
@@ -111,3 +138,72 @@ def test_names_are_nowhere_in_what_is_kept_whichever_column_and_file_of_the_feed
         assert [name for name in ("zarquon", "beeble", "smithers", "trilby") if name in said] == []
         assert {row["activity"] for row in rows} == {"Call [person]", "Check", "Send to Credit Desk"}
         assert tonight.value("SELECT count(DISTINCT case_id) FROM raw.event") == 4
+
+
+def feed(pattern: str, **others: object) -> dict:
+    columns = {"case_id": "Ref", "activity": "Step", "ended_at": "End", "resource": "Agent"}
+    return {"provider": "A", "process": "P", "files": pattern, "timezone": "UTC", "columns": columns,
+            "attributes": ["Note"], **others}  # fmt: skip
+
+
+def deliver(folder: Path, name: str, agent: str, note: str, count: int = 1) -> None:
+    rows = [f'C-{name}-{row},Check,2026-01-05 09:00:00,{agent},"{note}"\n' for row in range(count)]
+    (folder / name).write_text("Ref,Step,End,Agent,Note\n" + "".join(rows))
+
+
+def notes(tonight) -> set[str]:
+    return {row["note"] for row in tonight.rows("SELECT attributes['Note'] AS note FROM raw.event")}
+
+
+def test_who_works_for_one_provider_is_named_in_no_note_of_another(folder: Path, night_of) -> None:
+    deliver(folder, "a.csv", "Jo Lund", "asked Zarquon Beeble and Smithers")
+    deliver(folder, "b.csv", "Zarquon Beeble", "{'by': Jo Lund, 'list': [Jo Lund]}")
+    deliver(folder, "c.csv", "Smithers", "fine")
+    with night_of(folder, {one: feed(f"{one}.csv") for one in "abc"}, until="pulled") as tonight:
+        assert notes(tonight) == {
+            "asked [person] and [person]", "{'by': [person], 'list': [[person]]}", "fine"
+        }  # fmt: skip
+
+
+def test_who_worked_on_an_earlier_night_is_known_again_though_no_name_was_kept(folder: Path, night_of) -> None:
+    deliver(folder, "a.csv", "Zarquon Beeble", "fine")
+    with night_of(folder, {"a": feed("a.csv")}, until="pulled"):
+        pass
+    kept = (folder.parent / "home/warehouse/names").read_text().casefold()
+    assert kept and "zarquon" not in kept and "beeble" not in kept
+    deliver(folder, "zarquon_beeble.csv", "Jo Lund", "asked BEEBLE, Zarquon. Or Beeble; not Zarquonia")
+    with night_of(folder, {"a": feed("*.csv")}, until="pulled") as tonight:
+        assert notes(tonight) == {"fine", "asked [person]. Or [person]; not Zarquonia"}
+        files = [row["source_file"] for row in tonight.rows("SELECT source_file FROM raw.delivery ORDER BY ALL")]
+        assert len(files) == 2 and not any("zarquon" in file for file in files)
+
+
+def test_another_homes_key_knows_nobody_again(tmp_path: Path) -> None:
+    known_names.remember(tmp_path, SECRET, people.called(["Zarquon Beeble"], SECRET))
+    assert known_names.recognised(tmp_path, SECRET + "x", ["zarquon", "beeble"]) == []
+    assert known_names.recognised(tmp_path, SECRET, ["zarquon"]) == []
+    assert known_names.recognised(tmp_path, SECRET, ["x", "zarquon", "beeble"])[0].words == ("zarquon", "beeble")
+
+
+def test_a_file_called_after_somebody_met_later_is_still_the_same_file(folder: Path, night_of, published) -> None:
+    deliver(folder, "jo_lund.csv", "Zarquon Beeble", "fine", count=5)
+    with night_of(folder, {"a": feed("*.csv")}, until="pulled") as tonight:
+        assert [row["source_file"] for row in tonight.rows("FROM raw.delivery")] == ["jo_lund.csv"]
+        published(tonight)
+    deliver(folder, "second.csv", "Jo Lund", "fine", count=5)
+    with night_of(folder, {"a": feed("*.csv")}, until="pulled", on=date(2026, 11, 22)) as tonight:
+        rows = tonight.rows("SELECT source_file, status FROM raw.delivery ORDER BY ALL")
+        assert [row["status"] for row in rows] == ["unchanged", "new"]
+        assert rows[0]["source_file"].startswith("[person].csv ")
+        published(tonight)
+    with night_of(folder, {"a": feed("*.csv")}, until="pulled", on=date(2026, 11, 23)) as tonight:
+        assert [row["status"] for row in tonight.rows("FROM raw.delivery")] == ["unchanged", "unchanged"]
+        assert "lund" not in str(tonight.rows("FROM raw.delivery"))
+
+
+def test_a_report_names_nobody_who_works_there(folder: Path, night_of) -> None:
+    deliver(folder, "a.csv", "Jo Lund", "fine")
+    (folder / "jo_lund.csv").write_text("Ref,Step,End,Agent,Jo Lund said\n")
+    with night_of(folder, {"a": feed("*.csv"), "b": feed("a.csv")}, until="pulled") as tonight:
+        told = tonight.rows("FROM raw.pull_trouble")[0]["trouble"]
+        assert "[person].csv" in told and "lund" not in told.casefold()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from essa import privacy
+from essa import personal, privacy
 from essa.errors import UsageError
 
 SECRET = "a secret of more than sixteen characters"
@@ -76,6 +78,119 @@ GLUED = (
 def test_cards_and_accounts_that_touch_other_text_are_told_by_their_checksum(door, text, shown):
     assert said(door, "redacted", text) == said(door, "redacted_values", text) == privacy.redact(text) == shown
     assert said(door, "redacted_id", text).startswith("case-")
+
+
+# Every way of writing them that is stated: in any case, in groups of four or none, in wide letters, glued to others
+
+
+def checked_card(start: str, rest: int, size: int) -> str:
+    body = start + f"{rest:020}"[-(size - 1 - len(start)) :]
+    return next(body + str(last) for last in range(10) if personal.is_card(body + str(last)))
+
+
+def checked_account(country: str, held: str) -> str:
+    body = (held + "0" * 30)[: LENGTHS[country] - 4]
+    return next(f"{country}{n:02}{body}" for n in range(2, 99) if personal.is_account(f"{country}{n:02}{body}"))
+
+
+def in_groups(text: str, gap: str, sizes: tuple[int, ...] = (4,) * 9) -> str:
+    ends = [sum(sizes[:count]) for count in range(len(sizes) + 1)]
+    return gap.join(part for start, end in itertools.pairwise(ends) if (part := text[start:end]))
+
+
+def widened(text: str) -> str:
+    return "".join(chr(ord(mark) + 0xFEE0) if "!" <= mark <= "~" else mark for mark in text)
+
+
+LENGTHS = personal.ACCOUNT_LENGTH
+ARABIC = str.maketrans({str(digit): chr(0x660 + digit) for digit in range(10)})
+GAPS = st.sampled_from(["", " ", "-", ".", "/", "  ", " - ", "\u00a0"])
+DIGITS = st.integers(0, 10**20 - 1)
+AROUND = st.tuples(st.sampled_from(["", "x", "no", "card ", "ref:", "12 may 2023, ", "(", "é"]),
+                   st.sampled_from(["", "y", " ok", ".", ")", "\n"]))  # fmt: skip
+LETTERS = st.sampled_from([str.upper, str.lower, str.title, widened])
+WRITTEN_CARDS = st.one_of(
+    st.builds(lambda start, rest, gap: in_groups(checked_card(start, rest, 16), gap),
+              st.sampled_from(["4", "51", "55", "2221", "2720", "6011", "62", "65", "35"]), DIGITS, GAPS),
+    st.builds(lambda start, rest, gap: in_groups(checked_card(start, rest, 15), gap, (4, 6, 5)),
+              st.sampled_from(["34", "37"]), DIGITS, GAPS),
+    st.builds(lambda start, rest, gap: in_groups(checked_card(start, rest, 14), gap, (4, 6, 4)),
+              st.sampled_from(["300", "36", "38"]), DIGITS, GAPS),
+)  # fmt: skip
+WRITTEN_ACCOUNTS = st.builds(
+    lambda country, held, gap: in_groups(checked_account(country, held), gap),
+    st.sampled_from(sorted(LENGTHS)),
+    st.text("0123456789ABCXYZ", min_size=30, max_size=30) | st.text("0123456789", min_size=30, max_size=30),
+    st.sampled_from(["", " ", "-", ".", "/", "  "]),
+)
+NUMBERS = WRITTEN_CARDS | WRITTEN_ACCOUNTS
+HIDDEN = st.lists(
+    st.builds(lambda number, case, around: case(number).join(around), NUMBERS, LETTERS, AROUND), min_size=1, max_size=30
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(texts=HIDDEN)
+def test_any_valid_card_or_account_is_replaced_however_it_is_written_and_glued(door, texts):
+    shown = said_of_all(door, texts)
+    assert {text: clean for text, clean in shown.items() if is_left(clean)} == {}
+    assert {text: clean for text, clean in shown.items() if clean != privacy.redact(text)} == {}
+
+
+def is_left(clean: str) -> bool:
+    digits = clean.translate(str.maketrans(personal.PLAIN)).replace("2023", "")
+    return re.search("[0-9]{4}", digits) is not None or re.search(r"\[(card|account)\]", clean) is None
+
+
+REFERENCES = st.lists(
+    st.builds(
+        lambda parts, gap: gap.join(parts),
+        st.tuples(
+            st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=4) | st.sampled_from(["po", "Req", "invoice"]),
+            st.integers(1990, 2040).map(str),
+            st.integers(0, 99_999_999).map("{:07}".format),
+        ),
+        st.sampled_from(["-", "/", "_", ""]),
+    ).filter(lambda text: not re.match("(?i)(tel|fon|fax|mob)", text)),
+    min_size=1, max_size=30,
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=40)
+@given(texts=REFERENCES)
+def test_no_number_of_a_document_is_replaced(door, texts):
+    assert {text: clean for text, clean in said_of_all(door, texts).items() if clean != text} == {}
+    assert [text for text in texts if privacy.redact(text) != text] == []
+
+
+def said_of_all(door: duckdb.DuckDBPyConnection, texts: list[str]) -> dict[str, str]:
+    """What `redacted` makes of each, alone and among others of its row."""
+    rows = door.execute("SELECT x, redacted(x) FROM unnest(?::VARCHAR[]) AS t(x)", [texts]).fetchall()
+    together = door.execute("SELECT redacted(?::VARCHAR)", ["\x1f".join(texts)]).fetchall()[0][0]
+    assert together.split("\x1f") == [dict(rows)[text] for text in texts]
+    return dict(rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Tel+4930123456", "Tel[phone]"), ("x0049 30 123456", "x[phone]"), ("Mobil0171 2345678", "Mobil[phone]"),
+        ("fax0301234567", "fax[phone]"), (widened("tel+4930123456"), "tel[phone]"),
+        ("0171 2345678".translate(ARABIC), "[phone]"), ("ann\uff20example.com", "[e-mail]"),
+    ],
+)  # fmt: skip
+def test_phone_numbers_glued_to_a_word_for_phone_are_told(door, text, shown):
+    assert said(door, "redacted", text) == privacy.redact(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["請求書" + widened("12345") + "を確認", "PO0012345678", "SO2023000123456", "case0049301234567", widened("Nr.12")],
+)
+@pytest.mark.parametrize("macro", ["redacted", "redacted_values", "redacted_id"])
+def test_wide_letters_and_document_numbers_stay_as_they_are(door, macro, text):
+    assert said(door, macro, text) == text
+    assert privacy.redact(text) == text
 
 
 @pytest.mark.parametrize(

@@ -197,10 +197,12 @@ def test_a_strange_format_is_a_trouble_of_the_feed_alone(form):
 def test_a_shape_shows_digits_and_hides_letters():
     with duckdb.connect() as connection:
         privacy.install(connection, "a secret of more than sixteen characters")
-        for text in ("12 Jän 2026 x@y.de", "Ann Quill", "2026-01-05", "2026-01-05T9:61:00Z", "Tim T3T4 Z", "TZ"):
+        for text in ("12 Jän 2026 x@y.de", "Ann Quill", "2026-01-05", "2026-01-05T9:61:00Z", "Tim T3T4 Z", "TZ",
+                     "Bo 4111 1111 1111 1111 b@c.de"):  # fmt: skip
             found = connection.execute("SELECT time_shape(?::VARCHAR)", [text]).fetchall()[0][0]
             assert found == privacy.time_shape(text)
     assert privacy.time_shape("12 Jän 2026") == "12 aaa 2026"
+    assert privacy.time_shape("Bo 4111 1111 1111 1111 b@c.de") == "aa [card] [e-mail]"
     assert privacy.time_shape("2026-02-30T11:23:52Z") == "2026-02-30T11:23:52Z"
 
 

@@ -40,6 +40,18 @@ class Context:
             odds += seen[value] / total * math.log(share / usual)
         return min(total, TEMPERED_COUNT) * odds
 
+    def place_share(self, rare: str, hub: str) -> float:
+        """Of what stands where the rare group stands, the share that is the hub: before or behind."""
+        return max(self._of_place(rare, hub, channel) for channel in ("before", "after"))
+
+    def _of_place(self, rare: str, hub: str, channel: str) -> float:
+        seen, of_hub = self.neighbours.get((rare, channel), {}), self.neighbours.get((hub, channel), {})
+        others = {value: self.background[channel][value] - count for value, count in seen.items()}
+        shares = (
+            count * of_hub.get(value, 0) / others[value] for value, count in sorted(seen.items()) if others[value]
+        )
+        return sum(shares) / max(sum(seen.values()), 1)
+
     def shared_share(self, rare: str, hub: str) -> float:
         """Share of the rare group's cases that hold the hub as well."""
         return self.shared_counts.get((rare, hub), 0) / max(self.case_counts.get(rare, 0), 1)

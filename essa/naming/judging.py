@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from essa.naming.exact import Group
 from essa.naming.reading import prepare
 from essa.naming.repair import Pair, Step
-from essa.naming.words import Words
+from essa.naming.slips import is_of_the_hand
+from essa.naming.words import Words, listed
 
+LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted", "unlisted slip")
 LETTERS = re.compile(r"[^\W\d_]+")
 RARE_EVENT_COUNT = 5  # a slip happens a few times
 USUAL_RATIO = 3  # how often the right word is written for each slip where slips are many
@@ -24,9 +26,10 @@ ESTABLISHED_LABEL_COUNT = 3  # a word in so many labels is a word, known or not
 EDITS_SHORT, EDITS_LONG = 8, 30  # letters of a label with at most one edit, and with at most two
 
 COST = {
-    "spelling": 0.1, "small word": 0.3, "slip": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9, "real word": 0.9,
-    "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6, "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8,
-    "qualifier": 0.6, "order": 0.8, "synonym": 1.0,
+    "spelling": 0.1, "small word": 0.3, "slip": 0.3, "vowel": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9,
+    "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6,
+    "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "synonym": 1.0,
+    "lost number": 0.9,
 }  # fmt: skip
 
 
@@ -39,6 +42,7 @@ class Verdict:
     need: str
     cost: float
     steps: tuple[Step, ...]
+    is_rare_slip: bool = False  # a few times beside dozens of the right one
 
     @property
     def edits(self) -> int:
@@ -89,6 +93,8 @@ def _order(verdict: Verdict) -> tuple:
 def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words: Words) -> Verdict | None:
     one, other = groups[pair.one], groups[pair.other]
     hub, rare = sorted((one, other), key=lambda group: (-group.event_count, group.name))
+    if one.event_count == other.event_count and all(step.edits for step in pair.steps):
+        hub, rare = other, one  # of two as frequent the one to be mended is the slip
     needs = [_need(step, one, other, found, words) for step in pair.steps]
     letters = len(prepare(pair.one).letters)
     edits_max = 1 if letters < EDITS_SHORT else 2 if letters < EDITS_LONG else 3
@@ -99,22 +105,28 @@ def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words:
     need = next(one for one in ("review", "synonym", "qualifier", "context", "auto") if one in needs)
     if "synonym" in needs and len(set(needs)) > 1:
         return None
-    return Verdict(rare.name, hub.name, need, round(sum(COST[step.rule] for step in pair.steps), 2), pair.steps)
+    cost = round(sum(COST[step.rule] for step in pair.steps), 2)
+    is_rare = rare.event_count <= min(2 * RARE_EVENT_COUNT, hub.event_count / STRIKING_RATIO)
+    return Verdict(rare.name, hub.name, need, cost, pair.steps, is_rare)
 
 
 def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words) -> str | None:
     """What a step still needs to be believed; None where it cannot be."""
     ratio = other.event_count / one.event_count
-    if step.rule in ("slip", "edit", "edge") and (_is_acronym(step.means, other) or _is_acronym(step.was, one)):
+    if step.rule in LETTERS_DIFFER and (_is_acronym(step.means, other) or _is_acronym(step.was, one)):
         return "review" if ratio >= STRIKING_RATIO else None  # SLA and SLO, HIV and HCV: each letter is a word
-    if step.rule in ("slip", "edit", "edge"):
-        need = _need_of_slip(step, one.event_count, ratio, found, words)
-        if need and step.rule != "slip" and prepare(other.name).language:
+    if step.rule in LETTERS_DIFFER and _is_name(step.means, other):
+        return "review"  # Smith and Smyth
+    if step.rule in LETTERS_DIFFER:
+        need = _need_of_slip(step, one.event_count, ratio, found)
+        if need in ("auto", "context") and step.rule not in ("slip", "vowel") and prepare(other.name).language:
             is_clear = step.rule == "edit" and step.edits == 1 and ratio >= STRIKING_RATIO
             return "context" if is_clear else "review"  # few words of another language are known
         return need
     if step.rule == "small word":
         return "auto" if ratio >= CLEAR_RATIO else None
+    if step.rule == "lost number":
+        return "review" if one.event_count <= 2 * RARE_EVENT_COUNT and ratio >= STRIKING_RATIO else None
     if step.rule in ("synonym", "qualifier"):
         return step.rule
     if step.rule == "everyday word":
@@ -122,6 +134,8 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
     if step.rule in ("real word", "order"):
         return "review" if step.rule == "order" or ratio >= STRIKING_RATIO else None
+    if step.rule == "initials" and len(step.was) == 2 and step.was not in listed("abbreviations", "sure_initials"):
+        return "context"
     if step.rule in ("spelling", "initials", "dotted"):
         return "auto"
     if step.rule == "abbreviation":
@@ -137,20 +151,29 @@ def _is_acronym(word: str, group: Group) -> bool:
     return any(word.upper() in LETTERS.findall(text) for text in group.bare[:1] if text != text.upper())
 
 
-def _need_of_slip(step: Step, count: int, ratio: float, found: Frequencies, words: Words) -> str | None:
+def _is_name(word: str, group: Group) -> bool:
+    """Whether a group writes a word with a capital inside a label whose other words have none."""
+    for text in group.bare[:1]:
+        _, *rest = LETTERS.findall(text) or [""]
+        others = [one for one in rest if one.casefold() != word and len(one) > 2]
+        if word.capitalize() in rest and others and all(one.islower() for one in others):
+            return prepare(text).language != "german"
+    return False
+
+
+def _need_of_slip(step: Step, count: int, ratio: float, found: Frequencies) -> str | None:
     word_ratio = found.events[step.means] / max(found.events[step.was], 1)
     is_rare = count <= RARE_EVENT_COUNT
     is_established = found.labels[step.was] >= ESTABLISHED_LABEL_COUNT and word_ratio < STRIKING_RATIO
-    if words.is_right(step.means):
-        if step.rule == "slip":
-            return "auto"
-        if is_established or min(ratio, word_ratio) < USUAL_RATIO:
-            return None
-        enough = STRIKING_RATIO if step.rule == "edge" else USUAL_RATIO if is_rare else CLEAR_RATIO
-        is_sure = min(ratio, word_ratio) >= enough and (is_rare or step.rule == "edit")
-        return "auto" if is_sure else "context"
-    if is_established or len(step.means) < 5 or step.edits > 1 or word_ratio < 1:
+    if step.rule in ("slip", "vowel"):
+        are_usual = min(count, ratio * count) > RARE_EVENT_COUNT and ratio < USUAL_RATIO
+        return "review" if are_usual and not is_of_the_hand(step.was, step.means) else "auto"
+    if is_established or min(ratio, word_ratio) < USUAL_RATIO:
         return None
-    if (step.rule == "slip" and ratio >= CLEAR_RATIO) or (step.rule == "edit" and ratio >= STRIKING_RATIO and is_rare):
-        return "auto"
-    return "context" if step.rule != "edge" and ratio >= USUAL_RATIO else None
+    if step.rule == "unlisted slip" and found.labels[step.means] >= ESTABLISHED_LABEL_COUNT:
+        return "auto" if min(ratio, word_ratio) >= CLEAR_RATIO else "review"  # the log's own word
+    if step.rule in ("unlisted", "unlisted slip"):
+        return "review"
+    enough = STRIKING_RATIO if step.rule == "edge" else USUAL_RATIO if is_rare else CLEAR_RATIO
+    is_sure = min(ratio, word_ratio) >= enough and (is_rare or step.rule == "edit")
+    return "auto" if is_sure else "context"

@@ -6,13 +6,15 @@ It wins over everything. Where two lines cannot both hold, both are shown and no
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
 from pydantic import Field, ValidationError, field_validator
+from rapidfuzz import fuzz
+from rapidfuzz.process import extractOne
 
 from essa import mistakes
 from essa.errors import UsageError
@@ -21,6 +23,8 @@ from essa.feeds import OnceLoader
 from essa.naming.reading import clean
 from essa.naming.words import Words, words
 
+NEAR = 80  # of 100: a label this like one that was never delivered may be meant
+MACHINERY = ("constrained-str", "list[", "[key]")  # how Pydantic names what it tried, nothing a file holds
 Same = Annotated[list[Text], Field(min_length=2)]
 Two = Annotated[list[Text], Field(min_length=2, max_length=2)]
 
@@ -60,10 +64,31 @@ class NamesFile(Said):
             same=(*self.same, *mine.same), different=(*self.different, *mine.different), call=self.call | mine.call
         )
 
+    def unheard(self, labels: Mapping[str, Collection[str]]) -> list[str]:
+        """What is said of processes and labels that were never delivered, a line each, with what may be meant."""
+        heard = {process: {clean(label) for label in found} for process, found in labels.items()}
+        lines = []
+        for process, said in sorted(self.processes.items()):
+            if process not in heard:
+                lines.append(f"processes.{process}: {mistakes.unknown(process, sorted(heard))}")
+            else:
+                lines += [f"processes.{process}: {line}" for line in _unheard(said, heard[process])]
+        return lines + _unheard(self, set().union(*heard.values()))
+
     def word_lists(self) -> Words:
         listed = self.words
         short = {form: [full] if isinstance(full, str) else full for form, full in listed.abbreviations.items()}
         return words(short, listed.business, [(one, other) for one, other in listed.opposites], listed.organisation)
+
+
+def _unheard(said: Said, heard: Collection[str]) -> list[str]:
+    spoken = {clean(label) for labels in (*said.same, *said.different, said.call) for label in labels}
+    lines = []
+    for label in sorted(spoken - set(heard) - {clean(name) for name in said.call.values()}):
+        near = extractOne(label, sorted(heard), scorer=fuzz.ratio, score_cutoff=NEAR)
+        meant = f"; did you mean `{near[0]}`?" if near else ""
+        lines.append(f"no line says `{label}`{meant}")
+    return lines
 
 
 @dataclass(frozen=True)
@@ -73,7 +98,8 @@ class Line:
     number: int
     text: str
     kind: str
-    labels: tuple[str, ...]
+    labels: tuple[str, ...]  # in small letters: what differs in them alone is one label
+    name: str = ""  # as what `call` calls it stands there
 
     def __str__(self) -> str:
         return f"line {self.number}: {self.text.strip()}"
@@ -91,13 +117,15 @@ def read(path: Path) -> NamesFile:
     except yaml.YAMLError as error:
         raise UsageError(f"{path}: not YAML", because=str(error), do="mend the lines named above") from None
     except ValidationError as error:
-        raise UsageError(f"{path}: {error.error_count()} mistakes", found=_mistakes(error)) from None
+        found = _mistakes(error)
+        count = found.count("\n") + 1
+        raise UsageError(f"{path}: {count} {'mistake' if count == 1 else 'mistakes'}", found=found) from None
     for process, lines in _lines(text).items():
         if clash := contradiction(lines):
             where = f" of {process}" if process else ""
             raise UsageError(
                 f"{path}: what is said{where} cannot all hold",
-                found="\n".join(str(line) for line in clash),
+                found="\n".join(dict.fromkeys(str(line) for line in clash)),
                 do="take one of these lines out",
             )
     return found
@@ -106,13 +134,20 @@ def read(path: Path) -> NamesFile:
 def _mistakes(error: ValidationError) -> str:
     lines = []
     for found in error.errors(include_input=False, include_url=False):
-        place = [str(part) for part in found["loc"]]
+        place = [str(part) for part in found["loc"] if not str(part).startswith(MACHINERY)]
+        what = ".".join(place) or "the file"
         if found["type"] == "extra_forbidden":
             model = WordLists if place[0] == "words" else Said if place[0] == "processes" else NamesFile
-            lines.append(f"{'.'.join(place)}: {mistakes.unknown(place[-1], model.model_fields)}")
+            lines.append(f"{what}: {mistakes.unknown(place[-1], model.model_fields)}")
+        elif place[-2:-1] in (["same"], ["different"], ["opposites"]) and found["type"] in ("too_short", "too_long"):
+            lines.append(f"{what}: must be {'two labels or more' if place[-2] == 'same' else 'two labels'}")
+        elif found["type"] == "list_type" and place[0] != "words":
+            lines.append(f"{what}: must be a list of labels, for example [Approve claim, Claim OK]")
+        elif place[:2] == ["words", "abbreviations"]:
+            lines.append(f"{what}: must be a text or a list of texts; put them in quotes")
         else:
-            lines.append(f"{'.'.join(place)}: {mistakes.in_words(found)}")
-    return "\n".join(dict.fromkeys(lines))
+            lines.append(f"{what}: {mistakes.in_words(found)}")
+    return "\n".join(dict.fromkeys(lines))  # a choice of two types is refused twice
 
 
 def contradiction(lines: Iterable[Line]) -> list[Line]:
@@ -121,8 +156,8 @@ def contradiction(lines: Iterable[Line]) -> list[Line]:
     called: dict[str, Line] = {}
     for line in lines:
         if line.kind == "call":
-            label, name = line.labels
-            if called.setdefault(label, line).labels[1] != name:
+            label, _ = line.labels
+            if called.setdefault(label, line).name != line.name:
                 return [called[label], line]
     neighbours: dict[str, list[tuple[str, Line]]] = defaultdict(list)
     for line in lines:
@@ -179,7 +214,12 @@ def _of_block(node: Any, written: list[str]) -> Iterator[Line]:
     for kind in ("same", "different"):
         for one in blocks[kind].value if kind in blocks else ():
             number = one.start_mark.line
-            yield Line(number + 1, written[number], kind, tuple(clean(label.value) for label in one.value))
+            yield Line(number + 1, written[number], kind, tuple(_folded(label.value) for label in one.value))
     for label, name in blocks["call"].value if "call" in blocks else ():
         number = label.start_mark.line
-        yield Line(number + 1, written[number], "call", (clean(label.value), clean(name.value)))
+        labels = _folded(label.value), _folded(name.value)
+        yield Line(number + 1, written[number], "call", labels, clean(name.value))
+
+
+def _folded(label: str) -> str:
+    return clean(label).casefold()

@@ -19,11 +19,14 @@ INVISIBLE = re.compile("[\x00\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\
 # Python counts no vowel signs as letters; without them words of Hindi, Thai or Hebrew would fall together.
 SIGNS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0eff\u1000-\u109f\u1780-\u17ff\u3099\u309a"
 LETTER = rf"(?:[^\W\d_]|[{SIGNS}])"
-TOKEN = re.compile(rf"\d+(?:(?:st|nd|rd|th)(?!{LETTER}))?|{LETTER}+|[<>=+%$]|[^\x00-\x7f]", re.IGNORECASE)
+TOKEN = re.compile(
+    rf"\d+(?:[.,/:]\d+)+|\d+(?:(?:st|nd|rd|th)(?!{LETTER}))?|{LETTER}+|[<>=+%$?]|[^\x00-\x7f]", re.IGNORECASE
+)
 APOSTROPHE = re.compile(rf"(?<={LETTER})['\u2019`](?={LETTER})")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]\w+);", re.IGNORECASE)
 LEADING_FILLER = re.compile(rf"({LETTER}+)(?::|\s[-\u2013\u2014]\s)\s*(?={LETTER})")
+VOWELS = frozenset("aeiouy")
 QUALIFIER = re.compile(r"(?:\s[-\u2013\u2014]\s|:\s|[(\[])([^()\[\]:]+?)\s*[)\]]?$")
 
 
@@ -172,7 +175,7 @@ def singular(word: str) -> str:
         return word[:-3] + "y"
     if word.endswith(("sses", "xes", "ches", "shes")):
         return word[:-2]
-    return word.removesuffix("s")
+    return word[:-1] if word.endswith("s") and not VOWELS.isdisjoint(word[:-1]) else word  # https, sms
 
 
 def tokens_of(text: str) -> list[str]:
@@ -188,7 +191,7 @@ def _letters(tokens: list[str]) -> tuple[str, tuple[int, ...]]:
     reads_apart = word_list("meaning")["reads_apart"]
     for token, after in zip(tokens, [*tokens[1:], ""], strict=False):
         word = token.casefold()
-        joined += re.sub(r"^(\d+)", r"[\1]", word) if word[0].isdigit() else word
+        joined += re.sub(r"^(\d[\d.,/:]*)", r"[\1]", word) if word[0].isdigit() else word
         others = reads_apart.get(word, ())
         if after[:1].isalpha() and (others == "*" or after.casefold() in others):
             apart.append(len(joined))
@@ -212,7 +215,8 @@ def words_of(
         elif word in numerals and words and words[-1] in listed("meaning", "numeral_markers"):
             words.append(numerals[word])
         else:
-            one = word if language == "german" else singular(word)
+            is_acronym = token.isupper() and not all(other.isupper() for other in tokens if other[0].isalpha())
+            one = word if language == "german" or is_acronym else singular(word)
             words.append(numbers.get(word) or (one if is_word(one) else word))
     return words[:-1] if _ends_in_filler(words) else words
 
@@ -241,6 +245,8 @@ def _action_place(words: Sequence[str], is_of: bool, language: str) -> int | Non
     is_last_state = last in listed("verbs", "states")
     is_last_act = last_form in ("noun", "ing") or last in listed("verbs", "acts")
     is_last_act |= last_form == "base" and forms[last][0] in pure and not is_last_state
+    if first_form == last_form == "base" and first in listed("verbs", "also_orders"):
+        return None  # "Order release" may release an order or order a release
     if last_form == "past":
         return None if is_only_imperative and len(spoken) > 1 else spoken[-1]
     if is_only_imperative or (is_of and first_form):

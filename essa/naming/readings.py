@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from essa.naming.exact import Group
 from essa.naming.reading import CAMEL, Meaning, normalize, prepare, read, tokens_of, words_of
-from essa.naming.tokens import stem
+from essa.naming.slips import stem
 from essa.naming.words import Words, listed, word_list
 
 READINGS_MAX = 8  # spellings of a group that are tried, the most frequent first
@@ -81,7 +81,8 @@ def readings_of(group: Group, words: Words) -> list[Reading]:
 
 
 def _without_s(word: str, words: Words) -> str:
-    return word[:-1] if len(word) > 4 and word.endswith("s") and not words.is_right(word) else word
+    is_plural = len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return word[:-1] if is_plural and not words.is_right(word) else word
 
 
 def index_of(readings: dict[str, list[Reading]]) -> Index:

@@ -10,18 +10,21 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from essa.naming.exact import Group
+from essa.naming.lexicon import spoken
 from essa.naming.reading import QUALIFIER, prepare, read, tokens_of
 from essa.naming.readings import Index, Reading, index_of, letter_number, readings_of, runs_of, word_number
-from essa.naming.tokens import Likeness, likenesses, stem
+from essa.naming.slips import Likeness, stem
+from essa.naming.tokens import likenesses
 from essa.naming.words import Words, listed, word_list
 
 REPAIRS_MAX = 3  # words put right in one label
 ATTEMPTS_MAX = 96  # combinations tried for one reading
-REAL_WORDS = ("real word", "everyday word")
+NUMBERS_MAX = 3  # labels that differ in a number alone and may each have lost it
+QUESTIONS = ("real word", "everyday word", "unlisted")  # each alone leaves a doubt, two of them say nothing
 DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
 
 
@@ -60,10 +63,12 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
     readings = {group.name: readings_of(group, words) for group in groups}
     index = index_of(readings)
     here = {word for these in readings.values() for one in these for word in one.words}
+    words = replace(words, lexicons=spoken([word for word in here if word.isalpha() and not words.is_right(word)]))
     dotted = {word.casefold() for group in groups for text in group.bare for word in DOTTED.findall(text)}
     found = likenesses(here, dotted, runs_of(readings, here, words), words)
     like = {word: [_option(likeness) for likeness in these] for word, these in found.items()}
     orders = _orders(readings)
+    with_numbers = _with_numbers(readings)
     best: dict[tuple[str, str], Pair] = {}
     for group in groups:
         for pair in itertools.chain(
@@ -71,16 +76,17 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
             _other_words(group, readings[group.name], index),
             _other_order(group, readings[group.name], orders),
             _without_qualifier(group, index, words),
+            _without_number(group, readings[group.name], with_numbers),
         ):
             key = (pair.one, pair.other)
-            if pair.one != pair.other and (key not in best or _weight(pair, words) < _weight(best[key], words)):
+            if pair.one != pair.other and (key not in best or _weight(pair) < _weight(best[key])):
                 best[key] = pair
     return [best[key] for key in sorted(best)]
 
 
-def _weight(pair: Pair, words: Words) -> tuple:
-    """Lower explains more: few edits of known words, and inside them rather than at an end."""
-    strange = sum(bool(step.edits) and not words.is_right(step.means) for step in pair.steps)
+def _weight(pair: Pair) -> tuple:
+    """Lower explains more: few edits that make known words, and inside them rather than at an end."""
+    strange = sum(step.rule in (*QUESTIONS, "unlisted slip") for step in pair.steps)
     edges = sum(step.rule == "edge" for step in pair.steps)
     return strange, len(pair.steps), edges, sum(step.edits for step in pair.steps), pair.steps
 
@@ -126,12 +132,12 @@ def _options(words: tuple[str, ...], place: int, like: dict[str, list[Option]]) 
 
 
 def _attempts(options: list[list[Option]]) -> Iterator[Attempt]:
-    """One word put right, then two, then three; of two known words only the one in which all differs."""
+    """One word put right, then two, then three; what is a mere question only where all else is the same."""
     places = [place for place, found in enumerate(options) if found]
     for place in places:
         for option in options[place]:
             yield ((place, option),)
-    slips = [[option for option in found if option.likeness.rule not in REAL_WORDS] for found in options]
+    slips = [[option for option in found if option.likeness.rule not in QUESTIONS] for found in options]
     for size in range(2, min(REPAIRS_MAX, len(places)) + 1):
         for chosen in itertools.combinations(places, size):
             for means in itertools.product(*(slips[place] for place in chosen)):
@@ -170,6 +176,27 @@ def _other_order(group: Group, readings: list[Reading], orders: dict[tuple[str, 
     for one in readings[:1]:
         for other in orders[tuple(sorted(map(stem, one.words)))]:
             yield Pair(group.name, other, (Step("order", "", ""),))
+
+
+def _with_numbers(readings: dict[str, list[Reading]]) -> dict[tuple[str, ...], list[tuple[str, str]]]:
+    """Groups that hold one number, and it, by their words with that number left out."""
+    found = defaultdict(list)
+    for name, these in readings.items():
+        for one in these[:1]:
+            numbers = [word for word in one.words if word[0].isdigit()]
+            if len(numbers) == 1 and len(one.words) > 1:
+                found[tuple(word for word in one.words if word not in numbers)].append((name, numbers[0]))
+    return found
+
+
+def _without_number(
+    group: Group, readings: list[Reading], with_numbers: dict[tuple[str, ...], list[tuple[str, str]]]
+) -> Iterator[Pair]:
+    """ "EVENT  END" beside "EVENT 13 END": a number may have been lost, where the log has few to choose from."""
+    for one in readings[:1]:
+        others = with_numbers.get(one.words, ())
+        for name, number in others if len(others) <= NUMBERS_MAX else ():
+            yield Pair(group.name, name, (Step("lost number", "", number),))
 
 
 def _synonyms(kind: str, word: str) -> list[str]:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from essa.naming.homonyms import Place
 from essa.naming.judging import Verdict
+from essa.naming.remembering import Named
 from essa.naming.road import Decision, Proposal
 from essa.naming.stars import SURE_LOG_ODDS, Doubt
 
+HOMONYM_COST = 9.0  # the last in the queue: a step done twice in a case looks the same
 IN_WORDS = {
-    "slip": "a slip of the finger", "edit": "a letter or two", "edge": "a letter at the end of a word",
+    "slip": "a slip of the finger", "vowel": "a vowel", "unlisted": "letters of a word no list knows well",
+    "unlisted slip": "letters of a word no list knows", "edit": "a letter or two", "lost number": "a number",
+    "edge": "a letter at the end of a word",
     "small word": "a small word", "abbreviation": "a short form", "dotted": "a short form", "prefix": "a short form",
     "skeleton": "a short form", "initials": "initials", "unlisted initials": "initials",
     "spelling": "a way of spelling", "real word": "one letter between two known words",
@@ -38,12 +44,52 @@ def rows(process: str, proposal: Proposal, decision: Decision) -> list[dict[str,
         row = _of_doubt(process, doubt, count_of)
         if row and doubt.group not in decision.hubs:
             found.setdefault((doubt.group, doubt.hub), row)
+    counts = proposal.asked.counts
+    spelled = _spelled_so(proposal, decision)
     for named in decision.named:
         if named.previous_activity:
-            row = _of_change(process, named.label, named.activity, named.previous_activity, named.rule)
-            count = proposal.asked.counts[named.label]
-            found[named.label, named.previous_activity] = {**row, "event_count": count, "other_event_count": 0}
+            row = _of_change(process, named, counts)
+            found[named.label, row["other"]] = row
+        elif named.edits and counts[named.label] > spelled[named.activity]:
+            row = _of_outgrown(process, named, counts[named.label], spelled[named.activity])
+            found.setdefault((named.label, named.activity), row)
     return list(found.values())
+
+
+def _spelled_so(proposal: Proposal, decision: Decision) -> Counter[str]:
+    """Events of each activity whose label needed no mending."""
+    spelled: Counter[str] = Counter()
+    for named in decision.named:
+        spelled[named.activity] += 0 if named.edits else proposal.asked.counts[named.label]
+    return spelled
+
+
+def of_homonyms(
+    process: str, proposal: Proposal, decision: Decision, places: Mapping[str, list[Place]]
+) -> list[dict[str, Any]]:
+    """Labels of two places, as questions that only the provider can answer: no line parts what has one name."""
+    found = []
+    for group in proposal.groups:
+        if group.name not in decision.hubs and (here := places.get(group.name)):
+            one, other = (f'between "{place.before}" and "{place.after}"' for place in here[:2])
+            found.append(
+                {
+                    "process": process,
+                    "kind": "homonym",
+                    "label": group.name,
+                    "other": group.name,
+                    "event_count": group.event_count,
+                    "other_event_count": group.event_count,
+                    "rule": "place",
+                    "log_odds": None,
+                    "shared_share": None,
+                    "reason": f"It stands {one}, and also {other}: it may be two steps under one name.",
+                    "cost": HOMONYM_COST,
+                    "if_same": None,
+                    "if_different": None,
+                }
+            )
+    return found
 
 
 def ranked(queue: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -75,18 +121,38 @@ def _of_doubt(process: str, doubt: Doubt, count_of: dict[str, int]) -> dict[str,
     }
 
 
-def _of_change(process: str, label: str, activity: str, before: str, rule: str) -> dict[str, Any]:
+def _of_change(process: str, named: Named, counts: Mapping[str, int]) -> dict[str, Any]:
+    """A label that means something else tonight, beside the one it was parted from or put to."""
+    before = named.previous_activity
+    other = named.activity if before == named.label else before
+    row = {
+        **_of_label(process, named, other, counts[named.label], counts.get(other, 0)),
+        "kind": "changed",
+        "reason": f'Until the night before it meant "{before}"; tonight it means "{named.activity}".',
+    }
+    return row if other in counts else {**row, "if_same": None, "if_different": None}  # a name is no label
+
+
+def _of_outgrown(process: str, named: Named, count: int, spelled: int) -> dict[str, Any]:
+    return {
+        **_of_label(process, named, named.activity, count, spelled),
+        "kind": "outgrown",
+        "reason": f'It was taken for a slip of "{named.activity}" and is now written more often than that.',
+    }
+
+
+def _of_label(process: str, named: Named, other: str, count: int, other_count: int) -> dict[str, Any]:
     return {
         "process": process,
-        "kind": "changed",
-        "label": label,
-        "other": before,
-        "rule": rule,
-        "log_odds": None,
+        "label": named.label,
+        "other": other,
+        "event_count": count,
+        "other_event_count": other_count,
+        "rule": named.rule,
+        "log_odds": named.log_odds,
         "shared_share": None,
-        "reason": f'Until the night before it meant "{before}"; tonight it means "{activity}".',
         "cost": 0.0,
-        **_lines(process, label, before),
+        **_lines(process, named.label, other),
     }
 
 

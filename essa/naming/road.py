@@ -12,8 +12,9 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 
-from essa.naming import exact
+from essa.naming import exact, remembering
 from essa.naming.context import Context
 from essa.naming.exact import Group, Unions
 from essa.naming.judging import Verdict, judge
@@ -21,25 +22,11 @@ from essa.naming.names_file import Said
 from essa.naming.pollution import without_pollution
 from essa.naming.reading import clean
 from essa.naming.readings import languages
+from essa.naming.remembering import Named
 from essa.naming.repair import Pair, pairs
 from essa.naming.stars import Attachment, Doubt, attach
 from essa.naming.words import Words
 from essa.naming.words import words as shipped_words
-
-
-@dataclass(frozen=True)
-class Named:
-    """One label, the activity it means, and why."""
-
-    label: str
-    activity: str
-    rule: str  # own, same letters, same words, moved blank, pollution, analyst, known, or what the words differ in
-    score: float = 1.0  # 0 to 1; exact rules are sure
-    edits: int = 0
-    log_odds: float | None = None
-    hub: str | None = None  # the label it was attached to, where it was not the same anyway
-    runner_up: str | None = None
-    previous_activity: str | None = None  # what it meant until now, where that changed
 
 
 @dataclass(frozen=True)
@@ -63,6 +50,7 @@ class Proposal:
     verdicts: tuple[Verdict, ...]
     apart: frozenset[frozenset[str]]  # groups that an analyst told apart
     kept: tuple[str, tuple[Pair, ...]]
+    known: Mapping[str, Named]  # what of the memory still holds
 
     @property
     def group_of(self) -> dict[str, str]:
@@ -96,8 +84,9 @@ def propose(asked: Asked, words: Words) -> Proposal:
     for label, count in asked.counts.items():
         counts[clean(label)] += count
     bare = without_pollution(counts, asked.own_values, words.organisation)
-    unions = Unions(bare, _told_apart(asked.said))
-    for one, other in (*_told_together(asked.said), *_known_together(asked.known, asked.said)):
+    unions = Unions(bare, remembering.told_apart(asked.said))
+    known = remembering.still_held(asked.known, asked.said)
+    for one, other in (*remembering.told_together(asked.said), *remembering.known_together(known, asked.said)):
         if one in bare and other in bare:
             unions.join(one, other)
     groups = tuple(exact.groups(bare, counts, unions))
@@ -109,66 +98,40 @@ def propose(asked: Asked, words: Words) -> Proposal:
     apart = frozenset(
         frozenset((group_of[one], group_of[other])) for one, others in unions.enemies.items() for other in others
     )
-    return Proposal(asked, bare, groups, tuple(verdicts), apart, (vocabulary, found))
+    return Proposal(asked, bare, groups, tuple(verdicts), apart, (vocabulary, found), known)
 
 
 def _fingerprint(groups: Iterable[Group], words: Words) -> str:
-    held = repr((sorted((group.name, sorted(group.bare)) for group in groups), words.fingerprint))
+    labels = sorted((group.name, sorted(group.bare)) for group in groups)
+    held = repr((labels, words.fingerprint, version("pyspellchecker")))
     return hashlib.sha256(held.encode()).hexdigest()[:16]
-
-
-def _told_together(said: Said) -> Iterator[exact.Pair]:
-    for labels in said.same:
-        for other in labels[1:]:
-            yield clean(labels[0]), clean(other)
-    first: dict[str, str] = {}
-    for label, name in sorted(said.call.items()):
-        yield clean(name), clean(label)
-        yield first.setdefault(name, clean(label)), clean(label)
-
-
-def _told_apart(said: Said) -> list[exact.Pair]:
-    called = sorted((clean(label), name) for label, name in said.call.items())
-    apart = [(one, other) for one, name in called for other, other_name in called if name < other_name]
-    return [*((clean(one), clean(other)) for one, other in said.different), *apart]
-
-
-def _known_together(known: Mapping[str, Named], said: Said) -> Iterator[exact.Pair]:
-    """Labels of one activity; one that had been attached and is called something now stands by itself."""
-    first: dict[str, str] = {}
-    called = _called(said)
-    for label in sorted(known):
-        if known[label].hub is not None and clean(label) in called:
-            continue
-        yield first.setdefault(known[label].activity, clean(label)), clean(label)
-
-
-def _called(said: Said) -> dict[str, str]:
-    return {clean(label): name for label, name in said.call.items()}
 
 
 def decide(proposal: Proposal, context: Context | None) -> Decision:
     """One row per label, sorted by label; the doubts that are left."""
-    known_texts = {clean(label) for label in proposal.asked.known}
+    known_texts = {clean(label) for label in proposal.known}
     known = {group.name for group in proposal.groups if not known_texts.isdisjoint(group.texts)}
-    called = _called(proposal.asked.said).keys()
+    called = remembering.called(proposal.asked.said).keys()
     own = {group.name for group in proposal.groups if not called.isdisjoint(group.texts)}
     open_verdicts = [verdict for verdict in proposal.verdicts if verdict.rare not in own]
     attached, doubts = attach(proposal.groups, open_verdicts, context, proposal.apart, known)
     names = _names(proposal, attached)
     group_of = proposal.group_of
+    counts = proposal.asked.counts
+    apart = remembering.held_apart(proposal.asked.said, counts, group_of)
     named = [
-        _named(label, group_of[clean(label)], proposal, attached, names) for label in sorted(proposal.asked.counts)
+        _named(label, group_of[clean(label)], proposal, attached, names, clean(label) in apart)
+        for label in sorted(counts)
     ]
     return Decision(named, doubts, {name: found.hub for name, found in attached.items()})
 
 
 def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, str]:
     """The activity of each group that stands for itself: as an analyst calls it, as it was called, as it is spelled."""
-    counts, called = proposal.asked.counts, _called(proposal.asked.said)
+    counts, called = proposal.asked.counts, remembering.called(proposal.asked.said)
     known: dict[str, Counter[str]] = defaultdict(Counter)
     group_of = proposal.group_of
-    for label, before in proposal.asked.known.items():
+    for label, before in proposal.known.items():
         if label in counts:
             known[group_of[clean(label)]][before.activity] += counts[label]
     names: dict[str, str] = {}
@@ -184,7 +147,12 @@ def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, 
 
 
 def _named(
-    label: str, group: str, proposal: Proposal, attached: Mapping[str, Attachment], names: Mapping[str, str]
+    label: str,
+    group: str,
+    proposal: Proposal,
+    attached: Mapping[str, Attachment],
+    names: Mapping[str, str],
+    is_held_apart: bool,
 ) -> Named:
     text = clean(label)
     before = proposal.asked.known.get(label)
@@ -195,13 +163,14 @@ def _named(
     rule = exact.rule(text, proposal.bare[text], activity)
     if not rule and text != group:
         rule = exact.rule(text, proposal.bare[text], group)
+    if rule == "own" and is_held_apart:
+        rule = "analyst"
     if rule:
         return Named(label, activity, rule, previous_activity=changed)
-    if before and not changed and before.rule not in ("own", "analyst"):
+    if label in proposal.known and not changed and before.rule not in ("own", "analyst"):
         return before
     said = proposal.asked.said
-    spoken = {clean(one) for labels in said.same for one in labels} | {clean(one) for one in said.call}
-    is_spoken = text in spoken or activity in said.call.values()
+    is_spoken = text in remembering.words_of(said) or activity in said.call.values()
     return Named(label, activity, "analyst" if is_spoken else "known", previous_activity=changed)
 
 

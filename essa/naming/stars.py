@@ -26,6 +26,9 @@ AMBIGUOUS_COST = 0.5  # another hub this close is as likely
 AMBIGUOUS_LOG_ODDS = 2.0
 AMBIGUOUS_EVENT_SHARE = 0.05
 KNOWN_LOG_ODDS = 2 * SURE_LOG_ODDS  # what it takes to move a name that earlier nights knew
+PLACE_SHARE_MIN = 0.5  # of what stands in a place is the hub: elsewhere the place tells nothing
+# Short forms that are words themselves: one label in the hub's place may be its sibling, several labels are a habit.
+POOLED = ("abbreviation", "initials", "prefix")
 POOL_GROUP_COUNT = 3  # labels with one and the same tail that together show it says who or where
 POOL_LOG_ODDS = 0.5  # for each of their events
 
@@ -81,8 +84,11 @@ def attach(
     attached: dict[str, Attachment] = {}
     members: dict[str, set[str]] = {name: {name} for name in by_name}
     doubts: list[Doubt] = []
-    for group in sorted(groups, key=lambda group: (-group.event_count, group.name)):
-        sure, unsure = _sort_out(group, of_rare[group.name], attached, members, apart, known)
+    settled: set[str] = set()
+    late = _ties(verdicts, by_name)
+    for group in sorted(groups, key=lambda group: (-group.event_count, group.name in late, group.name)):
+        sure, unsure = _sort_out(group, of_rare[group.name], attached, members, apart, known, settled)
+        settled.add(group.name)
         best, rivals = _best(sure, by_name)
         if best and not rivals:
             runner_up = next((found[1] for found in sorted(_ranked(sure, by_name)) if found[1] != best[1]), None)
@@ -95,6 +101,11 @@ def attach(
     return attached, doubts
 
 
+def _ties(verdicts: Iterable[Verdict], groups: Mapping[str, Group]) -> set[str]:
+    """Groups to be mended into others that are as frequent: those come first, whatever they are called."""
+    return {one.rare for one in verdicts if groups[one.rare].event_count == groups[one.hub].event_count}
+
+
 def _sort_out(
     group: Group,
     options: list[Weighed],
@@ -102,11 +113,14 @@ def _sort_out(
     members: Mapping[str, set[str]],
     apart: set[frozenset[str]],
     known: set[str],
+    settled: set[str],
 ) -> tuple[list[tuple[Weighed, str]], list[tuple[Weighed, str]]]:
     """The hubs a group may attach to, and those it is merely close to."""
     sure, unsure = [], []
     for weighed in options:
         hub = weighed.verdict.hub
+        if hub not in settled:
+            continue  # as frequent, and a slip itself
         if hub in attached:
             through = attached[hub]
             if through.by.verdict.edits and weighed.verdict.edits:
@@ -158,7 +172,9 @@ def _weigh(verdicts: Sequence[Verdict], groups: Mapping[str, Group], context: Co
     return found
 
 
-def _trouble(verdict: Verdict, rare: Group, odds: float, shared: float, context: Context, pooled: set[str]) -> str:
+def _trouble(
+    verdict: Verdict, rare: Group, odds: float, shared: float, context: Context, pooled: set[tuple[str, str]]
+) -> str:
     is_many = context.case_counts.get(verdict.rare, 0) >= SHARED_CASE_COUNT
     if is_many and shared > max(SHARED_SHARE_MAX, 3 * context.repeat_share(verdict.hub)):
         return "same cases"
@@ -166,22 +182,31 @@ def _trouble(verdict: Verdict, rare: Group, odds: float, shared: float, context:
         is_against = odds < AGAINST_LOG_ODDS and rare.event_count >= AGAINST_EVENT_COUNT
         return "context against" if is_against else ""
     if verdict.need == "context":
-        return "" if odds >= SURE_LOG_ODDS else "needs context"
+        holds_place = odds >= SURE_LOG_ODDS and context.place_share(verdict.rare, verdict.hub) >= PLACE_SHARE_MIN
+        is_told = (
+            verdict.is_rare_slip if verdict.edits else verdict.steps[0].rule not in POOLED or _tail(verdict) in pooled
+        )
+        return "" if holds_place and is_told else "needs context"
     if verdict.need == "synonym":
         is_sure = odds >= SYNONYM_LOG_ODDS and rare.event_count >= SYNONYM_EVENT_COUNT and shared <= SYNONYM_SHARED_MAX
         return "" if is_sure else "needs synonym"
     if verdict.need == "qualifier":
-        return "" if verdict.steps[0].was in pooled else "needs qualifier"
+        return "" if _tail(verdict) in pooled else "needs qualifier"
     return "needs review"
 
 
-def _pooled(verdicts: Sequence[Verdict], context: Context | None) -> set[str]:
-    """Tails that stand behind several labels whose bare forms do the same in the log and not in the same cases."""
-    odds: dict[str, list[tuple[float, int, float]]] = defaultdict(list)
+def _tail(verdict: Verdict) -> tuple[str, str]:
+    return verdict.steps[0].was, verdict.steps[0].means
+
+
+def _pooled(verdicts: Sequence[Verdict], context: Context | None) -> set[tuple[str, str]]:
+    """Tails and short forms of several labels whose full forms do the same in the log and not in the same cases."""
+    odds: dict[tuple[str, str], list[tuple[float, int, float]]] = defaultdict(list)
     for verdict in verdicts if context else ():
-        if verdict.need == "qualifier" and (cases := context.case_counts.get(verdict.rare)):
+        is_pooled = verdict.need == "qualifier" or (verdict.need == "context" and verdict.steps[0].rule in POOLED)
+        if is_pooled and (cases := context.case_counts.get(verdict.rare)):
             shared = context.shared_share(verdict.rare, verdict.hub) - 2 * context.repeat_share(verdict.hub)
-            odds[verdict.steps[0].was].append((context.log_odds(verdict.rare, verdict.hub), min(cases, 20), shared))
+            odds[_tail(verdict)].append((context.log_odds(verdict.rare, verdict.hub), min(cases, 20), shared))
     return {
         tail
         for tail, found in odds.items()

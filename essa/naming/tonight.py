@@ -8,21 +8,25 @@ from collections import defaultdict
 from typing import Any
 
 from essa.naming import context, review
+from essa.naming.homonyms import homonyms
 from essa.naming.names_file import NamesFile
 from essa.naming.reading import clean
+from essa.naming.remembering import Named
 from essa.naming.repair import Pair, Step
-from essa.naming.road import Asked, Named, Proposal, decide, propose
+from essa.naming.road import Asked, Proposal, decide, propose
 from essa.warehouse import Warehouse
 
 WHY = tuple(field.name for field in dataclasses.fields(Named))
-ASKING = ("core.label_event", "core.label_neighbour", "core.label_case", "core.label_meeting")
+ASKING = ("core.label_event", "core.label_neighbour", "core.label_case", "core.label_meeting", "core.label_place")
 
 
-def name_activities(warehouse: Warehouse, said: NamesFile) -> int:
-    """Fills both tables; the number of spellings that got another name."""
+def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[str]]:
+    """Fills both tables; the number of spellings that got another name, and what was said of no label there is."""
     words = said.word_lists()
-    proposals = {process: propose(asked, words) for process, asked in _asked(warehouse, said).items()}
+    everything = _asked(warehouse, said)
+    proposals = {process: propose(asked, words) for process, asked in everything.items()}
     contexts = _ask_the_log(warehouse, proposals)
+    in_two_places = homonyms(warehouse.rows("SELECT * FROM core.label_place"))
     labels: list[dict[str, Any]] = []
     queue: list[dict[str, Any]] = []
     for process, proposal in proposals.items():
@@ -33,10 +37,12 @@ def name_activities(warehouse: Warehouse, said: NamesFile) -> int:
             for named in decision.named
         ]
         queue += review.rows(process, proposal, decision)
+        queue += review.of_homonyms(process, proposal, decision, in_two_places.get(process, {}))
     warehouse.fill("core.activity_label", labels)
     warehouse.fill("core.label_review", review.ranked(queue))
     warehouse.fill("ops.label_verdict", [_kept(process, proposal) for process, proposal in proposals.items()])
-    return sum(row["label"] != row["activity"] for row in labels)
+    heard = {process: asked.counts.keys() | asked.known.keys() for process, asked in everything.items()}
+    return sum(row["label"] != row["activity"] for row in labels), said.unheard(heard)
 
 
 def _asked(warehouse: Warehouse, said: NamesFile) -> dict[str, Asked]:

@@ -135,6 +135,7 @@ class Words:
     suffixes: frozenset[str]
     sides: frozenset[str]
     fingerprint: str
+    lexicons: tuple[str, ...] = ("en",)  # languages whose words are looked up besides
 
     def is_right(self, word: str) -> bool:
         """Whether a word is right as it stands, in full or short."""

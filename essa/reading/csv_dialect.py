@@ -28,6 +28,12 @@ from essa.reading.opened import as_wanted
 HEAD_BYTES = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+OTHERS = (
+    (b"PK\x03\x04", "an Excel file or a zip archive", "write `format: xlsx` if it is one, or have it sent as CSV"),
+    (b"\x1f\x8b", "a gzip file", "have it sent under a name that ends in .gz"),
+    (b"PAR1", "a Parquet file", "write `format: parquet` into the feed"),
+    (b"\xd0\xcf\x11\xe0", "an Excel file of before 2007", "have it sent as XLSX or CSV"),
+)
 DATA_LIKE = re.compile(r"@|\d{4}|^[\d.,:/-]+$")
 LONGEST_CELL = 1 << 22
 QUOTE, NEWLINE, RETURN = b'"\n\r'
@@ -48,6 +54,7 @@ def understand(path: Path, wanted: Sequence[str], encoding: str | None = None, d
     """How this file is written, from its first megabyte; FeedError where it does not say."""
     with _opened(path) as file:
         head, is_whole = file.read(HEAD_BYTES), not file.read(1)
+    _refuse_others(path, head)
     encoding, text = _decoded(path, head, is_whole, encoding)
     if not text.strip():
         raise FeedError(f"{path.name} is empty", do="send a file with a header row, or none")
@@ -114,6 +121,13 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         ) from None
 
 
+def _refuse_others(path: Path, head: bytes) -> None:
+    """FeedError where the first bytes are those of a file that is no text."""
+    for mark, kind, do in OTHERS:
+        if head.startswith(mark):
+            raise FeedError(f"{path.name} is not CSV: it begins as {kind} does", do=do)
+
+
 def _decoded(path: Path, head: bytes, is_whole: bool, declared: str | None) -> tuple[str, str]:
     mark, encoding = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", None))
     encoding = encoding or _codec_name(path, declared or "utf-8")
@@ -121,7 +135,7 @@ def _decoded(path: Path, head: bytes, is_whole: bool, declared: str | None) -> t
     try:
         # The head may end in the middle of a character, which only an incremental decoder lets pass.
         text = codecs.getincrementaldecoder(encoding)().decode(body, final=is_whole)
-        broken_at = 0 if "\0" in text[:100] else None  # UTF-16 without a mark is valid UTF-8 full of NULs
+        broken_at = 0 if _is_every_other_nul(text) else None  # UTF-16 without a mark is valid UTF-8 full of NULs
     except UnicodeDecodeError as error:
         broken_at = error.start
     if broken_at is None:
@@ -133,6 +147,10 @@ def _decoded(path: Path, head: bytes, is_whole: bool, declared: str | None) -> t
         because="a wrong encoding turns names into other names, so it is never guessed",
         do="write the sender's encoding into the feed, for example " + " or ".join(f"`encoding: {it}`" for it in hints),
     )
+
+
+def _is_every_other_nul(text: str) -> bool:
+    return text[:100].count("\0") * 3 > len(text[:100])
 
 
 def _codec_name(path: Path, declared: str) -> str:

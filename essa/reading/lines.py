@@ -6,6 +6,7 @@ A line break inside quotes begins no line, as in a spreadsheet; blank lines are 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -19,6 +20,10 @@ from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.reading import csv_dialect
 from essa.reading.opened import DELIVERED, LINE, Source, as_wanted, only_changed, quoted_name, quoted_text, told_apart
+
+# PyArrow shows a traceback of a row it cannot decode, and then refuses the file, which is told in our words.
+_shown_before = sys.unraisablehook
+sys.unraisablehook = lambda said: None if said.exc_type is UnicodeDecodeError else _shown_before(said)
 
 BLOCK_BYTES = 1 << 22
 LONGEST_LINE = 1 << 24

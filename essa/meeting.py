@@ -1,0 +1,86 @@
+"""Who works in the files that are new, before one of them is read whole: names that no text may keep."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+
+from essa import delivery, known_names, people
+from essa.errors import FeedError
+from essa.feeds import Feed
+from essa.warehouse import Warehouse
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Met:
+    """A feed's deliveries, who stands in the resource column of the new ones, and the words of their texts."""
+
+    deliveries: tuple[delivery.Delivery, ...]
+    names: frozenset[str]
+    words: frozenset[str]
+
+
+def meet_all(feeds: Sequence[Feed], base: Path, warehouse: Warehouse) -> None:
+    """Meets the people of all feeds, for a note may name who works for another provider.
+
+    Whatever is wrong with a feed is said when it is pulled, and blocks that feed alone.
+    """
+
+    def try_one(feed: Feed) -> None:
+        with contextlib.suppress(Exception):
+            meet(feed, base, warehouse)
+
+    with ThreadPoolExecutor(warehouse.settings.threads) as pool:
+        list(pool.map(try_one, feeds))
+
+
+def meet(feed: Feed, base: Path, warehouse: Warehouse) -> Met:
+    """Looks through the deliveries of a feed that were not read before for names; FeedError where there are none.
+
+    A note in one file may name who works in another, or who was met on an earlier night. Whoever cannot be read now
+    says so when it is kept.
+    """
+    found = delivery.find(feed, base, warehouse.folder / "deliveries", warehouse.secret,
+                          warehouse.settings.longest_text_length)  # fmt: skip
+    has_known = known_names.are_any(warehouse.folder)
+
+    def look(one: delivery.Delivery, connection: duckdb.DuckDBPyConnection) -> tuple[set[str], set[str]]:
+        if one.kept.exists():
+            return set(), set()
+        return delivery.names(one, feed, connection), delivery.words(one, feed, connection) if has_known else set()
+
+    seen = [one for one in of_each(found, look, warehouse) if not isinstance(one, FeedError)]
+    names, words = (frozenset().union(*(each[place] for each in seen)) for place in (0, 1))
+    met = Met(tuple(found), names, words | frozenset().union(*(people.words_of(one.source_file) for one in found)))
+    with warehouse.meeting:
+        warehouse.met[feed.name] = met
+        warehouse.names |= people.those_of(names, feed.robots, feed.roles)
+    return met
+
+
+def of_each(
+    deliveries: Sequence[delivery.Delivery],
+    do: Callable[[delivery.Delivery, duckdb.DuckDBPyConnection], T],
+    warehouse: Warehouse,
+) -> list[T | FeedError]:
+    """What `do` makes of each delivery, or what keeps it from doing so; each on a connection of its own."""
+
+    def work(one: delivery.Delivery) -> T | FeedError:
+        connection = warehouse.reader()
+        try:
+            return do(one, connection)
+        except FeedError as trouble:
+            return trouble
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(warehouse.settings.threads) as pool:
+        return list(pool.map(work, deliveries))

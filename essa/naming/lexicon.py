@@ -1,0 +1,87 @@
+"""Whether a word is a real one, in any of five languages: a real word is never taken for a slip of another.
+
+The words are those of pyspellchecker's lists, with how often films say each. A list of a language lies packed in memory
+and is searched by halving, for unpacking it into a set would take longer than all that a night asks of it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Collection, Iterable
+from functools import cache, lru_cache
+from importlib import resources
+
+from essa.naming.words import plain
+
+# For each language from how many digits of its count on a word is an everyday one: the first ten thousand or so.
+COMMON_DIGITS = {"en": 4, "es": 4, "nl": 4, "fr": 4, "de": 3}
+TINY_LETTER_COUNT = 3  # films are full of Ed and En
+SHORT_LETTER_COUNT = 5  # the lists hold nearly any shorter run of letters
+TELLING_LETTER_COUNT = 4
+SPOKEN_WORD_COUNT = 1_000  # looked at of a vocabulary, evenly
+SPOKEN_SHARE_MIN = 0.05  # of a vocabulary; slips alone reach half of that
+MARKED = re.compile('"([a-z\'-]*[^\x00-\x7f][^"]*)": (\\d+)')
+LINE_MAX = 200  # letters between two words of a list, surely
+
+
+def spoken(words: Collection[str]) -> tuple[str, ...]:
+    """The languages of a vocabulary: English, and those that a fair part of its words belongs to and English lacks.
+
+    A slip now and then makes a word of another language ("oder", "stadt"), which is no reason to take it for one.
+    """
+    words = sorted(words)[:: 1 + len(words) // SPOKEN_WORD_COUNT]
+    foreign = [word for word in words if len(word) >= TELLING_LETTER_COUNT and not is_word(word, ("en",))]
+    least = max(SPOKEN_SHARE_MIN * len(words), 1)
+    if len(foreign) < least:
+        return ("en",)
+    others = (language for language in COMMON_DIGITS if language != "en")
+    return ("en", *(one for one in others if sum(is_word(word, (one,)) for word in foreign) >= least))
+
+
+def is_word(word: str, languages: Iterable[str]) -> bool:
+    """Whether one of these languages has the word, with or without its marks; of the shortest only everyday ones."""
+    if len(word) < SHORT_LETTER_COUNT:
+        return len(word) >= TINY_LETTER_COUNT and is_common(word, languages)
+    return any(_count_digits(language, word) for language in languages)
+
+
+def is_common(word: str, languages: Iterable[str]) -> bool:
+    """Whether it is an everyday word, so that whoever writes nearly that most likely means it."""
+    return any(_count_digits(language, word) >= COMMON_DIGITS[language] for language in languages)
+
+
+@lru_cache(maxsize=1 << 18)
+def _count_digits(language: str, word: str) -> int:
+    """Digits of the count of a word, 0 where the list lacks it."""
+    packed = _packed(language)
+    low, high = 0, len(packed)
+    key = b'"' + word.encode() + b'":'
+    while high - low > LINE_MAX:
+        start = packed.index(b"\n", (low + high) // 2) + 1
+        line = packed[start : start + len(key)]
+        if line == key:
+            return packed.index(b"\n", start) - start - len(key) - 2
+        low, high = (start, high) if _before(packed, start, word) else (low, start)
+    start = packed.find(b"\n" + key, max(low - 1, 0), high + LINE_MAX) + 1
+    found = packed.index(b"\n", start) - start - len(key) - 2 if start else 0
+    return max(found, _marked(language).get(word, 0))
+
+
+def _before(packed: bytes, start: int, word: str) -> bool:
+    return packed[start + 1 : packed.index(b'":', start)] < word.encode()
+
+
+@cache
+def _packed(language: str) -> bytes:
+    """One word a line, sorted: `"word": count,`."""
+    path = resources.files("spellchecker") / "resources" / f"{language}.json.gz"
+    return gzip.decompress(path.read_bytes()).rstrip(b"}").rstrip() + b",\n"
+
+
+@cache
+def _marked(language: str) -> dict[str, int]:
+    """The words with accents or umlauts, written as `plain` writes them: digits of the count of each."""
+    found = MARKED.findall(_packed(language).decode())
+    words = plain("\n".join(word for word, _ in found)).split("\n")
+    return {word: len(count) for word, (_, count) in zip(words, found, strict=True)}

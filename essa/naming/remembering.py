@@ -1,0 +1,102 @@
+"""What earlier nights made of the labels of a process, without what an analyst said then and says no more."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from essa.naming.exact import Pair, Unions
+from essa.naming.names_file import Said
+from essa.naming.reading import clean
+
+
+@dataclass(frozen=True)
+class Named:
+    """One label, the activity it means, and why."""
+
+    label: str
+    activity: str
+    rule: str  # own, same letters, same words, moved blank, pollution, analyst, known, or what the words differ in
+    score: float = 1.0  # 0 to 1; exact rules are sure
+    edits: int = 0
+    log_odds: float | None = None
+    hub: str | None = None  # the label it was attached to, where it was not the same anyway
+    runner_up: str | None = None
+    previous_activity: str | None = None  # what it meant until now, where that changed
+
+
+def called(said: Said) -> dict[str, str]:
+    return {clean(label): name for label, name in said.call.items()}
+
+
+def told_together(said: Said) -> Iterator[Pair]:
+    for labels in said.same:
+        for other in labels[1:]:
+            yield clean(labels[0]), clean(other)
+    first: dict[str, str] = {}
+    for label, name in sorted(said.call.items()):
+        yield clean(name), clean(label)
+        yield first.setdefault(name, clean(label)), clean(label)
+
+
+def told_apart(said: Said) -> list[Pair]:
+    names = sorted((clean(label), name) for label, name in said.call.items())
+    apart = [(one, other) for one, name in names for other, other_name in names if name < other_name]
+    return [*((clean(one), clean(other)) for one, other in said.different), *apart]
+
+
+def still_held(known: Mapping[str, Named], said: Said) -> dict[str, Named]:
+    """The memory that counts: an activity that rests on a word taken back is thought through from the start."""
+    withdrawn = {row.activity for label, row in known.items() if row.rule == "analyst"}
+    if withdrawn:
+        withdrawn -= _still_said(known, said)
+    return {label: row for label, row in known.items() if row.activity not in withdrawn}
+
+
+def _still_said(known: Mapping[str, Named], said: Said) -> set[str]:
+    """Activities of which every label that an analyst once spoke of is spoken of in the same way."""
+    together = list(told_together(said))
+    unions = Unions({text for pair in together for text in pair})
+    for pair in together:
+        unions.join(*pair)
+    apart = {text for pair in told_apart(said) for text in pair}
+    names = called(said)
+    members: dict[str, set[str]] = defaultdict(set)
+    for text in unions.above:
+        members[unions.top(text)].add(text)
+    activity_of = {clean(label): row.activity for label, row in known.items()}
+    held, dropped = set(), set()
+    for label, row in known.items():
+        if row.rule != "analyst":
+            continue
+        text = clean(label)
+        others = members[unions.top(text)] - {text} if text in unions.above else set()
+        is_said = names.get(text) == row.activity or (row.activity == label and text in apart)
+        is_said |= any(row.activity in (other, activity_of.get(other)) for other in others)
+        (held if is_said else dropped).add(row.activity)
+    return held - dropped
+
+
+def known_together(known: Mapping[str, Named], said: Said) -> Iterator[Pair]:
+    """Labels of one activity; one that had been attached and is called something now stands by itself."""
+    first: dict[str, str] = {}
+    names = called(said)
+    for label in sorted(known):
+        if known[label].hub is not None and clean(label) in names:
+            continue
+        yield first.setdefault(known[label].activity, clean(label)), clean(label)
+
+
+def held_apart(said: Said, counts: Mapping[str, int], group_of: Mapping[str, str]) -> set[str]:
+    """Of each two labels that an analyst told apart and that are delivered, the rarer."""
+    found = set()
+    for one, other in ((clean(one), clean(other)) for one, other in said.different):
+        if one in group_of and other in group_of:
+            found.add(min(one, other, key=lambda text: (counts.get(text, 0), text)))
+    return found
+
+
+def words_of(said: Said) -> Collection[str]:
+    """Every text an analyst puts together with another or calls something."""
+    return {clean(one) for labels in said.same for one in labels} | {clean(one) for one in said.call}

@@ -1,0 +1,184 @@
+"""Whether one word is a slip of the finger for another, and which; two words that only look alike are none.
+
+Only the letters are looked at here, and what lists and lexicons know of the words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+
+from essa.naming import lexicon
+from essa.naming.words import LANGUAGES, Words, listed, verb_forms, vocabulary
+
+LONG_WORD = 8  # letters from which two slips are still the same word
+MARKS = ";,.[]'=\\/0123456789"  # what a slip puts between letters; no word holds them
+VOWELS = frozenset("aeiouy")
+LONG_REST = 5  # letters behind two prefixes that are no chance: "aanwijzen", "afwijzen"
+PARTY = "ee"  # beside a known word only this names another: "employer", "employee"
+# Two ways to spell one ending.
+TWIN_ENDINGS = (("able", "ible"), ("ance", "ence"), ("ant", "ent"), ("er", "or"), ("ency", "ancy"), ("ise", "ize"))
+
+
+@dataclass(frozen=True, order=True)
+class Likeness:
+    """One word and what it may stand for, by which rule, at how many edits."""
+
+    word: str
+    means: tuple[str, ...]
+    rule: str  # abbreviation, initials, spelling, dotted, prefix, skeleton, slip, vowel, edit, edge, unlisted, ...
+    edits: int = 0
+
+
+def stem(word: str, any_language: bool = False) -> str:
+    return (_all_forms() if any_language else verb_forms()).get(word, (word, ""))[0]
+
+
+@cache
+def _all_forms() -> dict[str, tuple[str, str]]:
+    return {word: form for language in LANGUAGES for word, form in verb_forms(language).items()}
+
+
+def slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
+    shorter, longer = sorted((len(word), len(meant)))
+    if edits > (2 if shorter >= LONG_WORD - 1 and longer >= LONG_WORD else 1):
+        return None
+    if frozenset((word, meant)) in words.opposites or stem(word) == stem(meant):
+        return None
+    is_twin = _kind(word, meant, edits) == "spelling"
+    if not is_twin and are_two_words(word, meant, words):
+        return None
+    return Likeness(word, (meant,), _kind(word, meant, edits), edits)
+
+
+@lru_cache(maxsize=1 << 16)
+def _kind(word: str, meant: str, edits: int) -> str:
+    """slip: letters swapped or doubled; vowel: one lost or mistaken; edit: another letter inside; edge: at an end or in
+    a short word; spelling: an ending spelt another way."""
+    if word[:4] == meant[:4] and edits == 1 and are_twins(word, meant):
+        return "spelling"
+    if is_odd(word):
+        return "slip" if edits == 1 and len(meant) > 3 else "edit"
+    start = 0
+    while start < min(len(word), len(meant)) and word[start] == meant[start]:
+        start += 1
+    end = 0
+    while end < min(len(word), len(meant)) - start and word[-1 - end] == meant[-1 - end]:
+        end += 1
+    this, that = word[start : len(word) - end], meant[start : len(meant) - end]
+    is_swap = len(this) == len(that) == 2 and this == that[::-1]
+    is_double = len(this) + len(that) == 1 and start > 0 and word[start - 1] == (this + that)
+    if edits == 1 and len(meant) > 3 and (is_swap or (is_double and end > 0)) and start > 0:
+        return "slip"
+    if start == 0 or end == 0 or len(meant) < 5:
+        return "edge"
+    is_dropped = not this and that in VOWELS and len(meant) >= 6
+    is_vowel = len(meant) >= LONG_WORD - 1 and len(this) == 1 and VOWELS.issuperset((this, that))
+    return "vowel" if edits == 1 and (is_dropped or is_vowel) else "edit"
+
+
+def are_twins(word: str, meant: str) -> bool:
+    """Whether two long words differ in how one ending is spelt."""
+    for ending, other in (*TWIN_ENDINGS, *(ends[::-1] for ends in TWIN_ENDINGS)):
+        if word.endswith(ending) and word.removesuffix(ending) + other == meant:
+            return len(word) >= LONG_WORD - 1
+    return False
+
+
+def are_two_words(strange: str, other: str, words: Words) -> bool:
+    """Whether they are alike as two words are: "send" and "resend", "import" and "export", "employer" and "employee".
+
+    An ending of one letter may be a slip where the other word is a known one: judged as one at the edge.
+    """
+    is_known = words.is_right(other)
+    if _differ_in_front(strange, other, words, is_known) or _differ_in_front(other, strange, words, is_known):
+        return True
+    for short, long in ((strange, other), (other, strange)):
+        ending = long[len(short) :] if long.startswith(short) else ""
+        if ending in words.suffixes and (len(ending) > 1 or not is_known):
+            return True
+    if _differ_in_salt(strange, other):
+        return True
+    shared = 0
+    while shared < min(len(strange), len(other)) and strange[shared] == other[shared]:
+        shared += 1
+    for cut in range(max(shared - 2, 4 if is_known else 3), shared + 1):
+        ends = {strange[cut:], other[cut:]}
+        if ends <= words.sides and (not is_known or PARTY in ends):
+            return True
+    return False
+
+
+def _differ_in_salt(one: str, other: str) -> bool:
+    """Whether one stem ends as two substances do: "sulfate" and "sulfite", "butane" and "butene"."""
+    ends = sorted(listed("likeness", "substances"))
+    stems = {one[: -len(end)] for end in ends if one.endswith(end) and len(one) - len(end) > 2}
+    return one != other and any(other.endswith(end) and other[: -len(end)] in stems for end in ends)
+
+
+def _differ_in_front(one: str, other: str, words: Words, is_known: bool) -> bool:
+    """Whether `one` is `other` with a prefix, or both are the same rest behind two prefixes."""
+    if one.endswith(other) and one[: -len(other)] in words.prefixes and len(other) >= 3:
+        return True
+    for size in range(2, min(6, len(one) - 2)):
+        front, rest = one[:size], one[size:]
+        before = other[: -len(rest)] if other.endswith(rest) else ""
+        is_pair = len(before) > 1 and {front, before} <= words.prefixes and sorted(before) != sorted(front)
+        if is_pair and before != front and (words.is_right(rest) or not is_known or len(rest) >= LONG_REST):
+            return True
+    return False
+
+
+@lru_cache(maxsize=1 << 16)
+def is_odd(word: str) -> bool:
+    """Whether no word looks like this: a mark inside, or letters beside each other as in none of the known words."""
+    if any(letter in MARKS for letter in word):
+        return True
+    framed = f"^{word}$"
+    return any(framed[place : place + 2] not in _pairs_of_letters() for place in range(len(framed) - 1))
+
+
+@lru_cache(maxsize=1)
+def _pairs_of_letters() -> frozenset[str]:
+    words = (word for language in ("", "dutch", "german", "spanish") for word in vocabulary(language))
+    framed = (f"^{word}$" for word in words if len(word) > 3 and not VOWELS.isdisjoint(word))
+    return frozenset(word[place : place + 2] for word in framed for place in range(len(word) - 1))
+
+
+def if_believed(likeness: Likeness, words: Words) -> Likeness:
+    """The same, or a question: a word that some language has is no slip, and only a word that people know is meant.
+
+    Of words that lists hold but hardly anybody writes (sulfate, ileum), a letter makes another as often as a slip.
+    """
+    word, (meant,) = likeness.word, likeness.means
+    if likeness.rule == "spelling":
+        return likeness
+    if lexicon.is_word(word, words.lexicons) or lexicon.is_word(word + "s", words.lexicons):  # "poids" is no plural
+        return replace(likeness, rule=rule_of_real_words(word, meant))
+    if not is_of_the_hand(word, meant) and are_terms_of_art(word, meant):
+        return replace(likeness, rule="unlisted")
+    if words.is_right(meant) or lexicon.is_common(meant, words.lexicons):
+        return likeness
+    if not is_of_the_hand(word, meant):
+        return replace(likeness, rule="unlisted")
+    return replace(likeness, rule="slip" if lexicon.is_word(meant, words.lexicons) else "unlisted slip")
+
+
+def are_terms_of_art(word: str, meant: str) -> bool:
+    """Whether both end as the names of diseases, operations and drugs do: a letter names another ("cystotomy")."""
+    endings = tuple(listed("likeness", "terms_of_art"))
+    return word.endswith(endings) and meant.endswith(endings)
+
+
+def is_of_the_hand(word: str, meant: str) -> bool:
+    """Whether only the hand can have slipped: letters swapped, struck twice or once too few, or a mark among them."""
+    if any(letter in MARKS for letter in word):
+        return True
+    return sorted(word) == sorted(meant) or re.sub(r"(.)\1", r"\1", word) == re.sub(r"(.)\1", r"\1", meant)
+
+
+def rule_of_real_words(word: str, meant: str) -> str:
+    """everyday word: one that no step of an office is about ("ring", "deer") beside one that may be."""
+    everyday = listed("business", "everyday")
+    return "everyday word" if word in everyday and meant not in everyday else "real word"
