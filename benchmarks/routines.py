@@ -1,4 +1,4 @@
-"""How well routines are found again in desktop logs, with noise and in mixtures; what they cover of task logs; how fast.
+"""How well routines are found again in desktop logs with noise and mixed, what they cover of task logs, how fast.
 
 Run as `make bench-routines`; benchmarks/README.md says what the columns mean.
 """
@@ -171,11 +171,12 @@ MIXTURES: dict[str, tuple[str, tuple[int, ...]]] = {
 }
 
 
+HEAD = f"{'log':16} {'noise':>6} {'JC':>6} {'published':>10} {'ED':>6} {'segments':>9} {'true':>6} {'routines':>9} {'s':>6}"
+
+
 def desktop(draws: int) -> None:
     parts = {number: read(number) for number in LOGS}
-    print(
-        f"{'log':16} {'noise':>6} {'JC':>6} {'published':>10} {'ED':>6} {'segments':>9} {'true':>6} {'routines':>9} {'s':>6}"
-    )
+    print(HEAD)
     means = []
     for name in (*LOGS, *MIXTURES):
         for noise in NOISE:
@@ -196,7 +197,8 @@ def desktop(draws: int) -> None:
             taken_s = float(np.mean([one for _, one in rows]))
             print(
                 f"{name!s:16} {noise:6.0%} {mean['jaccard']:6.3f} {PUBLISHED.get((name, noise), ''):>10}"
-                f" {mean['distance']:6.3f} {mean['segments']:9.0f} {len(executions):6} {mean['routines']:9.1f} {taken_s:6.2f}",
+                f" {mean['distance']:6.3f} {mean['segments']:9.0f} {len(executions):6}"
+                f" {mean['routines']:9.1f} {taken_s:6.2f}",
                 flush=True,
             )
     jaccard, distance = (float(np.mean([one[what] for one in means])) for what in ("jaccard", "distance"))
@@ -211,8 +213,8 @@ def covered(name: str, activity: str) -> str:
     path = DATASETS / "event_logs" / f"{name}.csv.gz"
     with duckdb.connect() as connection:
         rows = connection.execute(
-            f"""SELECT steps, count(*) FROM (SELECT list("{activity}" ORDER BY start_time, end_time, "{activity}") AS steps
-            FROM '{path}' GROUP BY case_id) GROUP BY steps ORDER BY count(*) DESC, steps"""
+            f"""SELECT steps, count(*)
+            FROM (SELECT list("{activity}" ORDER BY start_time, end_time, "{activity}") AS steps FROM '{path}' GROUP BY case_id) GROUP BY steps ORDER BY count(*) DESC, steps"""
         ).fetchall()
     names = sorted({step for steps, _ in rows for step in steps})
     number = {step: place for place, step in enumerate(names)}
@@ -228,8 +230,8 @@ def covered(name: str, activity: str) -> str:
     found = decomposed(log, least)
     share = weight[found.decoded.step >= 0].sum() / weight.sum()
     return (
-        f"{name:26} {int(weight.sum()):>8,} executions, {len(rows):>6,} variants: {len(found.profiles)} routines cover {share:.1%},"
-        f" 25 contiguous runs {held / weight.sum():.1%}; {time.perf_counter() - begun:.1f} s"
+        f"{name:26} {int(weight.sum()):>8,} executions, {len(rows):>6,} variants:"
+        f" {len(found.profiles)} routines cover {share:.1%}, 25 contiguous runs {held / weight.sum():.1%}; {time.perf_counter() - begun:.1f} s"
     )
 
 
