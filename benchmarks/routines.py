@@ -171,7 +171,7 @@ MIXTURES: dict[str, tuple[str, tuple[int, ...]]] = {
 }
 
 
-HEAD = f"{'log':16} {'noise':>6} {'JC':>6} {'published':>10} {'ED':>6} {'segments':>9} {'true':>6} {'routines':>9} {'s':>6}"
+HEAD = "log               noise     JC  published     ED  segments   true  routines      s"
 
 
 def desktop(draws: int) -> None:
@@ -214,7 +214,9 @@ def covered(name: str, activity: str) -> str:
     with duckdb.connect() as connection:
         rows = connection.execute(
             f"""SELECT steps, count(*)
-            FROM (SELECT list("{activity}" ORDER BY start_time, end_time, "{activity}") AS steps FROM '{path}' GROUP BY case_id) GROUP BY steps ORDER BY count(*) DESC, steps"""
+            FROM (SELECT list("{activity}" ORDER BY start_time, end_time, "{activity}") AS steps
+                FROM '{path}' GROUP BY case_id)
+            GROUP BY steps ORDER BY count(*) DESC, steps"""
         ).fetchall()
     names = sorted({step for steps, _ in rows for step in steps})
     number = {step: place for place, step in enumerate(names)}
@@ -231,7 +233,8 @@ def covered(name: str, activity: str) -> str:
     share = weight[found.decoded.step >= 0].sum() / weight.sum()
     return (
         f"{name:26} {int(weight.sum()):>8,} executions, {len(rows):>6,} variants:"
-        f" {len(found.profiles)} routines cover {share:.1%}, 25 contiguous runs {held / weight.sum():.1%}; {time.perf_counter() - begun:.1f} s"
+        f" {len(found.profiles)} routines cover {share:.1%}, 25 contiguous runs"
+        f" {held / weight.sum():.1%}; {time.perf_counter() - begun:.1f} s"
     )
 
 
@@ -274,8 +277,8 @@ def made_up(size: int) -> str:
     wall_s, cpu_s = time.perf_counter() - begun[0], time.process_time() - begun[1]
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
-        f"{len(events):,} desktop events, {instances:,} instances of 35 routines: found {len(found.decoded.routines):,} of"
-        f" {len(found.profiles)} in {wall_s:.1f} s ({cpu_s:.1f} cpu), peak {peak_mb:.0f} MB"
+        f"{len(events):,} desktop events, {instances:,} instances of 35 routines:"
+        f" found {len(found.decoded.routines):,} of {len(found.profiles)} in {wall_s:.1f} s ({cpu_s:.1f} cpu), peak {peak_mb:.0f} MB"
     )
 
 
@@ -295,8 +298,8 @@ def many_variants(count: int) -> str:
     wall_s, cpu_s = time.perf_counter() - begun[0], time.process_time() - begun[1]
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
-        f"{len(log.codes):,} executions in {count:,} variants: {len(told.routines):,} runs of {len(found.profiles)} routines"
-        f" in {wall_s:.1f} s ({cpu_s:.1f} cpu), peak {peak_mb:.0f} MB"
+        f"{len(log.codes):,} executions in {count:,} variants: {len(told.routines):,} runs"
+        f" of {len(found.profiles)} routines in {wall_s:.1f} s ({cpu_s:.1f} cpu), peak {peak_mb:.0f} MB"
     )
 
 
