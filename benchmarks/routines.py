@@ -278,7 +278,8 @@ def made_up(size: int) -> str:
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
         f"{len(events):,} desktop events, {instances:,} instances of 35 routines:"
-        f" found {len(found.decoded.routines):,} of {len(found.profiles)} in {wall_s:.1f} s ({cpu_s:.1f} cpu), peak {peak_mb:.0f} MB"
+        f" found {len(found.decoded.routines):,} of {len(found.profiles)} in {wall_s:.1f} s"
+        f" ({cpu_s:.1f} cpu), peak {peak_mb:.0f} MB"
     )
 
 
@@ -299,7 +300,8 @@ def many_variants(count: int) -> str:
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
         f"{len(log.codes):,} executions in {count:,} variants: {len(told.routines):,} runs"
-        f" of {len(found.profiles)} routines in {wall_s:.1f} s ({cpu_s:.1f} cpu), peak {peak_mb:.0f} MB"
+        f" of {len(found.profiles)} routines in {wall_s:.1f} s"
+        f" ({cpu_s:.1f} cpu), peak {peak_mb:.0f} MB"
     )
 
 

@@ -158,13 +158,19 @@ def _exceptions(
     lines = []
     for row in steps:
         name = _plain(names[row["step_no"] - 1])
-        if row["run_count"] < runs:
-            lines.append(f"- {name} is left out in {runs - row['run_count']:,} runs")
+        if row["run_count"] < runs and not routine["is_optional"][row["step_no"] - 1]:
+            lines.append(f"- {name} is left out in {_times(runs - row['run_count'], 'run')}")
         if row["event_count"] > row["run_count"]:
-            lines.append(f"- {name} is done again {row['event_count'] - row['run_count']:,} times")
+            lines.append(f"- {name} is done again {_times(row['event_count'] - row['run_count'], 'time')}")
         if row["robot_count"]:
-            lines.append(f"- {name} is done by software {row['robot_count']:,} times")
-    return lines + [f"- {_plain(row['activity'])} comes in between in {row['run_count']:,} runs" for row in between]
+            lines.append(f"- {name} is done by software {_times(row['robot_count'], 'time')}")
+    return lines + [
+        f"- {_plain(row['activity'])} comes in between in {_times(row['run_count'], 'run')}" for row in between
+    ]
+
+
+def _times(count: int, of: str) -> str:
+    return f"{count:,} {of}" + ("s" if count != 1 else "")
 
 
 def _plain(text: str) -> str:
