@@ -4,11 +4,25 @@ WITH found AS (
     UNION ALL BY NAME
     SELECT 'eliminate' AS lever, 'rework' AS pattern, 2 AS pattern_rank, * FROM mart.rework_finding
     UNION ALL BY NAME
+    SELECT 'eliminate' AS lever, 'rework' AS pattern, 2 AS pattern_rank, * FROM mart.reopened_finding
+    UNION ALL BY NAME
+    SELECT 'eliminate' AS lever, 'rework' AS pattern, 2 AS pattern_rank, * FROM mart.silent_rework_finding
+    UNION ALL BY NAME
+    SELECT 'eliminate' AS lever, 'rubber_stamp' AS pattern, 3 AS pattern_rank, * FROM mart.rubber_stamp_finding
+    UNION ALL BY NAME
+    SELECT 'eliminate' AS lever, 'abandoned' AS pattern, 4 AS pattern_rank, * FROM mart.abandoned_finding
+    UNION ALL BY NAME
     SELECT 'eliminate' AS lever, 'repetition' AS pattern, 9 AS pattern_rank, * FROM mart.repetition_finding
     UNION ALL BY NAME
     SELECT 'simplify' AS lever, 'forwarding' AS pattern, 5 AS pattern_rank, * FROM mart.forwarding_finding
     UNION ALL BY NAME
+    SELECT 'simplify' AS lever, 'ping_pong' AS pattern, 6 AS pattern_rank, * FROM mart.ping_pong_finding
+    UNION ALL BY NAME
+    SELECT 'simplify' AS lever, 'batching' AS pattern, 7 AS pattern_rank, * FROM mart.batching_finding
+    UNION ALL BY NAME
     SELECT 'standardize' AS lever, 'provider_gap' AS pattern, 7 AS pattern_rank, * FROM mart.provider_gap_finding
+    UNION ALL BY NAME
+    SELECT 'standardize' AS lever, 'label_spread' AS pattern, 9 AS pattern_rank, * FROM mart.label_spread_finding
     UNION ALL BY NAME
     SELECT 'automate' AS lever, 'rule_based_step' AS pattern, 8 AS pattern_rank, * FROM mart.fixed_flow_finding
     UNION ALL BY NAME
