@@ -17,10 +17,10 @@ OTHER = "single steps"  # what is no part of a routine
 
 def give_cases(warehouse: Warehouse) -> None:
     """Puts cases, processes and labels into `raw.event` for the feeds that have none; the lines stay the same."""
-    feeds = warehouse.rows("SELECT feed, attributes FROM core.feed WHERE is_desktop ORDER BY feed")
+    feeds = warehouse.rows("SELECT feed, recorded_names FROM core.feed WHERE is_desktop ORDER BY feed")
     if not feeds:
         return
-    found = [_of_feed(warehouse, row["feed"], row["attributes"]) for row in feeds]
+    found = [_of_feed(warehouse, row["feed"], row["recorded_names"]) for row in feeds]
     warehouse.fill("core.desktop_event", pa.concat_tables(found))
     # until here every line was a case of its own
     warehouse.connection.execute("DROP VIEW IF EXISTS raw.sent_event; ALTER VIEW raw.event RENAME TO sent_event")
