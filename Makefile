@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 SAMPLE := data/sample
 
-.PHONY: run test setup up check bench bench-names docs lock clean
+.PHONY: run test setup up check bench bench-names bench-rules bench-routines bench-page docs cookbook pictures lock clean
 
 run: .venv/ready  ## one night on the sample
 	test -f $(SAMPLE)/feeds.yaml || $(BIN)/essa sample $(SAMPLE)
@@ -12,7 +12,7 @@ run: .venv/ready  ## one night on the sample
 
 test: .venv/ready-dev  ## the whole test suite
 	$(BIN)/ruff check .
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 setup: .venv/ready  ## install, nothing else
 
@@ -41,8 +41,23 @@ bench: .venv/ready-dev  ## the night's stages at growing size
 bench-names: .venv/ready-dev  ## how well labels are named, and how fast
 	$(BIN)/python benchmarks/names.py --pairs
 
+bench-routines: .venv/ready-dev  ## how well routines are found again, and how fast
+	$(BIN)/python benchmarks/routines.py
+
+bench-rules: .venv/ready-dev  ## which decisions are found to be rule-based, and how fast
+	$(BIN)/python benchmarks/rules.py
+
 docs: .venv/ready  ## docs/tables.md, anew from the contracts
 	$(BIN)/python -m essa.documentation
+
+cookbook: run  ## docs/cookbook.sql, its answers anew from the sample
+	$(BIN)/python -m essa.cookbook $(SAMPLE)
+
+pictures: run .venv/ready-dev  ## docs/pictures anew, of the sample's page; needs Chromium
+	$(BIN)/python benchmarks/pictures.py --home $(SAMPLE)
+
+bench-page: .venv/ready-dev  ## size and seconds of the page with 200 candidates and 50 processes
+	$(BIN)/python benchmarks/page.py
 
 lock:  ## resolve the versions anew; needs uv on the path
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock

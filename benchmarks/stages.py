@@ -20,7 +20,7 @@ from meter import Stage, timed, together
 
 from essa import feeds as feeds_file
 from essa import night as nights
-from essa import publication, pulling, warehouse
+from essa import order, publication, pulling, warehouse
 from essa.errors import EssaError
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.naming.names_file import NamesFile
@@ -79,7 +79,7 @@ def _build_all(
         nights.name_activities(tonight, NamesFile())
     with timed(stages, "types"):
         nights.make_vocabularies(tonight)
-    return _build(tonight, nights.CORE, checks), _build(tonight, nights.MART, checks)
+    return _build(tonight, order.CORE, checks), _build(tonight, order.MART, checks)
 
 
 def _build(tonight: Warehouse, tables: Sequence[str], checks: list[Stage]) -> list[Stage]:
@@ -87,7 +87,7 @@ def _build(tonight: Warehouse, tables: Sequence[str], checks: list[Stage]) -> li
     for table in tables:
         before = len(checks)
         with timed(built, table):
-            tonight.build(table, lambda name: _check(tonight, name, checks))
+            nights.make(tonight, table, lambda name: _check(tonight, name, checks))
         for checked in checks[before:]:
             built[-1]["wall_s"] -= checked["wall_s"]
             built[-1]["cpu_s"] -= checked["cpu_s"]

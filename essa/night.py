@@ -1,10 +1,10 @@
-"""The order of a night's tables, and the steps between them that are not one SELECT."""
+"""The steps of a night between pulling and publishing that are not one SELECT, and how each table is judged."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
 from essa import belief, contract
@@ -13,113 +13,13 @@ from essa.contract_rule import is_about_rows
 from essa.errors import ContractBroken, EssaError
 from essa.naming import tonight
 from essa.naming.names_file import NamesFile
+from essa.order import BELIEVED, NAMED
 from essa.pulling import Pulled, settle
+from essa.routines import desktop, found
+from essa.rules import learned
 from essa.warehouse import Warehouse
 
-NAMED = (
-    "core.label_spelling",
-    "core.label_case_id",
-    "core.label_group",
-    "core.label_pair",
-    "core.label_event",
-    "core.label_neighbour",
-    "core.label_case",
-    "core.label_meeting",
-    "core.label_place",
-    "core.activity_label",
-    "core.label_review",
-    "ops.label_verdict",
-)
-NAMING = ("core.label_spelling", "core.label_case_id", *tonight.ASKING)  # built while names are gathered
-BELIEVED = (
-    "core.feed",
-    "ops.decision",
-    "raw.reject_rule",
-    "raw.delivery",
-    "raw.rejected_event",
-    "raw.repeated_line",
-    "raw.delivered_quarter",
-    "raw.expected_day",
-    "raw.pull_trouble",
-    "ops.feed",
-)
-CORE = (
-    "core.event",
-    "core.calendar",
-    "core.working_hour",
-    "core.stint",
-    "core.execution",
-    "core.shift",
-    "core.shared_work",
-    "core.parallel_execution",
-    "core.completion_gap",
-    "core.handling_trust",
-    "core.estimated_work",
-    "core.activity_instance",
-    "core.trace",
-    "core.variant",
-    "core.variant_step",
-    "core.directly_follows",
-)
-MART = (
-    "mart.process_span",
-    "mart.sampled_case",
-    "mart.activity_work",
-    "mart.activity_repeat",
-    "mart.succession",
-    "mart.flow_score",
-    "mart.activity_profile",
-    "mart.attribute",
-    "mart.corrector",
-    "mart.rework",
-    "mart.repetition",
-    "mart.duplicate",
-    "mart.activity_word",
-    "mart.forwarding",
-    "mart.case_attribute",
-    "mart.case_bucket",
-    "mart.mix_attribute",
-    "mart.activity_mix",
-    "mart.case_stratum",
-    "mart.provider_cell",
-    "mart.shared_stratum",
-    "mart.provider_pace",
-    "mart.provider_comparison",
-    "mart.compared_case",
-    "mart.activity_score",
-    "mart.automatable",
-    "mart.fixed_flow",
-    "mart.decision_point",
-    "mart.decision",
-    "mart.decision_input",
-    "mart.threshold",
-    "mart.rule_count",
-    "mart.rule_bucket",
-    "mart.rule_score",
-    "mart.rule",
-    "mart.duplicate_finding",
-    "mart.rework_finding",
-    "mart.repetition_finding",
-    "mart.forwarding_finding",
-    "mart.provider_gap_finding",
-    "mart.fixed_flow_finding",
-    "mart.rule_finding",
-    "mart.finding",
-    "mart.finding_execution",
-    "mart.claim",
-    "mart.finding_volume",
-    "mart.saving",
-    "mart.waterfall",
-    "mart.loss",
-    "mart.candidate_saving",
-    "mart.candidate_cost",
-    "mart.candidate_year",
-    "mart.candidate_score",
-    "mart.candidate_rank",
-    "mart.candidate",
-    "mart.candidate_change",
-    "mart.sufficiency",
-)
+MADE = learned.TABLES | found.TABLES  # by Python, from the tables before them
 
 
 def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[str]]:
@@ -127,6 +27,7 @@ def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[st
 
     How many got another name, and what an analyst spoke of that no process knows.
     """
+    desktop.give_cases(warehouse)
     renamed, unheard = tonight.name_activities(warehouse, said)
     for table in NAMED:
         check(warehouse, table)
@@ -146,7 +47,14 @@ def make_vocabularies(warehouse: Warehouse) -> None:
 
 def build(warehouse: Warehouse, table: str) -> int:
     """Builds a table and keeps it only if its contract holds; its row count. What is built on a view judges it."""
-    return warehouse.build(table, lambda name: check(warehouse, name))
+    return make(warehouse, table, lambda name: check(warehouse, name))
+
+
+def make(warehouse: Warehouse, table: str, require: Callable[[str], None]) -> int:
+    """Fills a table from its SQL, or from what was learned of the tables before it; its row count."""
+    if table in MADE:
+        return warehouse.fill(table, MADE[table](warehouse.connection), require)
+    return warehouse.build(table, require)
 
 
 def check(warehouse: Warehouse, table: str) -> None:

@@ -88,14 +88,67 @@ class Settings(BaseModel):
     corrector_share_min: Share = Field(0.5, description="Share of a corrector's executions between two visits.")
     corrector_reach: int = Field(15, ge=2, description="Positions between two visits; longer loops are other objects.")
     rework_repeat_share_max: Share = Field(0.6, description="A step repeated in more cases repeats by nature.")
+    rework_rare_share_max: Share = Field(0.15, description="Of cases; a step repeated oftener comes again by nature.")
+    rework_spike_share_max: Share = Field(0.5, description="A third visit this much rarer: a slip mended, no series.")
+    rework_spike_slack: Share = Field(0.02, description="And this much on top, where repeats are few.")
+    reopened_late_share_min: Share = Field(0.75, description="Of its cases; among the last two so often, it ends them.")
     duplicate_gap_s: int = Field(600, ge=0, description="Seconds; a double entry follows within minutes.")
     duplicate_repeat_share_max: Share = Field(0.15, description="Steps repeated more often are entered in series.")
     duplicate_third_share_max: Share = Field(0.30, description="A third visit after the second: series, not slips.")
+    stamp_known_share_min: Share = Field(
+        0.9, description="Checks whose result is recorded; of the others too many hide."
+    )
+    stamp_rare_share_max: Share = Field(
+        0.02, description="Other results, at their upper bound; more is a check that bites."
+    )
+    stamp_rare_min: int = Field(5, ge=1, description="Other results below which what follows them cannot be seen.")
+    stamp_difference_max: Share = Field(
+        0.2, description="Of what follows; a larger difference is a result that matters."
+    )
+    stamp_bypass_min: int = Field(50, ge=1, description="Times a case went on without the check; fewer are accidents.")
+    stamp_entry_share_min: Share = Field(
+        0.1, description="Of a check's executions; steps before it seldomer are strays."
+    )
+    abandoned_end_share_min: Share = Field(0.5, description="A step that ends fewer of its cases is no giving up.")
+    abandoned_case_share_max: Share = Field(
+        0.4, description="Of cases; what ends more is their usual end by another name."
+    )
+    abandoned_realised_share: Share = Field(
+        0.36, description="Beside the usual of its lever; an earlier question saves about a quarter in all."
+    )
+    ping_pong_loops_min: int = Field(30, ge=1, description="There-and-backs below which two steps make no pair.")
+    ping_pong_back_share_min: Share = Field(
+        0.8, description="Of the one step, gone on to the other: it exists to answer."
+    )
+    ping_pong_forth_share_min: Share = Field(0.15, description="Of the other; seldomer is an exception, not a habit.")
+    ping_pong_hands_share_min: Share = Field(
+        0.8, description="There-and-backs between two people; else one works as he likes."
+    )
     forwarding_handling_s_max: int = Field(120, ge=1, description="Passing on takes a minute or two.")
     forwarding_handling_share_max: Share = Field(0.6, description="Of the process's median handling time.")
     forwarding_waiting_ratio_min: float = Field(3.0, description="Its queue against the process's median waiting.")
     forwarding_hands_share_min: Share = Field(0.5, description="Share of executions where hands differ around it.")
     forwarding_unchanged_share_min: Share = Field(0.8, description="Share of executions that change no attribute.")
+    label_spellings_min: int = Field(5, ge=2, description="Ways to write a step; two or three are systems' own names.")
+    label_untidy_share_min: Share = Field(0.05, description="Of its lines; fewer are slips and no want of a list.")
+    waiting_sample_count: int = Field(
+        1_000,
+        ge=20,
+        description="Waits for an activity of a provider looked at for their causes; more say the same.",
+    )
+    waiting_workers_max: int = Field(
+        8, ge=1, description="Workers of an activity looked at; a step seldom done would bring in everybody."
+    )
+    waiting_turns_max: int = Field(
+        100, ge=1, description="Things a worker did in one wait that are looked at; it bounds the work."
+    )
+    sitting_gap_s: int = Field(60, ge=0, description="Seconds; a longer breath between two executions ends a sitting.")
+    batching_share_min: Share = Field(
+        0.5, description="Of executions in sittings; chance piles up less than .4 of them."
+    )
+    batching_size_min: float = Field(
+        5, ge=2, description="In one sitting on average; chance makes runs of two or three."
+    )
     gap_stratum_min: int = Field(20, ge=2, description="Executions per provider for a stratum to be compared.")
     gap_coverage_min: Share = Field(0.6, description="Share of handling in comparable strata; below: no claim.")
     gap_sureness_min: float = Field(2.4, description="z against the best; keeps chance excess below .4 %.")
@@ -107,7 +160,23 @@ class Settings(BaseModel):
     sample_cases: int = Field(
         20_000, ge=100, description="Cases a process that rules and providers are judged on; more add nothing."
     )
+    rule_concurrent_min: Share = Field(0.1, description="Of cases; steps met oftener in either order run side by side.")
+    rule_whole_case_min: Share = Field(0.99, description="Cases alike on every row, of an attribute of the case.")
+    rule_distinct_max: Share = Field(0.5, description="Different values over values; above, it is free text or an id.")
+    rule_number_share_min: Share = Field(0.99, description="Values that read as numbers; a slip makes no text.")
     rule_net_min: Share = Field(0.6, description="What a rule must add over the flow's own history.")
+    rule_listed_min: Share = Field(0.1, description="What a rule must add to be listed; less is no use.")
+    rule_listed_lower_min: Share = Field(0.05, description="At its lower bound; of many coins one comes close.")
+    rule_lower_min: Share = Field(0.3, description="Of what it adds over habit, at its lower bound.")
+    rule_sure_min: Share = Field(0.9, description="Accuracy of a leaf whose executions may be left to a rule.")
+    rule_drift_min: Share = Field(0.05, description="Accuracy lost of late, beyond chance: it changed.")
+    rule_late_min: Share = Field(0.3, description="What an input must add to be recorded earlier.")
+    rule_differ_min: Share = Field(0.2, description="What knowing who must tell; a mild bias tells .06.")
+    rule_coverage_min: Share = Field(0.5, description="Of executions in comparable cells; below, people go uncompared.")
+    rule_people_min: int = Field(5, ge=2, description="Fewer people would be known by their difference.")
+    copy_cases_min: int = Field(50, ge=2, description="Cases with both values, to tell a copy from chance.")
+    copy_score_min: Share = Field(0.9, description="Match beyond chance; typing slips cost one to three in a hundred.")
+    copy_support_min: Share = Field(0.3, description="Cases whose value others share; an id tells all.")
     rework_natural_share_max: Share = Field(0.2, description="Of a natural repeat; more corrected visits are nature.")
     forwarding_inner_share_min: Share = Field(0.8, description="Passing on is seldom a first or last step.")
     fixed_flow_regularity_min: Share = Field(0.6, description="Handling this even says the work itself is alike.")
@@ -121,6 +190,17 @@ class Settings(BaseModel):
     corrector_return_min: Share = Field(0.6, description="A corrector used elsewhere too sends back this often.")
     corrector_return_ratio_min: float = Field(2.0, ge=1, description="And this much oftener than the step repeats.")
     criterion_weeks_min: int = Field(4, ge=2, description="Fewer weeks than this cannot show a rhythm.")
+    routine_count_max: int = Field(25, ge=1, description="Routines of a process; more are not read, and hold little.")
+    routine_steps_max: int = Field(
+        1_000_000, ge=1_000, description="Steps of the commonest variants that routines are found in; more add nothing."
+    )
+    routine_step_share_min: Share = Field(0.8, description="A step left out in more of the runs is an optional one.")
+    routine_pause_s: int = Field(
+        3_600, ge=0, description="Working seconds; who waits longer between two steps did something else in between."
+    )
+    routine_one_go_min: Share = Field(0.5, description="Of a routine's runs; what hands share is not one robot's.")
+    detour_ratio_min: float = Field(2.0, ge=1, description="Times the work of a shorter way between the same steps.")
+    path_spread_min: Share = Field(0.2, description="Between providers' shares of straight runs; less is chance.")
 
     # From seconds to money
     realised_share_eliminate: Share = Field(0.7, description="Part of removed work that shows; some finds a way back.")

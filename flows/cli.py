@@ -1,4 +1,4 @@
-"""The command line: one night now, a look at the feeds, the sample, the ranked candidates, an analyst's word."""
+"""The command line: one night now, a look at the feeds, the sample, the candidates, the page, an analyst's word."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 import warnings
+import webbrowser
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -37,6 +38,7 @@ class Aside(Console):
 out, err = Console(), Aside(stderr=True)
 Home = Annotated[Path, typer.Option(help="Where the warehouse, the key and what is published live.")]
 STOPPED = 130  # what a shell and Typer make of Ctrl-C
+Json = Annotated[bool, typer.Option("--json", help="As JSON, for a script.")]
 Feeds = Annotated[Path | None, typer.Option(help="The feeds file; HOME/feeds.yaml unless said.")]
 
 
@@ -98,12 +100,51 @@ def top(
     count: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 20,
     process: Annotated[str | None, typer.Option(help="Only this process.")] = None,
     lever: Annotated[str | None, typer.Option(help="eliminate, simplify, standardize or automate.")] = None,
+    as_json: Json = False,
     home: Home = Path("data"),
 ) -> None:
     """The ranked candidates."""
-    from flows import terminal
+    from flows import candidates
 
-    terminal.show_top(home, count, process, lever, out)
+    candidates.show_top(home, count, process, lever, as_json, out)
+
+
+@app.command()
+def show(
+    candidate: Annotated[str, typer.Argument(help="Its id, as essa top shows it.")],
+    as_json: Json = False,
+    home: Home = Path("data"),
+) -> None:
+    """One candidate: why, by which rules, what it saves and to whom, what it assumes, its evidence."""
+    from flows import candidates
+
+    candidates.show(home, candidate, as_json, out)
+
+
+@app.command()
+def report(
+    is_opened: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    home: Home = Path("data"),
+) -> None:
+    """Where the report page is; one that is missing or tells of another night is written first."""
+    from essa.report import page
+
+    place = page.path(home) if page.is_current(home) else page.write(home)
+    typer.echo(place)
+    if is_opened:
+        webbrowser.open(place.resolve().as_uri())
+
+
+@app.command()
+def export(
+    directory: Annotated[Path, typer.Argument(help="Where to write candidates.csv and candidates.xlsx.")] = Path("."),
+    home: Home = Path("data"),
+) -> None:
+    """Candidates as CSV and XLSX, for Excel; no cell of theirs is taken for a formula."""
+    from essa.report import export as exported
+
+    for place in exported.write(home, directory):
+        typer.echo(place)
 
 
 @app.command()

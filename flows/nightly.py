@@ -10,7 +10,7 @@ from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from essa import feeds as feeds_file
-from essa import night as nights
+from essa import order
 from essa import settings as settings_file
 from essa.naming import names_file
 from essa.settings import Settings
@@ -19,6 +19,7 @@ from tasks.open_run import open_home, open_run
 from tasks.publish import publish
 from tasks.pull import pull_feeds, settle_feeds
 from tasks.tell import tell
+from tasks.write_page import write_page
 
 
 def _tonight() -> date:
@@ -54,7 +55,10 @@ def nightly(
         open_run(home, known, night)
         settle_feeds(pull_feeds(known, feeds.resolve().parent, home), home)
         gather_names(said, home)
-        for table in (*nights.CORE, *nights.MART):
+        for table in (*order.CORE, *order.MART):
             build(table, home)
         publish(home)
+        write_page(
+            home, return_state=True
+        )  # the file is out; a page that fails is a failed task run, not a failed night
         tell(home)

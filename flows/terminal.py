@@ -22,11 +22,11 @@ from essa import feeds as feeds_file
 from essa.errors import EssaError, FeedError, UsageError, together
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed
+from essa.report import health, page
 from essa.settings import Settings
-from flows import serve
+from flows import candidates, serve
+from flows.candidates import bare
 from tasks.log import log
-
-LEVERS = ("eliminate", "simplify", "standardize", "automate")
 
 
 class Stages(logging.Handler):
@@ -135,6 +135,7 @@ def _end_screen(home: Path, night: date, out: Console) -> None:
             FROM ops.feed WHERE night = ? ORDER BY feed""",
             [night],
         ).fetchall()
+        waiting = [need["what"] for need in health.needs_of(connection)]
     table = Table(title=f"{night}", title_justify="left", box=None, pad_edge=False)
     for name in ("feed", "status", "received", "accepted", "rejected", "duplicate"):
         table.add_column(name, justify="left" if name in ("feed", "status") else "right")
@@ -147,62 +148,12 @@ def _end_screen(home: Path, night: date, out: Console) -> None:
         if row[6]:
             out.print(f"{row[0]}: {row[6]}", highlight=False, markup=False, soft_wrap=True)
     out.print()
-    show_top(home, 5, None, None, out)
+    candidates.show_top(home, 5, None, None, False, out)
+    out.print(f"needs you: {', '.join(waiting) or 'nothing'}", highlight=False, markup=False, soft_wrap=True)
     out.print(f"published: {publication.folder(home) / publication.FILE_NAME}", highlight=False, soft_wrap=True)
-
-
-def show_top(home: Path, count: int, process: str | None, lever: str | None, out: Console) -> None:
-    """The ranked candidates, a line of figures and a line of words each."""
-    with publication.open_published(home) as connection:
-        rows = connection.execute(
-            """SELECT rank, candidate_id, lever, title, process::VARCHAR, saving_h_per_year, score
-            FROM mart.candidate
-            WHERE rank IS NOT NULL AND ($1 IS NULL OR process::VARCHAR = $1) AND ($2 IS NULL OR lever = $2)
-            ORDER BY rank LIMIT $3""",
-            [process, lever, count],
-        ).fetchall()
-        asked = connection.execute(
-            """SELECT count(*) FROM mart.candidate
-            WHERE is_question AND ($1 IS NULL OR process::VARCHAR = $1) AND ($2 IS NULL OR lever = $2)""",
-            [process, lever],
-        ).fetchall()[0][0]
-        _refuse_unknown(connection, process, lever)
-    if not rows:
-        out.print("no candidate is ranked" + (" for that choice" if process or lever else ""), highlight=False)
-        _say_questions(asked, out)
-        return
-    table = Table(box=None, pad_edge=False, padding=(0, 1))
-    table.add_column("rank", justify="right")
-    table.add_column("candidate")
-    table.add_column("lever")
-    table.add_column("h a year", justify="right")
-    table.add_column("score", justify="right")
-    table.add_column("what", overflow="fold")
-    for rank, candidate_id, lever_name, title, in_process, hours, score in rows:
-        table.add_row(
-            str(rank), candidate_id, lever_name, f"{hours:,.0f}", "" if score is None else f"{score:.0f}",
-            _bare(f"{title} ({in_process})"),
-        )  # fmt: skip
-    out.print(table)
-    _say_questions(asked, out)
-
-
-def _refuse_unknown(connection: duckdb.DuckDBPyConnection, process: str | None, lever: str | None) -> None:
-    known = {row[0] for row in connection.execute("SELECT DISTINCT process::VARCHAR FROM core.trace").fetchall()}
-    for name, value, values in (("--process", process, known), ("--lever", lever, set(LEVERS))):
-        if value is not None and value not in values:
-            raise UsageError(f"{name} {value} is not known", do=f"write one of {', '.join(sorted(values))}")
-
-
-def _say_questions(asked: int, out: Console) -> None:
-    if asked:
-        what = "question that one witness raises stands" if asked == 1 else "questions that one witness raises stand"
-        out.print(f"{asked} {what} in mart.candidate, is_question", highlight=False, soft_wrap=True)
-
-
-def _bare(text: str) -> str:
-    """Text from a log, without what a terminal or Rich would act on."""
-    return "".join(mark if mark.isprintable() else "?" for mark in text).replace("[", "\\[")
+    written = page.path(home).exists()
+    where = page.path(home) if written else f"none was written; `essa report --home {home}` tries again"
+    out.print(f"page:      {where}", highlight=False, markup=False, soft_wrap=True)
 
 
 def show_feeds(path: Path, out: Console) -> None:
@@ -241,7 +192,7 @@ def _understood(feed: Feed, understood: glance.Understanding) -> Table:
         table.add_column(name, overflow="fold")
     for ours, theirs, how in _readings(feed, understood):
         kind = understood.types[theirs].lower()
-        table.add_row(ours, _bare(theirs), kind, how, _bare(understood.example(ours, theirs)))
+        table.add_row(ours, bare(theirs), kind, how, bare(understood.example(ours, theirs)))
     return table
 
 

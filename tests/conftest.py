@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ import pytest
 import yaml
 
 from essa import feeds as feeds_file
-from essa import meeting, pulling, warehouse
+from essa import meeting, order, publication, pulling, warehouse
 from essa import night as nights
 from essa.errors import FeedError
 from essa.naming import names_file
+from essa.sample.office import write_sample
 from essa.settings import Settings
 from essa.warehouse import Warehouse
 
@@ -97,10 +99,10 @@ def _build(tonight: Warehouse, until: str) -> None:
         nights.make_vocabularies(tonight)
         nights.build(tonight, "core.event")
     if reached >= STEPS.index("core"):
-        for table in nights.CORE[1:]:
+        for table in order.CORE[1:]:
             nights.build(tonight, table)
     if reached >= STEPS.index("mart"):
-        for table in nights.MART:
+        for table in order.MART:
             nights.build(tonight, table)
 
 
@@ -117,6 +119,57 @@ def published() -> Callable[[Warehouse], None]:
         tonight.remember()
 
     return keep
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '=HYPERLINK("http://x.invalid","y")',
+    '</script><img src="http://x.invalid/i.png" onerror="alert(2)">',
+    "'; DROP TABLE mart.candidate; --",
+    "{{ 7 * 7 }} \u202egnp.exe \u0007 café",
+)
+
+
+@pytest.fixture(scope="session")
+def hostile() -> tuple[str, ...]:
+    """Names that a page, a spreadsheet, a template or a terminal would act on if it let them."""
+    return HOSTILE
+
+
+@pytest.fixture(scope="session")
+def office_home(tmp_path_factory: pytest.TempPathFactory, night_of: Callable[..., Any]) -> Path:
+    """A home with one published night: the sample, and a process whose every name would act if it could."""
+    place = tmp_path_factory.mktemp("office") / "landing"
+    write_sample(place, 1_200, 7)
+    feeds = yaml.safe_load((place / "feeds.yaml").read_text(encoding="utf-8"))["feeds"]
+    for number, slowness in enumerate((1, 3)):
+        _write_hostile(place / f"hostile{number}.csv", number, slowness)
+        feeds[f"hostile{number}"] = {
+            "provider": HOSTILE[number],
+            "process": HOSTILE[2],
+            "files": f"hostile{number}.csv",
+            "timezone": "UTC",
+            "columns": {"case_id": "c", "activity": "a", "started_at": "s", "ended_at": "e", "resource": "r"},
+            "attributes": ["kind"],
+            "known_at_start": ["kind"],
+        }
+    with night_of(place, feeds, until="mart") as tonight:
+        nights.describe_run(tonight, None)
+        publication.publish(tonight)
+    return tonight.home
+
+
+def _write_hostile(path: Path, number: int, slowness: int) -> None:
+    begin = datetime(2026, 7, 6, 8)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(["c", "a", "s", "e", "r", "kind"])
+        for case in range(120):
+            at = begin + timedelta(days=case // 2, hours=4 * (case % 2))
+            for place, name in enumerate(HOSTILE):
+                started = at + timedelta(minutes=40 * place)
+                ended = started + timedelta(minutes=(5 + case % 3) * slowness)
+                lines.writerow([f"h{number}-{case}", name, started, ended, f"w{number}{case % 3}", "<b>&kind"])
 
 
 @pytest.fixture(scope="session")

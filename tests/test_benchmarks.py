@@ -17,8 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from essa import contract, feeds
-from essa import night as nights
+from essa import contract, feeds, order
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
@@ -84,14 +83,14 @@ def lines_of(path: Path) -> list[dict[str, str]]:
 def test_a_tiny_benchmark_times_every_stage_of_a_night_that_publishes(tmp_path):
     done = run("night.py", "--events", "1e3", "--csv", "--home", tmp_path, "--save", tmp_path / "kept")
     assert done.returncode == 0, done.stderr
-    for name in ("pull", "settle", "names", "types", *nights.CORE, f"mart ({len(nights.MART)} tables)", "publish"):
+    for name in ("pull", "settle", "names", "types", *order.CORE, f"mart ({len(order.MART)} tables)", "publish"):
         assert figure(done.stdout, f"{name} ")
     (kept,) = (tmp_path / "kept").glob("*.json")
     (measured,) = json.loads(kept.read_text())["sizes"]
     night = measured["night"]
     assert night["night"]["wall_s"] == pytest.approx(sum(one["wall_s"] for one in night["stages"]))
-    assert [one["stage"] for one in night["mart"]] == list(nights.MART)
-    tables = {table for table in ("raw.event", *nights.CORE, *nights.MART) if contract.load(table).kind == "table"}
+    assert [one["stage"] for one in night["mart"]] == list(order.MART)
+    tables = {table for table in ("raw.event", *order.CORE, *order.MART) if contract.load(table).kind == "table"}
     assert {"raw.event", "ops.feed"} | tables == {one["stage"] for one in night["checks"]}
     assert night["found"]["event_count"] == measured["sample"]["event_count"]
     assert measured["sort"]["stages"][0]["stage"] == "wide sort"
@@ -173,3 +172,19 @@ def test_a_made_up_vocabulary_is_the_same_each_time_and_mostly_dirty():
         assert rows == vocabulary.made_up(200) != vocabulary.made_up(200, seed=2)
         assert len(rows) == len({label for label, _, _ in rows}) == 200
         assert sum(label == means for label, means, _ in rows) == 80
+
+
+# Planted decisions
+
+
+def test_planted_decisions_are_the_same_for_a_seed_and_four_steps_a_case(tmp_path):
+    for name in ("one", "other"):
+        assert run("planted.py", tmp_path / name, 60, 7).returncode == 0
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+    with duckdb.connect() as connection:
+        made = connection.execute(
+            f"""SELECT process, count(*), count(DISTINCT "case"), count("Amount"), count("Stock")
+            FROM read_parquet('{tmp_path / "one"}') GROUP BY process"""
+        ).fetchall()
+    assert len(made) == 8
+    assert {tuple(row[1:]) for row in made} == {(240, 60, 60, 60)}

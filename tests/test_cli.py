@@ -114,7 +114,7 @@ def test_a_night_goes_on_when_nobody_listens_any_more() -> None:
 def test_every_command_says_what_it_does() -> None:
     told = essa("--help")
     assert told.returncode == 0
-    for command in ("run", "up", "check", "sample", "top", "verify", "decide"):
+    for command in ("run", "up", "check", "sample", "top", "show", "report", "export", "verify", "decide"):
         assert f" {command} " in told.stdout
 
 

@@ -16,8 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from essa import calendars
-from essa import night as nights
+from essa import calendars, order
 
 FIRST = datetime(2026, 3, 2, 8)
 SPANS = {"case_id": "Ref", "activity": "Step", "started_at": "Start", "ended_at": "End", "resource": "Agent"}
@@ -400,7 +399,7 @@ def test_threads_and_buckets_change_no_byte(tmp_path, night_of, monkeypatch):
         with night_of(folder, FEEDS, **settings) as warehouse:
             if "events_per_bucket" in settings:
                 assert len(warehouse._buckets()) > 5
-            seen[name] = {table: digest(warehouse, table, tmp_path) for table in nights.CORE}
+            seen[name] = {table: digest(warehouse, table, tmp_path) for table in order.CORE}
     assert seen["two threads"] == seen["one thread"]
     assert seen["many buckets"] == seen["one thread"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -22,6 +23,7 @@ from prefect.testing.utilities import prefect_test_harness
 from essa import contract, publication, warehouse
 from essa import feeds as feeds_file
 from essa.errors import EssaError, FeedError
+from essa.report import page
 from essa.sample.office import write_sample
 from essa.settings import Settings
 from flows.nightly import nightly
@@ -119,18 +121,18 @@ def test_the_published_run_knows_its_prefect_run(two_nights: tuple) -> None:
     assert published(home, "SELECT prefect_flow_run_id FROM ops.run") == [(str(runs[1].id),)]
 
 
-def test_the_run_is_named_after_its_night_and_told_in_four_artifacts(two_nights: tuple) -> None:
+def test_the_run_is_named_after_its_night_and_told_in_artifacts(two_nights: tuple) -> None:
     _, _, runs = two_nights
     assert [run.name for run in runs] == [str(NIGHT)] * 2
     with get_client(sync_client=True) as client:
         told = {artifact.key for artifact in client.read_artifacts() if artifact.flow_run_id == runs[1].id}
-    assert told >= {"summary", "candidates", "feeds", "broken-rules"}
+    assert told >= {"summary", "candidates", "feeds", "broken-rules", "page"}
 
 
 def test_each_feed_and_each_table_is_a_task_run_in_the_users_words(two_nights: tuple) -> None:
     _, _, runs = two_nights
     wanted = {"Open the night", "Pull alpha_tasks", "Pull beta_tasks", "Build core.event", "Build mart.candidate"}
-    assert wanted | {"Publish", "Tell the story"} <= set(task_states(runs[0]))
+    assert wanted | {"Publish", "Write the page", "Tell the story"} <= set(task_states(runs[0]))
     assert task_states(runs[0])["Pull beta_tasks"] == ("FAILED", 1)  # once: a feed that is wrong stays wrong
 
 
@@ -160,6 +162,28 @@ def test_a_night_that_fails_leaves_the_last_publication_and_a_free_home(two_nigh
     assert fingerprints(home / "published") == before
     with open_home(home, Settings(), NIGHT):
         pass
+
+
+def test_the_page_is_of_the_run_beside_it_and_written_again_the_same(two_nights: tuple) -> None:
+    home, _, _ = two_nights
+    assert page.is_current(home)
+    before = page.path(home).read_bytes()
+    page.write(home)
+    assert page.path(home).read_bytes() == before
+
+
+def test_a_page_that_cannot_be_written_costs_the_night_nothing_but_the_page(two_nights: tuple, landing: Path) -> None:
+    home, exported, _ = two_nights
+    place = home / "published" / "report"
+    shutil.rmtree(place)
+    place.write_text("a file where a folder should be")
+    state = nightly(night=NIGHT, home=home, feeds=landing / "feeds.yaml", return_state=True)
+    place.unlink()
+    assert state.is_completed(), state.message
+    assert published(home, "FROM mart.candidate ORDER BY ALL") == exported[0]["mart.candidate"]
+    told = task_states(run_of(state))
+    assert told["Write the page"][0] == "FAILED"
+    assert told["Publish"][0] == told["Tell the story"][0] == "COMPLETED"
 
 
 def fingerprints(folder: Path) -> dict[Path, str]:

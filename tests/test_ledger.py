@@ -23,22 +23,23 @@ ENUMS = {"feed_t": "f", "provider_t": "v", "process_t": "p", "activity_t": "a", 
 @st.composite
 def nights(draw):
     """Executions (seconds or None, robot or not), candidates, and who claims what; robots are never claimed."""
-    processes = st.sampled_from(["p", "p", "p", "p", "q"])
+    processes = st.sampled_from(["p", "p", "p", "p", "other"])
     seconds = st.integers(0, 200).map(lambda n: n * 97 or None)
-    executions = draw(
-        st.lists(st.tuples(seconds, st.integers(0, 5).map(lambda n: n == 1), processes), min_size=2, max_size=6)
-    )
+    activities = st.sampled_from(["a", "other"])
+    robots = st.integers(0, 5).map(lambda n: n == 1)
+    executions = draw(st.lists(st.tuples(seconds, robots, processes, activities), min_size=2, max_size=6))
     rungs = draw(st.lists(st.sampled_from([4, 3, 1, 2, 3, 4]), min_size=3, max_size=7))
     candidates = []
     for number, rung in enumerate(rungs, 1):
         share = 1.0 if rung <= 2 else draw(st.sampled_from([0.5, 0.333333, 0.1, 1.0, 0.0]))
-        candidates.append((number, f"c{number}", rung, draw(st.integers(1, 2)), share, draw(processes)))
+        about = draw(st.sampled_from([["a"], ["other"], ["a", "other"]]))
+        candidates.append((number, f"c{number}", rung, draw(st.integers(1, 2)), share, draw(processes), about))
     is_claimed = st.sampled_from([True, True, True, False])
     claims = [
         (place, number)
-        for place, (_, is_robot, process) in enumerate(executions)
-        for number, *_, of_process in candidates
-        if not is_robot and process == of_process and draw(is_claimed)
+        for place, (_, is_robot, process, activity) in enumerate(executions)
+        for number, *_, of_process, about in candidates
+        if not is_robot and process == of_process and activity in about and draw(is_claimed)
     ]
     return executions, candidates, claims
 
@@ -49,7 +50,7 @@ def expected_savings(executions, candidates, claims):
     for place, number in claims:
         claimed_s[number] += executions[place][0] or 0
     savings = {}
-    for place, (handling_s, _, _) in enumerate(executions):
+    for place, (handling_s, *_) in enumerate(executions):
         left = Decimal(handling_s or 0)
         for rungs in ((1, 2), (3,), (4,)):
             wanting = [one for one in candidates if (place, one[0]) in claims and one[2] in rungs]
@@ -78,14 +79,15 @@ def run_ledger(executions, candidates, claims):
     }
     volumes = [{"candidate_id": name, "handling_s": claimed_s[number]} for number, name, *_ in candidates]
     findings = [
-        {"candidate_no": number, "candidate_id": name, "process": process, "activity": "a", "lever": LEVERS[rung - 1],
+        {"candidate_no": number, "candidate_id": name, "process": process, "activities": about,
+         "lever": LEVERS[rung - 1],
          "lever_rank": rung, "pattern_rank": rank, "claim_share": share, "is_question": False}
-        for number, name, rung, rank, share, process in candidates
+        for number, name, rung, rank, share, process, about in candidates
     ]  # fmt: skip
     done = [
         {"activity_instance_id": str(UUID(int=place)), "process": process, "handling_s": handling_s,
-         "is_robot": robot, "resource": "r"}
-        for place, (handling_s, robot, process) in enumerate(executions)
+         "activity": activity, "is_robot": robot, "resource": "r"}
+        for place, (handling_s, robot, process, activity) in enumerate(executions)
     ]  # fmt: skip
     claimed = [
         {"activity_instance_id": str(UUID(int=place)), "candidate_no": number, "handling_s": executions[place][0],
@@ -96,17 +98,20 @@ def run_ledger(executions, candidates, claims):
         for layer in ("core", "mart"):
             connection.execute(f"CREATE SCHEMA {layer}")
         for name, value in ENUMS.items():
-            connection.execute(f"CREATE TYPE {name} AS ENUM ('{value}', 'q')")
+            connection.execute(f"CREATE TYPE {name} AS ENUM ('{value}', 'other')")
         connection.execute("CREATE TYPE handling_method_t AS ENUM ('measured')")
         given_tables = {"core.activity_instance": done, "mart.finding": findings, "mart.finding_volume": volumes}
         for table, rows in {**given_tables, "mart.claim": claimed}.items():
             promise = contract.load(table)
             connection.execute(contract.ddl(promise, {"attributes": 'STRUCT("x" VARCHAR)'}))
-            names = [name for name in promise.columns if rows and name in rows[0]]
-            if names:
-                values = ", ".join(f"(row->>'{name}')::{promise.columns[name].type}" for name in names)
+            kinds = {name: column.type for name, column in promise.columns.items() if rows and name in rows[0]}
+            values = ", ".join(
+                f"(row->'{name}')::{kind}" if kind.endswith("[]") else f"(row->>'{name}')::{kind}"
+                for name, kind in kinds.items()
+            )
+            if kinds:
                 connection.execute(
-                    f"INSERT INTO {table} ({', '.join(names)}) SELECT {values}"
+                    f"INSERT INTO {table} ({', '.join(kinds)}) SELECT {values}"
                     " FROM (SELECT unnest(from_json(?, '[\"JSON\"]')) AS row)",
                     [json.dumps(rows)],
                 )
@@ -140,12 +145,12 @@ def test_nothing_is_saved_twice_and_the_waterfall_adds_up(night):
     for identity, _, seconds in saved:
         by_execution[identity.int] += seconds
     for place, seconds in by_execution.items():
-        handling_s, is_robot, _ = executions[place]
+        handling_s, is_robot, *_ = executions[place]
         assert not is_robot
         assert seconds <= handling_s
     for process in {row[0] for row in waterfall}:
         hours = {step: value for of_process, step, value in waterfall if of_process == process}
-        known = [one for one, is_robot, where in executions if one and where == process and not is_robot]
+        known = [one for one, is_robot, where, _ in executions if one and where == process and not is_robot]
         if not known:
             assert set(hours.values()) == {None}
             continue
@@ -160,7 +165,7 @@ def test_a_candidate_gets_what_it_claims_less_what_it_loses_to_higher_rungs(nigh
     executions, candidates, claims = night
     saved, _, losses = run_ledger(*night)
     lost = dict(losses)
-    for number, name, rung, _, share, _ in candidates:
+    for number, name, rung, _, share, *_ in candidates:
         rivals = [one for one in candidates if one[2] == rung > 2 and one[0] != number]
         if rivals:
             continue  # two shares of the same rest do not add up to a claim

@@ -54,7 +54,7 @@ os._exit(9)
 def test_the_manifest_counts_the_rows_that_are_there(night_of, folder):
     home = publish(night_of, folder, date(2026, 2, 1))
     place = publication.folder(home) / "history" / "2026-02-01"
-    assert sorted(path.name for path in place.iterdir()) == ["candidate.parquet", "manifest.json"]
+    assert sorted(path.name for path in place.iterdir()) == ["candidate.parquet", "manifest.json", "routines"]
     count, broken = publication.verify(home)
     assert broken == [] and count >= 0
 
@@ -96,7 +96,7 @@ A_NIGHT_KILLED = """
 import os, signal, sys
 from datetime import date
 from pathlib import Path
-from essa import feeds, night, publication, pulling, settings, warehouse
+from essa import feeds, night, order, publication, pulling, settings, warehouse
 from essa.naming import names_file
 
 home, known, moment = Path(sys.argv[1]), feeds.read(Path(sys.argv[2])), sys.argv[3]
@@ -106,8 +106,8 @@ pulling.describe_feeds(known, tonight)
 night.believe(tonight, [pulling.pull(feed, Path(sys.argv[2]).parent, tonight) for feed in known])
 night.name_activities(tonight, names_file.NamesFile())
 night.make_vocabularies(tonight)
-for table in (*night.CORE, *night.MART):
-    tonight.build(table)
+for table in (*order.CORE, *order.MART):
+    night.make(tonight, table, lambda name: None)
 night.describe_run(tonight, None)
 move = os.replace
 

@@ -67,6 +67,7 @@ SELECT
     worked.outcome,
     worked.due_at,
     worked.is_robot,
+    worked.enabled_at,
     worked.started_at,
     worked.ended_at,
     worked.handling_s,

@@ -76,10 +76,15 @@ SELECT
     round(rhythm.score, 6) AS periodicity_score,
     flow_score.stability_score,
     round(1 / (1 + ln(spread.factor)), 6) AS handling_regularity_score,
-    CASE WHEN recorded.system_count > 0 THEN counted.system_count / counted.event_count END AS digital_share
+    CASE WHEN recorded.system_count > 0 THEN counted.system_count / counted.event_count END AS digital_share,
+    input.structured_share AS structured_input_share,
+    step.trigger_score,
+    step.next_step_score
 FROM counted
 JOIN repeated USING (provider, process, activity)
 LEFT JOIN spread USING (provider, process, activity)
 LEFT JOIN rhythm USING (provider, process, activity)
 LEFT JOIN mart.flow_score USING (provider, process, activity)
+LEFT JOIN mart.step_score AS step ON step.process = counted.process AND step.activity = counted.activity
+LEFT JOIN mart.activity_input AS input ON input.process = counted.process AND input.activity = counted.activity
 JOIN recorded ON recorded.process = counted.process

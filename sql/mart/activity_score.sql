@@ -4,7 +4,8 @@ WITH criterion AS (
         SELECT
             process, activity, provider, event_count,
             successor_standardisation_score, predecessor_standardisation_score, no_rework_score, periodicity_score,
-            stability_score, handling_regularity_score, digital_share
+            stability_score, handling_regularity_score, digital_share, structured_input_share, trigger_score,
+            next_step_score
         FROM mart.activity_profile
     ) ON COLUMNS(* EXCLUDE (process, activity, provider, event_count)) INTO NAME criterion VALUE score
 ),
@@ -25,6 +26,9 @@ SELECT
     max(score) FILTER (criterion = 'stability_score') AS stability_score,
     max(score) FILTER (criterion = 'handling_regularity_score') AS handling_regularity_score,
     max(score) FILTER (criterion = 'digital_share') AS digital_share,
+    max(score) FILTER (criterion = 'structured_input_share') AS structured_input_share,
+    max(score) FILTER (criterion = 'trigger_score') AS trigger_score,
+    max(score) FILTER (criterion = 'next_step_score') AS next_step_score,
     count(*) AS criterion_count
 FROM weighted
 GROUP BY process, activity

@@ -24,5 +24,15 @@ SELECT DISTINCT
         || '|registr|traer'
         || '|actualiz|invoer|aanmak|verzend|verstur|boek|afsluit|betaal|erfass|anleg|buch|versend|abschlie|zahl|wprowad'
         || '|utw[oó]r|wys[lł]|ksi[eę]g|zamkn|zap[lł]a)'
-    ) AS is_recording
+    ) AS is_recording,
+    regexp_matches(
+        lower(activity::VARCHAR),
+        '(\bresol(v|ution)|\bcomplet(e|ed|ing|ion)\b|\bclos(e|ed|ing|ure)\b|\bfinish|cerrar|cierre|afsluit|afgerond'
+        || '|abschlie|erledig|zamkn|zako[nń]cz)'
+    ) AS is_finishing,
+    regexp_matches(
+        lower(activity::VARCHAR),
+        '(\bcancel|\bwithdr|\babandon|\bvoid|\bdelet|\brevo(k|c)|\bterminat|anulad?|anulaci|desist|annuler|ingetrok'
+        || '|intrekk|stornier|zur[uü]ckgezog|anulow|wycof)'
+    ) AS is_abandoning
 FROM core.variant_step

@@ -16,7 +16,10 @@ WITH part AS (
         CASE WHEN finding.lever = 'automate' THEN score.no_rework_score END AS no_rework_score,
         CASE WHEN finding.lever = 'automate' THEN score.stability_score END AS stability_score,
         CASE WHEN finding.lever = 'automate' THEN score.handling_regularity_score END AS handling_regularity_score,
-        CASE WHEN finding.lever = 'automate' THEN score.digital_share END AS digital_share
+        CASE WHEN finding.lever = 'automate' THEN score.digital_share END AS digital_share,
+        CASE WHEN finding.lever = 'automate' THEN score.structured_input_share END AS structured_input_share,
+        CASE WHEN finding.lever = 'automate' THEN score.trigger_score END AS trigger_score,
+        CASE WHEN finding.lever = 'automate' THEN score.next_step_score END AS next_step_score
     FROM mart.finding
     JOIN mart.finding_volume AS volume ON volume.candidate_id = finding.candidate_id
     JOIN mart.activity_score AS score ON score.process = finding.process AND score.activity = finding.activity

@@ -1,5 +1,5 @@
 -- mart.claim: one execution that one candidate claims, before the ledger.
--- A question claims none, nor does a candidate that an analyst rejected or retired.
+-- A question claims none, nor does a candidate that an analyst rejected or retired, nor batching: delay is no work.
 SELECT
     involved.activity_instance_id,
     involved.candidate_no,
@@ -12,6 +12,6 @@ SEMI JOIN (
     FROM mart.finding
     ANTI JOIN (SELECT candidate_id FROM ops.decision WHERE status IN ('rejected', 'retired')) AS refused
         ON refused.candidate_id = finding.candidate_id
-    WHERE NOT is_question
+    WHERE NOT is_question AND pattern <> 'batching'
 ) AS claimant
     ON claimant.candidate_no = involved.candidate_no

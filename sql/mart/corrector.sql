@@ -40,7 +40,7 @@ measured AS (
     WHERE corrected.case_count >= own.case_count
 )
 SELECT
-    measured.* EXCLUDE (is_correcting, after_count),
+    measured.* EXCLUDE (after_count),
     -- 1.64 standard errors: one-sided 95 % sure
     CASE WHEN inside_share >= tonight.corrector_share_min + 1.64 * sqrt(.25 / execution_count) THEN 'place'
         ELSE 'return and name'

@@ -1,14 +1,157 @@
--- mart.decision: one execution after which a case went one of several ways, in the sampled cases.
+-- mart.decision: what decides at one activity, and where nothing in the log does, what stands in the way.
+WITH step AS (
+    SELECT process, activity, 'next activity' AS decides, execution_count AS event_count
+    FROM mart.activity_repeat
+    UNION ALL
+    SELECT process, activity, decides, event_count
+    FROM mart.decision_point
+    WHERE decides = 'outcome'
+),
+contrast AS (  -- few people would be known by their difference
+    SELECT
+        process, activity, decides,
+        max(group_count) FILTER (kind = 'worker' AND group_count >= tonight.rule_people_min) AS worker_count,
+        max(coverage_share) FILTER (kind = 'worker' AND group_count >= tonight.rule_people_min) AS worker_coverage_share,
+        max(gain) FILTER (kind = 'worker' AND group_count >= tonight.rule_people_min) AS worker_gain,
+        max(held_out_gain) FILTER (kind = 'worker' AND group_count >= tonight.rule_people_min) AS worker_held_out_gain,
+        max(group_count) FILTER (kind = 'worker') AS people_count,
+        max(coverage_share) FILTER (kind = 'provider') AS provider_coverage_share,
+        max(gain) FILTER (kind = 'provider') AS provider_gain,
+        max(held_out_gain) FILTER (kind = 'provider') AS provider_held_out_gain,
+        arg_max(attribute, (gain, attribute)) FILTER (kind = 'entity' AND gain IS NOT NULL) AS entity,
+        max(gain) FILTER (kind = 'entity') AS entity_gain,
+        arg_max(held_out_gain, (gain, attribute)) FILTER (kind = 'entity' AND gain IS NOT NULL) AS entity_held_out_gain,
+        arg_max(coverage_share, (gain, attribute)) FILTER (kind = 'entity' AND gain IS NOT NULL) AS entity_coverage_share,
+        min(coverage_share) FILTER (kind = 'entity') AS least_entity_coverage_share,
+        max(attribute) FILTER (kind = 'later') AS later_attribute,
+        max(gain) FILTER (kind = 'later') AS later_gain
+    FROM mart.decision_contrast
+    CROSS JOIN ops.tonight
+    GROUP BY process, activity, decides
+),
+weighed AS (
+    SELECT
+        step.process, step.activity, step.decides, step.event_count,
+        score.* EXCLUDE (process, activity, decides),
+        contrast.* EXCLUDE (process, activity, decides),
+        sure.promised_share, sure.realised_share, sure.realised_accuracy, sure.realised_accuracy_lower,
+        point.activity IS NOT NULL AS is_point,
+        step.event_count < tonight.rule_points_min AS is_rare,
+        flow.learned_share >= tonight.rule_majority_max AND flow.held_share >= tonight.rule_majority_max
+            AND step.decides = 'next activity' AS is_fixed,
+        coalesce(score.net_gain >= tonight.rule_net_min AND score.gain_lower > tonight.rule_lower_min
+            AND score.is_accepted, false) AS is_rule,
+        coalesce(score.history_gain >= tonight.rule_net_min AND score.history_accuracy >= tonight.rule_sure_min
+            AND score.gain < score.history_gain + .1, false) AS is_flow,
+        coalesce(contrast.later_gain >= tonight.rule_late_min, false) AS is_late,
+        coalesce(contrast.worker_gain >= tonight.rule_differ_min
+            AND contrast.worker_held_out_gain >= tonight.rule_differ_min
+            AND contrast.worker_coverage_share >= tonight.rule_coverage_min, false) AS is_by_worker,
+        coalesce(contrast.provider_gain >= tonight.rule_differ_min
+            AND contrast.provider_held_out_gain >= tonight.rule_differ_min
+            AND contrast.provider_coverage_share >= tonight.rule_coverage_min, false) AS is_by_provider,
+        coalesce(contrast.entity_gain >= tonight.rule_differ_min
+            AND contrast.entity_held_out_gain >= tonight.rule_differ_min
+            AND contrast.entity_coverage_share >= tonight.rule_coverage_min, false) AS is_by_entity,
+        coalesce(contrast.people_count = 1 OR contrast.worker_coverage_share >= tonight.rule_coverage_min, false)
+            AND coalesce(contrast.least_entity_coverage_share, 1) >= tonight.rule_coverage_min AS is_compared,
+        tonight.rule_held_out_min, tonight.rule_points_min, tonight.rule_sure_min, tonight.rule_net_min,
+        greatest(score.baseline_accuracy, score.history_accuracy) AS known_accuracy
+    FROM step
+    CROSS JOIN ops.tonight
+    LEFT JOIN mart.decision_point AS point USING (process, activity, decides)
+    LEFT JOIN mart.rule_score AS score USING (process, activity, decides)
+    LEFT JOIN mart.sure_share AS sure USING (process, activity, decides)
+    LEFT JOIN contrast USING (process, activity, decides)
+    LEFT JOIN mart.fixed_flow AS flow ON flow.process = step.process AND flow.activity = step.activity
+),
+judged AS (
+    SELECT
+        *,
+        CASE
+            WHEN is_rare THEN 'abstains'
+            WHEN is_fixed THEN 'fixed_flow'
+            WHEN NOT is_point OR coalesce(held_count, 0) < rule_held_out_min OR is_drifted THEN 'abstains'
+            -- one that leaves much open is no rule yet where people differ, or where nobody could tell
+            WHEN is_rule AND (held_out_accuracy >= rule_sure_min OR is_compared AND NOT is_by_worker AND NOT is_by_provider)
+                THEN 'rule'
+            WHEN is_flow THEN 'fixed_flow'
+            WHEN is_late THEN 'capture_input_earlier'
+            WHEN is_by_worker OR is_by_provider THEN 'standardize_first'
+            WHEN is_by_entity THEN 'missing_master_data'
+            WHEN is_compared THEN 'unexplained'
+            ELSE 'abstains'
+        END AS verdict
+    FROM weighed
+)
 SELECT
-    instance.event_no,
-    instance.process,
-    instance.activity,
-    instance.case_key,
-    instance.position,
-    sampled_case.is_later,
-    coalesce(instance.next_activity::VARCHAR, 'end of case') AS outcome,
-    coalesce(instance.previous_activity::VARCHAR, 'start of case') AS previous
-FROM core.activity_instance AS instance
-JOIN mart.sampled_case ON sampled_case.case_key = instance.case_key
-JOIN mart.decision_point AS point ON point.process = instance.process AND point.activity = instance.activity
-WHERE coalesce(instance.ended_at, instance.started_at) <= point.censored_at
+    process,
+    activity,
+    decides,
+    event_count,
+    verdict,
+    CASE verdict
+        WHEN 'rule' THEN format('{} decides.', array_to_string(reads, ' with '))
+        WHEN 'fixed_flow' THEN CASE WHEN is_fixed THEN 'It always leads to the same.'
+            ELSE 'What came before it in the case tells; the data adds little.' END
+        WHEN 'capture_input_earlier' THEN format('{} would decide, and is recorded only later.', later_attribute)
+        WHEN 'standardize_first' THEN CASE
+            WHEN is_by_provider AND (NOT is_by_worker OR provider_gain >= .8 * worker_gain)
+                THEN 'Providers differ on equal inputs.'
+            ELSE 'People differ on equal inputs.' END
+        WHEN 'missing_master_data' THEN format('The same {} goes the same way, and nothing recorded of it says why.', entity)
+        WHEN 'unexplained' THEN CASE
+            WHEN is_accepted THEN 'The data tells a part of it; the rest is judgement, or rests on what is not recorded.'
+            ELSE 'Judgement, or an input that is not recorded: a log cannot tell which.' END
+        ELSE CASE
+            WHEN is_rare THEN format('Fewer than {} executions.', rule_points_min)
+            WHEN NOT is_point
+                THEN 'Too few go another way than most, steps run side by side, or the log has no attributes.'
+            WHEN coalesce(held_count, 0) < rule_held_out_min
+                THEN format('Fewer than {} executions in later cases to test on.', rule_held_out_min)
+            WHEN is_drifted THEN 'What decided earlier no longer does in the latest cases.'
+            ELSE concat(
+                CASE WHEN is_accepted THEN 'The data tells a part of it. ' END,
+                CASE
+                    WHEN coalesce(people_count, 0) = 0 THEN 'Who did it is not recorded, so people cannot be compared.'
+                    WHEN worker_count IS NULL THEN 'Too few people to tell of them whether they differ.'
+                    ELSE 'Too few executions for each person or entity to tell whether they differ.'
+                END
+            ) END
+    END AS reason,
+    held_count AS held_out_count,
+    held_out_accuracy,
+    held_out_accuracy_lower,
+    baseline_accuracy,
+    history_accuracy,
+    gain,
+    gain_lower,
+    history_gain,
+    net_gain,
+    net_gain_lower,
+    coalesce(is_drifted, false) AS is_drifted,
+    learned_from_on,
+    learned_to_on,
+    tested_from_on,
+    tested_to_on,
+    promised_share,
+    realised_share,
+    realised_accuracy,
+    -- what habit and history know as well is no rule's merit
+    CASE WHEN coalesce(
+            realised_accuracy_lower - known_accuracy >= rule_net_min * (1 - known_accuracy), false
+        ) AND NOT is_drifted AND held_count >= rule_held_out_min THEN round(realised_share * realised_accuracy, 6) ELSE 0
+    END AS handled_share,
+    worker_count,
+    worker_coverage_share,
+    worker_gain,
+    worker_held_out_gain,
+    provider_gain,
+    provider_held_out_gain,
+    entity,
+    entity_coverage_share,
+    entity_gain,
+    entity_held_out_gain,
+    later_attribute,
+    later_gain
+FROM judged

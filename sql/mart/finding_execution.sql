@@ -1,10 +1,25 @@
 -- mart.finding_execution: one execution that one finding is about.
-WITH single AS (  -- patterns that are about some executions of an activity; the others are about all by people
-    SELECT activity_instance_id, 'rework' AS pattern FROM mart.rework
+WITH single AS (  -- patterns that are about some executions; the others are about all of an activity by people
+    SELECT activity_instance_id, process, 'rework' AS pattern, main_corrector::VARCHAR AS subject FROM mart.rework
     UNION ALL
-    SELECT activity_instance_id, 'duplicate' AS pattern FROM mart.duplicate
+    SELECT activity_instance_id, process, 'rework' AS pattern, 'reopened: ' || activity AS subject FROM mart.reopened
     UNION ALL
-    SELECT activity_instance_id, 'repetition' AS pattern FROM mart.repetition
+    SELECT activity_instance_id, process, 'rework' AS pattern, 'silent: ' || activity AS subject FROM mart.silent_rework
+    UNION ALL
+    SELECT activity_instance_id, process, 'duplicate' AS pattern, activity::VARCHAR AS subject FROM mart.duplicate
+    UNION ALL
+    SELECT activity_instance_id, process, 'ping_pong' AS pattern, subject FROM mart.ping_pong
+    UNION ALL
+    SELECT activity_instance_id, process, 'repetition' AS pattern, activity::VARCHAR AS subject FROM mart.repetition
+    UNION ALL
+    SELECT activity_instance_id, process, unnest(['routine', 'long_way_round', 'path_spread']), routine_id
+    FROM mart.routine_instance
+),
+involved AS (
+    SELECT single.activity_instance_id, finding.activities, finding.candidate_no
+    FROM single
+    JOIN mart.finding
+        ON finding.process = single.process AND finding.pattern = single.pattern AND finding.subject = single.subject
 ),
 unlike AS (  -- cases known to be of a kind that not every provider has: nobody's pace in them was compared
     SELECT DISTINCT sampled_case.case_key, finding.activity
@@ -17,30 +32,48 @@ unlike AS (  -- cases known to be of a kind that not every provider has: nobody'
         ON shared.process = finding.process AND shared.activity = finding.activity
         AND shared.stratum_key = case_stratum.stratum_key
     WHERE finding.pattern = 'provider_gap' AND NOT finding.is_question AND shared.stratum_key IS NULL
+),
+whole AS (
+    SELECT candidate_no, process, provider, pattern, is_question, unnest(activities)::activity_t AS activity
+    FROM mart.finding
+    WHERE
+        pattern NOT IN ('rework', 'duplicate', 'repetition', 'abandoned', 'ping_pong')
+        AND pattern NOT IN ('routine', 'long_way_round', 'path_spread')
+),
+touched AS (
+    SELECT instance.*, involved.candidate_no
+    FROM core.activity_instance AS instance
+    JOIN involved
+        ON involved.activity_instance_id = instance.activity_instance_id
+        AND list_contains(involved.activities, instance.activity::VARCHAR)
+    UNION ALL
+    SELECT instance.*, finding.candidate_no
+    FROM core.activity_instance AS instance
+    JOIN mart.abandoned ON abandoned.case_key = instance.case_key
+    JOIN mart.finding
+        ON finding.process = abandoned.process AND finding.pattern = 'abandoned'
+        AND finding.subject = abandoned.last_activity::VARCHAR
+    UNION ALL
+    SELECT instance.*, whole.candidate_no
+    FROM core.activity_instance AS instance
+    JOIN whole
+        ON whole.process = instance.process AND whole.activity = instance.activity
+        AND (whole.provider IS NULL OR whole.provider = instance.provider)
+    LEFT JOIN unlike ON unlike.case_key = instance.case_key AND unlike.activity = instance.activity
+    WHERE
+        whole.pattern <> 'provider_gap'
+        OR instance.handling_s > 0 AND instance.handling_method IN ('measured', 'shared')
+        AND (whole.is_question OR unlike.case_key IS NULL)
 )
 SELECT
-    instance.activity_instance_id,
-    finding.candidate_no,
-    instance.feed,
-    instance.provider,
-    instance.case_key,
-    coalesce(instance.ended_at, instance.started_at)::DATE AS worked_on,
-    instance.handling_s,
-    instance.handling_method = 'worker_gap' AS is_estimated
-FROM core.activity_instance AS instance
-JOIN mart.finding
-    ON finding.process = instance.process AND finding.activity = instance.activity
-    AND (finding.provider IS NULL OR finding.provider = instance.provider)
-LEFT JOIN single
-    ON single.activity_instance_id = instance.activity_instance_id AND single.pattern = finding.pattern
-LEFT JOIN unlike ON unlike.case_key = instance.case_key AND unlike.activity = instance.activity
-WHERE
-    NOT instance.is_robot
-    AND instance.resource IS NOT NULL
-    AND CASE
-        WHEN finding.pattern IN ('rework', 'duplicate', 'repetition') THEN single.pattern IS NOT NULL
-        WHEN finding.pattern = 'provider_gap'
-            THEN instance.handling_s > 0 AND instance.handling_method IN ('measured', 'shared')
-                AND (finding.is_question OR unlike.case_key IS NULL)
-        ELSE true
-    END
+    activity_instance_id,
+    candidate_no,
+    feed,
+    provider,
+    case_key,
+    coalesce(ended_at, started_at)::DATE AS worked_on,
+    handling_s,
+    handling_method = 'worker_gap' AS is_estimated,
+    CASE WHEN due_at IS NOT NULL THEN greatest(epoch(coalesce(ended_at, started_at)) - epoch(due_at), 0)::BIGINT END AS late_s
+FROM touched
+WHERE NOT is_robot AND resource IS NOT NULL

@@ -1,15 +1,15 @@
 -- mart.finding_volume: how much work one finding is about, and how evenly it comes.
-WITH involved AS MATERIALIZED (SELECT candidate_no, provider, case_key, worked_on, handling_s FROM mart.finding_execution),
+WITH involved AS MATERIALIZED (SELECT candidate_no, provider, case_key, worked_on, handling_s, late_s FROM mart.finding_execution),
 weekly AS (
     SELECT
         candidate_no, date_trunc('week', worked_on) AS week_on, count(*) AS n,
-        coalesce(sum(handling_s), 0) AS handling_s, min(provider) AS first_provider, max(provider) AS last_provider
+        coalesce(sum(handling_s), 0) AS handling_s, sum(late_s) AS late_s, min(provider) AS first_provider, max(provider) AS last_provider
     FROM involved
     GROUP BY candidate_no, week_on
 ),
 total AS (
     SELECT
-        candidate_no, sum(n) AS event_count, sum(handling_s) AS handling_s,
+        candidate_no, sum(n) AS event_count, sum(handling_s) AS handling_s, sum(late_s) AS late_s,
         CASE WHEN min(first_provider) = max(last_provider) THEN min(first_provider) END AS provider
     FROM weekly
     GROUP BY candidate_no
@@ -41,6 +41,7 @@ SELECT
     total.event_count,
     touched.case_count,
     total.handling_s,
+    total.late_s,
     CASE WHEN rhythm.week_count >= tonight.criterion_weeks_min AND rhythm.event_count >= tonight.support_min
         THEN round(
             (1 - least(1, sqrt(greatest(

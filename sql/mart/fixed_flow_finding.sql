@@ -5,6 +5,7 @@ WITH fixed AS (
         coalesce('"' || flow.next_activity || '"', 'the end of the case') AS follower
     FROM mart.fixed_flow AS flow
     JOIN mart.automatable AS ground ON ground.process = flow.process AND ground.activity = flow.activity
+    ANTI JOIN mart.rule_finding ON rule_finding.process = flow.process AND rule_finding.activity = flow.activity
     CROSS JOIN ops.tonight
     WHERE
         flow.earlier_count + flow.later_count >= tonight.rule_points_min

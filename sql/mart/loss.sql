@@ -1,12 +1,12 @@
 -- mart.loss: seconds one candidate claimed and did not get, and the lever of the candidate that got them.
-WITH rival AS (  -- only candidates about the same activity can want the same seconds
+WITH rival AS (  -- only candidates that share an activity can want the same seconds
     SELECT
         loser.candidate_no AS loser_no, loser.candidate_id AS loser_id, loser.claim_share,
         loser.lever_rank > 2 AND loser.lever_rank = winner.lever_rank AS is_same_share,
         winner.candidate_id AS winner_id, winner.lever
     FROM mart.finding AS loser
     JOIN mart.finding AS winner
-        ON winner.process = loser.process AND winner.activity = loser.activity
+        ON winner.process = loser.process AND list_has_any(winner.activities, loser.activities)
         AND winner.candidate_id <> loser.candidate_id AND winner.lever_rank <= loser.lever_rank
     WHERE NOT loser.is_question AND NOT winner.is_question
 ),

@@ -7,7 +7,9 @@ WITH ordered AS (
         count(*) AS case_count,
         list(started_at ORDER BY started_at) AS started,
         list(ended_at ORDER BY ended_at) AS ended,
-        quantile_disc(started_at, .7) AS split_at
+        quantile_disc(started_at, .7) AS split_at,
+        quantile_disc(started_at, .6) AS confirm_from_at,
+        quantile_disc(started_at, .8) AS test_from_at
     FROM core.trace
     GROUP BY process
 ),
@@ -28,6 +30,8 @@ SELECT
         span_days_min
     ) AS span_days,
     split_at,
+    confirm_from_at,
+    test_from_at,
     case_count,
     ceil(case_count / sample_cases) AS sample_divisor
 FROM trimmed

@@ -9,7 +9,15 @@ WITH repeat AS (
         ON visit.process = instance.process AND visit.activity = instance.activity
     SEMI JOIN (SELECT variant_key, position FROM core.variant_step WHERE visit_no > 1) AS step
         ON step.variant_key = trace.variant_key AND step.position = instance.position
-    ANTI JOIN mart.rework ON rework.process = instance.process AND rework.activity = instance.activity
+    ANTI JOIN (
+        SELECT process, activity FROM mart.rework
+        UNION ALL
+        SELECT process, activity FROM mart.reopened
+        UNION ALL
+        SELECT process, activity FROM mart.silent_rework
+        UNION ALL
+        SELECT process, activity FROM mart.ping_pong
+    ) AS explained ON explained.process = instance.process AND explained.activity = instance.activity
     WHERE NOT instance.is_robot AND instance.resource IS NOT NULL
 ),
 worked AS (SELECT process, sum(handling_s) AS handling_s FROM mart.activity_work GROUP BY process)

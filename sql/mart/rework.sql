@@ -1,6 +1,9 @@
 -- mart.rework: one execution that repeats a step after a corrector came between.
 WITH corrector AS (
-    SELECT process, activity, max(CASE witness WHEN 'place' THEN inside_share ELSE return_share END) AS witness_share
+    SELECT
+        process, activity,
+        max(CASE witness WHEN 'place' THEN inside_share ELSE return_share END) AS witness_share,
+        bool_or(is_correcting) AS is_correcting
     FROM mart.corrector
     GROUP BY process, activity
 ),
@@ -24,18 +27,27 @@ corrected AS (  -- the last corrector before the repeat is its cause
     ANTI JOIN corrector AS itself ON itself.process = loop.process AND itself.activity = loop.activity
     GROUP BY loop.process, loop.variant_key, loop.activity, loop.case_count, loop.position
 ),
-natural_repeat AS (  -- a step that most cases repeat anyway, and mostly after its corrector: the way it is worked
+cause AS (  -- what one activity is mostly done again after
+    SELECT process, activity, corrector AS main_corrector
+    FROM corrected
+    GROUP BY process, activity, corrector
+    QUALIFY row_number() OVER (PARTITION BY process, activity ORDER BY sum(case_count) DESC, corrector) = 1
+),
+natural_repeat AS (  -- a step that most cases repeat anyway, mostly after its corrector or after one that names no mending
     SELECT corrected.process, corrected.activity
     FROM corrected
+    JOIN cause ON cause.process = corrected.process AND cause.activity = corrected.activity
+    JOIN corrector ON corrector.process = cause.process AND corrector.activity = cause.main_corrector
     JOIN mart.activity_repeat AS repeated
         ON repeated.process = corrected.process AND repeated.activity = corrected.activity
     CROSS JOIN ops.tonight
     WHERE repeated.repeat_share > tonight.rework_repeat_share_max
     GROUP BY
         corrected.process, corrected.activity, repeated.execution_count, repeated.case_count,
-        tonight.rework_natural_share_max
+        corrector.is_correcting, tonight.rework_natural_share_max
     HAVING
-        sum(corrected.case_count)
+        NOT corrector.is_correcting
+        OR sum(corrected.case_count)
         >= tonight.rework_natural_share_max * (repeated.execution_count - repeated.case_count)
 )
 SELECT
@@ -45,11 +57,13 @@ SELECT
     instance.case_id,
     instance.activity,
     corrected.corrector,
+    cause.main_corrector,
     corrector.witness_share AS corrector_share,
     instance.handling_s
 FROM corrected
 ANTI JOIN natural_repeat
     ON natural_repeat.process = corrected.process AND natural_repeat.activity = corrected.activity
+JOIN cause ON cause.process = corrected.process AND cause.activity = corrected.activity
 JOIN core.trace ON trace.process = corrected.process AND trace.variant_key = corrected.variant_key
 JOIN core.activity_instance AS instance
     ON instance.case_key = trace.case_key AND instance.position = corrected.position

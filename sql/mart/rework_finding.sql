@@ -1,15 +1,34 @@
--- mart.rework_finding: one activity that is done again after correctors.
+-- mart.rework_finding: one corrector, and the activities that are done again mostly after it.
 WITH repeated AS (
     SELECT
-        process, activity,
+        process, activity, main_corrector,
         count(*) AS repeat_count,
-        sum(handling_s) / 3600 AS handling_h,
-        count(DISTINCT corrector) AS corrector_count,
-        mode(corrector ORDER BY corrector) AS main_corrector,
-        fsum(corrector_share ORDER BY corrector_share) / count(*) AS witness_score
+        coalesce(sum(handling_s), 0) AS handling_s,
+        sum(round(1e6 * corrector_share)::BIGINT) AS share_sum
     FROM mart.rework
-    GROUP BY process, activity
+    GROUP BY process, activity, main_corrector
     HAVING count(*) >= any_value((SELECT support_min FROM ops.tonight))
+),
+caused AS (
+    SELECT
+        repeated.process, repeated.main_corrector,
+        count(*) AS activity_count,
+        list(repeated.activity::VARCHAR ORDER BY repeat_count DESC, repeated.activity) AS activities,
+        arg_min(repeated.activity, (-repeat_count, repeated.activity)) AS activity,
+        string_agg(work.activity_sql, ', ' ORDER BY work.activity_sql) AS activities_sql,
+        any_value(work.process_sql) AS process_sql,
+        sum(repeat_count) AS repeat_count,
+        sum(repeated.handling_s) / 3600 AS handling_h,
+        sum(share_sum) / sum(repeat_count) / 1e6 AS witness_score
+    FROM repeated
+    JOIN mart.activity_work AS work ON work.process = repeated.process AND work.activity = repeated.activity
+    GROUP BY repeated.process, repeated.main_corrector
+),
+other AS (  -- now and then another corrector stands behind the same repeats
+    SELECT repeated.process, repeated.main_corrector, count(DISTINCT corrector) AS corrector_count
+    FROM mart.rework
+    JOIN repeated ON repeated.process = rework.process AND repeated.activity = rework.activity
+    GROUP BY repeated.process, repeated.main_corrector
 ),
 corrector AS (  -- told by the step it corrects most surely
     SELECT
@@ -23,34 +42,28 @@ corrector AS (  -- told by the step it corrects most surely
         ORDER BY is_by_place DESC, if(is_by_place, inside_share, return_share) DESC, corrected_activity
     ) = 1
 ),
-shared AS (  -- what else is done again after the same corrector
-    SELECT
-        mine.process, mine.activity,
-        string_agg('"' || other.activity::VARCHAR || '"', ', ' ORDER BY other.activity::VARCHAR) AS others
-    FROM repeated AS mine
-    JOIN repeated AS other
-        ON other.process = mine.process AND other.main_corrector = mine.main_corrector
-        AND other.activity <> mine.activity
-    GROUP BY mine.process, mine.activity
-),
 listed AS (
     SELECT process, string_agg(corrector_sql, ', ' ORDER BY corrector_sql) AS correctors FROM corrector GROUP BY process
 )
 SELECT
-    repeated.process,
-    repeated.activity,
-    coalesce(repeated.handling_h, 0) = 0 AS is_question,
+    caused.process,
+    caused.main_corrector::VARCHAR AS subject,
+    caused.activity,
+    caused.activities,
+    caused.handling_h = 0 AS is_question,
     1 AS claim_share,
     1 AS realisation_share,
-    round(repeated.witness_score, 6) AS witness_score,
+    round(caused.witness_score, 6) AS witness_score,
     format(
-        '"{}" is done again after "{}"{}', repeated.activity, repeated.main_corrector,
-        CASE WHEN corrector_count > 1 THEN ' and ' || (corrector_count - 1) || ' more' ELSE '' END
+        '"{}"{} done again after "{}"{}', caused.activity,
+        CASE WHEN activity_count > 1 THEN format(' and {} more are', activity_count - 1) ELSE ' is' END,
+        caused.main_corrector,
+        CASE WHEN other.corrector_count > 1 THEN ' and ' || (other.corrector_count - 1) || ' more' ELSE '' END
     ) AS title,
     format(
         '{:,} executions of "{}" by people repeat an earlier one of the same case after a step that sends work back'
         || ' came between, most often "{}": {}. {} "{}" itself{} may be judgement and is not counted.',
-        repeat_count, repeated.activity, main_corrector,
+        repeat_count, array_to_string(caused.activities, '", "'), caused.main_corrector,
         CASE WHEN is_by_place
             THEN format(
                 '{:.0f} % of its {:,} executions lie between two visits of "{}", which comes again after the correction',
@@ -64,15 +77,13 @@ SELECT
                 corrector.corrected_activity, 100 * corrector.return_share, 100 * (1 - corrector.return_share)
             )
         END,
-        CASE WHEN coalesce(repeated.handling_h, 0) = 0
+        CASE WHEN caused.handling_h = 0
             THEN 'How long the repeats took, the log cannot say, so nothing is claimed.'
-            ELSE format('The repeats took {:,.1f} h.', repeated.handling_h)
+            ELSE format('The repeats took {:,.1f} h.', caused.handling_h)
         END,
-        main_corrector,
+        caused.main_corrector,
         CASE WHEN corrector.handling_h > 0 THEN format(' ({:,.0f} h)', corrector.handling_h) ELSE '' END
-    ) || CASE WHEN shared.others IS NOT NULL
-        THEN format(' The same correction stands behind what is done again of {}.', shared.others) ELSE ''
-    END AS reason,
+    ) AS reason,
     format(
         'WITH step AS (SELECT case_id, activity, previous_activity, position, handling_s, is_robot, resource,'
         || ' lag(position) OVER (PARTITION BY case_id, activity ORDER BY position)'
@@ -80,7 +91,7 @@ SELECT
         || ' last_value(CASE WHEN activity IN ({0}) THEN activity END IGNORE NULLS) OVER case_w AS corrector'
         || ' FROM core.activity_instance WHERE process = {1} AND activity IN ({2}, {0}, {4})'
         || ' WINDOW case_w AS (PARTITION BY case_id ORDER BY position)),'
-        || ' again AS (SELECT * FROM step WHERE activity = {2} AND corrected_position > earlier_position'
+        || ' again AS (SELECT * FROM step WHERE activity IN ({2}) AND corrected_position > earlier_position'
         || ' AND position - earlier_position <= {5} AND NOT is_robot AND resource IS NOT NULL),'
         || ' sender AS (SELECT * FROM step WHERE activity = {3}),'
         || ' inside AS (SELECT sender.position = visit.earlier_position + 1 AS is_straight FROM sender'
@@ -96,12 +107,11 @@ SELECT
         || ' (SELECT count(*) FROM inside) / (SELECT count(*) FROM sender) AS inside_share,'
         || ' (SELECT count(*) FROM inside WHERE is_straight)'
         || ' / nullif((SELECT count(*) FROM sender WHERE previous_activity = {4}), 0) AS return_share FROM again)',
-        listed.correctors, work.process_sql, work.activity_sql, corrector.corrector_sql, corrector.corrected_sql,
+        listed.correctors, caused.process_sql, caused.activities_sql, corrector.corrector_sql, corrector.corrected_sql,
         tonight.corrector_reach
     ) AS evidence_sql
-FROM repeated
-JOIN mart.activity_work AS work ON work.process = repeated.process AND work.activity = repeated.activity
-JOIN corrector ON corrector.process = repeated.process AND corrector.activity = repeated.main_corrector
-JOIN listed ON listed.process = repeated.process
-LEFT JOIN shared ON shared.process = repeated.process AND shared.activity = repeated.activity
+FROM caused
+JOIN other ON other.process = caused.process AND other.main_corrector = caused.main_corrector
+JOIN corrector ON corrector.process = caused.process AND corrector.activity = caused.main_corrector
+JOIN listed ON listed.process = caused.process
 CROSS JOIN ops.tonight

@@ -1,57 +1,62 @@
--- mart.rule: the condition under which a case goes one way after an activity.
-WITH score AS (SELECT * FROM mart.rule_score WHERE is_accepted),
-branch AS (
+-- mart.rule: the condition under which one thing happens at an activity, learned on earlier cases and tested on later.
+WITH counted AS (
     SELECT
-        bucket.process, bucket.activity, bucket.attribute, bucket.outcome AS predicts, bucket.is_default,
-        '"' || replace(bucket.attribute, '"', '""') || '"' AS quoted,
-        regexp_replace(threshold.threshold::VARCHAR, '\.0$', '') AS threshold,
-        bool_or(bucket.bucket IS NULL) AS has_rest,
-        max(bucket.bucket) FILTER (bucket.is_number) AS side,
-        count(bucket.bucket) AS value_count,
-        string_agg('''' || replace(bucket.bucket, '''', '''''') || '''', ', ' ORDER BY bucket.bucket) AS listed,
-        sum(bucket.earlier_count + bucket.later_count) AS support_count,
-        sum(bucket.later_count) AS later_count,
-        sum(bucket.later_right_count) AS later_right_count
-    FROM mart.rule_bucket AS bucket
-    SEMI JOIN score
-        ON score.process = bucket.process AND score.activity = bucket.activity AND score.attribute = bucket.attribute
-    LEFT JOIN mart.threshold
-        ON threshold.process = bucket.process AND threshold.activity = bucket.activity
-        AND threshold.attribute = bucket.attribute
-    GROUP BY ALL
+        process, activity, decides, branch_no,
+        sum(event_count)::BIGINT AS support_count,
+        coalesce(sum(event_count) FILTER (slice <> 'learn'), 0)::BIGINT AS held_count
+    FROM mart.rule_count
+    WHERE model = 'rule'
+    GROUP BY process, activity, decides, branch_no
 ),
-elsewhere AS (  -- the values that lead another way than usual
-    SELECT process, activity, string_agg(listed, ', ' ORDER BY listed) AS listed
-    FROM branch
-    WHERE NOT is_default
-    GROUP BY process, activity
+rightly AS (
+    SELECT
+        counted.process, counted.activity, counted.decides, counted.branch_no,
+        sum(counted.event_count)::BIGINT AS held_count
+    FROM mart.rule_count AS counted
+    JOIN mart.rule_branch AS branch
+        ON branch.process = counted.process AND branch.activity = counted.activity
+        AND branch.decides = counted.decides AND branch.model = counted.model AND branch.branch_no = counted.branch_no
+    WHERE counted.model = 'rule' AND counted.slice <> 'learn' AND counted.way = branch.predicts
+    GROUP BY counted.process, counted.activity, counted.decides, counted.branch_no
 )
 SELECT
     branch.process,
     branch.activity,
+    branch.decides,
     branch.predicts,
-    concat_ws(
-        ' OR ',
-        CASE WHEN branch.has_rest THEN branch.quoted || ' IS NULL' END,
-        CASE
-            WHEN score.is_number AND branch.side IS NOT NULL
-                THEN branch.quoted || '::DOUBLE ' || CASE branch.side WHEN 'low' THEN '<= ' ELSE '> ' END || threshold
-            WHEN score.is_number THEN NULL
-            WHEN branch.has_rest THEN branch.quoted || ' NOT IN (' || elsewhere.listed || ')'
-            ELSE branch.quoted || ' IN (' || branch.listed || ')'
-        END
-    ) AS condition,
-    branch.attribute,
-    branch.support_count,
-    branch.later_right_count / nullif(branch.later_count, 0) AS branch_accuracy,
+    branch.condition,
+    array_to_string(branch.reads, ', ') AS attribute,
+    counted.support_count,
+    CASE WHEN counted.held_count > 0 THEN round(coalesce(rightly.held_count, 0) / counted.held_count, 6) END
+        AS branch_accuracy,
     score.held_out_accuracy,
     score.held_out_accuracy_lower,
     score.baseline_accuracy,
     score.history_accuracy,
+    score.gain,
     score.net_gain,
-    score.later_count AS held_out_count,
-    score.net_gain >= tonight.rule_net_min AND score.later_count >= tonight.rule_held_out_min AS is_held
-FROM branch
-JOIN score ON score.process = branch.process AND score.activity = branch.activity
-LEFT JOIN elsewhere ON elsewhere.process = branch.process AND elsewhere.activity = branch.activity
+    score.net_gain_lower,
+    score.held_count AS held_out_count,
+    score.learned_from_on,
+    score.learned_to_on,
+    score.tested_from_on,
+    score.tested_to_on,
+    sure.promised_share,
+    sure.realised_share,
+    sure.realised_accuracy,
+    score.is_drifted,
+    decision.verdict = 'rule' AS is_held,
+    evidence.evidence_sql
+FROM mart.rule_branch AS branch
+JOIN mart.rule_score AS score USING (process, activity, decides)
+JOIN mart.sure_share AS sure USING (process, activity, decides)
+JOIN mart.decision USING (process, activity, decides)
+JOIN mart.rule_evidence AS evidence USING (process, activity, decides, branch_no)
+JOIN counted USING (process, activity, decides, branch_no)
+LEFT JOIN rightly USING (process, activity, decides, branch_no)
 CROSS JOIN ops.tonight
+WHERE
+    branch.model = 'rule' AND branch.condition IS NOT NULL
+    AND score.is_accepted AND score.held_count >= tonight.rule_held_out_min
+    AND score.net_gain >= tonight.rule_listed_min
+    AND score.net_gain_lower >= tonight.rule_listed_lower_min

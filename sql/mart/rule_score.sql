@@ -1,64 +1,99 @@
--- mart.rule_score: the attribute that decides best after one activity, and what it adds over habit and history.
-WITH total AS (
+-- mart.rule_score: how well one decision point is predicted from data, from habit and from history, in cases begun later.
+WITH counted AS (
+    SELECT counted.*, counted.way = branch.predicts AS is_right
+    FROM mart.rule_count AS counted
+    JOIN mart.rule_branch AS branch
+        ON branch.process = counted.process AND branch.activity = counted.activity
+        AND branch.decides = counted.decides AND branch.model = counted.model AND branch.branch_no = counted.branch_no
+),
+model AS (
     SELECT
-        process, activity, attribute, any_value(is_number) AS is_number,
-        count(DISTINCT outcome) FILTER (NOT is_number OR bucket IS NOT NULL) AS way_count,
-        sum(earlier_count) AS earlier_count,
-        sum(later_count) AS later_count,
-        sum(earlier_right_count) AS earlier_right_count,
-        sum(later_right_count) AS later_right_count
-    FROM mart.rule_bucket
-    GROUP BY process, activity, attribute
+        process, activity, decides, model,
+        coalesce(sum(event_count) FILTER (slice = 'learn'), 0)::BIGINT AS learned_count,
+        coalesce(sum(event_count) FILTER (slice = 'learn' AND is_right), 0)::BIGINT AS learned_right_count,
+        coalesce(sum(event_count) FILTER (slice <> 'learn'), 0)::BIGINT AS held_count,
+        coalesce(sum(event_count) FILTER (slice <> 'learn' AND is_right), 0)::BIGINT AS held_right_count,
+        coalesce(sum(event_count) FILTER (slice = 'test'), 0)::BIGINT AS test_count,
+        coalesce(sum(event_count) FILTER (slice = 'test' AND is_right), 0)::BIGINT AS test_right_count,
+        min(first_case_at) FILTER (slice = 'learn')::DATE AS learned_from_on,
+        max(last_case_at) FILTER (slice = 'learn')::DATE AS learned_to_on,
+        min(first_case_at) FILTER (slice <> 'learn')::DATE AS tested_from_on,
+        max(last_case_at) FILTER (slice <> 'learn')::DATE AS tested_to_on
+    FROM counted
+    GROUP BY process, activity, decides, model
 ),
-best AS (  -- chosen on earlier cases alone: the later ones stay untouched for the test
-    SELECT *
-    FROM total
-    WHERE attribute <> '' AND way_count > 1
-    QUALIFY row_number() OVER (PARTITION BY process, activity ORDER BY earlier_right_count DESC, attribute) = 1
+rule AS (
+    SELECT model.*, branch.branch_count, branch.reads
+    FROM model
+    JOIN (
+        SELECT process, activity, decides, max(branch_no) AS branch_count, any_value(reads) AS reads
+        FROM mart.rule_branch
+        WHERE model = 'rule'
+        GROUP BY process, activity, decides
+    ) AS branch USING (process, activity, decides)
+    WHERE model.model = 'rule' AND model.held_count > 0
 ),
-outcome AS (
+way AS (
     SELECT
-        process, activity, outcome,
-        count(*) FILTER (NOT is_later) AS earlier_count, count(*) FILTER (is_later) AS later_count
-    FROM mart.decision
-    GROUP BY process, activity, outcome
+        process, activity, decides, way,
+        coalesce(sum(event_count) FILTER (slice = 'learn'), 0)::BIGINT AS learned_count,
+        coalesce(sum(event_count) FILTER (slice <> 'learn'), 0)::BIGINT AS held_count
+    FROM mart.rule_count
+    WHERE model = 'rule'
+    GROUP BY process, activity, decides, way
 ),
-habit AS (  -- the usual way of earlier cases, or that of the later ones themselves, whichever does better on those
-    SELECT process, activity, max(later_count) AS right_count FROM outcome GROUP BY process, activity
+habit AS (  -- the usual way of earlier cases or that of the later ones, whichever does better on those
+    SELECT process, activity, decides, max(held_count) AS right_count
+    FROM way
+    GROUP BY process, activity, decides
 ),
 measured AS (
     SELECT
-        best.*,
-        best.later_right_count / best.later_count AS accuracy,
-        habit.right_count / best.later_count AS baseline_accuracy,
-        coalesce(history.later_right_count / best.later_count, 0) AS history_accuracy
-    FROM best
-    JOIN habit ON habit.process = best.process AND habit.activity = best.activity
-    LEFT JOIN (SELECT * FROM total WHERE attribute = '') AS history
-        ON history.process = best.process AND history.activity = best.activity
-    WHERE best.later_count > 0
+        rule.*,
+        rule.held_right_count / rule.held_count AS accuracy,
+        habit.right_count / rule.held_count AS baseline,
+        history.held_right_count / history.held_count AS flow,
+        greatest(baseline, flow) AS known,
+        CASE WHEN rule.learned_count > 0 THEN rule.learned_right_count / rule.learned_count END AS learned,
+        CASE WHEN rule.test_count > 0 THEN rule.test_right_count / rule.test_count END AS latest
+    FROM rule
+    JOIN habit USING (process, activity, decides)
+    JOIN (SELECT * FROM model WHERE model = 'history') AS history USING (process, activity, decides)
 ),
-bounded AS (
+bounded AS (  -- Wilson, 95 %
     SELECT
         *,
-        greatest(baseline_accuracy, history_accuracy) AS known_accuracy,
-        (
-            accuracy + 1.9208 / later_count
-            - 1.96 * sqrt(accuracy * (1 - accuracy) / later_count + .9604 / (later_count * later_count))
-        ) / (1 + 3.8416 / later_count) AS accuracy_lower
+        (accuracy + 1.9208 / held_count - 1.96 * sqrt(accuracy * (1 - accuracy) / held_count
+            + .9604 / (held_count * held_count))) / (1 + 3.8416 / held_count) AS lower,
+        CASE WHEN test_count > 0 THEN (latest + 1.9208 / test_count + 1.96 * sqrt(latest * (1 - latest) / test_count
+            + .9604 / (test_count * test_count))) / (1 + 3.8416 / test_count) END AS latest_upper
     FROM measured
 )
 SELECT
     process,
     activity,
-    attribute,
-    is_number,
-    earlier_count,
-    later_count,
+    decides,
+    branch_count,
+    reads,
+    learned_count,
+    held_count,
+    test_count,
+    learned_from_on,
+    learned_to_on,
+    tested_from_on,
+    tested_to_on,
+    round(learned, 6) AS learned_accuracy,
     round(accuracy, 6) AS held_out_accuracy,
-    round(accuracy_lower, 6) AS held_out_accuracy_lower,
-    round(baseline_accuracy, 6) AS baseline_accuracy,
-    round(history_accuracy, 6) AS history_accuracy,
-    CASE WHEN known_accuracy < 1 THEN round((accuracy - known_accuracy) / (1 - known_accuracy), 6) END AS net_gain,
-    accuracy_lower > known_accuracy AS is_accepted
+    round(lower, 6) AS held_out_accuracy_lower,
+    round(baseline, 6) AS baseline_accuracy,
+    round(flow, 6) AS history_accuracy,
+    round(latest, 6) AS latest_accuracy,
+    CASE WHEN baseline < 1 THEN round((accuracy - baseline) / (1 - baseline), 6) END AS gain,
+    CASE WHEN baseline < 1 THEN round((lower - baseline) / (1 - baseline), 6) END AS gain_lower,
+    CASE WHEN baseline < 1 THEN round((flow - baseline) / (1 - baseline), 6) END AS history_gain,
+    CASE WHEN known < 1 THEN round((accuracy - known) / (1 - known), 6) END AS net_gain,
+    CASE WHEN known < 1 THEN round((lower - known) / (1 - known), 6) END AS net_gain_lower,
+    coalesce(latest_upper < learned - tonight.rule_drift_min, false) AS is_drifted,
+    branch_count > 0 AND lower > known AND coalesce(latest > known, false) AS is_accepted
 FROM bounded
+CROSS JOIN ops.tonight

@@ -1,0 +1,376 @@
+-- Questions analysts ask of published/essa.duckdb, each with the answer of the sample (`make run`) below it.
+-- Open the file read-only; docs/opening.md says how from Python, the DuckDB command line, DBeaver and Excel.
+-- A test runs every one of them; `python -m essa.cookbook data/sample` writes the answers anew.
+
+-- 1. What comes first, and what would it save in a year?
+SELECT rank, lever, process, title, saving_h_per_year, rank_low, rank_high
+FROM mart.candidate
+WHERE rank IS NOT NULL
+ORDER BY rank;
+-- rank | lever       | process              | title                                          | saving_h_per_year | rank_low | rank_high
+-- 1    | automate    | Purchase requests    | Amount decides what follows "Choose approval … | 355.401           | 1        | 2
+-- 2    | automate    | Supplier master data | Terms decides what follows "Set payment terms" | 282.242           | 1        | 4
+-- 3    | eliminate   | Purchase requests    | "Check completeness" is done again after "Ret… | 119.241           | 2        | 5
+-- 4    | standardize | Supplier master data | Gamma Shared Services takes 1.5 times as long… | 105.013           | 2        | 5
+-- 5    | eliminate   | Payroll changes      | "Approve payroll change" is done again after … | 48.492            | 3        | 6
+-- and 3 more
+
+-- 2. How many hours a year does each lever save, by process?
+SELECT process, lever, count(*) AS candidate_count, sum(saving_h_per_year) AS saving_h_per_year
+FROM mart.candidate
+WHERE rank IS NOT NULL
+GROUP BY ALL
+ORDER BY process, saving_h_per_year DESC;
+-- process             | lever       | candidate_count | saving_h_per_year
+-- Customer complaints | simplify    | 1               | 18.894
+-- Payroll changes     | eliminate   | 1               | 48.492
+-- Payroll changes     | standardize | 1               | 1.989
+-- Purchase requests   | automate    | 1               | 355.401
+-- Purchase requests   | eliminate   | 1               | 119.241
+-- and 3 more
+
+-- 3. Whose executions would those hours come from?
+SELECT instance.provider, saving.lever, round(sum(saving.saved_s) / 3600, 1) AS saved_h
+FROM mart.saving AS saving
+JOIN core.activity_instance AS instance USING (activity_instance_id)
+GROUP BY ALL
+ORDER BY instance.provider, saved_h DESC;
+-- provider      | lever     | saved_h
+-- Alpha BPO     | automate  | 243.7
+-- Alpha BPO     | eliminate | 64.7
+-- Alpha BPO     | simplify  | 7.2
+-- Beta Services | automate  | 163.1
+-- Beta Services | eliminate | 53.8
+-- and 5 more
+
+-- 4. What is it worth in money, and how much of it is priced at all?
+SELECT currency, sum(saving_per_year) AS saving_per_year, round(sum(saving_h_per_year * priced_share), 1) AS priced_h_per_year,
+    round(sum(saving_h_per_year), 1) AS saving_h_per_year
+FROM mart.candidate
+WHERE rank IS NOT NULL
+GROUP BY currency
+ORDER BY currency NULLS LAST;
+-- currency | saving_per_year | priced_h_per_year | saving_h_per_year
+-- USD      | 6052.18         | 432.3             | 793.8
+--          |                 | 0                 | 155.5
+
+-- 5. What changed since the last publication?
+SELECT change, count(*) AS candidate_count, count(rank) AS ranked_count
+FROM mart.candidate_change
+GROUP BY change
+ORDER BY change;
+-- change | candidate_count | ranked_count
+-- new    | 28              | 8
+
+-- 6. What should I ask the people who do the work?
+SELECT process, title, handling_h_per_year
+FROM mart.candidate
+WHERE is_question
+ORDER BY handling_h_per_year DESC, candidate_id;
+-- process              | title                                          | handling_h_per_year
+-- Supplier master data | "Check supplier documents" always leads to "S… | 1964.557
+-- Purchase requests    | "Create purchase order" always leads to "Atta… | 1402.276
+-- Customer complaints  | Must "Investigate complaint" be done more tha… | 1325.718
+-- Customer complaints  | "Consult specialist" always leads to "Investi… | 1195.873
+-- Payroll changes      | "Enter change in Workday" always leads to "Re… | 1116.056
+-- and 15 more
+
+-- 7. What is left of all hours after each lever, by process?
+PIVOT (SELECT process::VARCHAR AS process, step, round(hours, 1) AS hours FROM mart.waterfall)
+ON step IN ('all', 'eliminate', 'simplify', 'standardize', 'automate', 'left')
+USING sum(hours)
+ORDER BY process;
+-- process              | all    | eliminate | simplify | standardize | automate | left
+-- Customer complaints  | 3259.8 | 0.0       | 16.0     | 0.0         | 0.0      | 3243.8
+-- Payroll changes      | 3881.6 | 35.3      | 0.0      | 2.0         | 0.0      | 3844.3
+-- Purchase requests    | 3538.4 | 86.7      | 0.0      | 0.0         | 258.5    | 3193.2
+-- Supplier master data | 3225.7 | 13.1      | 0.0      | 107.0       | 205.3    | 2900.3
+
+-- 8. Is any second counted twice? No row may come back with more than was worked.
+SELECT count(*) AS execution_count, max(saved_s / handling_s) AS most_share
+FROM (SELECT activity_instance_id, sum(saved_s) AS saved_s FROM mart.saving GROUP BY ALL)
+JOIN core.activity_instance USING (activity_instance_id);
+-- execution_count | most_share
+-- 3817            | 1
+
+-- 9. Show me ten executions behind the first candidate.
+SELECT instance.case_id, instance.activity, instance.started_at, instance.handling_s, saving.saved_s
+FROM mart.saving AS saving
+JOIN mart.candidate AS candidate USING (candidate_id)
+JOIN core.activity_instance AS instance USING (activity_instance_id)
+WHERE candidate.rank = 1
+ORDER BY saving.saved_s DESC, instance.activity_instance_id
+LIMIT 10;
+-- case_id   | activity              | started_at          | handling_s | saved_s
+-- PR-100227 | Choose approval route | 2026-07-22 09:55:10 | 3235       | 3205.183
+-- PR-100275 | Choose approval route | 2026-11-16 09:07:14 | 3139       | 3110.068
+-- PR-100334 | Choose approval route | 2026-10-15 06:09:12 | 2736       | 2710.782
+-- PR-100547 | Choose approval route | 2026-06-26 09:16:27 | 2552       | 2528.478
+-- PR-100925 | Choose approval route | 2026-10-05 09:28:06 | 2405       | 2382.833
+-- and 5 more
+
+-- 10. Which steps cost most?
+SELECT process, activity, sum(event_count) AS event_count, sum(handling_h) AS handling_h
+FROM mart.activity_profile
+GROUP BY ALL
+ORDER BY handling_h DESC, activity;
+-- process              | activity                 | event_count | handling_h
+-- Customer complaints  | Investigate complaint    | 1815        | 1448.312
+-- Supplier master data | Check supplier documents | 915         | 1000.432
+-- Purchase requests    | Create purchase order    | 1083        | 714.095
+-- Purchase requests    | Check completeness       | 1385        | 676.786
+-- Supplier master data | Assess supplier risk     | 907         | 632.248
+-- and 57 more
+
+-- 11. Which steps are repeated most within a case?
+SELECT process, activity, round(sum(event_count * rework_share)) AS repeat_count, sum(event_count) AS event_count
+FROM mart.activity_profile
+GROUP BY ALL
+HAVING repeat_count > 0
+ORDER BY repeat_count DESC, activity;
+-- process             | activity               | repeat_count | event_count
+-- Customer complaints | Investigate complaint  | 1054         | 1815
+-- Customer complaints | Consult specialist     | 515          | 1059
+-- Customer complaints | Remind customer        | 227          | 463
+-- Purchase requests   | Check completeness     | 189          | 1385
+-- Payroll changes     | Approve payroll change | 117          | 1189
+-- and 2 more
+
+-- 12. Which steps send work back, and to where?
+SELECT process, activity, corrected_activity, execution_count, inside_share
+FROM mart.corrector
+ORDER BY execution_count DESC, process, activity, corrected_activity;
+-- process           | activity               | corrected_activity     | execution_count | inside_share
+-- Purchase requests | Return to requester    | Check completeness     | 193             | 0.979275
+-- Payroll changes   | Correct payroll change | Approve payroll change | 117             | 1
+
+-- 13. Which rules decide a step, and how sure are they on cases they had not seen?
+SELECT process, activity, condition, predicts, support_count, held_out_accuracy, baseline_accuracy
+FROM mart.rule
+ORDER BY process, activity, predicts;
+-- process              | activity              | condition                                | predicts               | support_count | held_out_accuracy | baseline_accuracy
+-- Purchase requests    | Choose approval route | Amount > 10000                           | Approve as director    | 341           | 0.989059          | 0.713348
+-- Purchase requests    | Choose approval route | Amount <= 10000                          | Approve as manager     | 835           | 0.989059          | 0.713348
+-- Supplier master data | Set payment terms     | Terms IN ('30 days', '60 days')          | Create supplier record | 603           | 0.982659          | 0.656069
+-- Supplier master data | Set payment terms     | Terms IN ('Cash on delivery', 'Prepaid') | Request bank guarantee | 287           | 0.982659          | 0.656069
+
+-- 14. Where does one provider take surely longer than the best, at an equal mix of cases?
+SELECT process, activity, provider, best_provider, round(ratio, 2) AS ratio, round(ratio_lower, 2) AS ratio_lower, excess_h
+FROM mart.provider_comparison
+WHERE is_claimed
+ORDER BY excess_h DESC, process, activity, provider;
+-- process              | activity                 | provider              | best_provider         | ratio | ratio_lower | excess_h
+-- Supplier master data | Check supplier documents | Gamma Shared Services | Alpha BPO             | 1.53  | 1.44        | 106.953
+-- Payroll changes      | Archive documents        | Beta Services         | Gamma Shared Services | 1.11  | 1.04        | 2.026
+
+-- 15. How much of a process goes the usual way, and how many ways are there?
+SELECT process, count(*) AS variant_count, round(max(case_share), 3) AS commonest_share,
+    count(*) FILTER (case_count = 1) AS once_count
+FROM core.variant
+GROUP BY process
+ORDER BY process;
+-- process              | variant_count | commonest_share | once_count
+-- Customer complaints  | 94            | 0.113           | 28
+-- Payroll changes      | 211           | 0.285           | 122
+-- Purchase requests    | 41            | 0.276           | 12
+-- Supplier master data | 23            | 0.32            | 7
+
+-- 16. What is the usual way through a process?
+SELECT process, case_count, array_to_string(activities, ' > ') AS way
+FROM core.variant
+QUALIFY row_number() OVER (PARTITION BY process ORDER BY case_count DESC, variant_id) = 1
+ORDER BY process;
+-- process              | case_count | way
+-- Customer complaints  | 90         | Register complaint > Forward to department > …
+-- Payroll changes      | 308        | Receive change form > Check tax code > Check …
+-- Purchase requests    | 331        | Receive purchase request > Check completeness…
+-- Supplier master data | 294        | Receive supplier request > Check supplier doc…
+
+-- 17. How long do cases take from first to last step, in days?
+SELECT process, count(*) AS case_count,
+    quantile_disc(date_diff('hour', started_at, ended_at), .5) / 24 AS median_days,
+    quantile_disc(date_diff('hour', started_at, ended_at), .9) / 24 AS slow_days
+FROM core.trace
+WHERE NOT is_open
+GROUP BY process
+ORDER BY process;
+-- process              | case_count | median_days | slow_days
+-- Customer complaints  | 752        | 6.04167     | 20.7917
+-- Payroll changes      | 1050       | 4.04167     | 8.25
+-- Purchase requests    | 1176       | 3           | 5.95833
+-- Supplier master data | 908        | 2           | 4.70833
+
+-- 18. Of the working time a case is under way, how much is it worked on?
+SELECT process, round(sum(handling_s) / 3600) AS handling_h, round(sum(waiting_s) / 3600) AS waiting_h,
+    round(sum(handling_s) / (sum(handling_s) + sum(waiting_s)), 3) AS worked_share
+FROM core.activity_instance
+GROUP BY process
+ORDER BY process;
+-- process              | handling_h | waiting_h | worked_share
+-- Customer complaints  | 3260       | 43753     | 0.069
+-- Payroll changes      | 3882       | 29923     | 0.115
+-- Purchase requests    | 3538       | 20492     | 0.147
+-- Supplier master data | 3228       | 11521     | 0.219
+
+-- 19. Before which steps does work wait longest, in all?
+SELECT process, activity, round(sum(waiting_s) / 3600) AS waiting_h, quantile_disc(waiting_s, .5) AS median_waiting_s
+FROM core.activity_instance
+WHERE waiting_s IS NOT NULL
+GROUP BY ALL
+ORDER BY waiting_h DESC, activity;
+-- process             | activity              | waiting_h | median_waiting_s
+-- Customer complaints | Remind customer       | 21085     | 162583
+-- Payroll changes     | Post to payroll run   | 14561     | 20668
+-- Customer complaints | Forward to department | 13219     | 50238
+-- Purchase requests   | Record delivery date  | 5509      | 32924
+-- Purchase requests   | Check completeness    | 4668      | 6121
+-- and 51 more
+
+-- 20. Which hand-overs are commonest, and how long does work wait there?
+SELECT process, activity, next_activity, event_count, median_waiting_s
+FROM core.directly_follows
+ORDER BY event_count DESC, activity, next_activity;
+-- process           | activity                 | next_activity         | event_count | median_waiting_s
+-- Purchase requests | Receive purchase request | Check completeness    | 1196        | 5457
+-- Purchase requests | Check completeness       | Choose approval route | 1190        | 5458
+-- Purchase requests | Attach documents         | Send purchase order   | 1097        | 22
+-- Purchase requests | Create purchase order    | Attach documents      | 1083        | 22
+-- Purchase requests | Verify account coding    | Create purchase order | 1083        | 5613
+-- and 108 more
+
+-- 21. How much work comes each month?
+SELECT date_trunc('month', ended_at)::DATE AS month_on, process, count(*) AS event_count,
+    round(sum(handling_s) / 3600) AS handling_h
+FROM core.activity_instance
+WHERE ended_at IS NOT NULL
+GROUP BY ALL
+ORDER BY month_on, process;
+-- month_on   | process              | event_count | handling_h
+-- 2026-05-01 | Customer complaints  | 136         | 53
+-- 2026-05-01 | Payroll changes      | 360         | 133
+-- 2026-05-01 | Purchase requests    | 430         | 140
+-- 2026-05-01 | Supplier master data | 224         | 95
+-- 2026-06-01 | Customer complaints  | 1170        | 531
+-- and 23 more
+
+-- 22. At which hours of the day (UTC) is work finished?
+SELECT hour(ended_at) AS hour_of_day, count(*) AS event_count
+FROM core.activity_instance
+WHERE ended_at IS NOT NULL
+GROUP BY ALL
+ORDER BY event_count DESC, hour_of_day;
+-- hour_of_day | event_count
+-- 9           | 4489
+-- 8           | 4454
+-- 7           | 4386
+-- 6           | 3659
+-- 11          | 3142
+-- and 10 more
+
+-- 23. Which systems does a step need?
+SELECT process, activity, list(DISTINCT system::VARCHAR ORDER BY system::VARCHAR) AS systems
+FROM core.activity_instance
+WHERE system IS NOT NULL
+GROUP BY ALL
+ORDER BY len(systems) DESC, process, activity;
+-- process             | activity                | systems
+-- Customer complaints | Ask customer for papers | ['Outlook']
+-- Customer complaints | Close complaint         | ['Salesforce']
+-- Customer complaints | Consult specialist      | ['Outlook']
+-- Customer complaints | Decide compensation     | ['Salesforce']
+-- Customer complaints | Explain decision        | ['Outlook']
+-- and 57 more
+
+-- 24. How much is done by software already?
+SELECT process, round(sum(event_count * robot_share)) AS robot_count, sum(event_count) AS event_count
+FROM mart.activity_profile
+GROUP BY process
+ORDER BY process;
+-- process              | robot_count | event_count
+-- Customer complaints  | 0           | 7390
+-- Payroll changes      | 0           | 10966
+-- Purchase requests    | 0           | 11254
+-- Supplier master data | 382         | 7286
+
+-- 25. How are handling times known?
+SELECT feed, handling_method, count(*) AS event_count, round(sum(handling_s) / 3600) AS handling_h
+FROM core.activity_instance
+GROUP BY ALL
+ORDER BY feed, event_count DESC;
+-- feed        | handling_method | event_count | handling_h
+-- alpha_tasks | measured        | 13145       | 4844
+-- beta_tasks  | measured        | 11990       | 4282
+-- gamma_tasks | measured        | 11761       | 4783
+
+-- 26. Which spellings were taken for one step, and why?
+SELECT process, label, activity, rule, round(score, 2) AS score, event_count
+FROM core.activity_label
+WHERE rule NOT IN ('own', 'same letters')
+ORDER BY event_count DESC, process, label;
+-- process             | label                                | activity                | rule      | score | event_count
+-- Customer complaints | Regiter complaint                    | Register complaint      | edit      | 0.9   | 6
+-- Payroll changes     | Enter change in Workday - REQ-118424 | Enter change in Workday | pollution | 1     | 5
+-- Customer complaints | Invesigate complaint                 | Investigate complaint   | edit      | 0.9   | 4
+-- Customer complaints | Register complaint #40483            | Register complaint      | pollution | 1     | 4
+-- Payroll changes     | Ener change in Workday               | Enter change in Workday | edit      | 0.9   | 4
+-- and 383 more
+
+-- 27. Does every line that came in have its place?
+SELECT feed, status, received_count, accepted_count, rejected_count, duplicate_count,
+    received_count - accepted_count - rejected_count - duplicate_count AS lost_count
+FROM ops.feed
+WHERE night = (SELECT max(night) FROM ops.run)
+ORDER BY feed;
+-- feed        | status | received_count | accepted_count | rejected_count | duplicate_count | lost_count
+-- alpha_tasks | loaded | 13256          | 13145          | 12             | 99              | 0
+-- beta_tasks  | loaded | 11990          | 11990          | 0              | 0               | 0
+-- gamma_tasks | loaded | 11761          | 11761          | 0              | 0               | 0
+
+-- 28. Why were lines refused?
+SELECT feed, rule, count(*) AS line_count, min(source_file) AS source_file
+FROM raw.rejected_event
+GROUP BY ALL
+ORDER BY line_count DESC, feed, rule;
+-- feed        | rule                 | line_count | source_file
+-- alpha_tasks | ends after it starts | 3          | landing/alpha/tasks_2026-07-24.csv
+-- alpha_tasks | has a case           | 3          | landing/alpha/tasks_2026-07-24.csv
+-- alpha_tasks | is not in the future | 3          | landing/alpha/tasks_2026-07-24.csv
+-- alpha_tasks | times are readable   | 3          | landing/alpha/tasks_2026-07-24.csv
+
+-- 29. What can this log not answer, and what should be delivered?
+SELECT criterion, count(*) AS process_count, min(missing) AS missing
+FROM mart.sufficiency
+WHERE NOT is_assessable
+GROUP BY criterion
+ORDER BY process_count DESC, criterion;
+-- criterion | process_count | missing
+-- due_at    | 4             | due_at: when each step was promised. Without …
+-- outcome   | 4             | outcome: how each checking step ended. Withou…
+
+-- 30. Which promises were checked, and did they hold?
+SELECT "table", count(*) AS rule_count, count(*) FILTER (NOT is_met) AS broken_count
+FROM ops.expectation
+WHERE night = (SELECT max(night) FROM ops.run)
+GROUP BY ALL
+HAVING rule_count > 20 OR broken_count > 0
+ORDER BY broken_count DESC, "table";
+-- table                    | rule_count | broken_count
+-- raw.event                | 17         | 4
+-- mart.activity_profile    | 26         | 0
+-- mart.candidate           | 46         | 0
+-- mart.finding             | 21         | 0
+-- mart.provider_comparison | 23         | 0
+-- and 3 more
+
+-- 31. Which stated guesses do the savings rest on?
+SELECT key AS setting, value
+FROM ops.run, json_each(settings)
+WHERE night = (SELECT max(night) FROM ops.run) AND (key LIKE 'realised%' OR key = 'build_cost_h')
+ORDER BY setting;
+-- setting                  | value
+-- build_cost_h             | 120.0
+-- realised_high            | 1.3
+-- realised_low             | 0.5
+-- realised_share_automate  | 0.7
+-- realised_share_eliminate | 0.7
+-- and 3 more

@@ -1,0 +1,1 @@
+"""The page for people: one file, written from the published tables and nothing else."""

@@ -1,0 +1,191 @@
+"""Candidates as the page and the terminal show them: figures, criteria with their formulas, rules, assumptions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import duckdb
+
+from essa.report import words
+from essa.report.asked import Row, by, columns, listed, rows
+
+# What each part of the score is called, in the order it is shown
+CRITERIA = {
+    "evidence_score": "Enough executions",
+    "witness_score": "Second witness",
+    "periodicity_score": "Comes every week",
+    "successor_standardisation_score": "Same step follows",
+    "predecessor_standardisation_score": "Same step before",
+    "no_rework_score": "Seldom repeated",
+    "stability_score": "Alike over months",
+    "handling_regularity_score": "Even handling time",
+    "digital_share": "Done in a system",
+    "trigger_score": "Foretold by the step before",
+    "next_step_score": "Next step foretold",
+}
+ELSEWHERE = {"evidence_score", "witness_score"}  # parts of every lever but automate
+SHARED = {"periodicity_score"}
+SETTLED = ("rejected", "retired", "live")
+
+
+def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Every candidate, the ranked first, then questions by the hours they are about."""
+    about = columns(connection, "mart.candidate")
+    profile = columns(connection, "mart.activity_profile")
+    found = rows(
+        connection,
+        """SELECT candidate.*, process::VARCHAR AS process, provider::VARCHAR AS provider
+        FROM mart.candidate AS candidate
+        ORDER BY rank NULLS LAST, is_question, handling_h_per_year DESC, candidate_id""",
+    )
+    changes = {row["candidate_id"]: row for row in rows(connection, "FROM mart.candidate_change")}
+    rules = _rules(connection)
+    missing = by(rows(connection, MISSING), "process")
+    providers = _providers(connection)
+    costs = by(rows(connection, "FROM mart.candidate_cost ORDER BY candidate_id, currency"), "candidate_id")
+    settings = _settings(connection)
+    correctors = by(rows(connection, CORRECTOR), "process", "corrected_activity")
+    is_first_night = len(rows(connection, "SELECT DISTINCT night FROM ops.run LIMIT 2")) < 2
+    for one in found:
+        one["providers"] = sorted(
+            {name for step in one["activities"] for name in providers.get((one["process"], step), [])}
+        )
+        one["change"] = None if is_first_night else _change(changes.get(one["candidate_id"]))
+        one["criteria"] = _criteria(one, about, profile)
+        one["rules"] = _rules_of(one, rules)
+        one["currencies"] = [row["currency"] for row in costs.get(one["candidate_id"], [])]
+        one["correctors"] = _correctors(one, correctors)
+        one["keeps"] = _keeps(one)
+        one["assumes"] = _assumes(one, settings)
+        one["missing"] = [row["missing"] for row in missing.get(one["process"], [])]
+        one["is_settled"] = one["status"] in SETTLED
+    return found
+
+
+MISSING = "SELECT process::VARCHAR AS process, missing FROM mart.sufficiency WHERE NOT is_assessable ORDER BY ALL"
+
+
+CORRECTOR = """SELECT process::VARCHAR AS process, corrected_activity::VARCHAR AS corrected_activity,
+    activity::VARCHAR AS activity FROM mart.corrector ORDER BY ALL"""
+
+
+def _correctors(one: Row, correctors: dict[Any, list[Row]]) -> list[str]:
+    """The steps that send a candidate's work back."""
+    if one["pattern"] != "rework":
+        return []
+    return [row["activity"] for step in one["activities"] for row in correctors.get((one["process"], step), [])]
+
+
+def _settings(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    return json.loads(rows(connection, "SELECT settings FROM ops.run ORDER BY night DESC LIMIT 1")[0]["settings"])
+
+
+def _providers(connection: duckdb.DuckDBPyConnection) -> dict[Any, list[str]]:
+    found = rows(
+        connection,
+        """SELECT process::VARCHAR AS process, activity::VARCHAR AS activity, provider::VARCHAR AS provider
+        FROM mart.activity_profile ORDER BY ALL""",
+    )
+    return {key: [row["provider"] for row in held] for key, held in by(found, "process", "activity").items()}
+
+
+def _change(found: Row | None) -> Row | None:
+    if found is None:
+        return None
+    was, now = found["previous_rank"], found["rank"]
+    places = was - now if was and now else 0
+    return {"kind": found["change"], "places": places, "was": was}
+
+
+def _criteria(one: Row, about: dict[str, str], profile: dict[str, str]) -> list[Row]:
+    """Each part of the score that its lever has: name, formula as the file states it, value or None."""
+    known = [name for name in about if name in CRITERIA]
+    new = [name for name in about if name.endswith("_score") and name not in CRITERIA]
+    told = []
+    for name in known + new:
+        applies = name in SHARED or (name in ELSEWHERE) != (one["lever"] == "automate")
+        if one[name] is not None or (applies and name in CRITERIA):
+            label = CRITERIA.get(name) or name.removesuffix("_score").replace("_", " ").capitalize()
+            formula = profile.get(name) if about[name].startswith("As in mart") else None
+            told.append(
+                {"name": label, "formula": _formula(formula or about[name], one["pattern"]), "value": one[name]}
+            )
+    return told
+
+
+def _formula(comment: str, pattern: str) -> str:
+    """Of a comment that speaks of each pattern in turn, the sentence about this one."""
+    for sentence in comment.split(". "):
+        if sentence.startswith(f"{pattern}: "):
+            return sentence.removeprefix(f"{pattern}: ").rstrip(".")
+    return comment.removesuffix(" Empty for automate.").rstrip(".")
+
+
+RULE = (
+    "process", "activity", "predicts", "condition", "support_count", "branch_accuracy", "held_out_accuracy",
+    "baseline_accuracy", "history_accuracy", "held_out_count", "is_held",
+)  # fmt: skip
+
+
+def _rules(connection: duckdb.DuckDBPyConnection) -> dict[Any, list[Row]]:
+    found = listed(connection, "mart.rule", RULE, ("process", "activity", "decides", "predicts"))
+    held = [row | {"says": words.condition(row["condition"])} for row in found if row["is_held"] is not False]
+    return by(held, "process", "activity")
+
+
+def _rules_of(one: Row, rules: dict[Any, list[Row]]) -> list[Row]:
+    if one["pattern"] != "rule_based_step" or one["is_question"]:
+        return []
+    return [rule for step in one["activities"] for rule in rules.get((one["process"], step), [])]
+
+
+def _keeps(one: Row) -> str:
+    """Under whose contract the saved hours become money, as far as the feeds name a price."""
+    if one["is_question"] or not one["saving_h_per_year"]:
+        return ""
+    priced = one["priced_share"] or 0
+    if priced <= 0:
+        return (
+            "The provider, as far as the feeds say: none of them names a cost per hour, so nothing is paid less until "
+            "the contract is priced again."
+        )
+    whole = "All of it is" if priced >= 0.9995 else f"{words.share(priced)} of it is"
+    mine = f"{whole} work paid by the hour in {one['currency']}: yours, once fewer hours are ordered."
+    others = [name for name in one["currencies"] if name != one["currency"]]
+    if others:
+        mine += f" Part of the rest is paid by the hour in {', '.join(others)}."
+    if priced >= 0.9995:
+        return mine
+    return f"{mine} What is not paid by the hour stays with the provider until the contract is priced again."
+
+
+def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
+    if one["is_question"]:
+        return []
+    told = []
+    realised = settings.get(f"realised_share_{one['lever']}")
+    if realised is not None:
+        low, high = settings.get("realised_low", 1), settings.get("realised_high", 1)
+        told.append(
+            f"Up to {words.share(realised)} of the hours found can be realised; the low case takes {low:g} and the "
+            f"high case {high:g} times that, at most all."
+        )
+    if one["payback_months"] is not None and "build_cost_h" in settings:
+        told.append(f"Changing one activity takes {settings['build_cost_h']:g} hours.")
+    return told
+
+
+def in_short(one: Row) -> Row:
+    """A candidate as a script reads it: the published columns and the rules, nothing for the eye."""
+    eye = {"criteria", "providers", "currencies", "is_settled", "change", "rules", "correctors"}
+    plain = {name: value for name, value in one.items() if name not in eye}
+    plain["change"] = one["change"] and one["change"]["kind"]
+    plain["rules"] = [{name: rule[name] for name in RULE} | {"says": rule["says"]} for rule in one["rules"]]
+    return plain
+
+
+def processes(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Every process with a case, also those without a candidate."""
+    found = rows(connection, "SELECT DISTINCT process::VARCHAR AS process FROM core.trace ORDER BY ALL")
+    return [row["process"] for row in found]

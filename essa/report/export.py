@@ -1,0 +1,77 @@
+"""Candidates for a spreadsheet: `candidates.csv` and `candidates.xlsx`, in which no cell is a formula."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from essa import publication
+from essa.report import candidates, health
+
+COLUMNS = (
+    "rank", "candidate_id", "lever", "pattern", "is_question", "title", "process", "provider", "activities", "status",
+    "change", "saving_h_per_year_low", "saving_h_per_year", "saving_h_per_year_high", "saving_per_year", "currency",
+    "priced_share", "payback_months", "score", "rank_low", "rank_high", "handling_h_per_year", "event_count",
+    "case_count", "first_seen_on", "reason", "evidence_sql",
+)  # fmt: skip
+# What a spreadsheet takes for the beginning of a formula, also after a blank; a blank line begins a cell of its own
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
+CELL_LENGTH = 32_767  # characters Excel keeps of a cell
+
+
+def write(home: Path, directory: Path) -> list[Path]:
+    """Both files; their paths."""
+    with publication.open_published(home) as connection:
+        found = [candidates.in_short(one) for one in candidates.read(connection)]
+        night = health.night(connection)["night"]
+    directory.mkdir(parents=True, exist_ok=True)
+    lines = [[_cell(one[name]) for name in COLUMNS] for one in found]
+    places = [directory / "candidates.csv", directory / "candidates.xlsx"]
+    _write_csv(places[0], lines)
+    _write_xlsx(places[1], lines, night)
+    return places
+
+
+def harmless(text: str) -> str:
+    """A text that a spreadsheet shows as it stands: an apostrophe keeps it from being taken for a formula."""
+    return f"'{text}" if text.lstrip(" \ufeff\u00a0").startswith(RISKY) else text
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False)
+    return value
+
+
+def _write_csv(place: Path, lines: Iterable[list[Any]]) -> None:
+    # The mark at the beginning is how Excel knows UTF-8
+    with place.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in line] for line in lines)
+
+
+def _write_xlsx(place: Path, lines: list[list[Any]], night: dt.date) -> None:
+    """Texts are written as texts, which a workbook knows apart from formulas."""
+    with xlsxwriter.Workbook(place, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.set_properties({"created": dt.datetime.combine(night, dt.time())})
+        sheet = book.add_worksheet("candidates")
+        heading, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, COLUMNS, heading)
+        for place_down, line in enumerate(lines, start=1):
+            for place_along, cell in enumerate(line):
+                if isinstance(cell, str):
+                    sheet.write_string(place_down, place_along, cell[:CELL_LENGTH])
+                elif isinstance(cell, dt.date):
+                    sheet.write_datetime(place_down, place_along, dt.datetime.combine(cell, dt.time()), day)
+                elif cell is not None:
+                    sheet.write(place_down, place_along, cell)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, max(1, len(lines)), len(COLUMNS) - 1)
+        sheet.set_column(COLUMNS.index("title"), COLUMNS.index("title"), 60)

@@ -1,0 +1,123 @@
+"""Figures, times and conditions as people read them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime
+
+NARROW = "\u00a0"
+LEVERS = ("eliminate", "simplify", "standardize", "automate")
+# Working hours up to which a wait belongs to a class: an hour, a day, a week, a month, half a year
+WAITING_H = (1, 8, 40, 170, 1000)
+WAITING = ("under 1 h", "1 to 8 h", "8 to 40 h", "40 to 170 h", "170 to 1,000 h", "over 1,000 h")
+
+
+def count(number: float | None) -> str:
+    return "" if number is None else f"{number:,.0f}"
+
+
+def hours(number: float | None) -> str:
+    """Hours as one says them: a decimal only where it matters."""
+    if number is None:
+        return ""
+    return f"{number:,.1f}" if 0 < abs(number) < 10 else f"{number:,.0f}"
+
+
+def share(part: float | None) -> str:
+    """0.985 as 98.5 %; tenths only near the ends, where they tell something."""
+    if part is None:
+        return ""
+    places = 1 if 0 < part < 0.1 or 0.9 < part < 1 else 0
+    return f"{100 * part:.{places}f}{NARROW}%"
+
+
+def span(seconds: float | None) -> str:
+    """Seconds of work or waiting in the unit that fits; hours are working hours."""
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return f"{seconds:.0f}{NARROW}s"
+    return f"{seconds / 60:.0f}{NARROW}min" if seconds < 5400 else f"{hours(seconds / 3600)}{NARROW}h"
+
+
+def day(when: date | datetime | None) -> str:
+    return f"{when.day} {when:%B %Y}" if when else ""
+
+
+def many(number: int, one: str, more: str | None = None) -> str:
+    """A number and its noun."""
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
+def money(amount: float | None, currency: str | None) -> str:
+    return "" if amount is None else f"{amount:,.0f}{NARROW}{currency}"
+
+
+def months(number: float | None) -> str:
+    if number is None:
+        return ""
+    return f"{number:,.1f} months" if number < 10 else f"{number:,.0f} months"
+
+
+def width(line: str) -> float:
+    """A guess at the pixels a line takes in 12.5 px type; some scripts take more."""
+    return sum(_mark_width(mark) for mark in line)
+
+
+def _mark_width(mark: str) -> float:
+    if unicodedata.east_asian_width(mark) in ("W", "F"):
+        return 12.5
+    if mark in "iIl.,:'|! ":
+        return 3.6
+    return 8.6 if mark.isupper() or mark in "mw@%" else 6.9
+
+
+def fitted(text: str, pixels: float) -> str:
+    """The text, cut where it would be wider."""
+    if width(text) <= pixels:
+        return text
+    while text and width(text) > pixels - 12:
+        text = text[:-1]
+    return text + "…"
+
+
+# A quoted name or text is kept as it stands, whatever it holds
+_PARTS = re.compile(r"""("(?:[^"]|"")*")|('(?:[^']|'')*')|([^"']+)""")
+_WORDS = (
+    (r"::\w+", ""),
+    (r"\s*<=\s*", " at most "),
+    (r"\s*>=\s*", " at least "),
+    (r"\s*<>\s*", " other than "),
+    (r"\s*<\s*", " below "),
+    (r"\s*>\s*", " above "),
+    (r"\s*=\s*", " is "),
+    (r"\bNOT\s+IN\b", "is none of"),
+    (r"\bIN\b", "is one of"),
+    (r"\bIS NOT NULL\b", "is filled"),
+    (r"\bIS NULL\b", "is empty"),
+    (r"\bAND\b", "and"),
+    (r"\bOR\b", "or"),
+    (r"\bNOT\b", "not"),
+    (r"(?<![\w.])(\d{4,})(?![\w.])", lambda found: f"{int(found[1]):,}"),
+)
+
+
+def condition(sql: str) -> str:
+    """A rule's condition in words: `"Amount"::DOUBLE <= 10000` is Amount at most 10,000."""
+    told = []
+    for name, text, rest in _PARTS.findall(sql):
+        for pattern, word in _WORDS if rest else ():
+            rest = re.sub(pattern, word, rest)
+        told.append(name[1:-1].replace('""', '"') if name else text[1:-1].replace("''", "'") if text else rest)
+    said = re.sub(r"is one of \(([^(),]+)\)", r"is \1", "".join(told))
+    return re.sub(r"is (one|none) of \(([^()]*)\)", r"is \1 of \2", " ".join(said.split()))
+
+
+def sql_in_lines(sql: str) -> str:
+    """A query in lines: each common table and what is asked of them begins one. Quoted texts stay as they are."""
+    told = []
+    for name, text, rest in _PARTS.findall(sql):
+        rest = re.sub(r"\), (?=\w+ AS \()", "),\n", rest)
+        told.append(name or text or re.sub(r"\) (?=SELECT\b)", ")\n", rest))
+    return "".join(told)

@@ -1,0 +1,57 @@
+"""Rows of `mart.rule_branch`: for each decision point the conditions of its rule, its history and its sure leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+from essa.rules import learning, wording
+from essa.rules.sample import Sample, data_features, history_features, samples
+from essa.rules.tree import Feature, Node
+
+
+def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    return [row for sample in samples(connection) for row in of_point(sample)]
+
+
+def of_point(sample: Sample) -> list[dict[str, Any]]:
+    """Its models; the way predicted where no condition holds is the first row's, numbered 0."""
+    learned = sample.to_learn
+    if not len(learned.ways):
+        return []
+    data, history = data_features(learned), history_features(learned)
+    way_count = len(learned.names)
+    rule, rule_features = learning.learn_rule(data, learned.ways, way_count, learned.folds)
+    habit = learning.learn(history, learned.ways, way_count, learned.folds)
+    sure_features = [*rule_features] if rule.split else data
+    sure = learning.learn_sure(sure_features, learned.ways, way_count)
+    return [
+        *_rows(sample, "rule", wording.way_conditions(rule, rule_features).items(), rule, rule_features),
+        *_rows(sample, "history", wording.way_conditions(habit, history).items(), habit, history),
+        *_rows(
+            *(sample, "sure"),
+            [(leaf.predicts, wording.leaf_condition(path, sure_features)) for path, leaf in sure.leaves()],
+            *(sure, sure_features),
+        ),
+    ]
+
+
+def _rows(
+    sample: Sample, model: str, said: Sequence[tuple[int, str]] | Any, node: Node, features: Sequence[Feature]
+) -> list[dict[str, Any]]:
+    read = {split.feature for path, _ in node.leaves() for split, _ in path}
+    attributes = sorted({attribute for number in read for attribute in features[number].attributes})
+    shared = {**sample.point.key, "model": model, "reads": attributes}
+    first = {**shared, "branch_no": 0, "condition": None, "predicts": sample.names[node.predicts]}
+    if node.split is None:
+        return [first]
+    listed = sorted(said) if model != "sure" else list(said)
+    return [
+        first,
+        *(
+            {**shared, "branch_no": number, "condition": condition, "predicts": sample.names[way]}
+            for number, (way, condition) in enumerate(listed, 1)
+        ),
+    ]

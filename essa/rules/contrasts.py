@@ -1,0 +1,178 @@
+"""Rows of `mart.decision_contrast`: where the data does not decide, whether people, an entity or a later input would.
+
+People are told apart only inside one figure for all of them; what each did is not kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from essa.rules import learning
+from essa.rules.sample import Input, Sample, data_features, features_of, samples
+from essa.rules.tree import Feature, Node, assign, predict
+
+SHUFFLES = 5
+GROUP_MIN = 10  # executions of one worker in one cell, to say how they decide there
+OCTILES = 8
+RECORDED_MIN = 0.8  # of every way: what only one way records is its effect, not its cause
+UNIQUE_SHARE = 0.5  # of values that are different: above, it is a number of the case or free text, not an entity
+COVERED = 0.5  # of executions that carry it
+
+
+def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    return [{**sample.point.key, **row} for sample in samples(connection) for row in of_point(sample)]
+
+
+def of_point(sample: Sample) -> Iterator[dict[str, Any]]:
+    learned = sample.to_learn
+    if not len(learned.ways):
+        return
+    way_count = len(sample.names)
+    whole = data_features(sample)
+    is_learned = sample.slices == 0
+    features = [feature.take(np.flatnonzero(is_learned)) for feature in whole]
+    node = learning.learn_sure(features, learned.ways, way_count)
+    leaf = _leaves(node, whole, len(sample.ways))
+    cell = leaf * OCTILES + _octiles(features, whole, learned.ways, way_count)
+    for kind, column in (("worker", "resource"), ("provider", "provider")):
+        yield {"kind": kind, "attribute": None, **_told_apart(sample, cell, sample.column(column).codes)}
+    for one in sample.inputs:
+        entity = sample.known(one)
+        if sample.limits.values_max < len(entity.kinds) <= UNIQUE_SHARE * entity.is_filled.sum():
+            found = _told_apart(sample, leaf, entity.codes)
+            # a number is an entity's only where it comes back like one; what is seldom recorded names nothing
+            if found["coverage_share"] >= COVERED or (not one.is_number and entity.is_filled.mean() >= COVERED):
+                yield {"kind": "entity", "attribute": one.attribute, **found}
+    yield from _later(sample, whole, node)
+
+
+def _leaves(node: Node, features: list[Feature], count: int) -> np.ndarray:
+    leaf = np.zeros(count, np.int64)
+    for number, (rows, _) in enumerate(assign(node, features)):
+        leaf[rows] = number
+    return leaf
+
+
+def _octiles(features: list[Feature], whole: list[Feature], ways: np.ndarray, way_count: int) -> np.ndarray:
+    """Of the number that tells most by itself: people may each have a limit of their own on it."""
+    numbers = [number for number, feature in enumerate(features) if feature.is_number]
+    if not numbers:
+        return np.zeros(len(whole[0].values) if whole else 1, np.int64)
+    gains = [round(learning.root_gain(features[number], ways, way_count), 6) for number in numbers]
+    values = whole[numbers[int(np.argmax(gains))]].values
+    edges = np.quantile(np.sort(values), np.arange(1, OCTILES) / OCTILES, method="inverted_cdf")
+    return np.searchsorted(edges, values)
+
+
+def _told_apart(sample: Sample, cell: np.ndarray, who: np.ndarray) -> dict[str, Any]:
+    """How much knowing who adds where all else is equal; group_count: how many were told apart."""
+    way_count = len(sample.names)
+    nothing = {"group_count": len(np.unique(who[who >= 0])), "coverage_share": 0.0, "gain": None, "held_out_gain": None}
+    pair = cell * (who.max() + 2) + who + 1
+    _, codes, counts = np.unique(pair, return_inverse=True, return_counts=True)
+    is_kept = (counts[codes] >= GROUP_MIN) & (who >= 0)
+    if not is_kept.any() or nothing["group_count"] < 2:
+        return nothing
+    coverage = round(float(is_kept.mean()), 6)
+    kept_cell, kept_pair, ways = cell[is_kept], pair[is_kept], sample.ways[is_kept]
+    open_bits = _bits(kept_cell, ways, way_count)
+    told_bits = _bits(kept_pair, ways, way_count)
+    chance_bits = np.mean([_bits(_shuffled(kept_cell, kept_pair, seed), ways, way_count) for seed in range(SHUFFLES)])
+    gain = round((chance_bits - told_bits) / open_bits, 6) if open_bits > 1e-9 else 0.0
+    slices = sample.slices[is_kept]
+    return {
+        **nothing,
+        "coverage_share": coverage,
+        "gain": gain,
+        "held_out_gain": _held_out(kept_cell, kept_pair, ways, slices, way_count),
+    }
+
+
+def _shuffled(cell: np.ndarray, pair: np.ndarray, seed: int) -> np.ndarray:
+    """Who did what, dealt anew among the executions of each cell."""
+    order = np.argsort(cell, kind="stable")
+    dealt = np.lexsort((np.random.default_rng(seed).permutation(len(cell)), cell))
+    mixed = np.empty_like(pair)
+    mixed[order] = pair[dealt]
+    return mixed
+
+
+def _bits(group: np.ndarray, ways: np.ndarray, way_count: int) -> float:
+    _, codes = np.unique(group, return_inverse=True)
+    counts = np.bincount(codes * way_count + ways, minlength=(codes.max() + 1) * way_count).reshape(-1, way_count)
+    totals = counts.sum(axis=1, keepdims=True)
+    present = counts > 0
+    return float((counts[present] * np.log2(np.broadcast_to(totals, counts.shape)[present] / counts[present])).sum())
+
+
+def _held_out(cell: np.ndarray, pair: np.ndarray, ways: np.ndarray, slices: np.ndarray, way_count: int) -> float | None:
+    """What a list of who does what, learned earlier, adds later over a list without who."""
+    is_learned = slices == 0
+    if is_learned.all() or not is_learned.any():
+        return None
+    usual = int(np.bincount(ways[is_learned], minlength=way_count).argmax())
+    by_cell = _most(cell, ways, is_learned, way_count)
+    by_pair = _most(pair, ways, is_learned, way_count)
+    plain = np.array([by_cell.get(one, usual) for one in cell[~is_learned]])
+    told = np.array([by_pair.get(one, fallback) for one, fallback in zip(pair[~is_learned], plain, strict=True)])
+    right, right_told = (plain == ways[~is_learned]).mean(), (told == ways[~is_learned]).mean()
+    return round(float((right_told - right) / (1 - right)), 6) if right < 1 else 0.0
+
+
+def _most(group: np.ndarray, ways: np.ndarray, is_learned: np.ndarray, way_count: int) -> dict[int, int]:
+    found, codes = np.unique(group[is_learned], return_inverse=True)
+    counts = np.bincount(codes * way_count + ways[is_learned], minlength=len(found) * way_count)
+    return dict(zip(found.tolist(), counts.reshape(-1, way_count).argmax(axis=1).tolist(), strict=True))
+
+
+def _later(sample: Sample, whole: list[Feature], node: Node) -> Iterator[dict[str, Any]]:
+    """What attributes recorded only later would have decided, had they been there."""
+    held = np.flatnonzero(sample.slices != 0)
+    learned = np.flatnonzero(sample.slices == 0)
+    added = [
+        feature for one in sample.inputs if _is_told_later(sample, one) for feature in _later_features(sample, one)
+    ]
+    if not added or not len(held):
+        return
+    way_count, features = len(sample.names), [*whole, *added]
+    later, used = learning.learn_rule(
+        [feature.take(learned) for feature in features], sample.ways[learned], way_count, sample.folds[learned]
+    )
+    said = {split.feature for path, _ in later.leaves() for split, _ in path}
+    known = {feature.expression for feature in whole}
+    new = sorted({one for number in said if used[number].expression not in known for one in used[number].attributes})
+    if not new:
+        return
+    kept = {feature.expression: feature for feature in features}
+    if any(feature.expression not in kept for feature in used):  # numbers made of numbers are not asked of later ones
+        return
+    accuracy = (predict(later, [kept[feature.expression].take(held) for feature in used]) == sample.ways[held]).mean()
+    before = (predict(node, [feature.take(held) for feature in whole]) == sample.ways[held]).mean() if whole else 0.0
+    base = np.bincount(sample.ways[held], minlength=way_count).max() / len(held)
+    gain = round(float((accuracy - max(before, base)) / (1 - base)), 6) if base < 1 else 0.0
+    yield {
+        "kind": "later", "attribute": ", ".join(new), "group_count": len(new), "coverage_share": 1.0,
+        "gain": gain, "held_out_gain": gain,
+    }  # fmt: skip
+
+
+def _is_told_later(sample: Sample, one: Input) -> bool:
+    """Recorded after most executions, whichever way they went, and not yet known at them."""
+    later = sample.recorded("later", one.attribute).is_filled
+    known = sample.known(one).is_filled
+    shares = [
+        later[sample.ways == way].mean() for way in np.unique(sample.ways) if (sample.ways == way).sum() >= GROUP_MIN
+    ]
+    return known.mean() < 1 - RECORDED_MIN and bool(shares) and min(shares) >= RECORDED_MIN
+
+
+def _later_features(sample: Sample, one: Input) -> list[Feature]:
+    recorded = sample.recorded("later", one.attribute)
+    return [
+        Feature(f"later {feature.expression}", feature.attributes, feature.values, feature.texts, feature.is_quoted)
+        for feature in features_of(one, recorded, sample.limits)
+    ]

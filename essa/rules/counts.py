@@ -1,0 +1,92 @@
+"""Rows of `mart.rule_count`: each branch asked of every execution of the log, not of the sample it was learned on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import duckdb
+
+from essa.rules import sample
+from essa.rules.sample import HISTORY, Input, Point
+from essa.rules.seen import Asked, choose_sql, seen_sql
+from essa.rules.wording import literal
+
+MODELS = ("rule", "history", "sure")
+
+
+def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """One pass over the log a process and kind of decision, then a count for each of its points."""
+    by_point = branches(connection)
+    groups: dict[tuple[str, str], list[Point]] = defaultdict(list)
+    for point in by_point:
+        groups[point.process, point.decides].append(point)
+    found: list[dict[str, Any]] = []
+    for (process, decides), points in sorted(groups.items()):
+        read = {one for point in points for row in by_point[point] for one in row["reads"]}
+        inputs = [one for one in sample.inputs(connection, process) if one.attribute in read]
+        said = " ".join(row["condition"] or "" for point in points for row in by_point[point])
+        _see(connection, process, decides, inputs, [own for own in HISTORY if HISTORY[own] in said])
+        for point in points:
+            found += _counted(connection, point, by_point[point])
+        connection.execute("DROP TABLE essa_seen")
+    return found
+
+
+def branches(connection: duckdb.DuckDBPyConnection) -> dict[Point, list[dict[str, Any]]]:
+    found: dict[Point, list[dict[str, Any]]] = defaultdict(list)
+    for row in sample.rows(
+        connection, "SELECT * FROM mart.rule_branch ORDER BY process, activity, decides, model, branch_no"
+    ):
+        found[Point(row["process"], row["activity"], row["decides"])].append(row)
+    return found
+
+
+def picks(connection: duckdb.DuckDBPyConnection, process: str, decides: str) -> list[dict[str, Any]]:
+    """The points of a process, with what picks their executions."""
+    return sample.rows(
+        connection,
+        """SELECT point.activity::VARCHAR AS activity, point.censored_at, point.confirm_from_at, point.test_from_at,
+            coalesce(list(pair.next_activity::VARCHAR ORDER BY pair.next_activity::VARCHAR)
+                FILTER (pair.next_activity IS NOT NULL AND point.decides = 'next activity'), []) AS side_by_side
+        FROM mart.decision_point AS point
+        LEFT JOIN mart.concurrent_pair AS pair ON pair.process = point.process AND pair.activity = point.activity
+        WHERE point.process = ? AND point.decides = ?
+        GROUP BY ALL ORDER BY ALL""",
+        [process, decides],
+    )
+
+
+def _see(
+    connection: duckdb.DuckDBPyConnection, process: str, decides: str, inputs: list[Input], history: list[str]
+) -> None:
+    found = picks(connection, process, decides)
+    asked = [Asked(row["activity"], row["censored_at"], tuple(row["side_by_side"])) for row in found]
+    slices = (found[0]["confirm_from_at"], found[0]["test_from_at"])
+    seen = seen_sql(process, decides, slices, inputs, asked, "case_key", history)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE essa_seen AS {seen}")
+
+
+def _counted(
+    connection: duckdb.DuckDBPyConnection, point: Point, branches: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    conditions: dict[str, dict[int, str]] = {model: {} for model in MODELS}
+    for row in branches:
+        if row["condition"]:
+            conditions[row["model"]][row["branch_no"]] = row["condition"]
+    chosen = ", ".join(f"{choose_sql(conditions[model])} AS essa_{model}" for model in MODELS)
+    sets = ", ".join(f"(essa_slice, essa_way, essa_{model})" for model in MODELS)
+    found = sample.rows(
+        connection,
+        f"""SELECT essa_slice AS slice, essa_way AS way, essa_rule, essa_history, essa_sure, count(*) AS event_count,
+            min(essa_case_at) AS first_case_at, max(essa_case_at) AS last_case_at,
+            grouping(essa_rule, essa_history, essa_sure) AS left_out
+        FROM (SELECT *, {chosen} FROM essa_seen WHERE essa_activity = {literal(point.activity)})
+        GROUP BY GROUPING SETS ({sets}) ORDER BY ALL""",
+    )
+    counted = []
+    for row in found:
+        model = {0b011: "rule", 0b101: "history", 0b110: "sure"}[row["left_out"]]
+        kept = {column: row[column] for column in ("slice", "way", "event_count", "first_case_at", "last_case_at")}
+        counted.append({**point.key, "model": model, "branch_no": row[f"essa_{model}"], **kept})
+    return counted

@@ -1,0 +1,220 @@
+"""What was known at each execution of one decision point, as columns that a tree can be grown on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from essa.rules.tree import Feature
+from essa.rules.wording import name, number
+
+OWN = "essa_"  # columns of ours beside a log's attributes
+HISTORY = {"previous": f"{OWN}previous", "visit_no": f"{OWN}visit_no", "position": f"{OWN}position"}
+REST = "any other way"  # what is too rare to be learned
+WAYS_MAX = 20
+CODES_MAX = 50  # different whole numbers that may be names of things instead of amounts
+SLICES = ("learn", "confirm", "test")
+
+
+@dataclass(frozen=True)
+class Limits:
+    values_max: int
+    support_min: int
+    way_min: int
+
+    @classmethod
+    def of(cls, connection: duckdb.DuckDBPyConnection) -> Limits:
+        return cls(*rows(connection, "SELECT rule_values_max, support_min, rule_way_min FROM ops.tonight")[0].values())
+
+
+@dataclass(frozen=True)
+class Point:
+    process: str
+    activity: str
+    decides: str
+
+    @property
+    def key(self) -> dict[str, str]:
+        return {"process": self.process, "activity": self.activity, "decides": self.decides}
+
+
+@dataclass(frozen=True)
+class Input:
+    """One attribute of the point's process."""
+
+    attribute: str
+    is_number: bool
+    is_known_at_start: bool
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column of texts: a code for every row, -1 where there is none, and the text of each code in their order."""
+
+    codes: np.ndarray
+    kinds: tuple[str, ...]
+
+    @property
+    def is_filled(self) -> np.ndarray:
+        return self.codes >= 0
+
+
+def coded(column: pa.Array) -> Coded:
+    held = column.dictionary_encode() if not pa.types.is_dictionary(column.type) else column
+    spelled = held.dictionary.cast(pa.string()).to_pylist()
+    codes = held.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    used = np.unique(codes[codes >= 0])
+    order = sorted(used.tolist(), key=lambda code: spelled[code])
+    place = np.full(len(spelled) + 1, -1, np.int64)
+    place[order] = np.arange(len(order))
+    return Coded(place[codes], tuple(spelled[code] for code in order))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The sampled executions of one point, by case; `ways` are codes of `names`, the last of them any other."""
+
+    point: Point
+    table: pa.Table
+    inputs: tuple[Input, ...]
+    names: tuple[str, ...]
+    ways: np.ndarray
+    folds: np.ndarray
+    slices: np.ndarray
+    limits: Limits
+
+    def part(self, is_kept: np.ndarray) -> Sample:
+        kept = np.flatnonzero(is_kept)
+        return Sample(
+            *(self.point, self.table.take(pa.array(kept)), self.inputs, self.names),
+            *(self.ways[kept], self.folds[kept], self.slices[kept], self.limits),
+        )
+
+    @property
+    def to_learn(self) -> Sample:
+        return self.part(self.slices == SLICES.index("learn"))
+
+    def recorded(self, when: str, attribute: str) -> Coded:
+        return coded(pc.struct_field(self.table.column("recorded").combine_chunks(), f"{when} {attribute}"))
+
+    def known(self, one: Input) -> Coded:
+        """What could be known: of an outcome, what was before it."""
+        is_before = self.point.decides == "outcome" and not one.is_known_at_start
+        return self.recorded("earlier" if is_before else "known", one.attribute)
+
+    def column(self, column: str) -> Coded:
+        return coded(self.table.column(column).combine_chunks())
+
+
+def rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    found = connection.execute(sql, list(parameters))
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def points(connection: duckdb.DuckDBPyConnection) -> list[Point]:
+    found = rows(connection, "SELECT process, activity, decides FROM mart.decision_point ORDER BY ALL")
+    return sorted((Point(**row) for row in found), key=lambda point: (point.process, point.activity, point.decides))
+
+
+def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
+    """The sample of each decision point, one at a time."""
+    limits = Limits.of(connection)
+    for point in points(connection):
+        table = connection.sql(
+            "SELECT * FROM mart.choice WHERE process = ? AND activity = ? AND decides = ? ORDER BY case_key, position",
+            params=[point.process, point.activity, point.decides],
+        ).to_arrow_table()
+        if table.num_rows:
+            yield of_table(point, table, inputs(connection, point.process), limits)
+
+
+def inputs(connection: duckdb.DuckDBPyConnection, process: str) -> tuple[Input, ...]:
+    """The attributes that rules may read, by name."""
+    found = rows(
+        connection,
+        """SELECT attribute, is_number, is_known_at_start FROM mart.rule_input
+        WHERE process = ? AND is_read ORDER BY attribute""",
+        [process],
+    )
+    return tuple(Input(**row) for row in found if not row["attribute"].startswith(OWN))
+
+
+def of_table(point: Point, table: pa.Table, read: tuple[Input, ...], limits: Limits) -> Sample:
+    ways, slice_names = coded(table.column("way").combine_chunks()), coded(table.column("slice").combine_chunks())
+    slices = np.array([SLICES.index(one) for one in slice_names.kinds])[slice_names.codes]
+    counted = np.bincount(ways.codes[slices == 0], minlength=len(ways.kinds))
+    common = sorted(
+        place for place in np.argsort(-counted, kind="stable")[:WAYS_MAX] if counted[place] >= limits.way_min
+    )
+    names = (*(ways.kinds[place] for place in common), REST)
+    code_of = np.full(len(ways.kinds), len(common))
+    code_of[common] = np.arange(len(common))
+    codes = code_of[ways.codes].astype(np.int64)
+    keys = table.column("case_key").to_numpy().astype(np.uint64)
+    folds = ((keys * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)) % np.uint64(3)
+    return Sample(point, table, read, names, codes, folds.astype(np.int64), slices, limits)
+
+
+# Columns as features
+
+
+def data_features(sample: Sample) -> list[Feature]:
+    """What the data says, by attribute; whole numbers of few kinds stand also as names."""
+    return [feature for one in sample.inputs for feature in features_of(one, sample.known(one), sample.limits)]
+
+
+def features_of(one: Input, recorded: Coded, limits: Limits) -> list[Feature]:
+    said = name(one.attribute)
+    if not recorded.kinds:
+        return []
+    if not one.is_number:
+        return [categories(said, (one.attribute,), recorded, limits)]
+    read = numbers(recorded.kinds)
+    found = [Feature(said, (one.attribute,), np.append(read, -np.inf)[recorded.codes])]
+    present = np.unique(read[np.isfinite(read)])
+    if 2 < len(present) <= CODES_MAX and (present == np.floor(present)).all():
+        codes = np.append(np.searchsorted(present, read), -1)
+        codes[: len(read)][read == -np.inf] = -1
+        spelled = Coded(codes[recorded.codes], tuple(number(value) for value in present))
+        found.append(categories(said, (one.attribute,), spelled, limits, is_quoted=False))
+    return found
+
+
+def history_features(sample: Sample) -> list[Feature]:
+    """What the flow itself tells: the step before, how often it came here, how far it is."""
+    return [
+        categories(HISTORY["previous"], (), sample.column("previous"), sample.limits),
+        *(
+            Feature(HISTORY[column], (), sample.table.column(column).to_numpy().astype(float))
+            for column in ("visit_no", "position")
+        ),
+    ]
+
+
+def numbers(kinds: Sequence[str]) -> np.ndarray:
+    """Numbers as SQL would read them; -inf where there is none."""
+    read = pd.to_numeric(pd.Series(kinds, dtype=object), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isfinite(read), read, -np.inf)
+
+
+def categories(
+    said: str, attributes: tuple[str, ...], recorded: Coded, limits: Limits, is_quoted: bool = True
+) -> Feature:
+    """Codes of the most frequent values, none among them, and one code for all others."""
+    counts = np.bincount(recorded.codes[recorded.is_filled], minlength=len(recorded.kinds))
+    order = np.argsort(-counts, kind="stable")
+    kept = sorted(place for place in order[: limits.values_max].tolist() if counts[place] >= limits.support_min)
+    is_missing = not recorded.is_filled.all()
+    listed: tuple[str | None, ...] = (*(recorded.kinds[place] for place in kept), *([None] if is_missing else []))
+    code_of = np.full(len(recorded.kinds) + 1, len(listed))
+    code_of[kept] = np.arange(len(kept))
+    code_of[-1] = len(kept)
+    return Feature(said, attributes, code_of[recorded.codes].astype(np.int64), listed, is_quoted)

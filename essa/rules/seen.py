@@ -1,0 +1,83 @@
+"""SQL over a log for one process's executions: what happened, in which slice, and what was known by then, typed.
+
+The same text counts every execution tonight and stands in a rule's evidence, where it reads the published file alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from essa.rules.sample import HISTORY, Input
+from essa.rules.wording import literal, name
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One point as its executions are picked."""
+
+    activity: str
+    censored_at: datetime
+    side_by_side: tuple[str, ...]  # what follows it in either order, and so is no decision
+
+
+def seen_sql(
+    process: str,
+    decides: str,
+    slices: tuple[datetime, datetime],
+    inputs: Sequence[Input],
+    asked: Sequence[Asked],
+    case_column: str = "case_id",
+    only: Collection[str] = (*HISTORY,),
+) -> str:
+    """One row an execution: essa_activity, essa_way, essa_slice, essa_case_at, the inputs and the history asked for."""
+    own = {
+        "previous": "coalesce(previous_activity::VARCHAR, 'start of case')",
+        "position": "position",
+        "visit_no": f"row_number() OVER (PARTITION BY {case_column}, activity ORDER BY position)",
+    }
+    columns = [
+        "activity::VARCHAR AS essa_activity",
+        f"{_way(decides)} AS essa_way",
+        "coalesce(ended_at, started_at) AS essa_at",
+        f"min(coalesce(started_at, ended_at)) OVER (PARTITION BY {case_column}) AS essa_case_at",
+        *(f"{own[column]} AS {HISTORY[column]}" for column in only),
+        *(_recorded(one, decides) for one in inputs),
+    ]
+    confirm_from, test_from = slices
+    return (
+        f"SELECT *, CASE WHEN essa_case_at < TIMESTAMP '{confirm_from}' THEN 'learn'"
+        f" WHEN essa_case_at < TIMESTAMP '{test_from}' THEN 'confirm' ELSE 'test' END AS essa_slice"
+        f" FROM (SELECT {', '.join(columns)} FROM core.activity_instance WHERE process = {literal(process)}"
+        f" WINDOW essa_known AS (PARTITION BY {case_column} ORDER BY position ROWS UNBOUNDED PRECEDING),"
+        f" essa_before AS (PARTITION BY {case_column} ORDER BY position"
+        f" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))"
+        f" WHERE essa_way IS NOT NULL AND ({' OR '.join(map(_picked, asked))})"
+    )
+
+
+def choose_sql(conditions: Mapping[int, str]) -> str:
+    """The number of the first branch that holds, 0 where none does."""
+    listed = " ".join(f"WHEN {condition} THEN {number}" for number, condition in sorted(conditions.items()))
+    return f"CASE {listed} ELSE 0 END" if listed else "0"
+
+
+def _way(decides: str) -> str:
+    return "outcome" if decides == "outcome" else "coalesce(next_activity::VARCHAR, 'end of case')"
+
+
+def _recorded(one: Input, decides: str) -> str:
+    window = "essa_before" if decides == "outcome" and not one.is_known_at_start else "essa_known"
+    quoted = '"' + one.attribute.replace('"', '""') + '"'
+    last = f"last_value(attributes.{quoted} IGNORE NULLS) OVER {window}"
+    return (
+        f"TRY_CAST({last} AS DOUBLE) AS {name(one.attribute)}" if one.is_number else f"{last} AS {name(one.attribute)}"
+    )
+
+
+def _picked(one: Asked) -> str:
+    picked = f"essa_activity = {literal(one.activity)} AND essa_at <= TIMESTAMP '{one.censored_at}'"
+    if one.side_by_side:
+        picked += f" AND essa_way NOT IN ({', '.join(map(literal, one.side_by_side))})"
+    return f"({picked})"

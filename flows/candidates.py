@@ -1,0 +1,148 @@
+"""Candidates on the terminal: ranked lines, one of them in full, or either as JSON; 80 columns, plain in a pipe."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from essa import publication
+from essa.errors import UsageError
+from essa.report import candidates, words
+from essa.report.asked import Row
+
+WIDEST = 100  # columns; longer lines are hard to read
+ASIDE = 14  # columns of the names at the left
+
+
+def show_top(home: Path, count: int, process: str | None, lever: str | None, as_json: bool, out: Console) -> None:
+    """The ranked candidates, a line of figures and a line of words each."""
+    with publication.open_published(home) as connection:
+        found, processes = candidates.read(connection), candidates.processes(connection)
+    _refuse_unknown(processes, process, lever)
+    chosen = [one for one in found if process in (None, one["process"]) and lever in (None, one["lever"])]
+    ranked = [one for one in chosen if one["rank"]][:count]
+    if as_json:
+        _say_json([candidates.in_short(one) for one in ranked])
+        return
+    if ranked:
+        out.print(_table(ranked))
+    else:
+        out.print("no candidate is ranked" + (" for that choice" if process or lever else ""), highlight=False)
+    asked = sum(one["is_question"] for one in chosen)
+    if asked:
+        what = "question that one witness raises stands" if asked == 1 else "questions that one witness raises stand"
+        out.print(f"{asked} {what} in mart.candidate, is_question", highlight=False, soft_wrap=True)
+
+
+def _table(ranked: list[Row]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table.add_column("rank", justify="right")
+    table.add_column("candidate")
+    table.add_column("lever")
+    table.add_column("h a year", justify="right")
+    table.add_column("score", justify="right")
+    table.add_column("what", overflow="fold")
+    for one in ranked:
+        table.add_row(
+            str(one["rank"]), one["candidate_id"], one["lever"], f"{one['saving_h_per_year']:,.0f}",
+            "" if one["score"] is None else f"{one['score']:.0f}", bare(f"{one['title']} ({one['process']})"),
+        )  # fmt: skip
+    return table
+
+
+def show(home: Path, candidate: str, as_json: bool, out: Console) -> None:
+    """Everything the publication says of one candidate."""
+    with publication.open_published(home) as connection:
+        found = [one for one in candidates.read(connection) if one["candidate_id"] == candidate]
+    if not found:
+        raise UsageError(f"no published candidate is called {candidate}", do="see `essa top` for the ids")
+    if as_json:
+        _say_json(candidates.in_short(found[0]))
+        return
+    for line in _told(found[0], min(out.width, WIDEST)):
+        typer.echo(line)
+
+
+def _told(one: Row, width: int) -> Iterator[str]:
+    yield from _wrapped(_plain(one["title"]), width)
+    yield f"{one['candidate_id']}, {one['lever']}, {_place(one)}"
+    yield ""
+    yield from _beside("in", f"{one['process']}, {one['provider'] or ', '.join(one['providers'])}", width)
+    concerns = f"{', '.join(one['activities'])}: {one['event_count']:,} executions in {one['case_count']:,} cases"
+    yield from _beside("concerns", f"{concerns}, {words.hours(one['handling_h_per_year'])} h a year", width)
+    if not one["is_question"]:
+        low, high = words.hours(one["saving_h_per_year_low"]), words.hours(one["saving_h_per_year_high"])
+        money = f"; {words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""
+        yield from _beside("saves", f"{words.hours(one['saving_h_per_year'])} h a year ({low} to {high}){money}", width)
+        yield from _beside("who keeps it", one["keeps"], width)
+        yield from _beside("pays back", words.months(one["payback_months"]), width)
+        yield from _beside("assumes", " ".join(one["assumes"]), width)
+    for missing in one["missing"]:
+        yield from _beside("missing", missing, width)
+    yield ""
+    yield from _wrapped(_plain(one["reason"]), width)
+    if one["rules"]:
+        yield ""
+        for rule in one["rules"]:
+            yield from _beside("rule", f"{rule['says']} -> {rule['predicts']}", width)
+    if one["criteria"]:
+        yield ""
+        yield from _criteria(one)
+    yield ""
+    yield "evidence, asked of essa.duckdb:"
+    yield from map(_plain, words.sql_in_lines(one["evidence_sql"]).splitlines())
+
+
+def _place(one: Row) -> str:
+    if one["is_question"]:
+        return "a question: one witness is missing, nothing is claimed"
+    if not one["rank"]:
+        return f"not ranked: {one['status']}"
+    change = one["change"]
+    since = f", {change['kind']} since the last night" if change else ""
+    return f"rank {one['rank']} ({one['rank_low']} to {one['rank_high']}), {one['status']}{since}"
+
+
+def _criteria(one: Row) -> Iterator[str]:
+    for part in one["criteria"]:
+        filled = "" if part["value"] is None else "#" * round(20 * part["value"])
+        value = "abstains" if part["value"] is None else f"{part['value']:.2f}"
+        yield f"{part['name']:<22}{filled:.<20} {value}"
+    if one["score"] is not None and not one["is_question"]:
+        yield f"{'score':<22}{one['score']:.0f}: 100 x the mean of the {one['criterion_count']} that could be measured"
+
+
+def _beside(name: str, text: str, width: int) -> Iterator[str]:
+    if text:
+        lines = _wrapped(_plain(text), width - ASIDE)
+        yield from (f"{name if place == 0 else '':<{ASIDE}}{line}" for place, line in enumerate(lines))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_on_hyphens=False) or [""]
+
+
+def _plain(text: str) -> str:
+    """Text from a log, without what a terminal would act on; figures keep to their units by a plain blank."""
+    return "".join(mark if mark.isprintable() else "?" for mark in text.replace(words.NARROW, " "))
+
+
+def bare(text: str) -> str:
+    """Text from a log, without what a terminal or Rich would act on."""
+    return _plain(text).replace("[", "\\[")
+
+
+def _say_json(told: object) -> None:
+    typer.echo(json.dumps(told, indent=1, ensure_ascii=False, default=str))
+
+
+def _refuse_unknown(processes: list[str], process: str | None, lever: str | None) -> None:
+    for name, value, known in (("--process", process, processes), ("--lever", lever, words.LEVERS)):
+        if value is not None and value not in known:
+            raise UsageError(f"{name} {value} is not known", do=f"write one of {', '.join(sorted(known))}")

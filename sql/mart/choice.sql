@@ -1,0 +1,63 @@
+-- mart.choice: one execution at which one of several things happened, with what was recorded by then, in sampled cases.
+WITH chosen_case AS (
+    SELECT DISTINCT instance.case_key
+    FROM core.activity_instance AS instance
+    JOIN mart.decision_point AS point ON point.process = instance.process AND point.activity = instance.activity
+    WHERE instance.case_key % point.sample_divisor = 0
+),
+taken AS (  -- own names stand first and cannot be an attribute's
+    SELECT
+        event_no AS essa_event_no, process AS essa_process, activity AS essa_activity, case_key AS essa_case_key,
+        position AS essa_position, previous_activity AS essa_previous, next_activity AS essa_next,
+        outcome AS essa_outcome, resource AS essa_resource, provider AS essa_provider,
+        coalesce(ended_at, started_at) AS essa_done_at, coalesce(started_at, ended_at) AS essa_begun_at,
+        unnest(attributes)
+    FROM core.activity_instance
+    SEMI JOIN chosen_case ON chosen_case.case_key = activity_instance.case_key
+),
+seen AS (
+    SELECT
+        COLUMNS('^essa_.*'),
+        min(essa_begun_at) OVER (PARTITION BY essa_case_key) AS essa_case_at,
+        row_number() OVER (PARTITION BY essa_case_key, essa_activity ORDER BY essa_position) AS essa_visit_no,
+        last_value(COLUMNS(lambda c: NOT starts_with(c, 'essa_')) IGNORE NULLS) OVER (
+            case_w ROWS UNBOUNDED PRECEDING
+        ) AS 'known \0',
+        last_value(COLUMNS(lambda c: NOT starts_with(c, 'essa_')) IGNORE NULLS) OVER (
+            case_w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS 'earlier \0',
+        first_value(COLUMNS(lambda c: NOT starts_with(c, 'essa_')) IGNORE NULLS) OVER (
+            case_w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+        ) AS 'later \0'
+    FROM taken
+    WINDOW case_w AS (PARTITION BY essa_case_key ORDER BY essa_position)
+)
+SELECT
+    seen.essa_event_no AS event_no,
+    seen.essa_process AS process,
+    seen.essa_activity AS activity,
+    point.decides,
+    seen.essa_case_key AS case_key,
+    seen.essa_position AS position,
+    seen.essa_visit_no AS visit_no,
+    coalesce(seen.essa_previous::VARCHAR, 'start of case') AS previous,
+    CASE point.decides
+        WHEN 'outcome' THEN seen.essa_outcome ELSE coalesce(seen.essa_next::VARCHAR, 'end of case')
+    END AS way,
+    CASE
+        WHEN seen.essa_case_at < point.confirm_from_at THEN 'learn'
+        WHEN seen.essa_case_at < point.test_from_at THEN 'confirm'
+        ELSE 'test'
+    END AS slice,
+    seen.essa_resource AS resource,
+    seen.essa_provider AS provider,
+    seen AS recorded
+FROM seen
+JOIN mart.decision_point AS point ON point.process = seen.essa_process AND point.activity = seen.essa_activity
+ANTI JOIN mart.concurrent_pair AS pair
+    ON pair.process = seen.essa_process AND pair.activity = seen.essa_activity
+    AND pair.next_activity = seen.essa_next AND point.decides = 'next activity'
+WHERE
+    seen.essa_case_key % point.sample_divisor = 0
+    AND seen.essa_done_at <= point.censored_at
+    AND (point.decides = 'next activity' OR seen.essa_outcome IS NOT NULL)

@@ -1,0 +1,158 @@
+-- mart.copied_value: an attribute typed in at a later step that copies or follows from one recorded earlier.
+WITH pair AS (
+    SELECT
+        source.process, source.case_key,
+        source.attribute AS from_attribute, typed.attribute AS to_attribute,
+        source.activity AS from_activity, typed.activity AS to_activity,
+        source.system AS from_system, typed.system AS to_system,
+        source.value AS x, typed.value AS y, source.plain_value AS plain_x, typed.plain_value AS plain_y,
+        source.digits AS digits_x, typed.digits AS digits_y, source.number AS number_x, typed.number AS number_y,
+        hash(source.case_key) AS dealt_no
+    FROM mart.recorded_value AS source
+    JOIN mart.recorded_value AS typed ON typed.case_key = source.case_key AND typed.position > source.position
+),
+usual AS (  -- in most cases that have both, the one comes before the other
+    SELECT
+        pair.process, pair.from_attribute, pair.to_attribute, count(*) AS case_count,
+        mode(from_activity ORDER BY from_activity) AS from_activity, mode(to_activity ORDER BY to_activity) AS to_activity,
+        mode(from_system ORDER BY from_system) AS from_system, mode(to_system ORDER BY to_system) AS to_system,
+        count(*) FILTER (from_system <> to_system) / count(*) AS crossing_share
+    FROM pair
+    CROSS JOIN ops.tonight
+    GROUP BY pair.process, pair.from_attribute, pair.to_attribute, tonight.copy_cases_min
+    HAVING count(*) >= tonight.copy_cases_min
+),
+dealt AS (  -- beside each value that of another case, to tell what chance alone would match
+    SELECT
+        pair.*,
+        lead({'y': y, 'plain': plain_y, 'digits': digits_y, 'number': number_y}, 1, first_other) OVER deal_w AS other
+    FROM (
+        SELECT
+            pair.*,
+            first_value({'y': y, 'plain': plain_y, 'digits': digits_y, 'number': number_y}) OVER (
+                PARTITION BY process, from_attribute, to_attribute ORDER BY dealt_no, case_key
+            ) AS first_other
+        FROM pair
+        SEMI JOIN usual USING (process, from_attribute, to_attribute)
+    ) AS pair
+    WINDOW deal_w AS (PARTITION BY process, from_attribute, to_attribute ORDER BY dealt_no, case_key)
+),
+ratio AS (
+    SELECT
+        process, from_attribute, to_attribute,
+        quantile_disc(round(number_y / number_x, 4), .5) FILTER (number_x <> 0) AS ratio
+    FROM dealt
+    GROUP BY process, from_attribute, to_attribute
+    HAVING count(number_x) = count(*) AND count(number_y) = count(*)
+),
+matched AS (
+    SELECT
+        dealt.process, dealt.from_attribute, dealt.to_attribute, dealt.y, ratio.ratio,
+        x = y OR coalesce(number_x = number_y, false) AS is_copy,
+        x = other.y OR coalesce(number_x = other.number, false) AS is_chance_copy,
+        length(plain_x) >= 3 AND (
+            plain_x = plain_y OR ends_with(plain_x, plain_y) AND length(plain_y) >= 3 OR ends_with(plain_y, plain_x)
+            OR starts_with(plain_x, plain_y) AND length(plain_y) >= 3 OR starts_with(plain_y, plain_x)
+            OR length(digits_x) >= 3 AND digits_x = digits_y
+        ) AS is_reformatted,
+        length(plain_x) >= 3 AND (
+            plain_x = other.plain OR ends_with(plain_x, other.plain) AND length(other.plain) >= 3
+            OR ends_with(other.plain, plain_x) OR starts_with(plain_x, other.plain) AND length(other.plain) >= 3
+            OR starts_with(other.plain, plain_x) OR length(digits_x) >= 3 AND digits_x = other.digits
+        ) AS is_chance_reformatted,
+        coalesce(ratio.ratio <> 1 AND abs(number_y - round(ratio.ratio * number_x, 2)) <= .02, false) AS is_ratio,
+        coalesce(ratio.ratio <> 1 AND abs(other.number - round(ratio.ratio * number_x, 2)) <= .02, false)
+            AS is_chance_ratio
+    FROM dealt
+    LEFT JOIN ratio
+        ON ratio.process = dealt.process AND ratio.from_attribute = dealt.from_attribute
+        AND ratio.to_attribute = dealt.to_attribute
+),
+alike AS (
+    SELECT
+        process, from_attribute, to_attribute,
+        count(*) FILTER (is_copy) / count(*) AS copy_share,
+        count(*) FILTER (is_chance_copy) / count(*) AS chance_copy_share,
+        count(*) FILTER (is_copy OR is_reformatted) / count(*) AS reformatted_share,
+        count(*) FILTER (is_chance_copy OR is_chance_reformatted) / count(*) AS chance_reformatted_share,
+        count(*) FILTER (is_ratio) / count(*) AS ratio_share,
+        count(*) FILTER (is_chance_ratio) / count(*) AS chance_ratio_share,
+        any_value(ratio) AS ratio,
+        count(DISTINCT y) AS value_count
+    FROM matched
+    GROUP BY process, from_attribute, to_attribute
+),
+together AS (
+    SELECT
+        process, from_attribute, to_attribute, x, y, count(*) AS n,
+        sum(count(*)) OVER (PARTITION BY process, from_attribute, to_attribute, x) AS x_count,
+        sum(count(*)) OVER (PARTITION BY process, from_attribute, to_attribute, y) AS y_count
+    FROM pair
+    SEMI JOIN usual USING (process, from_attribute, to_attribute)
+    GROUP BY process, from_attribute, to_attribute, x, y
+),
+best AS (
+    SELECT
+        *,
+        max(n) OVER x_w AS most,
+        nth_value(n, 2) OVER (x_w ORDER BY n DESC, y ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS second
+    FROM together
+    WINDOW x_w AS (PARTITION BY process, from_attribute, to_attribute, x)
+),
+dependent AS (  -- each case judged by the others of its value: what is seen once tells nothing
+    SELECT
+        process, from_attribute, to_attribute,
+        sum(n) FILTER (x_count >= 2) / sum(n) AS support_share,
+        coalesce(sum(n) FILTER (n = most AND n - 1 > coalesce(second, 0)), 0) / sum(n) AS right_share,
+        max(y_count) / sum(n) AS usual_share,
+        count(DISTINCT x) AS source_count
+    FROM best
+    GROUP BY process, from_attribute, to_attribute
+),
+judged AS (
+    SELECT
+        usual.*, alike.* EXCLUDE (process, from_attribute, to_attribute),
+        dependent.* EXCLUDE (process, from_attribute, to_attribute),
+        CASE WHEN chance_copy_share < 1 THEN (copy_share - chance_copy_share) / (1 - chance_copy_share) END AS copy_score,
+        CASE WHEN chance_reformatted_share < 1
+            THEN (reformatted_share - chance_reformatted_share) / (1 - chance_reformatted_share) END AS reformatted_score,
+        CASE WHEN chance_ratio_share < 1
+            THEN (ratio_share - chance_ratio_share) / (1 - chance_ratio_share) END AS ratio_score,
+        CASE WHEN usual_share < 1 THEN (right_share - usual_share) / (1 - usual_share) END AS dependency_score,
+        tonight.copy_score_min, tonight.copy_support_min
+    FROM usual
+    JOIN alike USING (process, from_attribute, to_attribute)
+    JOIN dependent USING (process, from_attribute, to_attribute)
+    CROSS JOIN ops.tonight
+),
+named AS (
+    SELECT
+        *,
+        CASE
+            WHEN value_count < 2 THEN NULL
+            WHEN copy_score >= copy_score_min THEN 'copy'
+            WHEN reformatted_score >= copy_score_min THEN 'reformatted copy'
+            WHEN ratio_score >= copy_score_min THEN 'fixed ratio'
+            WHEN dependency_score >= copy_score_min AND support_share >= copy_support_min AND source_count >= 2
+                THEN 'dependency'
+        END AS kind
+    FROM judged
+)
+SELECT
+    process,
+    from_attribute,
+    to_attribute,
+    kind,
+    from_activity,
+    to_activity,
+    from_system,
+    to_system,
+    round(crossing_share, 6) AS crossing_share,
+    case_count,
+    round(CASE kind WHEN 'copy' THEN copy_score WHEN 'reformatted copy' THEN reformatted_score
+        WHEN 'fixed ratio' THEN ratio_score ELSE dependency_score END, 6) AS score,
+    round(1 - CASE kind WHEN 'copy' THEN copy_share WHEN 'reformatted copy' THEN reformatted_share
+        WHEN 'fixed ratio' THEN ratio_share ELSE right_share END, 6) AS slip_share,
+    CASE kind WHEN 'fixed ratio' THEN ratio END AS ratio
+FROM named
+WHERE kind IS NOT NULL

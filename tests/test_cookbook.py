@@ -1,0 +1,40 @@
+"""Every question of the cookbook is answered by a publication, in the columns that its shown answer has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from essa import cookbook, publication
+
+pytestmark = pytest.mark.slow
+HEAD, ASKED = cookbook.questions(cookbook.PAGE.read_text(encoding="utf-8"))
+
+
+def test_there_are_twenty_questions_and_more_and_they_are_numbered() -> None:
+    assert len(ASKED) >= 20
+    assert [int(one.title.partition(".")[0]) for one in ASKED] == list(range(1, len(ASKED) + 1))
+    assert all(one.title.endswith(("?", ".")) for one in ASKED)
+
+
+@pytest.mark.parametrize("one", ASKED, ids=lambda one: one.title)
+def test_a_question_is_answered_and_its_shown_answer_has_these_columns(
+    office_home: Path, one: cookbook.Question
+) -> None:
+    with publication.open_published(office_home) as connection:
+        found = connection.execute(one.sql)
+        names = [column[0] for column in found.description]
+        assert found.fetchall(), "no row answers it"
+    first, *rows = one.answer.splitlines()
+    assert [name.strip() for name in first.removeprefix("-- ").split("|")] == names
+    assert rows
+
+
+def test_answers_written_twice_are_the_same_and_nothing_else_changes(office_home: Path) -> None:
+    text = cookbook.PAGE.read_text(encoding="utf-8")
+    with publication.open_published(office_home) as connection:
+        once = cookbook.answered(connection, text)
+        assert cookbook.answered(connection, once) == once
+    head, asked = cookbook.questions(once)
+    assert (head, [one.sql for one in asked]) == (HEAD, [one.sql for one in ASKED])

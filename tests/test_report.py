@@ -1,0 +1,261 @@
+"""The page as text: whole, the same each time, true to the file beside it, and deaf to what labels would like to do."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from essa import publication
+from essa.report import candidates, page, processes
+
+pytestmark = pytest.mark.slow
+
+
+class Parts(HTMLParser):
+    """Every tag with its attributes, and what stands in scripts and styles, also inside templates."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.bodies: list[tuple[str, dict[str, str | None], str]] = []
+        self.words: list[str] = []
+        self.inside: tuple[str, dict[str, str | None]] | None = None
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self.inside = self.tags[-1] if tag in ("script", "style") else None
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = None
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.bodies.append((*self.inside, data))
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+@pytest.fixture(scope="module")
+def text(office_home: Path) -> str:
+    return page.write(office_home).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def parts(text: str) -> Parts:
+    return Parts(text)
+
+
+@pytest.fixture
+def changed(office_home: Path, tmp_path: Path):
+    """A copy of the home whose published file was changed by the SQL given."""
+
+    def change(*statements: str) -> Path:
+        target = publication.folder(tmp_path) / publication.FILE_NAME
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(publication.folder(office_home) / publication.FILE_NAME, target)
+        with duckdb.connect(str(target)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        return tmp_path
+
+    return change
+
+
+def test_the_same_publication_gives_the_same_bytes(office_home: Path, text: str) -> None:
+    code = f"from pathlib import Path; from essa.report import page; page.write(Path({str(office_home)!r}))"
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": "7"}, check=True)
+    assert page.path(office_home).read_text(encoding="utf-8") == text
+
+
+def test_the_first_screen_says_what_the_file_says(office_home: Path, parts: Parts) -> None:
+    with publication.open_published(office_home) as connection:
+        hours, count, asked = connection.execute(
+            """SELECT sum(saving_h_per_year), count(rank), count(*) FILTER (is_question) FROM mart.candidate"""
+        ).fetchall()[0]
+        lines, cases = connection.execute("SELECT sum(event_count), count(*) FROM core.trace").fetchall()[0]
+        refused = connection.execute("SELECT count(*) FROM raw.rejected_event").fetchall()[0][0]
+    assert f"{hours:,.0f} hours a year need not be worked by hand" in parts.text
+    for said in (
+        f"{count} candidates",
+        f"{asked} questions to answer",
+        f"{lines:,}",
+        f"{cases:,} cases",
+        f"{refused} lines refused",
+    ):
+        assert said in parts.text, said
+
+
+def test_every_candidate_has_its_reason_evidence_and_formulas_on_the_page(
+    office_home: Path, text: str, parts: Parts
+) -> None:
+    with publication.open_published(office_home) as connection:
+        found = candidates.read(connection)
+    assert {one["is_question"] for one in found} == {True, False}
+    assert {one["lever"] for one in found} >= {"eliminate", "standardize", "automate"}
+    held = "".join(parts.words)
+    for one in found:
+        assert f'id="t-{one["candidate_id"]}"' in text
+        assert one["reason"] in held
+        assert one["evidence_sql"] in held.replace("\n", " "), one["title"]
+        assert one["is_question"] or one["criteria"], one["title"]
+        for part in one["criteria"]:
+            assert part["formula"] and not part["formula"].startswith("As in"), part
+
+
+def test_a_rule_stands_beside_its_candidate_in_words(office_home: Path, parts: Parts) -> None:
+    with publication.open_published(office_home) as connection:
+        found = [one for one in candidates.read(connection) if one["rules"]]
+    assert found
+    for one in found:
+        for rule in one["rules"]:
+            assert rule["says"] in parts.text and '"' not in rule["says"]
+
+
+def test_labels_stay_text(text: str, parts: Parts, hostile: tuple[str, ...]) -> None:
+    seen = "".join(parts.words)
+    assert hostile[0] in seen and hostile[1] in seen and hostile[3] in seen
+    assert "{{ 7 * 7 }}" in seen and "alert(1)" not in "".join(
+        value or "" for _, held in parts.tags for value in held.values()
+    )
+    assert "<script>alert" not in text and "<img" not in text
+    assert {tag for tag, _ in parts.tags} & {"img", "iframe", "object", "embed", "form", "b&kind"} == set()
+
+
+def test_no_tag_carries_code_style_or_a_way_out(parts: Parts) -> None:
+    for tag, attributes in parts.tags:
+        for name, value in attributes.items():
+            assert not name.startswith("on") and name != "style", (tag, name)
+            if name in ("href", "src", "xlink:href", "action"):
+                assert (value or "").startswith(("#", "data:,")), (tag, value)
+
+
+def test_the_policy_lets_in_this_style_and_this_script_alone(parts: Parts) -> None:
+    policy = (
+        next(held["content"] for tag, held in parts.tags if held.get("http-equiv") == "Content-Security-Policy") or ""
+    )
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+    for kind in ("style", "script"):
+        own = [body for tag, held, body in parts.bodies if tag == kind and held.get("type") != "application/json"]
+        assert len(own) == 1
+        digest = base64.b64encode(hashlib.sha256(own[0].encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+
+
+def test_ids_are_the_pages_alone(parts: Parts) -> None:
+    ids = [held["id"] for _, held in parts.tags if "id" in held and "candidate" not in held]
+    charts = [one for one in ids if one and one[:3] in ("ww-", "wn-", "vw-", "vn-")]
+    others = [one for one in ids if one not in charts]
+    assert len(others) == len(set(others))
+
+
+def test_every_process_has_a_map_variants_and_waiting(parts: Parts) -> None:
+    maps = [body for tag, held, body in parts.bodies if (held.get("id") or "").startswith("m-p")]
+    assert len(maps) == 5
+    assert parts.text.count("Commonest ways through") == 5
+    assert parts.text.count("What waiting is spent on") == 5
+
+
+def test_what_the_publication_lacks_is_not_spoken_of(changed, text: str) -> None:
+    said = ("The rule that decides it", "Names to tell apart", "Recurring runs", "What decides", "Typed in again")
+    absent = ("core.label_review", "mart.rule", "mart.routine", "mart.decision", "mart.copied_value")
+    home = changed(*(f"DROP TABLE IF EXISTS {table}" for table in absent), "DELETE FROM mart.candidate_change")
+    bare = page.write(home).read_text(encoding="utf-8")
+    assert said[0] in text
+    assert [words for words in said if words in bare] == []
+
+
+def test_tables_of_a_later_publication_are_shown_when_they_hold_rows(changed) -> None:
+    home = changed(
+        """CREATE TABLE mart.routine AS SELECT 'r1' AS routine_id, process::VARCHAR AS process,
+            ['Check <b>', 'Close'] AS activities, 31 AS support_count, .5 AS coverage_share, 12.5 AS handling_h
+        FROM core.trace LIMIT 1""",
+        """CREATE OR REPLACE TABLE mart.decision AS SELECT process::VARCHAR AS process,
+            first_activity::VARCHAR AS activity,
+            'next activity' AS decides, 'standardize_first' AS verdict, 'People differ on equal inputs.' AS reason,
+            400 AS event_count
+        FROM core.trace LIMIT 1""",
+        """CREATE OR REPLACE TABLE mart.copied_value AS SELECT process::VARCHAR AS process, 'Net' AS from_attribute,
+            'Net again' AS to_attribute, 'copy' AS kind, 'Check' AS from_activity, 'Close' AS to_activity,
+            'Outlook' AS from_system, 'SAP' AS to_system, 77 AS case_count, .02 AS slip_share
+        FROM core.trace LIMIT 1""",
+        """CREATE OR REPLACE TABLE core.label_review AS SELECT process::VARCHAR AS process, 1 AS rank, 'close' AS kind,
+            'Chek' AS label, 'Check' AS other, 9 AS event_count, 'One letter apart.' AS reason, 'same: x' AS if_same
+        FROM core.trace LIMIT 1""",
+    )
+    shown = Parts(page.write(home).read_text(encoding="utf-8")).text
+    for said in ("Recurring runs of steps", "Check <b>", "Standardize first", "Net again", "People differ on equal",
+                 "1 pair of names to tell apart", "One letter apart."):  # fmt: skip
+        assert said in shown, said
+
+
+def test_a_log_without_hours_or_claims_says_so_and_what_is_missing(changed) -> None:
+    home = changed(
+        "UPDATE mart.waterfall SET hours = NULL",
+        "UPDATE mart.candidate SET rank = NULL, is_question = true, saving_h_per_year = 0",
+    )
+    shown = Parts(page.write(home).read_text(encoding="utf-8")).text
+    assert "Nothing is claimed tonight" in shown and "No candidate is ranked." in shown
+    assert "there are no hours to count" in shown
+
+
+def test_a_decided_candidate_leaves_the_ranking_and_a_second_night_says_what_changed(changed) -> None:
+    home = changed(
+        "INSERT INTO ops.run BY NAME SELECT * REPLACE (night - 1 AS night, 'earlier' AS run_id) FROM ops.run",
+        "UPDATE mart.candidate_change SET change = 'moved', previous_rank = rank + 2 WHERE rank = 1",
+        """UPDATE mart.candidate SET status = 'live', rank = NULL, rank_low = NULL, rank_high = NULL WHERE rank = 2""",
+    )
+    shown = " ".join(Parts(page.write(home).read_text(encoding="utf-8")).text.split())
+    assert "↑ 2 places up" in shown and "1 moved" in shown
+    assert "Decided" in shown and "Live" in shown
+
+
+def test_a_page_of_another_publication_is_not_current(changed) -> None:
+    home = changed()
+    assert not page.is_current(home)
+    page.write(home)
+    assert page.is_current(home)
+    changed("UPDATE ops.run SET run_id = 'another night'")
+    assert not page.is_current(home)
+    page.remove(home)
+    page.remove(home)
+    assert not page.path(home).exists()
+
+
+def test_of_very_many_processes_and_candidates_the_first_are_shown_and_the_rest_counted(
+    office_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "MOST_DRAWN", 2)
+    monkeypatch.setattr(page, "MOST", 3)
+    with publication.open_published(office_home) as connection:
+        text = page.html(connection)
+        first, count = connection.execute(
+            "SELECT min(process::VARCHAR) FILTER (rank = 1), count(rank) FROM mart.candidate"
+        ).fetchall()[0]
+    shown = Parts(text)
+    maps = {held["id"] for _, held, _ in shown.bodies if (held.get("id") or "").startswith("m-p")}
+    assert len(maps) == 2 and f">{first}</option>" in text
+    assert "2 of 5 processes" in shown.text and f"The first 3 of {count}" in shown.text
+    assert sum("data-rank" in held and "data-hours" in held for _, held in shown.tags) == 3
+
+
+def test_a_night_without_a_single_event_has_a_page_too(office_home: Path, changed) -> None:
+    with publication.open_published(office_home) as connection:
+        tables = connection.execute(
+            "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE schema_name <> 'ops'"
+        ).fetchall()
+    home = changed(*(f"DELETE FROM {table}" for (table,) in tables), "DELETE FROM ops.feed")
+    shown = Parts(page.write(home).read_text(encoding="utf-8")).text
+    assert "Nothing is claimed tonight" in shown and "0 of 0 feeds" in shown

@@ -1,0 +1,199 @@
+"""The page in a browser, from disk and offline: it asks for nothing, runs nothing of a log's, and anyone can use it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from essa import publication
+from essa.report import page as report
+
+pytestmark = pytest.mark.slow
+sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed here")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+VIEWS = {
+    "laptop": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+    "laptop, dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+    "phone, dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+}
+WIDTHS = (320, 390, 600, 721, 761, 768, 861, 900, 1024, 1280, 1920)
+
+
+@pytest.fixture(scope="module")
+def address(office_home: Path) -> str:
+    return report.write(office_home).as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here; `apt-get install chromium` brings one")
+    with sync_api.sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def seen(browser: Any) -> Callable[..., Any]:
+    """`with seen(address) as page:` shows it offline; `page.told` lists requests, console lines, errors and dialogs."""
+
+    @contextmanager
+    def show(address: str, **view: Any) -> Iterator[Any]:
+        context = browser.new_context(**{"offline": True, "reduced_motion": "reduce", **(view or VIEWS["laptop"])})
+        page = context.new_page()
+        page.told = {"requests": [], "console": [], "dialogs": []}
+        page.on("request", lambda request: page.told["requests"].append(request.url))
+        page.on("console", lambda line: page.told["console"].append(line.text))
+        page.on("pageerror", lambda error: page.told["console"].append(str(error)))
+        page.on("dialog", lambda dialog: (page.told["dialogs"].append(dialog.message), dialog.dismiss()))
+        page.goto(address)
+        yield page
+        context.close()
+
+    return show
+
+
+def open_everything(page: Any) -> None:
+    page.evaluate("document.querySelectorAll('.more:not([hidden])').forEach(button => button.click())")
+    page.evaluate("document.querySelectorAll('.title button').forEach(button => button.click())")
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+
+
+def walk(page: Any) -> int:
+    """Opens every candidate, marks each on its map, and shows every process at every level; how many processes."""
+    open_everything(page)
+    for link in range(page.locator("[data-map]").count()):
+        page.evaluate(f"document.querySelectorAll('[data-map]')[{link}].click()")
+    processes = page.eval_on_selector_all("#flow option", "all => all.map(one => one.value)")
+    for process in processes:
+        page.select_option("#flow", process)
+        for level in range(int(page.get_attribute("#level", "max")) + 1):
+            page.evaluate(f"level = document.getElementById('level'); level.value = {level}; level.oninput()")
+        for step in range(page.locator("#steps button").count()):
+            page.evaluate(f"document.querySelectorAll('#steps button')[{step}].click()")
+    return len(processes)
+
+
+def test_it_asks_for_one_file_and_nothing_of_a_log_acts(address: str, seen: Callable[..., Any], hostile: tuple) -> None:
+    with seen(address) as page:
+        assert walk(page) == 5
+        assert page.told == {"requests": [address], "console": [], "dialogs": []}
+        page.select_option("#flow", label=" ".join(hostile[2].split()))
+        steps = page.locator("#steps").text_content()
+        assert hostile[0] in steps and hostile[1] in steps
+        assert page.locator("#view svg .step").count() == len(hostile) + 2
+
+
+def test_what_would_be_asked_or_run_is_noticed(tmp_path: Path, address: str, seen: Callable[..., Any]) -> None:
+    """The tests above can fail: an image is asked for, and the policy stops a script the escaping let through."""
+    whole = Path(address.removeprefix("file://")).read_text(encoding="utf-8")
+    spoilt = tmp_path / "spoilt.html"
+    spoilt.write_text(whole.replace("<main>", "<main><img src='https://x.invalid/a.png'><script>alert(1)</script>"))
+    with seen(spoilt.as_uri()) as page:
+        assert page.told["dialogs"] == []
+        assert any("script-src" in line for line in page.told["console"])
+        assert any("img-src" in line for line in page.told["console"])
+    spoilt.write_text(spoilt.read_text().replace("Content-Security-Policy", "x"))
+    with seen(spoilt.as_uri()) as page:
+        assert page.told["dialogs"] == ["1"]
+        assert len(page.told["requests"]) == 2
+
+
+def violations(page: Any) -> list[str]:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed here")
+    found = axe.Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_nothing_to_mend(address: str, seen: Callable[..., Any], view: str) -> None:
+    with seen(address, **VIEWS[view]) as page:
+        assert violations(page) == []
+        open_everything(page)
+        assert violations(page) == []
+
+
+def test_axe_sees_grey_on_white(tmp_path: Path, seen: Callable[..., Any]) -> None:
+    (tmp_path / "grey.html").write_text(
+        "<!doctype html><html lang=en><title>x</title><main><h1>x</h1><p style='color:#bbb'>grey</p></main>"
+    )
+    with seen((tmp_path / "grey.html").as_uri()) as page:
+        assert any(line.startswith("color-contrast") for line in violations(page))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_it_never_scrolls_sideways(address: str, seen: Callable[..., Any], width: int) -> None:
+    with seen(address, viewport={"width": width, "height": 800}) as page:
+        open_everything(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_filters_leave_what_fits_and_say_how_much(address: str, seen: Callable[..., Any]) -> None:
+    with seen(address) as page:
+        whole = page.locator("#ranked tr.one:visible").count()
+        page.select_option("#by-lever", "standardize")
+        levers = page.locator("#ranked tr.one:visible .lever").all_text_contents()
+        assert 0 < len(levers) < whole and set(levers) == {"Standardize"}
+        assert page.locator("#ranked-count").text_content().startswith(f"{len(levers)} of {len(levers)} candidates")
+        page.fill("#by-text", "no such candidate")
+        assert page.locator("#ranked tr.one:visible").count() == 0
+        assert page.locator("#ranked-count").text_content() == "None of the candidates fits"
+
+
+def test_it_can_be_used_by_keyboard(address: str, seen: Callable[..., Any]) -> None:
+    with seen(address) as page:
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to the candidates"
+        page.locator("#ranked .title button").first.focus()
+        page.keyboard.press("Enter")
+        assert page.locator("#ranked tr.opened").count() == 1
+        page.locator("#ranked th button").nth(3).focus()
+        page.keyboard.press("Enter")
+        hours = page.eval_on_selector_all("#ranked tr.one", "all => all.map(one => +one.dataset.hours)")
+        assert hours == sorted(hours, reverse=True)
+        page.locator("#steps button").nth(1).focus()
+        page.keyboard.press("Enter")
+        assert "times in" in page.locator("#fact").text_content()
+
+
+def test_a_link_to_a_candidate_opens_it_and_its_path_lights_up(address: str, seen: Callable[..., Any]) -> None:
+    with seen(address) as page:
+        last = page.locator("#ranked tr.one").last.get_attribute("id")
+    with seen(f"{address}#{last}") as page:
+        assert page.locator("tr.opened").count() == 1
+        page.locator("tr.opened [data-map]").click()
+        assert page.input_value("#mark") == last
+        assert page.locator("#view svg.marked .step.on").count() >= 1
+
+
+def test_evidence_is_copied_whole(address: str, seen: Callable[..., Any]) -> None:
+    with seen(address) as page:
+        page.locator("#ranked .title button").first.click()
+        page.locator("tr.opened [data-copy]").click()
+        page.wait_for_function("document.querySelector('tr.opened .said').textContent !== ''")
+        assert page.locator("tr.opened .said").text_content().strip() in ("Copied", "Selected: press Ctrl+C")
+
+
+def test_an_empty_publication_opens_without_an_error(
+    seen: Callable[..., Any], tmp_path: Path, office_home: Path
+) -> None:
+    target = publication.folder(tmp_path) / publication.FILE_NAME
+    target.parent.mkdir()
+    shutil.copy(publication.folder(office_home) / publication.FILE_NAME, target)
+    with duckdb.connect(str(target)) as connection:
+        tables = connection.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
+        for (table,) in tables:
+            if table != "ops.run":
+                connection.execute(f"DELETE FROM {table}")
+    with seen(report.write(tmp_path).as_uri()) as page:
+        assert page.told["console"] == []
+        assert page.locator("#hidden-part").text_content() == "There is nothing to draw"
+        assert violations(page) == []

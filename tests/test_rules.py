@@ -1,0 +1,214 @@
+"""Rules are found where there are some, read as SQL that says what the tree does, and hang on nothing but the rows."""
+
+from __future__ import annotations
+
+import math
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from essa.rules import branches, contrasts, learning, wording
+from essa.rules.sample import Input, Limits, Point, of_table
+from essa.rules.tree import Feature, grow, predict, shortest_between
+
+LIMITS = Limits(values_max=12, support_min=20, way_min=5)
+POINT = Point("p", "Decide", "next activity")
+TERMS = ("NET10", "NET15", "NET30", "CASH")
+
+
+def decisions(count, goes, seed=1, **columns):
+    """A point's executions in the form of mart.choice: `goes` makes the way of amount, terms, worker and chance."""
+    draw = np.random.default_rng(seed)
+    amount = np.round(draw.lognormal(8, 1, count), 2)
+    terms, worker = draw.choice(TERMS, count), draw.integers(20, size=count)
+    ways = np.where(goes(amount, terms, worker, draw.random(count)), "Approve", "Refuse")
+    recorded = {"known Amount": amount.astype(str), "known Terms": terms, **columns}
+    recorded |= {name.replace("known", when): [None] * count for name in recorded for when in ("later", "earlier")}
+    rows = {
+        "event_no": np.arange(count, dtype=np.uint64),
+        "case_key": np.arange(count, dtype=np.uint64),
+        "position": draw.integers(1, 5, count),
+        "visit_no": np.ones(count, int),
+        "previous": np.full(count, "Receive"),
+        "way": ways,
+        "slice": np.repeat(["learn", "confirm", "test"], [count * 6 // 10, count * 2 // 10, count - count * 8 // 10]),
+        "resource": np.char.add("worker ", worker.astype(str)),
+        "provider": np.full(count, "alpha"),
+    }
+    return pa.table({**rows, "recorded": pa.StructArray.from_arrays(
+        [pa.array(values, pa.string()) for values in recorded.values()], names=list(recorded)
+    )})  # fmt: skip
+
+
+def inputs(*more):
+    return (Input("Amount", True, False), Input("Terms", False, False), *(Input(one, False, False) for one in more))
+
+
+def sample(table, *more):
+    return of_table(POINT, table, tuple(sorted(inputs(*more), key=lambda one: one.attribute)), LIMITS)
+
+
+def rule(table, *more):
+    """The rule's conditions by what they predict."""
+    rows = branches.of_point(sample(table, *more))
+    return {row["predicts"]: row["condition"] for row in rows if row["model"] == "rule" and row["condition"]}
+
+
+def by_amount(amount, terms, worker, chance):
+    return (amount > 2500) ^ (chance < 0.02)
+
+
+def by_coin(amount, terms, worker, chance):
+    return chance < 0.5
+
+
+def test_a_planted_threshold_comes_back_to_the_digit():
+    assert rule(decisions(3_000, by_amount)) == {"Approve": "Amount > 2500", "Refuse": "Amount <= 2500"}
+
+
+def test_values_of_one_way_are_told_together_and_what_decides_nothing_is_left_out():
+    table = decisions(3_000, lambda amount, terms, worker, chance: np.isin(terms, ("NET10", "NET15")))
+    assert rule(table) == {"Approve": "Terms IN ('NET10', 'NET15')", "Refuse": "Terms IN ('CASH', 'NET30')"}
+
+
+def test_a_difference_of_two_numbers_decides_where_neither_alone_does():
+    count, draw = 3_000, np.random.default_rng(3)
+    paid = np.round(draw.lognormal(8, 1, count), 2)
+    table = decisions(count, by_coin)
+    amount = np.array(table.column("recorded").combine_chunks().field("known Amount").to_pylist(), float)
+    table = decisions(count, lambda *_: amount > paid, **{"known Paid": paid.astype(str)})
+    read = (Input("Amount", True, False), Input("Paid", True, False))
+    rows = branches.of_point(of_table(POINT, table, read, LIMITS))
+    found = {row["predicts"]: row["condition"] for row in rows if row["model"] == "rule" and row["condition"]}
+    assert found == {"Approve": "Amount - Paid > 0", "Refuse": "Amount - Paid <= 0"}
+
+
+@pytest.mark.parametrize("count", [300, 1_000, 3_000])
+def test_a_coin_has_no_sure_leaf_and_hardly_ever_a_rule_to_be_tested(count):
+    learned = [branches.of_point(sample(decisions(count, by_coin, seed))) for seed in range(20)]
+    assert not [row for rows in learned for row in rows if row["model"] == "sure" and row["branch_no"]]
+    assert len([row for rows in learned for row in rows if row["model"] == "rule" and row["branch_no"] == 1]) <= 1
+
+
+def test_the_order_of_rows_changes_nothing():
+    table = decisions(2_000, by_amount)
+    mixed = table.take(np.random.default_rng(5).permutation(len(table)))
+    assert branches.of_point(sample(mixed)) == branches.of_point(sample(table))
+
+
+def test_a_column_that_is_always_the_same_changes_nothing():
+    table = decisions(2_000, by_amount)
+    more = decisions(2_000, by_amount, **{"known AAA": np.full(2_000, "x")})
+    assert branches.of_point(sample(more, "AAA")) == branches.of_point(sample(table))
+
+
+# Trees
+
+
+@st.composite
+def grown(draw):
+    """A tree over a number and a text, both with gaps, and the rows it was grown on."""
+    count = draw(st.integers(20, 120))
+    seed = draw(st.integers(0, 2**32 - 1))
+    rows = np.random.default_rng(seed)
+    number = np.round(rows.normal(size=count) * draw(st.sampled_from([1, 100])), draw(st.integers(0, 2)))
+    number[rows.random(count) < draw(st.sampled_from([0, 0.2]))] = -np.inf
+    texts = (*(("a", "it's", "c d")[: draw(st.integers(1, 3))]), *((None,) if draw(st.booleans()) else ()))
+    codes = rows.integers(0, len(texts) + draw(st.integers(0, 1)), count)
+    features = [Feature("Amount", ("Amount",), number), Feature('"a kind"', ("a kind",), codes, texts)]
+    ways = rows.integers(0, 3, count)
+    return grow(features, ways, 3, depth=4), features, number, [(*texts, "else")[code] for code in codes]
+
+
+@settings(max_examples=60, deadline=None)
+@given(grown())
+def test_the_conditions_say_what_the_tree_does(made):
+    node, features, number, kinds = made
+    with duckdb.connect() as connection:
+        rows = pa.table({
+            "place": range(len(kinds)),
+            "Amount": pa.array([None if math.isinf(one) else one for one in number], pa.float64()),
+            "a kind": pa.array(kinds, pa.string()),
+        })  # fmt: skip
+        connection.register("log", rows)
+        said = np.full(len(kinds), -1)
+        for way, condition in wording.way_conditions(node, features).items():
+            for (place,) in connection.execute(f"SELECT place FROM log WHERE {condition}").fetchall():
+                assert said[place] == -1, "two conditions hold"
+                said[place] = way
+    assert said.tolist() == predict(node, features).tolist()
+
+
+@given(st.integers(-(10**9), 10**9).map(lambda number: number / 1000), st.floats(1e-3, 1e6))
+def test_the_threshold_lies_between_and_none_of_fewer_digits_does(low, width):
+    high = low + width
+    found = shortest_between(low, high)
+    assert low <= found < high
+    digits = next(digits for digits in range(-9, 17) if round(found, digits) == found)
+    for fewer in range(-9, digits):
+        nearest = math.ceil(low * 10.0**fewer - 1e-5) / 10.0**fewer
+        assert not low < nearest < high - 1e-5
+
+
+def test_leaves_beside_each_other_read_as_one_stretch():
+    values = np.arange(100.0)
+    feature = Feature("Amount", ("Amount",), values)
+    ways = (values >= 40).astype(int) + (values >= 90)
+    node = learning.learn([feature], ways, 3, np.arange(100) % 3)
+    assert wording.way_conditions(node, [feature]) == {
+        0: "Amount <= 39", 1: "Amount > 39 AND Amount <= 89", 2: "Amount > 89",
+    }  # fmt: skip
+
+
+def test_names_are_quoted_only_where_they_must_be():
+    assert [wording.name(text) for text in ("Amount", "Price gap", "order", 'a"b')] == [
+        "Amount", '"Price gap"', '"order"', '"a""b"',
+    ]  # fmt: skip
+
+
+def test_every_word_duckdb_reserves_is_quoted():
+    with duckdb.connect() as connection:
+        for (word,) in connection.execute("SELECT keyword_name FROM duckdb_keywords()").fetchall():
+            said = wording.name(word)
+            found = connection.execute(f"SELECT {said} > 1, coalesce({said}, 0) FROM (SELECT 2 AS {said})")
+            assert found.fetchall() == [(True, 2)], word
+
+
+# Contrasts
+
+
+def contrast(table, kind, *more):
+    return next(row for row in contrasts.of_point(sample(table, *more)) if row["kind"] == kind)
+
+
+def test_people_who_decide_each_their_way_are_told_from_people_who_flip_a_coin():
+    style = np.random.default_rng(9).random(20) < 0.5
+    found = contrast(decisions(6_000, lambda amount, terms, worker, chance: style[worker]), "worker")
+    assert found["gain"] > 0.9 and found["held_out_gain"] > 0.9 and found["coverage_share"] > 0.9
+    found = contrast(decisions(6_000, by_coin), "worker")
+    assert abs(found["gain"]) < 0.02 and found["held_out_gain"] < 0.1
+
+
+def test_limits_of_ones_own_are_seen_within_stretches_of_the_amount():
+    limits = np.exp(np.random.default_rng(9).normal(8, 0.8, 20))
+    found = contrast(decisions(12_000, lambda amount, terms, worker, chance: amount > limits[worker]), "worker")
+    assert found["gain"] > 0.5 and found["held_out_gain"] > 0.5
+
+
+def test_what_a_vendor_has_that_nobody_recorded_is_seen_and_a_number_of_the_case_is_none():
+    draw = np.random.default_rng(4)
+    vendor, strict = draw.integers(100, size=6_000), draw.random(100) < 0.5
+    columns = {"known Vendor": np.char.add("V", vendor.astype(str)), "known Invoice": np.arange(6_000).astype(str)}
+    table = decisions(6_000, lambda *_: strict[vendor], **columns)
+    found = [row for row in contrasts.of_point(sample(table, "Vendor", "Invoice")) if row["kind"] == "entity"]
+    assert [row["attribute"] for row in found] == ["Vendor"]
+    assert found[0]["gain"] > 0.8
+
+
+def test_too_few_executions_for_each_worker_are_no_answer():
+    found = contrast(decisions(300, by_coin), "worker")
+    assert found["coverage_share"] < 0.5

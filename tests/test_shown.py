@@ -1,0 +1,155 @@
+"""`essa top`, `show`, `report` and `export` on a published night: 80 columns, plain in a pipe, JSON for scripts."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+from essa import publication
+from essa.report import export, page, words
+
+pytestmark = pytest.mark.slow
+
+
+def essa(*arguments: object, code: int = 0) -> str:
+    told = subprocess.run(
+        [sys.executable, "-c", "from flows.cli import main; main()", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert told.returncode == code, told.stderr
+    assert "Traceback" not in told.stderr
+    return told.stdout if code == 0 else told.stderr
+
+
+@pytest.fixture(scope="module")
+def ids(office_home: Path) -> list[str]:
+    with publication.open_published(office_home) as connection:
+        found = connection.execute("SELECT candidate_id FROM mart.candidate ORDER BY rank NULLS LAST, candidate_id")
+        return [row[0] for row in found.fetchall()]
+
+
+def test_top_as_json_is_what_the_file_ranks(office_home: Path, ids: list[str]) -> None:
+    told = json.loads(essa("top", "-n", 3, "--json", "--home", office_home))
+    assert [one["candidate_id"] for one in told] == ids[:3]
+    assert [one["rank"] for one in told] == [1, 2, 3]
+    assert all(one["evidence_sql"] and one["saving_h_per_year"] > 0 for one in told)
+
+
+def test_top_and_show_read_at_80_columns_and_act_on_nothing(office_home: Path, ids: list[str], hostile: tuple) -> None:
+    told = essa("top", "-n", 50, "--home", office_home)
+    assert max(map(len, told.splitlines())) <= 80
+    with publication.open_published(office_home) as connection:
+        acting = connection.execute(
+            "SELECT candidate_id FROM mart.candidate WHERE reason LIKE '%\u202e%' OR title LIKE '%\u202e%' LIMIT 1"
+        ).fetchall()
+    for one in (ids[0], ids[-1], *(row[0] for row in acting)):
+        told = essa("show", one, "--home", office_home)
+        prose, _, evidence = told.partition("evidence, asked of essa.duckdb:")
+        assert max(map(len, prose.splitlines())) <= 80 and "SELECT" in evidence
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e]", told)
+
+
+def test_show_tells_what_the_page_tells(office_home: Path, ids: list[str]) -> None:
+    told = essa("show", ids[0], "--home", office_home)
+    one = json.loads(essa("show", ids[0], "--json", "--home", office_home))
+    flat = " ".join(told.split())
+    for said in (one["title"], "rank 1", "who keeps it", "assumes", "missing", " ".join(one["reason"].split())):
+        assert said in flat, said
+    assert all(rule["says"] in flat for rule in one["rules"])
+
+
+def test_an_unknown_candidate_or_choice_ends_with_2_and_says_what_to_do(office_home: Path) -> None:
+    assert "essa top" in essa("show", "c000", "--home", office_home, code=2)
+    assert "--lever" in essa("top", "--lever", "hope", "--home", office_home, code=2)
+
+
+@pytest.mark.parametrize("command", [("show", "c1"), ("report",), ("export", "x")])
+def test_questions_to_an_empty_home_say_what_to_do(tmp_path: Path, command: tuple[str, ...]) -> None:
+    assert "essa run" in essa(*command, "--home", tmp_path, code=1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_report_names_a_page_of_the_standing_publication(office_home: Path) -> None:
+    page.remove(office_home)
+    assert essa("report", "--home", office_home) == f"{page.path(office_home)}\n"
+    assert page.is_current(office_home)
+    page.path(office_home).write_text("an older page", encoding="utf-8")
+    essa("report", "--home", office_home)
+    assert page.is_current(office_home)
+
+
+def test_export_holds_every_candidate_in_both_forms_and_no_formula(
+    office_home: Path, ids: list[str], tmp_path: Path
+) -> None:
+    places = [Path(line) for line in essa("export", tmp_path, "--home", office_home).splitlines()]
+    assert [place.name for place in places] == ["candidates.csv", "candidates.xlsx"]
+    with places[0].open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))
+    sheet = CalamineWorkbook.from_path(places[1]).get_sheet_by_index(0).to_python()
+    assert sorted(line["candidate_id"] for line in lines) == sorted(ids)
+    assert tuple(sheet[0]) == export.COLUMNS and len(sheet) == len(lines) + 1
+    place = export.COLUMNS.index("candidate_id")
+    assert [row[place] for row in sheet[1:]] == [line["candidate_id"] for line in lines]
+    assert any("HYPERLINK" in cell for line in lines for cell in line.values())
+    for line in lines:
+        for name, cell in line.items():
+            assert not cell.startswith(export.RISKY) or name.startswith("saving"), (name, cell)
+
+
+def test_a_workbook_is_the_same_bytes_again(office_home: Path, tmp_path: Path) -> None:
+    first = [place.read_bytes() for place in export.write(office_home, tmp_path / "one")]
+    assert first == [place.read_bytes() for place in export.write(office_home, tmp_path / "two")]
+
+
+@given(st.text(max_size=20))
+def test_no_text_begins_as_a_formula_and_a_plain_one_is_left_alone(text: str) -> None:
+    told = export.harmless(text)
+    assert not told.lstrip(" ").startswith(export.RISKY)
+    assert told in (text, "'" + text)
+    if text[:1].isalnum():
+        assert told == text
+
+
+@pytest.mark.parametrize("text", ['=HYPERLINK("x")', "+1", "-1+2", "@SUM(A1)", "\t=1", " =1", "\r\n=1"])
+def test_what_a_spreadsheet_would_run_is_made_text(text: str) -> None:
+    assert export.harmless(text) == "'" + text
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ('"Amount"::DOUBLE <= 10000', "Amount at most 10,000"),
+        ("\"Terms\" IN ('30 days', '60 days')", "Terms is one of 30 days, 60 days"),
+        ("\"Terms\" IN ('Prepaid')", "Terms is Prepaid"),
+        ('"a < b" > 2.5 AND NOT ("x" = \'IN\')', "a < b above 2.5 and not (x is IN)"),
+        ('"Policy" IS NULL OR "Age" >= 65', "Policy is empty or Age at least 65"),
+        ("\"It\"\"s\" <> 'O''Neil'", "It\"s other than O'Neil"),
+    ],
+)
+def test_a_condition_is_told_in_words_and_quoted_names_stay(sql: str, said: str) -> None:
+    assert words.condition(sql) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(None, ""), (45, "45 s"), (600, "10 min"), (7200, "2.0 h"), (360_000, "100 h")]
+)
+def test_spans_wear_their_unit(seconds: int | None, said: str) -> None:
+    assert words.span(seconds).replace(words.NARROW, " ") == said
+
+
+def test_a_query_in_lines_is_the_same_query() -> None:
+    sql = "WITH a AS (SELECT 1 AS x), b AS (SELECT ') SELECT), c AS (' AS y FROM a) SELECT x, y FROM a, b"
+    told = words.sql_in_lines(sql)
+    assert told.count("\n") == 2
+    assert told.replace("\n", " ") == sql and "') SELECT), c AS ('" in told
