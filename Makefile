@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 SAMPLE := data/sample
 
-.PHONY: run test setup up check bench bench-names bench-rules bench-page docs cookbook pictures lock clean
+.PHONY: run test setup up check bench bench-names bench-rules bench-routines bench-page docs cookbook pictures lock clean
 
 run: .venv/ready  ## one night on the sample
 	test -f $(SAMPLE)/feeds.yaml || $(BIN)/essa sample $(SAMPLE)
@@ -40,6 +40,9 @@ bench: .venv/ready-dev  ## the night's stages at growing size
 
 bench-names: .venv/ready-dev  ## how well labels are named, and how fast
 	$(BIN)/python benchmarks/names.py --pairs
+
+bench-routines: .venv/ready-dev  ## how well routines are found again, and how fast
+	$(BIN)/python benchmarks/routines.py
 
 bench-rules: .venv/ready-dev  ## which decisions are found to be rule-based, and how fast
 	$(BIN)/python benchmarks/rules.py

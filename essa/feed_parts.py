@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+XES_COLUMNS = {"case_id": "case:concept:name", "activity": "concept:name", "occurred_at": "time:timestamp",
+               "lifecycle": "lifecycle:transition", "resource": "org:resource"}  # fmt: skip
 Text = Annotated[str, Field(min_length=1)]
 Price = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -46,6 +48,40 @@ class Columns(Strict):
     outcome: Text | None = None
     due_at: Text | None = None
     instance_id: Text | None = Field(None, description="what joins a start row to its complete row")
+
+
+class DesktopColumns(Strict):
+    """Ours: theirs, of a log of what people did on their screens, without cases. What was typed is not read."""
+
+    user: Text
+    occurred_at: Text
+    application: Text
+    action: Text
+    window: Text | None = None
+    element: Text | None = None
+    value: Text | None = None
+
+    def places(self) -> list[str]:
+        """Where something was done within its application; the sender's columns."""
+        return [theirs for theirs in (self.window, self.element) if theirs]
+
+    def as_tasks(self) -> dict[str, str]:
+        """As a task log, in which every line has a case of its own until cases are found."""
+        return {
+            "case_id": self.occurred_at,
+            "activity": self.action,
+            "ended_at": self.occurred_at,
+            "resource": self.user,
+            "system": self.application,
+        }
+
+
+def with_columns(raw: dict[str, Any], is_xes: bool) -> dict[str, Any]:
+    """A feed's block with the columns of a task log, where it names those of another kind or none at all."""
+    if raw.get("kind") == "desktop" and isinstance(raw.get("columns"), dict):
+        seen = DesktopColumns.model_validate(raw["columns"])
+        return {**raw, "columns": seen.as_tasks(), "attributes": [*raw.get("attributes", ()), *seen.places()]}
+    return {**raw, "columns": XES_COLUMNS} if is_xes and "columns" not in raw else raw
 
 
 def time_mistakes(columns: Mapping[str, Any]) -> list[str]:

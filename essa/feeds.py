@@ -15,15 +15,13 @@ import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from essa import mistakes
+from essa import feed_parts, mistakes
 from essa.errors import UsageError
 from essa.feed_parts import Calendar, Column, Columns, Contract, Strict, like, price_mistakes, time_mistakes
 
 FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
            ".xlsx": "xlsx", ".xes": "xes"}  # fmt: skip
-XES_COLUMNS = {"case_id": "case:concept:name", "activity": "concept:name", "occurred_at": "time:timestamp",
-               "lifecycle": "lifecycle:transition", "resource": "org:resource"}  # fmt: skip
-NOT_READ_YET = {"url": "remote files", "database": "databases", "query": "databases", "kind": "desktop logs"}
+NOT_READ_YET = {"url": "remote files", "database": "databases", "query": "databases"}
 FEED_NAME = like("^[A-Za-z][A-Za-z0-9_]{0,62}$", "letters, digits and _, a letter first")
 
 
@@ -48,6 +46,7 @@ class Feed(Strict):
     provider: str = Field(min_length=1)
     country: Annotated[str, AfterValidator(like("^[A-Z]{2}$", "two capital letters, for example IN"))] | None = None
     process: str | Column
+    kind: Literal["tasks", "desktop"] = "tasks"
     files: str = Field(min_length=1)
     format: Literal["csv", "parquet", "jsonl", "xlsx", "xes"] | None = None
     encoding: str | None = None
@@ -70,9 +69,8 @@ class Feed(Strict):
     def _defaults(cls, raw: Any) -> Any:
         if not isinstance(raw, dict):
             raise ValueError("a feed is a block of `key: value` lines")
-        if "columns" not in raw and _format_of(str(raw.get("files", "")), raw.get("format")) == "xes":
-            return {**raw, "columns": XES_COLUMNS}
-        return raw
+        is_xes = _format_of(str(raw.get("files", "")), raw.get("format")) == "xes"
+        return feed_parts.with_columns(raw, is_xes)
 
     @property
     def file_format(self) -> str | None:
@@ -221,7 +219,7 @@ def _readable_part(block: Any, is_whole: bool) -> Feed | None:
         return Feed.model_validate(block)
     except ValidationError as error:
         wrong = {str(found["loc"][0]) for found in error.errors(include_input=False) if found["loc"]}
-    if is_whole or not wrong or wrong & READ_BY:
+    if is_whole or not wrong or wrong & (READ_BY | feed_parts.DesktopColumns.model_fields.keys()):
         return None
     rest = {key: value for key, value in block.items() if key not in wrong}
     return Feed.model_validate({**rest, **{key: value for key, value in STAND_IN.items() if key in wrong}})
@@ -247,7 +245,7 @@ def disagreements(name: Any, block: Mapping[str, Any]) -> list[str]:
         found.append(f"{place}.known_at_start: not among the attributes: {', '.join(strange)}")
     if block.get("calendar") is not None and not block.get("timezone"):
         found.append(f"{place}.calendar: needs the feed's `timezone:` to know when 09:00 is")
-    if isinstance(columns, dict):
+    if isinstance(columns, dict) and block.get("kind") != "desktop":
         found += [f"{place}.columns: {line}" for line in time_mistakes(columns)]
     if isinstance(contract, dict):
         found += [f"{place}.contract: {line}" for line in price_mistakes(contract)]

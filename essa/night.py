@@ -15,8 +15,11 @@ from essa.naming import tonight
 from essa.naming.names_file import NamesFile
 from essa.order import BELIEVED, NAMED
 from essa.pulling import Pulled, settle
+from essa.routines import desktop, found
 from essa.rules import learned
 from essa.warehouse import Warehouse
+
+MADE = learned.TABLES | found.TABLES  # by Python, from the tables before them
 
 
 def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[str]]:
@@ -24,6 +27,7 @@ def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[st
 
     How many got another name, and what an analyst spoke of that no process knows.
     """
+    desktop.give_cases(warehouse)
     renamed, unheard = tonight.name_activities(warehouse, said)
     for table in NAMED:
         check(warehouse, table)
@@ -48,8 +52,8 @@ def build(warehouse: Warehouse, table: str) -> int:
 
 def make(warehouse: Warehouse, table: str, require: Callable[[str], None]) -> int:
     """Fills a table from its SQL, or from what was learned of the tables before it; its row count."""
-    if table in learned.TABLES:
-        return warehouse.fill(table, learned.TABLES[table](warehouse.connection), require)
+    if table in MADE:
+        return warehouse.fill(table, MADE[table](warehouse.connection), require)
     return warehouse.build(table, require)
 
 

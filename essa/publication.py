@@ -20,6 +20,7 @@ import duckdb
 from essa import contract
 from essa.contract import Contract
 from essa.errors import EssaError
+from essa.routines import instruction
 from essa.warehouse import Warehouse
 
 STORAGE_VERSION = "v1.0.0"
@@ -48,6 +49,7 @@ def publish(warehouse: Warehouse) -> dict[str, int]:
     row_counts = _write(warehouse, part)
     _seal_evidence(part, warehouse.settings.threads)
     history = _write_history(warehouse, part, row_counts)
+    instruction.write(warehouse, history / instruction.FOLDER)
     with part.open("rb+") as file:
         os.fsync(file.fileno())
     _check(part, row_counts)
@@ -56,6 +58,9 @@ def publish(warehouse: Warehouse) -> dict[str, int]:
     warehouse.intend(part, target, (history, target.parent / "history" / str(warehouse.night)))
     os.replace(part, target)
     warehouse.remember()
+    instruction.show(
+        target.parent / "history" / str(warehouse.night) / instruction.FOLDER, target.parent / instruction.FOLDER
+    )
     return row_counts
 
 

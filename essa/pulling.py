@@ -65,6 +65,8 @@ def _feed_row(feed: Feed, last_year: int) -> dict[str, Any]:
         "timezone": feed.timezone or "UTC",
         "identity_rule": "event_id" if feed.event_id else feed.identical_rows,
         "known_at_start": list(feed.known_at_start),
+        "is_desktop": feed.kind == "desktop",
+        "recorded_names": list(feed.attributes),
     }
     if feed.contract:
         row |= {

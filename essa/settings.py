@@ -190,6 +190,17 @@ class Settings(BaseModel):
     corrector_return_min: Share = Field(0.6, description="A corrector used elsewhere too sends back this often.")
     corrector_return_ratio_min: float = Field(2.0, ge=1, description="And this much oftener than the step repeats.")
     criterion_weeks_min: int = Field(4, ge=2, description="Fewer weeks than this cannot show a rhythm.")
+    routine_count_max: int = Field(25, ge=1, description="Routines of a process; more are not read, and hold little.")
+    routine_steps_max: int = Field(
+        1_000_000, ge=1_000, description="Steps of the commonest variants that routines are found in; more add nothing."
+    )
+    routine_step_share_min: Share = Field(0.8, description="A step left out in more of the runs is an optional one.")
+    routine_pause_s: int = Field(
+        3_600, ge=0, description="Working seconds; who waits longer between two steps did something else in between."
+    )
+    routine_one_go_min: Share = Field(0.5, description="Of a routine's runs; what hands share is not one robot's.")
+    detour_ratio_min: float = Field(2.0, ge=1, description="Times the work of a shorter way between the same steps.")
+    path_spread_min: Share = Field(0.2, description="Between providers' shares of straight runs; less is chance.")
 
     # From seconds to money
     realised_share_eliminate: Share = Field(0.7, description="Part of removed work that shows; some finds a way back.")

@@ -22,6 +22,7 @@ from essa import contract, decisions, memory, privacy
 from essa.errors import ContractBroken, EssaError, HomeBusy
 from essa.settings import Settings
 
+Rows = Sequence[dict[str, Any]] | pa.Table
 SQL = Path(__file__).parent.parent / "sql"
 LAYERS = ("raw", "core", "mart", "ops")
 REMEMBERED = (
@@ -129,21 +130,21 @@ class Warehouse:
         self._comment(promise)
         return 0
 
-    def fill(
-        self, table: str, rows: Sequence[dict[str, Any]], require: Callable[[str], None] = lambda table: None
-    ) -> int:
-        """Fills a table from a few Python rows, whole or not at all; its row count. `require` is as of `build`."""
+    def fill(self, table: str, rows: Rows, require: Callable[[str], None] = lambda table: None) -> int:
+        """Fills a table from Python rows, whole or not at all; its row count. `require` is as of `build`."""
         promise = contract.load(table)
         with self._transaction():
             self._create(promise)
-            if rows:
+            if len(rows):
                 self._insert(promise, rows)
             require(table)
         return len(rows)
 
-    def _insert(self, promise: contract.Contract, rows: Sequence[dict[str, Any]]) -> None:
+    def _insert(self, promise: contract.Contract, rows: Rows) -> None:
         """By way of Arrow: a statement a row takes half a millisecond each."""
-        held = pa.table({name: pa.array([row.get(name) for row in rows]) for name in promise.columns})
+        held = rows
+        if not isinstance(rows, pa.Table):
+            held = pa.table({name: pa.array([row.get(name) for row in rows]) for name in promise.columns})
         cast = ", ".join(f'"{name}"::{column.type} AS "{name}"' for name, column in promise.columns.items())
         self.connection.register("filled_rows", held)
         self.connection.execute(f"INSERT INTO {promise.table} BY NAME SELECT {cast} FROM filled_rows")

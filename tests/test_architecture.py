@@ -36,6 +36,9 @@ HOLDS_SQL = {
     "essa/publication.py": "copies the published tables",
     "essa/night.py": "closed vocabularies of a night",
     "essa/naming/tonight.py": "gathers the names of a night",
+    "essa/routines/desktop.py": "reads the events that cases are found in, and gives them those",
+    "essa/routines/instruction.py": "reads what a work instruction says of a routine",
+    "essa/routines/found.py": "reads the variants that routines are found in",
     "essa/rules/sample.py": "reads the samples that rules are learned on",
     "essa/rules/seen.py": "what was known at an execution, made of the inputs a rule reads; it stands in its evidence",
     "essa/rules/counts.py": "asks conditions that were learned tonight of every execution",
@@ -55,6 +58,7 @@ FILLED = {
     "raw.delivery", "raw.event", "raw.pull_trouble", "raw.reject_rule", "core.feed", "core.activity_label",
     "core.label_group", "core.label_pair", "core.label_review", "ops.label_verdict",
     "ops.run", "ops.expectation", "ops.decision",
+    "core.desktop_event", "mart.routine_step", "mart.routine_match",
     "mart.rule_branch", "mart.rule_count", "mart.decision_contrast", "mart.rule_evidence",
 }  # fmt: skip
 SQL = re.compile(
@@ -162,13 +166,12 @@ def test_every_query_has_its_contract_and_every_contract_its_query():
 
 
 def test_every_table_of_the_night_is_built_once_and_every_query_is_run():
-    from essa import order
-    from essa.rules import learned
+    from essa import night, order
 
     listed = [*order.NAMING, *order.CORE, *order.MART]
     assert len(listed) == len(set(listed))
     queries = {table for table in tables(QUERIES) if table.startswith(("core.", "mart."))}
-    assert set(listed) == queries | learned.TABLES.keys()
+    assert set(listed) == queries | night.MADE.keys()
 
 
 def statements(sql: str) -> list:

@@ -145,7 +145,6 @@ feed: {}
         (PLAIN + "    name: other\n", "feeds.a.name: unknown"),
         (PLAIN + "    folder: /etc\n", "feeds.a.folder: unknown"),
         (PLAIN + "    url: s3://x\n", "remote files"),
-        (PLAIN + "    kind: desktop\n", "desktop logs"),
         (PLAIN + "    attributes: Amount\n", "feeds.a.attributes"),
         (PLAIN + "    attributes: [A, A]\n", "named twice: A"),
         (PLAIN + "    known_at_start: [A]\n", "not among the attributes: A"),

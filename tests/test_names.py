@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from essa import contract
 from essa.errors import UsageError
-from essa.naming import lexicon, names_file, review
+from essa.naming import hints, lexicon, names_file, review
 from essa.naming.context import Context
 from essa.naming.homonyms import homonyms
 from essa.naming.names_file import NamesFile, Said
@@ -456,6 +457,67 @@ def test_a_slip_that_outgrows_what_it_was_a_slip_of_is_asked_about():
     assert (row["kind"], row["label"], row["other"]) == ("outgrown", "Aprove claim", "Approve claim")
 
 
+def test_a_slip_has_outgrown_nothing_where_the_right_spelling_was_not_delivered():
+    known = {one.label: one for one in named({"Approve claim": 900, "Aprove claim": 3}).named}
+    proposal = propose(Asked({"Aprove claim": 5, "Reject claim": 3}, known=known), WORDS)
+    assert review.rows("P", proposal, decide(proposal, None)) == []
+
+
+@pytest.mark.parametrize("right_count", [2, 5, 900])
+def test_where_a_slip_came_first_the_word_it_is_a_slip_of_names_both_when_it_comes(right_count):
+    first = {one.label: one for one in named({"Aprove claim": 5}).named}
+    counts = {"Aprove claim": 5, "Approve claim": right_count}
+    proposal = propose(Asked(counts, known=first), WORDS)
+    decision = decide(proposal, None)
+    assert set(activities(decision).values()) == {"Approve claim"}
+    (row,) = review.rows("P", proposal, decision)
+    assert (row["kind"], row["label"], row["other"]) == ("changed", "Aprove claim", "Approve claim")
+    again = named(counts, known={one.label: one for one in decision.named})
+    assert set(activities(again).values()) == {"Approve claim"}
+    kept = named(counts, known=first, said=Said(call={"Aprove claim": "Aprove claim"}))
+    assert activities(kept)["Aprove claim"] == "Aprove claim"
+
+
+def test_the_line_of_an_outgrown_slip_names_the_step_after_it_and_ends_the_question():
+    before = {"Approve claim": 900, "Aprove claim": 3}
+    known = {one.label: one for one in named(before).named}
+    counts = {"Approve claim": 3, "Aprove claim": 900}
+    proposal = propose(Asked(counts, known=known), WORDS)
+    (row,) = review.rows("P", proposal, decide(proposal, None))
+    assert row["if_same"] == '"Approve claim": "Aprove claim"  # under processes: "P": call:'
+    answered = propose(Asked(counts, known=known, said=Said(call={"Approve claim": "Aprove claim"})), WORDS)
+    decision = decide(answered, None)
+    assert set(activities(decision).values()) == {"Aprove claim"}
+    assert {row["if_same"] for row in review.rows("P", answered, decision)} == {None}
+
+
+def test_a_change_says_whose_word_it_is_and_asks_nothing_that_was_answered():
+    counts = {"Approve claim": 900, "OK clm": 40}
+    own = {one.label: one for one in named(counts).named}
+    said = Said(same=(["OK clm", "Approve claim"],))
+    told = propose(Asked(counts, known=own, said=said), WORDS)
+    decision = decide(told, None)
+    (row,) = review.rows("P", told, decision)
+    assert "names.yaml says so. Nothing need be pasted" in row["reason"]
+    assert (row["if_same"], row["if_different"]) == (None, None)
+    back = propose(Asked(counts, known={one.label: one for one in decision.named}), WORDS)
+    (row,) = review.rows("P", back, decide(back, None))
+    assert "was taken back" in row["reason"] and row["if_same"] is None
+
+
+def test_a_question_names_labels_as_they_were_delivered():
+    counts = {
+        "Check quorum": 900,
+        "Check  quarum": 3,
+        "Approve claim c17": 9,
+        "Approve claim c18": 8,
+        "Aprove klaim": 1,
+    }
+    proposal = propose(Asked(counts, own_values=["c17", "c18"]), WORDS)
+    queue = review.rows("P", proposal, decide(proposal, None))
+    assert queue and {row[side] for row in queue for side in ("label", "other")} <= counts.keys()
+
+
 def test_a_change_offers_the_pair_it_is_about_or_no_line():
     counts = {"Approve claim": 900, "Aprove claim": 3}
     first = {one.label: one for one in named({"Aprove claim": 3}).named}
@@ -501,6 +563,14 @@ def test_a_short_form_that_is_a_word_needs_several_labels():
         ("same: [a, b]\n", "for example [Approve claim, Claim OK]"),
         ("words: {abbreviations: {mtr: 3}}\n", "words.abbreviations.mtr: must be a text or a list of texts"),
         ("- a\n", "the file: must be a block"),
+        ("same:\n", "line 1: same: - nothing stands under `same`"),
+        ("processes:\n  P:\n", "line 2: P: - nothing stands under `P`"),
+        ("call:\n  yes: Take order\n", "line 2: yes: Take order - YAML reads `yes` as no text; put it in quotes"),
+        ("same: [[Take order, Take  order]]\n", "in the list of `Take order` a label stands twice"),
+        ("words: {opposites: [[inward, Inward]]}\n", "`inward` is no opposite of itself"),
+        ('call: {Take order: "Take\\norder"}\n', "must be one line without control characters"),
+        ("call: {Take order: ann@example.org}\n", "holds an e-mail address"),
+        ("same: &a [*a]\n", "same.0.0: must be a text"),
     ],
 )
 def test_what_is_wrong_is_said_in_words_of_the_file(tmp_path, text, said):
@@ -526,6 +596,78 @@ def test_another_word_in_names_yaml_is_another_run(folder, night_of):
         before = run_id(warehouse)
         write(warehouse.home, "same: [[Approve claim, Pay claim]]\n")
         assert run_id(warehouse) != before
+
+
+ONE_LETTER = [
+    ("Fire kiln to cone six", "Fire kiln to cone sxi"), ("Calibrate theodolite", "Calibrate theodolit"),
+    ("Press merlot", "Press merlo"), ("Fit implant", "Fit inplant"), ("Dry kelp", "Dry help"), ("Roll fwd", "Roll bwd"),
+    ("Hesap a\u00e7", "Hesap a\u015f"), ("Wys\u0142a\u0107 list", "Wys\u0142a\u0107 li\u015b\u0107"),
+    ("Collect dues", "Collect duos"), ("Trim jib", "Trim job"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), ONE_LETTER)
+@pytest.mark.parametrize("counts", [(900, 5), (5, 900)])
+def test_what_may_be_a_slip_and_is_not_taken_for_one_is_asked_about(one, other, counts):
+    proposal = propose(Asked(dict(zip((one, other), counts, strict=True))), WORDS)
+    decision = decide(proposal, None)
+    is_asked = len(review.rows("P", proposal, decision)) == 1
+    assert is_asked or len(set(activities(decision).values())) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), ONE_LETTER[4:])
+@pytest.mark.parametrize("counts", [(900, 5), (5, 900), (2000, 1)])
+def test_short_words_short_forms_and_foreign_letters_are_no_slips_without_the_log(one, other, counts):
+    assert len(set(activities(named(dict(zip((one, other), counts, strict=True)))).values())) == 2
+
+
+def test_few_letters_are_believed_where_the_log_shows_one_in_the_place_of_the_other():
+    counts = {"Deliver card": 900, "Deliver cad": 2, "Pay": 900}
+    place = around("Deliver cad", "Deliver card", {"Pay": 2}, {"Pay": 900}, {"Pay": 902, "Open": 900})
+    assert activities(named(counts, place))["Deliver cad"] == "Deliver card"
+    elsewhere = around("Deliver cad", "Deliver card", {"Open": 2}, {"Pay": 900}, {"Pay": 900, "Open": 902})
+    assert activities(named(counts, elsewhere))["Deliver cad"] == "Deliver cad"
+
+
+@pytest.mark.parametrize(
+    ("counts", "activity_count"),
+    [
+        ({"Verifier": 5, "V\u00e9rifier": 900}, 1),
+        ({"P\u00eacher": 90, "P\u00e9cher": 5}, 2),
+        ({"P\u00eacher": 90, "P\u00e9cher": 5, "Pecher": 7}, 2),  # without marks it is the usual one
+        ({"T\u00e2che not\u00e9e": 5, "Tache not\u00e9e": 900}, 2),
+        ({"A\u00f1o cerrar": 5, "Ano cerrar": 900}, 2),
+        ({"Pr\u00fcfung": 5, "Pruefung": 9, "Pru\u0308fung": 2}, 1),
+    ],
+)
+def test_words_that_differ_in_their_marks_are_asked_about_and_words_without_any_are_not(counts, activity_count):
+    proposal = propose(Asked(counts), WORDS)
+    decision = decide(proposal, None)
+    assert len(set(activities(decision).values())) == activity_count
+    assert [row["rule"] for row in review.rows("P", proposal, decision)] == ["marks"] * (activity_count - 1)
+
+
+def test_a_label_of_the_file_means_the_only_delivered_one_that_differs_in_case_alone():
+    counts = {"Approve claim": 900, "Okay it": 8, "Aprove claim": 3}
+    together = Said(same=(["approve claim", "OKAY IT"],))
+    assert activities(named(counts, said=together))["Okay it"] == "Approve claim"
+    apart = Said(different=(["APPROVE CLAIM", "aprove claim"],))
+    assert activities(named(counts, said=apart))["Aprove claim"] == "Aprove claim"
+    assert NamesFile(same=([["approve claim", "okay it"]])).unheard({"P": counts}) == []
+    both = {"Okay it": 8, "OKAY IT": 2, "Pay": 5}
+    apart = Said(different=(["Okay it", "OKAY IT"],))
+    assert len(set(activities(named(both, said=apart)).values())) == 3  # each is one of its own
+    assert NamesFile(same=([["okay it", "Pay"]])).unheard({"P": both}) == [
+        "no line says `okay it`; did you mean `Okay it`?"
+    ]
+
+
+def test_names_that_differ_in_case_alone_are_one_name():
+    counts = {"Alpha x": 9, "Beta y": 8, "Gamma z": 7}
+    said = Said(call={"Alpha x": "Final approval", "Beta y": "final approval"}, same=(["Beta y", "Gamma z"],))
+    assert set(activities(named(counts, said=said)).values()) == {"Final approval"}
+    said = Said(call={"Beta y": "alpha x"})
+    assert activities(named(counts, said=said)) == {"Alpha x": "alpha x", "Beta y": "alpha x", "Gamma z": "Gamma z"}
 
 
 # Words of a language
@@ -574,3 +716,57 @@ def test_a_label_of_two_places_is_asked_about_without_a_line():
     (row,) = review.of_homonyms("P", proposal, decide(proposal, None), places)
     assert (row["kind"], row["if_same"], row["label"]) == ("homonym", None, "Check")
     assert row["reason"].startswith('It stands between "^" and "Pay", and also between "Ship" and "Close"')
+
+
+def desk(folder: Path, **typed: str) -> dict[str, dict]:
+    """Two hundred orders and as many complaints, each with a step called Review; `typed` are first steps by case."""
+    lines = ["case,step,end"]
+    for case in range(400):
+        steps = ["Receive order", "Review", "Price goods", "Ship parcel"]
+        if case % 2:
+            steps = ["Open complaint", "Call customer", "Review", "Refund buyer"]
+        for place, step in enumerate(steps):
+            step = typed.get(f"c{case}", step) if place == 0 else step
+            lines.append(f"c{case},{step},2026-03-{1 + case // 60:02d} {8 + place:02d}:{case % 60:02d}:00")
+    (folder / "log.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    columns = {"case_id": "case", "activity": "step", "ended_at": "end"}
+    return {"f": {"provider": "Alpha", "process": "Desk", "files": "log.csv", "timezone": "UTC", "columns": columns}}
+
+
+def test_one_name_for_two_steps_is_asked_about_whether_or_not_another_label_is_in_doubt(folder, night_of):
+    found = []
+    for typed in ({}, {"c6": "Recieve order"}):
+        with night_of(folder, desk(folder, **typed), until="events") as warehouse:
+            found.append(warehouse.rows("SELECT * EXCLUDE (rank) FROM core.label_review WHERE kind = 'homonym'"))
+    assert found[0] == found[1]
+    assert [row["label"] for row in found[0]] == ["Review"]
+
+
+def test_a_rare_label_in_the_place_of_another_is_asked_about_and_never_merged(folder, night_of):
+    typed = dict.fromkeys((f"c{case}" for case in range(1, 24, 2)), "Log it")
+    with night_of(folder, desk(folder, **typed), until="events") as warehouse:
+        queue = warehouse.rows("SELECT * FROM core.label_review WHERE kind = 'hint'")
+        assert labels(warehouse)["Log it"] == "Log it"
+    assert [(row["label"], row["other"], row["event_count"]) for row in queue] == [("Log it", "Open complaint", 12)]
+    assert queue[0]["log_odds"] >= 6 and queue[0]["if_same"].startswith('- ["Log it", "Open complaint"]')
+
+
+def test_a_label_in_the_place_of_two_is_asked_about_no_more_than_one_that_meets_the_other():
+    counts = {"Log it": 12, "Take order": 400, "Note order": 400, "Pay": 900}
+    places = hints.places_of(
+        [place("^", label, "Pay", count) for label, count in counts.items() if label != "Pay"]
+        + [place("Take order", "Pay", "$", 900)]
+    )["P"]
+    assert hints.candidates(propose(Asked(counts), WORDS), places) == []
+    del counts["Note order"]
+    places = hints.places_of(
+        [place("^", one, "Pay", counts[one]) for one in ("Log it", "Take order")]
+        + [place("Take order", "Pay", "$", 900)]
+    )["P"]
+    proposal = propose(Asked(counts), WORDS)
+    (found,) = hints.candidates(proposal, places)
+    assert found == ("Log it", "Take order")
+    decision = decide(proposal, places)
+    assert len(hints.hints([found], places, decision)) == 1
+    meeting = replace(places, case_counts={"Log it": 12}, shared_counts={found: 1})
+    assert hints.hints([found], meeting, decision) == []

@@ -54,7 +54,7 @@ os._exit(9)
 def test_the_manifest_counts_the_rows_that_are_there(night_of, folder):
     home = publish(night_of, folder, date(2026, 2, 1))
     place = publication.folder(home) / "history" / "2026-02-01"
-    assert sorted(path.name for path in place.iterdir()) == ["candidate.parquet", "manifest.json"]
+    assert sorted(path.name for path in place.iterdir()) == ["candidate.parquet", "manifest.json", "routines"]
     count, broken = publication.verify(home)
     assert broken == [] and count >= 0
 

@@ -22,6 +22,7 @@ import pytest
 import yaml
 
 from essa import contract
+from essa.routines import found
 from essa.rules import learned
 from essa.settings import Settings
 
@@ -167,10 +168,12 @@ def build(connection: duckdb.DuckDBPyConnection, table: str, case: dict[str, Any
     """The table as its SQL makes it, and before it whatever that reads: given, built likewise, or empty."""
     if table == "ops.tonight" or (not rebuild and (table in case["given"] or exists(connection, table))):
         return
-    if table in learned.TABLES and "log" in case:
-        for needed in LEARNED_FROM[table]:
+    made = learned.TABLES | found.TABLES
+    if table in made and "log" in case:
+        for needed in (LEARNED_FROM | found.READS)[table]:
             build(connection, needed, case)
-        fill(connection, table, learned.TABLES[table](connection))
+        rows = made[table](connection)
+        fill(connection, table, rows if isinstance(rows, list) else rows.to_pylist())
         return
     path = SQL / f"{table.replace('.', '/')}.sql"
     if not rebuild and (not table.startswith(("core.", "mart.")) or "log" not in case):

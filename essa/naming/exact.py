@@ -5,9 +5,10 @@ behind its object ("Send invoice", "Invoice sent"), or what an analyst or an ear
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from essa.naming.marks import unlike_words
 from essa.naming.reading import normalize, prepare
 
 MOVED_BLANK_RATIO = 10  # as often must the right spelling occur as "EVENT1 3 END"
@@ -31,10 +32,14 @@ class Unions:
     def __init__(self, texts: Iterable[str], apart: Iterable[Pair] = ()) -> None:
         self.above = {text: text for text in texts}
         self.enemies: dict[str, set[str]] = defaultdict(set)
-        for one, other in apart:
+        self.tell_apart(apart)
+
+    def tell_apart(self, pairs: Iterable[Pair]) -> None:
+        """Those that are together already stay so."""
+        for one, other in pairs:
             if one in self.above and other in self.above:
-                self.enemies[one].add(other)
-                self.enemies[other].add(one)
+                self.enemies[self.top(one)].add(other)
+                self.enemies[self.top(other)].add(one)
 
     def top(self, text: str) -> str:
         while self.above[text] != text:
@@ -56,17 +61,33 @@ class Unions:
 
 def groups(bare: Mapping[str, str], counts: Mapping[str, int], unions: Unions) -> list[Group]:
     """The groups of one process, by name; `bare` is each text and what of it is a name, `unions` what was said."""
-    leader: dict[object, str] = {}
-    for text in sorted(bare):
+    alike: dict[object, list[str]] = defaultdict(list)
+    first: dict[str, str] = {}
+    for text in sorted(bare, key=lambda text: (-counts[text], text)):
+        if unions.join(text, first.setdefault(bare[text], text)) and first[bare[text]] != text:
+            continue
         prepared = prepare(bare[text])
         for key in ((prepared.letters, prepared.apart), prepared.meaning):
             if key is not None:
-                unions.join(text, leader.setdefault(key, text))
+                alike[key].append(text)
+    for texts in alike.values():
+        unions.tell_apart(_unlike_in_marks(texts, bare))
+    for leader, *others in alike.values():
+        for place, text in enumerate(others):
+            if not unions.join(text, leader):
+                any(unions.join(text, other) for other in others[:place])
     members = defaultdict(list)
     for text in sorted(bare):
         members[unions.top(text)].append(text)
     found = [_group(texts, bare, counts) for texts in members.values()]
     return sorted(_with_moved_blanks(found, bare, counts, unions), key=lambda group: group.name)
+
+
+def _unlike_in_marks(texts: Sequence[str], bare: Mapping[str, str]) -> Iterator[Pair]:
+    for one in texts:
+        for other in () if bare[one].isascii() else texts:
+            if unlike_words(bare[one], bare[other]):
+                yield one, other
 
 
 def _group(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str, int]) -> Group:

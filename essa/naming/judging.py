@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from essa.naming.exact import Group
+from essa.naming.lexicon import is_common, is_listed
+from essa.naming.marks import spellings_of
 from essa.naming.reading import prepare
 from essa.naming.repair import Pair, Step
-from essa.naming.slips import is_of_the_hand
+from essa.naming.slips import alike_ends, is_of_the_hand
 from essa.naming.words import Words, listed
 
 LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted", "unlisted slip")
@@ -22,6 +24,7 @@ RARE_EVENT_COUNT = 5  # a slip happens a few times
 USUAL_RATIO = 3  # how often the right word is written for each slip where slips are many
 CLEAR_RATIO = 10
 STRIKING_RATIO = 50
+SHORT_LETTER_COUNT = 5
 ESTABLISHED_LABEL_COUNT = 3  # a word in so many labels is a word, known or not
 EDITS_SHORT, EDITS_LONG = 8, 30  # letters of a label with at most one edit, and with at most two
 
@@ -29,19 +32,20 @@ COST = {
     "spelling": 0.1, "small word": 0.3, "slip": 0.3, "vowel": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9,
     "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6,
     "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "synonym": 1.0,
-    "lost number": 0.9,
+    "lost number": 0.9, "marks": 0.9, "kin": 0.9,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the words alone say of a pair: `need` is auto, context, synonym, qualifier or review."""
+    """What the words alone say of a pair: `need` is auto, place, context, synonym, qualifier or review."""
 
     rare: str
     hub: str
     need: str
     cost: float
     steps: tuple[Step, ...]
+    is_hub_strange: bool = False  # the rarer is a known word and the more frequent its slip
     is_rare_slip: bool = False  # a few times beside dozens of the right one
 
     @property
@@ -87,7 +91,11 @@ def judge(pairs: Sequence[Pair], groups: Mapping[str, Group], words: Words) -> l
 
 
 def _order(verdict: Verdict) -> tuple:
-    return ("auto", "context", "synonym", "qualifier", "review").index(verdict.need), verdict.cost, verdict.steps
+    return (
+        ("auto", "place", "context", "synonym", "qualifier", "review").index(verdict.need),
+        verdict.cost,
+        verdict.steps,
+    )
 
 
 def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words: Words) -> Verdict | None:
@@ -96,18 +104,27 @@ def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words:
     if one.event_count == other.event_count and all(step.edits for step in pair.steps):
         hub, rare = other, one  # of two as frequent the one to be mended is the slip
     needs = [_need(step, one, other, found, words) for step in pair.steps]
+    if needs == [None] and pair.steps[0].edits == 1 and one.event_count >= STRIKING_RATIO * other.event_count:
+        needs = ["review"]  # the strange word is the usual one, and the known one may be a slip of it
     letters = len(prepare(pair.one).letters)
     edits_max = 1 if letters < EDITS_SHORT else 2 if letters < EDITS_LONG else 3
     if None in needs or sum(step.edits for step in pair.steps) > edits_max:
         return None
     if needs == ["qualifier"] and one is hub:
         return None
-    need = next(one for one in ("review", "synonym", "qualifier", "context", "auto") if one in needs)
+    need = next(one for one in ("review", "synonym", "qualifier", "context", "place", "auto") if one in needs)
     if "synonym" in needs and len(set(needs)) > 1:
         return None
     cost = round(sum(COST[step.rule] for step in pair.steps), 2)
     is_rare = rare.event_count <= min(2 * RARE_EVENT_COUNT, hub.event_count / STRIKING_RATIO)
-    return Verdict(rare.name, hub.name, need, cost, pair.steps, is_rare)
+    is_hub_strange = one is hub and all(_is_plainly_mended(step, one, other, words) for step in pair.steps)
+    return Verdict(rare.name, hub.name, need, cost, pair.steps, is_hub_strange, is_rare)
+
+
+def _is_plainly_mended(step: Step, one: Group, other: Group, words: Words) -> bool:
+    """Whether a slip of one word stands in the one label and the word itself in the other, and no other is strange."""
+    is_slip = step.rule in ("slip", "vowel") and step.was in prepare(one.name).words
+    return is_slip and all(words.is_right(word) or not word.isalpha() for word in prepare(other.name).words)
 
 
 def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words) -> str | None:
@@ -119,7 +136,9 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "review"  # Smith and Smyth
     if step.rule in LETTERS_DIFFER:
         need = _need_of_slip(step, one.event_count, ratio, found)
-        if need in ("auto", "context") and step.rule not in ("slip", "vowel") and prepare(other.name).language:
+        if need == "auto" and step.rule in ("edit", "edge") and _is_doubtful(step, one, other, words):
+            need = "place"
+        if need in ("auto", "place", "context") and step.rule not in ("slip", "vowel") and prepare(other.name).language:
             is_clear = step.rule == "edit" and step.edits == 1 and ratio >= STRIKING_RATIO
             return "context" if is_clear else "review"  # few words of another language are known
         return need
@@ -129,10 +148,12 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "review" if one.event_count <= 2 * RARE_EVENT_COUNT and ratio >= STRIKING_RATIO else None
     if step.rule in ("synonym", "qualifier"):
         return step.rule
+    if step.rule == "marks":
+        return "review"
     if step.rule == "everyday word":
         is_slip = one.event_count <= 2 * RARE_EVENT_COUNT and found.labels[step.was] < ESTABLISHED_LABEL_COUNT
         return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
-    if step.rule in ("real word", "order"):
+    if step.rule in ("real word", "kin", "order"):
         return "review" if step.rule == "order" or ratio >= STRIKING_RATIO else None
     if step.rule == "initials" and len(step.was) == 2 and step.was not in listed("abbreviations", "sure_initials"):
         return "context"
@@ -144,6 +165,27 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "context"
     is_own_word = found.labels[step.was] >= ESTABLISHED_LABEL_COUNT and ratio < CLEAR_RATIO and step.rule == "prefix"
     return "context" if is_own_word else "auto"
+
+
+def _is_doubtful(step: Step, one: Group, other: Group, words: Words) -> bool:
+    """Whether letters cannot tell a slip: of a short form, of a short word that is one, by a letter English lacks.
+
+    Of short forms a letter makes another ("fwd", "bwd"), and few runs of few letters are no word anywhere.
+    """
+    if step.means in words.short and step.means not in words.known and not is_common(step.means, words.lexicons):
+        return True
+    if len(step.was) <= SHORT_LETTER_COUNT and is_listed(step.was, words.lexicons):
+        return True
+    return _has_foreign_letter(step.was, step.means, one) or _has_foreign_letter(step.means, step.was, other)
+
+
+def _has_foreign_letter(word: str, other: str, group: Group) -> bool:
+    """Whether what a word has and another lacks is written with a letter outside ASCII, as "aç" beside "aş"."""
+    if all(text.isascii() for text in group.bare):
+        return False
+    start, end = alike_ends(word, other)
+    spellings = {spelling[: len(word)] for text in group.bare for spelling in spellings_of(text, (word, word + "s"))}
+    return any(not spelling[start : len(word) - end].isascii() for spelling in spellings)
 
 
 def _is_acronym(word: str, group: Group) -> bool:

@@ -43,6 +43,11 @@ def is_word(word: str, languages: Iterable[str]) -> bool:
     """Whether one of these languages has the word, with or without its marks; of the shortest only everyday ones."""
     if len(word) < SHORT_LETTER_COUNT:
         return len(word) >= TINY_LETTER_COUNT and is_common(word, languages)
+    return is_listed(word, languages)
+
+
+def is_listed(word: str, languages: Iterable[str]) -> bool:
+    """Whether one of these lists holds the word at all, as they hold most short runs of letters."""
     return any(_count_digits(language, word) for language in languages)
 
 

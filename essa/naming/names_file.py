@@ -5,11 +5,12 @@ It wins over everything. Where two lines cannot both hold, both are shown and no
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import yaml
 from pydantic import Field, ValidationError, field_validator
@@ -20,11 +21,14 @@ from essa import mistakes
 from essa.errors import UsageError
 from essa.feed_parts import Strict, Text
 from essa.feeds import OnceLoader
+from essa.naming.contradictions import contradiction, lines_of, misread
 from essa.naming.reading import clean
-from essa.naming.words import Words, words
+from essa.naming.words import Words, plain, words
+from essa.personal import KINDS
 
 NEAR = 80  # of 100: a label this like one that was never delivered may be meant
 MACHINERY = ("constrained-str", "list[", "[key]")  # how Pydantic names what it tried, nothing a file holds
+ADDRESS = re.compile({kind: pattern for kind, pattern, _ in KINDS}["e-mail"])
 Same = Annotated[list[Text], Field(min_length=2)]
 Two = Annotated[list[Text], Field(min_length=2, max_length=2)]
 
@@ -36,12 +40,29 @@ class Said(Strict):
     different: tuple[Two, ...] = ()
     call: dict[Text, Text] = Field(default_factory=dict)
 
+    @field_validator("same")
+    @classmethod
+    def _are_several(cls, lists: tuple[list[str], ...]) -> tuple[list[str], ...]:
+        if twice := [labels[0] for labels in lists if len(set(map(clean, labels))) < len(labels)]:
+            raise ValueError(f"in the list of `{twice[0]}` a label stands twice; that it is itself need not be said")
+        return lists
+
     @field_validator("different")
     @classmethod
     def _are_two(cls, pairs: tuple[list[str], ...]) -> tuple[list[str], ...]:
         if alike := [one for one, other in pairs if clean(one) == clean(other)]:
             raise ValueError(f"`{alike[0]}` cannot differ from itself")
         return pairs
+
+    @field_validator("call")
+    @classmethod
+    def _are_names(cls, call: dict[str, str]) -> dict[str, str]:
+        for label, name in call.items():
+            if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in name):
+                raise ValueError(f"what `{label}` is called must be one line without control characters")
+            if ADDRESS.search(name):
+                raise ValueError(f"what `{label}` is called holds an e-mail address; say what is done, not who does it")
+        return call
 
 
 class WordLists(Strict):
@@ -51,6 +72,13 @@ class WordLists(Strict):
     business: tuple[Text, ...] = ()
     opposites: tuple[Two, ...] = ()
     organisation: tuple[Text, ...] = ()
+
+    @field_validator("opposites")
+    @classmethod
+    def _are_opposites(cls, pairs: tuple[list[str], ...]) -> tuple[list[str], ...]:
+        if alike := [one for one, other in pairs if plain(one).casefold() == plain(other).casefold()]:
+            raise ValueError(f"`{alike[0]}` is no opposite of itself")
+        return pairs
 
 
 class NamesFile(Said):
@@ -83,26 +111,27 @@ class NamesFile(Said):
 
 def _unheard(said: Said, heard: Collection[str]) -> list[str]:
     spoken = {clean(label) for labels in (*said.same, *said.different, said.call) for label in labels}
-    lines = []
-    for label in sorted(spoken - set(heard) - {clean(name) for name in said.call.values()}):
+    lines, found = [], finder(heard)
+    spoken = {label for label in spoken if found(label) not in heard}
+    for label in sorted(spoken - {clean(name) for name in said.call.values()}):
         near = extractOne(label, sorted(heard), scorer=fuzz.ratio, score_cutoff=NEAR)
         meant = f"; did you mean `{near[0]}`?" if near else ""
         lines.append(f"no line says `{label}`{meant}")
     return lines
 
 
-@dataclass(frozen=True)
-class Line:
-    """One thing said, where it stands and how it reads there."""
+def finder(texts: Collection[str]) -> Callable[[str], str]:
+    """Finds the delivered text that a label of the file means: itself, or the only one that differs in case alone."""
+    folded: dict[str, list[str]] = defaultdict(list)
+    for text in texts:
+        folded[text.casefold()].append(text)
 
-    number: int
-    text: str
-    kind: str
-    labels: tuple[str, ...]  # in small letters: what differs in them alone is one label
-    name: str = ""  # as what `call` calls it stands there
+    def found(label: str) -> str:
+        text = clean(label)
+        fitting = folded.get(text.casefold(), [])
+        return fitting[0] if text not in fitting and len(fitting) == 1 else text
 
-    def __str__(self) -> str:
-        return f"line {self.number}: {self.text.strip()}"
+    return found
 
 
 def read(path: Path) -> NamesFile:
@@ -111,16 +140,17 @@ def read(path: Path) -> NamesFile:
         return NamesFile()
     try:
         text = path.read_text(encoding="utf-8")
+        if wrong := misread(yaml.compose(text, yaml.SafeLoader), text.splitlines()):
+            raise UsageError(f"{path}: {_count(wrong)}", found="\n".join(wrong))
         found = NamesFile.model_validate(yaml.load(text, OnceLoader) or {})
     except UnicodeDecodeError:
         raise UsageError(f"{path}: not UTF-8", do="save it as UTF-8") from None
     except yaml.YAMLError as error:
         raise UsageError(f"{path}: not YAML", because=str(error), do="mend the lines named above") from None
     except ValidationError as error:
-        found = _mistakes(error)
-        count = found.count("\n") + 1
-        raise UsageError(f"{path}: {count} {'mistake' if count == 1 else 'mistakes'}", found=found) from None
-    for process, lines in _lines(text).items():
+        wrong = _mistakes(error)
+        raise UsageError(f"{path}: {_count(wrong)}", found="\n".join(wrong)) from None
+    for process, lines in lines_of(text).items():
         if clash := contradiction(lines):
             where = f" of {process}" if process else ""
             raise UsageError(
@@ -131,7 +161,11 @@ def read(path: Path) -> NamesFile:
     return found
 
 
-def _mistakes(error: ValidationError) -> str:
+def _count(wrong: list[str]) -> str:
+    return f"{len(wrong)} {'mistake' if len(wrong) == 1 else 'mistakes'}"
+
+
+def _mistakes(error: ValidationError) -> list[str]:
     lines = []
     for found in error.errors(include_input=False, include_url=False):
         place = [str(part) for part in found["loc"] if not str(part).startswith(MACHINERY)]
@@ -147,79 +181,4 @@ def _mistakes(error: ValidationError) -> str:
             lines.append(f"{what}: must be a text or a list of texts; put them in quotes")
         else:
             lines.append(f"{what}: {mistakes.in_words(found)}")
-    return "\n".join(dict.fromkeys(lines))  # a choice of two types is refused twice
-
-
-def contradiction(lines: Iterable[Line]) -> list[Line]:
-    """Lines that cannot all hold, the fewest that show it; empty where all can."""
-    lines = list(lines)
-    called: dict[str, Line] = {}
-    for line in lines:
-        if line.kind == "call":
-            label, _ = line.labels
-            if called.setdefault(label, line).name != line.name:
-                return [called[label], line]
-    neighbours: dict[str, list[tuple[str, Line]]] = defaultdict(list)
-    for line in lines:
-        for other in line.labels[1:] if line.kind != "different" else ():
-            neighbours[line.labels[0]].append((other, line))
-            neighbours[other].append((line.labels[0], line))
-    for line in lines:
-        if line.kind == "different" and (chain := _chain(neighbours, line.labels[0], {line.labels[1]})):
-            return [*dict.fromkeys(chain), line]
-        if line.kind == "call":
-            others = {other.labels[1] for other in called.values()} - {line.labels[1]}
-            if chain := _chain(neighbours, line.labels[0], others):
-                return list(dict.fromkeys(chain if line in chain else [line, *chain]))
-    return []
-
-
-def _chain(neighbours: dict[str, list[tuple[str, Line]]], start: str, ends: set[str]) -> list[Line]:
-    """The lines that lead from one label to one of the others, the fewest; empty where none do."""
-    came: dict[str, tuple[str, Line] | None] = {start: None}
-    waiting = deque([start])
-    while waiting:
-        label = waiting.popleft()
-        if label in ends:
-            chain = []
-            while step := came[label]:
-                label = step[0]
-                chain.append(step[1])
-            return chain[::-1]
-        for other, line in neighbours[label]:
-            if other not in came:
-                came[other] = (label, line)
-                waiting.append(other)
-    return []
-
-
-def _lines(text: str) -> dict[str, list[Line]]:
-    """What is said of each process and, under the empty name, of all; with the lines it stands on."""
-    written = text.splitlines()
-    root = yaml.compose(text, yaml.SafeLoader)
-    top = _children(root)
-    everywhere = list(_of_block(root, written))
-    found = {"": everywhere}
-    for process, block in _children(top["processes"]).items() if "processes" in top else ():
-        found[process] = everywhere + list(_of_block(block, written))
-    return found
-
-
-def _children(node: Any) -> dict[str, Any]:
-    return {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
-
-
-def _of_block(node: Any, written: list[str]) -> Iterator[Line]:
-    blocks = _children(node)
-    for kind in ("same", "different"):
-        for one in blocks[kind].value if kind in blocks else ():
-            number = one.start_mark.line
-            yield Line(number + 1, written[number], kind, tuple(_folded(label.value) for label in one.value))
-    for label, name in blocks["call"].value if "call" in blocks else ():
-        number = label.start_mark.line
-        labels = _folded(label.value), _folded(name.value)
-        yield Line(number + 1, written[number], "call", labels, clean(name.value))
-
-
-def _folded(label: str) -> str:
-    return clean(label).casefold()
+    return list(dict.fromkeys(lines))  # a choice of two types is refused twice

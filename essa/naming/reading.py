@@ -150,9 +150,13 @@ def clean(label: str) -> str:
     return " ".join(INVISIBLE.sub("", label).split())
 
 
+def without_entities(label: str) -> str:
+    return clean(ENTITY.sub(lambda entity: html.unescape(entity[0]), label))
+
+
 def normalize(label: str) -> str:
     """One way of writing each character; capitals stay, they tell where words end in `UpdateVendorMaster`."""
-    text = clean(ENTITY.sub(lambda entity: html.unescape(entity[0]), label))
+    text = without_entities(label)
     if not text.isascii():
         text = plain(text)
         text = "".join(str(unicodedata.decimal(character, character)) for character in text)

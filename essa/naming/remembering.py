@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from essa.naming.exact import Pair, Unions
-from essa.naming.names_file import Said
+from essa.naming.names_file import Said, finder
 from essa.naming.reading import clean
 
 
@@ -24,6 +24,22 @@ class Named:
     hub: str | None = None  # the label it was attached to, where it was not the same anyway
     runner_up: str | None = None
     previous_activity: str | None = None  # what it meant until now, where that changed
+
+
+def as_delivered(said: Said, texts: Collection[str], known: Collection[str]) -> Said:
+    """The same of the labels as they are delivered, or were; names that differ in small letters alone are one."""
+    tonight, before = finder(texts), finder([text for text in known if text not in texts])
+
+    def found(label: str) -> str:
+        text = tonight(label)
+        return text if text in texts else before(label)
+
+    first: dict[str, str] = {}
+    call = {found(label): first.setdefault(clean(name).casefold(), name) for label, name in said.call.items()}
+    same = [*said.same, *([name, label] for label, name in said.call.items() if found(name) in texts)]
+    together = tuple([found(label) for label in labels] for labels in same)
+    apart = tuple([found(one), found(other)] for one, other in said.different if found(one) != found(other))
+    return said.model_copy(update={"same": together, "different": apart, "call": call})
 
 
 def called(said: Said) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from essa.naming.exact import Group
 from essa.naming.lexicon import spoken
+from essa.naming.marks import unlike_words
 from essa.naming.reading import QUALIFIER, prepare, read, tokens_of
 from essa.naming.readings import Index, Reading, index_of, letter_number, readings_of, runs_of, word_number
 from essa.naming.slips import Likeness, stem
@@ -24,7 +25,7 @@ from essa.naming.words import Words, listed, word_list
 REPAIRS_MAX = 3  # words put right in one label
 ATTEMPTS_MAX = 96  # combinations tried for one reading
 NUMBERS_MAX = 3  # labels that differ in a number alone and may each have lost it
-QUESTIONS = ("real word", "everyday word", "unlisted")  # each alone leaves a doubt, two of them say nothing
+QUESTIONS = ("real word", "everyday word", "unlisted", "kin")  # each alone leaves a doubt, two of them say nothing
 DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
 
 
@@ -74,6 +75,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
         for pair in itertools.chain(
             _mended(group, readings[group.name], like, index),
             _other_words(group, readings[group.name], index),
+            _other_marks(group, readings[group.name], index),
             _other_order(group, readings[group.name], orders),
             _without_qualifier(group, index, words),
             _without_number(group, readings[group.name], with_numbers),
@@ -170,6 +172,14 @@ def _orders(readings: dict[str, list[Reading]]) -> dict[tuple[str, ...], set[str
         for one in these[:1]:
             found[tuple(sorted(map(stem, one.words)))].add(name)
     return found
+
+
+def _other_marks(group: Group, readings: list[Reading], index: Index) -> Iterator[Pair]:
+    for one in () if group.name.isascii() else readings[:1]:
+        for other in index.find(one.words, one.is_of, one.language):
+            for this, that in unlike_words(group.name, other)[:1]:
+                yield Pair(group.name, other, (Step("marks", this, that),))
+                yield Pair(other, group.name, (Step("marks", that, this),))
 
 
 def _other_order(group: Group, readings: list[Reading], orders: dict[tuple[str, ...], set[str]]) -> Iterator[Pair]:

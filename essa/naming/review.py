@@ -9,10 +9,12 @@ from typing import Any
 
 from essa.naming.homonyms import Place
 from essa.naming.judging import Verdict
-from essa.naming.remembering import Named
+from essa.naming.reading import clean
+from essa.naming.remembering import Named, called
 from essa.naming.road import Decision, Proposal
 from essa.naming.stars import SURE_LOG_ODDS, Doubt
 
+HINT_COST = 3.0  # siblings look the same
 HOMONYM_COST = 9.0  # the last in the queue: a step done twice in a case looks the same
 IN_WORDS = {
     "slip": "a slip of the finger", "vowel": "a vowel", "unlisted": "letters of a word no list knows well",
@@ -23,9 +25,11 @@ IN_WORDS = {
     "spelling": "a way of spelling", "real word": "one letter between two known words",
     "everyday word": "one letter between two known words",
     "qualifier": "what stands behind it", "synonym": "a word of like meaning", "order": "the order of the words",
+    "marks": "the marks on a letter", "kin": "a letter by which two words may differ",
 }  # fmt: skip
 TROUBLES = {
     "needs context": "letters alone do not decide it and the log does not speak for it",
+    "needs place": "few letters do not decide it and the log does not show one in the place of the other",
     "needs synonym": "words of like meaning are two steps as often as one",
     "needs qualifier": "no list and too few labels tell whether that says who or what",
     "needs review": "that alone makes no two steps one",
@@ -39,21 +43,31 @@ TROUBLES = {
 def rows(process: str, proposal: Proposal, decision: Decision) -> list[dict[str, Any]]:
     """The doubts of one process and the names that changed tonight, without their rank."""
     count_of = {group.name: group.event_count for group in proposal.groups}
+    label_of = _label_of(proposal)
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for doubt in decision.doubts:
-        row = _of_doubt(process, doubt, count_of)
+        row = _of_doubt(process, doubt, count_of, label_of)
         if row and doubt.group not in decision.hubs:
-            found.setdefault((doubt.group, doubt.hub), row)
+            found.setdefault((row["label"], row["other"]), row)
     counts = proposal.asked.counts
     spelled = _spelled_so(proposal, decision)
     for named in decision.named:
         if named.previous_activity:
-            row = _of_change(process, named, counts)
+            row = _of_change(process, named, proposal)
             found[named.label, row["other"]] = row
-        elif named.edits and counts[named.label] > spelled[named.activity]:
+        elif named.edits and counts[named.label] > spelled[named.activity] > 0:
             row = _of_outgrown(process, named, counts[named.label], spelled[named.activity])
             found.setdefault((named.label, named.activity), row)
     return list(found.values())
+
+
+def _label_of(proposal: Proposal) -> dict[str, str]:
+    """For each group the label it was delivered under, as it was: the one it is called after, or the most frequent."""
+    found: dict[str, str] = {}
+    group_of, counts = proposal.group_of, proposal.asked.counts
+    for label in sorted(counts, key=lambda label: (clean(label) != group_of[clean(label)], -counts[label], label)):
+        found.setdefault(group_of[clean(label)], label)
+    return found
 
 
 def _spelled_so(proposal: Proposal, decision: Decision) -> Counter[str]:
@@ -68,7 +82,7 @@ def of_homonyms(
     process: str, proposal: Proposal, decision: Decision, places: Mapping[str, list[Place]]
 ) -> list[dict[str, Any]]:
     """Labels of two places, as questions that only the provider can answer: no line parts what has one name."""
-    found = []
+    found, label_of = [], _label_of(proposal)
     for group in proposal.groups:
         if group.name not in decision.hubs and (here := places.get(group.name)):
             one, other = (f'between "{place.before}" and "{place.after}"' for place in here[:2])
@@ -76,8 +90,8 @@ def of_homonyms(
                 {
                     "process": process,
                     "kind": "homonym",
-                    "label": group.name,
-                    "other": group.name,
+                    "label": label_of[group.name],
+                    "other": label_of[group.name],
                     "event_count": group.event_count,
                     "other_event_count": group.event_count,
                     "rule": "place",
@@ -92,6 +106,29 @@ def of_homonyms(
     return found
 
 
+def of_hints(process: str, proposal: Proposal, found: Iterable[tuple[str, str, float]]) -> list[dict[str, Any]]:
+    """Labels that the log alone puts in the place of another."""
+    count_of = {group.name: group.event_count for group in proposal.groups}
+    label_of = _label_of(proposal)
+    return [
+        {
+            "process": process,
+            "kind": "hint",
+            "label": label_of[rare],
+            "other": label_of[hub],
+            "event_count": count_of[rare],
+            "other_event_count": count_of[hub],
+            "rule": "place",
+            "log_odds": log_odds,
+            "shared_share": 0.0,
+            "reason": f'It stands where "{hub}" stands and never in a case with it; the words say nothing of that.',
+            "cost": HINT_COST,
+            **_lines(process, label_of[rare], label_of[hub]),
+        }
+        for rare, hub, log_odds in found
+    ]
+
+
 def ranked(queue: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The queue of all processes, what would change most first; of equals the closer pair."""
     in_order = sorted(
@@ -100,7 +137,7 @@ def ranked(queue: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "rank": rank} for rank, row in enumerate(in_order, 1)]
 
 
-def _of_doubt(process: str, doubt: Doubt, count_of: dict[str, int]) -> dict[str, Any] | None:
+def _of_doubt(process: str, doubt: Doubt, count_of: dict[str, int], label_of: dict[str, str]) -> dict[str, Any] | None:
     weighed, verdict = doubt.by, doubt.by.verdict
     is_hint = verdict.need == "synonym"
     if is_hint and ((weighed.log_odds or 0) < SURE_LOG_ODDS or doubt.trouble == "same cases"):
@@ -108,8 +145,8 @@ def _of_doubt(process: str, doubt: Doubt, count_of: dict[str, int]) -> dict[str,
     return {
         "process": process,
         "kind": "ambiguous" if doubt.trouble == "several hubs" else "hint" if is_hint else "close",
-        "label": doubt.group,
-        "other": doubt.hub,
+        "label": label_of[doubt.group],
+        "other": label_of[doubt.hub],
         "event_count": count_of[doubt.group],
         "other_event_count": count_of[doubt.hub],
         "rule": verdict.rule,
@@ -117,28 +154,42 @@ def _of_doubt(process: str, doubt: Doubt, count_of: dict[str, int]) -> dict[str,
         "shared_share": weighed.shared_share,
         "reason": f"They differ in {_difference(verdict)}; {TROUBLES[doubt.trouble]}.",
         "cost": verdict.cost,
-        **_lines(process, doubt.group, doubt.hub),
+        **_lines(process, label_of[doubt.group], label_of[doubt.hub]),
     }
 
 
-def _of_change(process: str, named: Named, counts: Mapping[str, int]) -> dict[str, Any]:
+def _of_change(process: str, named: Named, proposal: Proposal) -> dict[str, Any]:
     """A label that means something else tonight, beside the one it was parted from or put to."""
-    before = named.previous_activity
+    counts, before = proposal.asked.counts, named.previous_activity
     other = named.activity if before == named.label else before
-    row = {
-        **_of_label(process, named, other, counts[named.label], counts.get(other, 0)),
-        "kind": "changed",
-        "reason": f'Until the night before it meant "{before}"; tonight it means "{named.activity}".',
-    }
-    return row if other in counts else {**row, "if_same": None, "if_different": None}  # a name is no label
+    row = {**_of_label(process, named, other, counts[named.label], counts.get(other, 0)), "kind": "changed"}
+    if named.rule == "analyst" or named.activity in called(proposal.asked.said).values():
+        why, is_settled = "names.yaml says so", True
+    elif named.label not in proposal.known:
+        why, is_settled = "what names.yaml said of it was taken back", True
+    else:
+        why, is_settled = "letters and log speak clearly for it", False
+    said = f'Until the night before it meant "{before}"; tonight it means "{named.activity}": {why}'
+    if is_settled:
+        return row | {"reason": f"{said}. Nothing need be pasted.", "if_same": None, "if_different": None}
+    if other not in counts:  # a name is no label
+        row |= {"if_same": None, "if_different": _call_line(process, named.label, before)}
+    return row | {"reason": f"{said}."}
 
 
 def _of_outgrown(process: str, named: Named, count: int, spelled: int) -> dict[str, Any]:
+    said = f'It was taken for a slip of "{named.activity}" and is now written more often than that'
     return {
         **_of_label(process, named, named.activity, count, spelled),
         "kind": "outgrown",
-        "reason": f'It was taken for a slip of "{named.activity}" and is now written more often than that.',
+        "reason": f"{said}; if it is the right spelling, the first line calls both so.",
+        "if_same": _call_line(process, named.activity, named.label),
     }
+
+
+def _call_line(process: str, label: str, name: str) -> str:
+    said, called_so, place = (json.dumps(text, ensure_ascii=False) for text in (label, name, process))
+    return f"{said}: {called_so}  # under processes: {place}: call:"
 
 
 def _of_label(process: str, named: Named, other: str, count: int, other_count: int) -> dict[str, Any]:

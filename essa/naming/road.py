@@ -11,7 +11,7 @@ import gc
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
 from essa.naming import exact, remembering
@@ -24,7 +24,7 @@ from essa.naming.reading import clean
 from essa.naming.readings import languages
 from essa.naming.remembering import Named
 from essa.naming.repair import Pair, pairs
-from essa.naming.stars import Attachment, Doubt, attach
+from essa.naming.stars import Attachment, Doubt, attach, with_right_hubs
 from essa.naming.words import Words
 from essa.naming.words import words as shipped_words
 
@@ -83,8 +83,11 @@ def propose(asked: Asked, words: Words) -> Proposal:
     counts: Counter[str] = Counter()
     for label, count in asked.counts.items():
         counts[clean(label)] += count
+    remembered = {clean(label) for label in asked.known}
+    asked = replace(asked, said=remembering.as_delivered(asked.said, counts.keys(), remembered))
     bare = without_pollution(counts, asked.own_values, words.organisation)
-    unions = Unions(bare, remembering.told_apart(asked.said))
+    told_apart = remembering.told_apart(asked.said)
+    unions = Unions(bare, told_apart)
     known = remembering.still_held(asked.known, asked.said)
     for one, other in (*remembering.told_together(asked.said), *remembering.known_together(known, asked.said)):
         if one in bare and other in bare:
@@ -96,7 +99,7 @@ def propose(asked: Asked, words: Words) -> Proposal:
     verdicts = judge(found, {group.name: group for group in groups}, words)
     group_of = {text: group.name for group in groups for text in group.texts}
     apart = frozenset(
-        frozenset((group_of[one], group_of[other])) for one, others in unions.enemies.items() for other in others
+        frozenset((group_of[one], group_of[other])) for one, other in told_apart if one in bare and other in bare
     )
     return Proposal(asked, bare, groups, tuple(verdicts), apart, (vocabulary, found), known)
 
@@ -115,6 +118,7 @@ def decide(proposal: Proposal, context: Context | None) -> Decision:
     own = {group.name for group in proposal.groups if not called.isdisjoint(group.texts)}
     open_verdicts = [verdict for verdict in proposal.verdicts if verdict.rare not in own]
     attached, doubts = attach(proposal.groups, open_verdicts, context, proposal.apart, known)
+    attached = with_right_hubs(attached, own)
     names = _names(proposal, attached)
     group_of = proposal.group_of
     counts = proposal.asked.counts
@@ -168,7 +172,7 @@ def _named(
     if rule:
         return Named(label, activity, rule, previous_activity=changed)
     if label in proposal.known and not changed and before.rule not in ("own", "analyst"):
-        return before
+        return replace(before, previous_activity=None)
     said = proposal.asked.said
     is_spoken = text in remembering.words_of(said) or activity in said.call.values()
     return Named(label, activity, "analyst" if is_spoken else "known", previous_activity=changed)

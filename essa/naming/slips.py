@@ -27,7 +27,7 @@ class Likeness:
 
     word: str
     means: tuple[str, ...]
-    rule: str  # abbreviation, initials, spelling, dotted, prefix, skeleton, slip, vowel, edit, edge, unlisted, ...
+    rule: str  # abbreviation, initials, spelling, dotted, prefix, skeleton, slip, vowel, edit, edge, kin, unlisted, ...
     edits: int = 0
 
 
@@ -48,7 +48,7 @@ def slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
         return None
     is_twin = _kind(word, meant, edits) == "spelling"
     if not is_twin and are_two_words(word, meant, words):
-        return None
+        return Likeness(word, (meant,), "kin", edits) if edits == 1 else None
     return Likeness(word, (meant,), _kind(word, meant, edits), edits)
 
 
@@ -60,12 +60,7 @@ def _kind(word: str, meant: str, edits: int) -> str:
         return "spelling"
     if is_odd(word):
         return "slip" if edits == 1 and len(meant) > 3 else "edit"
-    start = 0
-    while start < min(len(word), len(meant)) and word[start] == meant[start]:
-        start += 1
-    end = 0
-    while end < min(len(word), len(meant)) - start and word[-1 - end] == meant[-1 - end]:
-        end += 1
+    start, end = alike_ends(word, meant)
     this, that = word[start : len(word) - end], meant[start : len(meant) - end]
     is_swap = len(this) == len(that) == 2 and this == that[::-1]
     is_double = len(this) + len(that) == 1 and start > 0 and word[start - 1] == (this + that)
@@ -76,6 +71,17 @@ def _kind(word: str, meant: str, edits: int) -> str:
     is_dropped = not this and that in VOWELS and len(meant) >= 6
     is_vowel = len(meant) >= LONG_WORD - 1 and len(this) == 1 and VOWELS.issuperset((this, that))
     return "vowel" if edits == 1 and (is_dropped or is_vowel) else "edit"
+
+
+def alike_ends(word: str, other: str) -> tuple[int, int]:
+    """How many letters two words share from the front on, and then from the end on."""
+    start = 0
+    while start < min(len(word), len(other)) and word[start] == other[start]:
+        start += 1
+    end = 0
+    while end < min(len(word), len(other)) - start and word[-1 - end] == other[-1 - end]:
+        end += 1
+    return start, end
 
 
 def are_twins(word: str, meant: str) -> bool:
@@ -100,9 +106,7 @@ def are_two_words(strange: str, other: str, words: Words) -> bool:
             return True
     if _differ_in_salt(strange, other):
         return True
-    shared = 0
-    while shared < min(len(strange), len(other)) and strange[shared] == other[shared]:
-        shared += 1
+    shared, _ = alike_ends(strange, other)
     for cut in range(max(shared - 2, 4 if is_known else 3), shared + 1):
         ends = {strange[cut:], other[cut:]}
         if ends <= words.sides and (not is_known or PARTY in ends):
@@ -152,7 +156,7 @@ def if_believed(likeness: Likeness, words: Words) -> Likeness:
     Of words that lists hold but hardly anybody writes (sulfate, ileum), a letter makes another as often as a slip.
     """
     word, (meant,) = likeness.word, likeness.means
-    if likeness.rule == "spelling":
+    if likeness.rule in ("spelling", "kin"):
         return likeness
     if lexicon.is_word(word, words.lexicons) or lexicon.is_word(word + "s", words.lexicons):  # "poids" is no plural
         return replace(likeness, rule=rule_of_real_words(word, meant))

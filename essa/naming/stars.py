@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from essa.naming.context import Context
 from essa.naming.exact import Group
@@ -101,6 +101,23 @@ def attach(
     return attached, doubts
 
 
+def with_right_hubs(attached: Mapping[str, Attachment], kept: Collection[str]) -> dict[str, Attachment]:
+    """The same, but where a slip is the more frequent the word it is a slip of is the hub, whenever that came.
+
+    `kept` are groups that an analyst named.
+    """
+    found = dict(attached)
+    for rare in sorted(attached):
+        by, hub = attached[rare].by, attached[rare].hub
+        if not by.verdict.is_hub_strange or hub != by.verdict.hub or hub in kept or hub in found:
+            continue
+        turned = replace(by.verdict, rare=hub, hub=rare, is_hub_strange=False)
+        found.pop(rare)
+        found = {one: replace(other, hub=rare if other.hub == hub else other.hub) for one, other in found.items()}
+        found[hub] = Attachment(hub, rare, replace(by, verdict=turned), attached[rare].runner_up)
+    return found
+
+
 def _ties(verdicts: Iterable[Verdict], groups: Mapping[str, Group]) -> set[str]:
     """Groups to be mended into others that are as frequent: those come first, whatever they are called."""
     return {one.rare for one in verdicts if groups[one.rare].event_count == groups[one.hub].event_count}
@@ -181,8 +198,11 @@ def _trouble(
     if verdict.need == "auto":
         is_against = odds < AGAINST_LOG_ODDS and rare.event_count >= AGAINST_EVENT_COUNT
         return "context against" if is_against else ""
+    holds_place = context.place_share(verdict.rare, verdict.hub) >= PLACE_SHARE_MIN
+    if verdict.need == "place":
+        return "" if verdict.is_rare_slip and holds_place and odds > AGAINST_LOG_ODDS else "needs place"
     if verdict.need == "context":
-        holds_place = odds >= SURE_LOG_ODDS and context.place_share(verdict.rare, verdict.hub) >= PLACE_SHARE_MIN
+        holds_place &= odds >= SURE_LOG_ODDS
         is_told = (
             verdict.is_rare_slip if verdict.edits else verdict.steps[0].rule not in POOLED or _tail(verdict) in pooled
         )

@@ -33,6 +33,8 @@ def likenesses(
     for likeness in _slips(strange, vocabulary_here, words):
         if not any(other.means == likeness.means for other in found[likeness.word]):
             found[likeness.word].add(likeness)
+    for likeness in _number_words(strange, vocabulary_here):
+        found[likeness.word].add(likeness)
     for likeness in _real_words(vocabulary_here, words):
         found[likeness.word].add(likeness)
     return {word: sorted(these) for word, these in found.items() if these}
@@ -117,6 +119,15 @@ def _slips(strange: list[str], here: Collection[str], words: Words) -> Iterable[
                 likeness = slip(some[row], choices[column], int(distances[row, column]), words)
                 if likeness:
                     yield if_believed(likeness, words)
+
+
+def _number_words(strange: Iterable[str], here: Collection[str]) -> Iterable[Likeness]:
+    """Words a letter or two swapped ones from "six" where a 6 stands in another label."""
+    numbers = {word: digits for word, digits in word_list("meaning")["numbers"].items() if digits in here}
+    for word in strange if numbers else ():
+        for meant, digits in numbers.items():
+            if abs(len(word) - len(meant)) <= 1 and word[0] == meant[0] and OSA.distance(word, meant) == 1:
+                yield Likeness(word, (digits,), "kin", 1)
 
 
 def _real_words(here: Collection[str], words: Words) -> Iterable[Likeness]:

@@ -7,7 +7,8 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from essa.naming import context, review
+from essa.naming import hints, review
+from essa.naming.context import Context, gather
 from essa.naming.homonyms import homonyms
 from essa.naming.names_file import NamesFile
 from essa.naming.reading import clean
@@ -17,7 +18,7 @@ from essa.naming.road import Asked, Proposal, decide, propose
 from essa.warehouse import Warehouse
 
 WHY = tuple(field.name for field in dataclasses.fields(Named))
-ASKING = ("core.label_event", "core.label_neighbour", "core.label_case", "core.label_meeting", "core.label_place")
+ASKING = ("core.label_place", "core.label_event", "core.label_neighbour", "core.label_case", "core.label_meeting")
 
 
 def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[str]]:
@@ -25,8 +26,11 @@ def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[st
     words = said.word_lists()
     everything = _asked(warehouse, said)
     proposals = {process: propose(asked, words) for process, asked in everything.items()}
-    contexts = _ask_the_log(warehouse, proposals)
-    in_two_places = homonyms(warehouse.rows("SELECT * FROM core.label_place"))
+    places = _places(warehouse, proposals)
+    in_two_places = homonyms(places)
+    around = hints.places_of(places)
+    alike = {process: hints.candidates(proposals[process], here) for process, here in around.items()}
+    contexts = _ask_the_log(warehouse, proposals, alike)
     labels: list[dict[str, Any]] = []
     queue: list[dict[str, Any]] = []
     for process, proposal in proposals.items():
@@ -37,6 +41,8 @@ def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[st
             for named in decision.named
         ]
         queue += review.rows(process, proposal, decision)
+        context = contexts.get(process)
+        queue += review.of_hints(process, proposal, hints.hints(alike.get(process, ()), context, decision))
         queue += review.of_homonyms(process, proposal, decision, in_two_places.get(process, {}))
     warehouse.fill("core.activity_label", labels)
     warehouse.fill("core.label_review", review.ranked(queue))
@@ -79,24 +85,35 @@ def _known(warehouse: Warehouse) -> dict[str, dict[str, Named]]:
     return known
 
 
-def _ask_the_log(warehouse: Warehouse, proposals: dict[str, Proposal]) -> dict[str, context.Context]:
-    """What happens around the groups that may be one step; nothing is asked where no two are."""
-    groups, pairs = [], []
+def _places(warehouse: Warehouse, proposals: dict[str, Proposal]) -> list[dict[str, Any]]:
+    """Where every group of labels stands in a sample of its process."""
+    groups = []
     for process, proposal in proposals.items():
-        pairs += [{"process": process, "rare": one.rare, "hub": one.hub} for one in proposal.verdicts]
         group_of = proposal.group_of
         groups += [
             {"process": process, "label": label, "label_group": group_of[clean(label)]}
-            for label in (proposal.asked.counts if proposal.verdicts else ())
+            for label in proposal.asked.counts
         ]
     warehouse.fill("core.label_group", groups)
+    warehouse.build("core.label_place")
+    return warehouse.rows("SELECT * FROM core.label_place")
+
+
+def _ask_the_log(
+    warehouse: Warehouse, proposals: dict[str, Proposal], alike: dict[str, list[hints.Pair]]
+) -> dict[str, Context]:
+    """What happens around the groups that may be one step; nothing is asked where no two are."""
+    pairs = []
+    for process, proposal in proposals.items():
+        doubtful = {(one.rare, one.hub) for one in proposal.verdicts} | set(alike.get(process, ()))
+        pairs += [{"process": process, "rare": rare, "hub": hub} for rare, hub in sorted(doubtful)]
     warehouse.fill("core.label_pair", pairs)
-    for table in ASKING:
+    for table in ASKING[1:]:
         if pairs:
             warehouse.build(table)
         else:
             warehouse.fill(table, [])
-    return context.gather(
+    return gather(
         warehouse.rows("SELECT * FROM core.label_neighbour"),
         warehouse.rows("SELECT * FROM core.label_case"),
         warehouse.rows("SELECT * FROM core.label_meeting"),

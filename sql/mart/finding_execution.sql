@@ -11,6 +11,9 @@ WITH single AS (  -- patterns that are about some executions; the others are abo
     SELECT activity_instance_id, process, 'ping_pong' AS pattern, subject FROM mart.ping_pong
     UNION ALL
     SELECT activity_instance_id, process, 'repetition' AS pattern, activity::VARCHAR AS subject FROM mart.repetition
+    UNION ALL
+    SELECT activity_instance_id, process, unnest(['routine', 'long_way_round', 'path_spread']), routine_id
+    FROM mart.routine_instance
 ),
 involved AS (
     SELECT single.activity_instance_id, finding.activities, finding.candidate_no
@@ -33,7 +36,9 @@ unlike AS (  -- cases known to be of a kind that not every provider has: nobody'
 whole AS (
     SELECT candidate_no, process, provider, pattern, is_question, unnest(activities)::activity_t AS activity
     FROM mart.finding
-    WHERE pattern NOT IN ('rework', 'duplicate', 'repetition', 'abandoned', 'ping_pong')
+    WHERE
+        pattern NOT IN ('rework', 'duplicate', 'repetition', 'abandoned', 'ping_pong')
+        AND pattern NOT IN ('routine', 'long_way_round', 'path_spread')
 ),
 touched AS (
     SELECT instance.*, involved.candidate_no

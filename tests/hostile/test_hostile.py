@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from essa import errors, meeting, pulling, warehouse
+from essa import errors, feed_parts, meeting, pulling, warehouse
 from essa import feeds as feeds_file
 from essa.settings import Settings
 
@@ -146,7 +146,7 @@ OUTSIDE = '<!DOCTYPE log [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
 FAR = pa.table({**{name: table(2)[name] for name in ("Ref", "Step", "Note")},
                 "End": pa.array([datetime(2026, 1, 5), datetime(2026, 1, 6)], pa.timestamp("us"))})  # fmt: skip
 MANY = [f"extra{n}" for n in range(5_000)]
-XES = (("columns", feeds_file.XES_COLUMNS), ("attributes", []))
+XES = (("columns", feed_parts.XES_COLUMNS), ("attributes", []))
 
 CASES = {
     # nothing, or next to it

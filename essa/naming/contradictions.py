@@ -1,0 +1,126 @@
+"""Lines of `names.yaml` that cannot all hold, the fewest that show it, and what YAML takes for something else."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from essa.naming.reading import clean
+
+TEXT = "tag:yaml.org,2002:str"
+NOTHING = "tag:yaml.org,2002:null"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing said, where it stands and how it reads there."""
+
+    number: int
+    text: str
+    kind: str
+    labels: tuple[str, ...]  # in small letters: what differs in them alone is one label
+    name: str = ""  # as what `call` calls it stands there
+
+    def __str__(self) -> str:
+        return f"line {self.number}: {self.text.strip()}"
+
+
+def contradiction(lines: Iterable[Line]) -> list[Line]:
+    """Lines that cannot all hold, the fewest that show it; empty where all can."""
+    lines = list(lines)
+    called: dict[str, Line] = {}
+    for line in lines:
+        if line.kind == "call":
+            label, _ = line.labels
+            if called.setdefault(label, line).name.casefold() != line.name.casefold():
+                return [called[label], line]
+    neighbours: dict[str, list[tuple[str, Line]]] = defaultdict(list)
+    for line in lines:
+        for other in line.labels[1:] if line.kind != "different" else ():
+            neighbours[line.labels[0]].append((other, line))
+            neighbours[other].append((line.labels[0], line))
+    for line in lines:
+        if line.kind == "different" and (chain := _chain(neighbours, line.labels[0], {line.labels[1]})):
+            return [*dict.fromkeys(chain), line]
+        if line.kind == "call":
+            others = {other.labels[1] for other in called.values()} - {line.labels[1]}
+            if chain := _chain(neighbours, line.labels[0], others):
+                return list(dict.fromkeys(chain if line in chain else [line, *chain]))
+    return []
+
+
+def _chain(neighbours: dict[str, list[tuple[str, Line]]], start: str, ends: set[str]) -> list[Line]:
+    """The lines that lead from one label to one of the others, the fewest; empty where none do."""
+    came: dict[str, tuple[str, Line] | None] = {start: None}
+    waiting = deque([start])
+    while waiting:
+        label = waiting.popleft()
+        if label in ends:
+            chain = []
+            while step := came[label]:
+                label = step[0]
+                chain.append(step[1])
+            return chain[::-1]
+        for other, line in neighbours[label]:
+            if other not in came:
+                came[other] = (label, line)
+                waiting.append(other)
+    return []
+
+
+def lines_of(text: str) -> dict[str, list[Line]]:
+    """What is said of each process and, under the empty name, of all; with the lines it stands on."""
+    written = text.splitlines()
+    root = yaml.compose(text, yaml.SafeLoader)
+    top = children(root)
+    everywhere = list(_of_block(root, written))
+    found = {"": everywhere}
+    for process, block in children(top["processes"]).items() if "processes" in top else ():
+        found[process] = everywhere + list(_of_block(block, written))
+    return found
+
+
+def children(node: Any) -> dict[str, Any]:
+    return {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
+
+
+def _of_block(node: Any, written: list[str]) -> Iterator[Line]:
+    blocks = children(node)
+    for kind in ("same", "different"):
+        for one in blocks[kind].value if kind in blocks else ():
+            number = one.start_mark.line
+            yield Line(number + 1, written[number], kind, tuple(_folded(label.value) for label in one.value))
+    for label, name in blocks["call"].value if "call" in blocks else ():
+        number = label.start_mark.line
+        labels = _folded(label.value), _folded(name.value)
+        yield Line(number + 1, written[number], "call", labels, clean(name.value))
+
+
+def _folded(label: str) -> str:
+    return clean(label).casefold()
+
+
+def misread(node: Any, written: list[str], above: tuple[Any, ...] = ()) -> list[str]:
+    """Keys that YAML takes for a number or for yes and no, and keys with nothing under them: a line each."""
+    found: list[str] = []
+    if any(node is one for one in above):
+        return found  # an anchor that holds itself
+    above = (*above, node)
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        number = key.start_mark.line
+        shown = f"line {number + 1}: {written[number].strip()}"
+        if isinstance(key, yaml.ScalarNode) and key.tag != TEXT:
+            found.append(f"{shown} - YAML reads `{key.value}` as no text; put it in quotes")
+        elif value.tag == NOTHING:
+            found.append(f"{shown} - nothing stands under `{key.value}`; put something there or take the line out")
+        found += misread(value, written, above)
+    for value in node.value if isinstance(node, yaml.SequenceNode) else ():
+        number = value.start_mark.line
+        if value.tag == NOTHING:
+            found.append(f"line {number + 1}: {written[number].strip()} - a label is missing")
+        found += misread(value, written, above)
+    return found

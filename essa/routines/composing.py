@@ -1,0 +1,156 @@
+"""Routines put together or left out where the log is told in fewer bits so."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from essa.routines.decoding import Decoded
+from essa.routines.fitting import Fit, like
+from essa.routines.profiles import Log, Profile
+
+Refit = Callable[[Iterable[Profile]], Fit]
+LEFT_OUT_MAX = 3  # steps that one routine may have beside another's to be a way of doing the same
+JOIN_ROUNDS = 4
+CLOSED_WORTH = 0.3  # of a fit; what it adds that the step before a start closes, by its words
+FAMILY_MIN = 0.4  # likeness of ways of doing the same
+SURE_MIN = 0.6  # of the instances; a step at an end done less often may be of the neighbour
+BETWEEN_MAX = 2  # events between two routines of which one follows the other
+FOLLOWS_MIN, LIFT_MIN = 0.8, 2.5
+JOINED_BITS_MAX = 1.01
+ROW_SHARE_MIN = 0.5  # of its instances that come right after one of the same
+
+
+def thinned(found: Fit, refit: Refit) -> Fit:
+    """Without routines that are another with some steps left out, where that one with optional steps tells no less."""
+    tried: set[tuple[int, ...]] = set()
+    while True:
+        part = next((one for one in _parts(found.profiles) if one.steps not in tried), None)
+        if part is None:
+            return found
+        tried.add(part.steps)
+        without = refit(one for one in found.profiles if one is not part)
+        if without.bits <= found.bits:
+            found = without
+
+
+def _parts(profiles: tuple[Profile, ...]) -> Iterable[Profile]:
+    """The rarest first."""
+    for one in sorted(profiles, key=lambda it: (it.share, it.steps)):
+        if any(0 < len(other.steps) - len(one.steps) <= LEFT_OUT_MAX and _stands_in(one, other) for other in profiles):
+            yield one
+
+
+def _stands_in(one: Profile, other: Profile) -> bool:
+    left = iter(other.steps)
+    return all(step in left for step in one.steps)
+
+
+def trimmed(found: Fit, refit: Refit) -> Fit:
+    """With what stands at an end of a routine but seldom left to its neighbours, where that takes fewer bits."""
+    for _ in range(JOIN_ROUNDS):
+        without = refit(_sure_middle(one) for one in found.profiles)
+        if without.bits >= found.bits:
+            break
+        found = without
+    return found
+
+
+def _sure_middle(profile: Profile) -> Profile:
+    sure = [place for place, share in enumerate(profile.done) if share >= SURE_MIN]
+    if len(sure) < 2:
+        return profile
+    kept = slice(sure[0], sure[-1] + 1)
+    return replace(profile, steps=profile.steps[kept], done=profile.done[kept])
+
+
+def joined(log: Log, found: Fit, refit: Refit) -> Fit:
+    """With routines put together that nearly always follow each other, where that tells the log in hardly more bits."""
+    for _ in range(JOIN_ROUNDS):
+        chains = _chains(log, found)
+        if not chains:
+            break
+        together = refit(_put_together(found.profiles, chains))
+        if together.bits > JOINED_BITS_MAX * found.bits:
+            break
+        found = together
+    return found
+
+
+def _chains(log: Log, found: Fit) -> list[tuple[int, int]]:
+    """Pairs of routines, the second of which follows the first; no routine in two pairs."""
+    routines, decoded = found.decoded.routines, found.decoded
+    count = len(found.profiles)
+    sequence = log.sequence_of_event[decoded.firsts]
+    is_next = (sequence[1:] == sequence[:-1]) & (decoded.firsts[1:] - decoded.lasts[:-1] - 1 <= BETWEEN_MAX)
+    pairs = np.zeros((count, count), np.int64)
+    np.add.at(pairs, (routines[:-1][is_next], routines[1:][is_next]), 1)
+    instances = np.bincount(routines, minlength=count)
+    chosen: list[tuple[int, int]] = []
+    order = sorted(itertools.permutations(range(count), 2), key=lambda pair: (-pairs[pair], pair))
+    for k, l in order:  # noqa: E741
+        n = pairs[k, l]
+        if not n or any({k, l} & {*pair} for pair in chosen):
+            continue
+        lift = n * len(routines) / max(instances[k] * instances[l], 1)
+        follows = max(pairs[k].sum(), 1), max(pairs[:, l].sum(), 1)
+        is_sure = n >= FOLLOWS_MIN * instances[k] or n >= FOLLOWS_MIN * instances[l]
+        if is_sure or (lift >= LIFT_MIN and n >= FOLLOWS_MIN * min(follows)):
+            chosen.append((k, l))
+    return chosen
+
+
+def _put_together(profiles: tuple[Profile, ...], chains: list[tuple[int, int]]) -> list[Profile]:
+    """A routine that follows one always goes into it; one that also stands alone stays beside it."""
+    taken = {place for pair in chains for place in pair}
+    kept = [one for place, one in enumerate(profiles) if place not in taken]
+    for k, l in chains:  # noqa: E741
+        one, other = profiles[k], profiles[l]
+        kept.append(Profile(one.steps + other.steps, one.done + other.done, max(one.share, other.share)))
+    return kept
+
+
+def turned(log: Log, profiles: tuple[Profile, ...], decoded: Decoded, closing: np.ndarray) -> tuple[Profile, ...]:
+    """Routines that mostly follow their like, begun where rows of those begin: within a row every start fits alike."""
+    family = np.array(_families(profiles), np.int64)[decoded.routines]
+    sequence = log.sequence_of_event[decoded.firsts]
+    is_row = np.zeros(len(family), bool)
+    is_row[1:] = (family[1:] == family[:-1]) & (sequence[1:] == sequence[:-1])
+    # what stands free before a row may be the front of its first instance, put at the end of all others
+    free = np.maximum(np.concatenate([[0], decoded.lasts[:-1] + 1]), log.starts[sequence])
+    found = list(profiles)
+    for routine, profile in enumerate(profiles):
+        own = decoded.routines == routine
+        begins = np.maximum(free, decoded.firsts - len(profile.steps) // 2)
+        begins = begins[(family == family[own][0]) & ~is_row] if own.any() else begins[:0]
+        if len(begins) and (own & is_row).sum() >= ROW_SHARE_MIN * own.sum():
+            found[routine] = _turned(log, profile, begins, closing)
+    return tuple(found)
+
+
+def _families(profiles: tuple[Profile, ...]) -> list[int]:
+    """Of each routine, the first that is like it."""
+    return [
+        next(place for place, other in enumerate(profiles) if like(one.steps, other.steps) >= FAMILY_MIN)
+        for one in profiles
+    ]
+
+
+def _turned(log: Log, profile: Profile, begins: np.ndarray, closing: np.ndarray) -> Profile:
+    length = len(profile.steps)
+    half = max(2, length // 2)
+    ends = log.starts[log.sequence_of_event[begins] + 1]
+    rows = [tuple(log.codes[low : min(low + half, end)].tolist()) for low, end in zip(begins, ends, strict=True)]
+
+    def fits(turn: int) -> tuple[float, int]:
+        steps = (profile.steps[turn:] + profile.steps[:turn])[:half]
+        after = CLOSED_WORTH * len(rows) * bool(closing[profile.steps[turn - 1]])
+        return round(after + sum(like(steps, row) for row in rows), 6), -turn
+
+    turn = max(range(length), key=fits)
+    return replace(
+        profile, steps=profile.steps[turn:] + profile.steps[:turn], done=profile.done[turn:] + profile.done[:turn]
+    )

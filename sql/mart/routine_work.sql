@@ -1,0 +1,58 @@
+-- mart.routine_work: what known people did of one routine, and queries on the published file that show it again.
+WITH step AS (
+    SELECT found.routine_id, found.process, instance.activity, count(*) AS event_count, sum(instance.handling_s) AS handling_s
+    FROM mart.routine_instance AS found
+    JOIN core.activity_instance AS instance ON instance.activity_instance_id = found.activity_instance_id
+    WHERE NOT instance.is_robot AND instance.resource IS NOT NULL
+    GROUP BY found.routine_id, found.process, instance.activity
+),
+worked AS (
+    SELECT
+        routine_id, process,
+        arg_max(activity, (coalesce(handling_s, 0), event_count, activity)) AS activity,
+        sum(event_count)::BIGINT AS event_count,
+        coalesce(sum(handling_s), 0)::BIGINT AS handling_s
+    FROM step
+    GROUP BY routine_id, process
+),
+total AS (SELECT process, sum(handling_s) AS handling_s FROM mart.activity_work GROUP BY process)
+SELECT
+    worked.routine_id,
+    worked.process,
+    worked.activity,
+    list_filter(
+        routine.activities, lambda one, place: list_position(routine.activities, one) = place
+    ) AS activities,
+    worked.event_count,
+    worked.handling_s,
+    worked.handling_s / nullif(total.handling_s, 0) AS process_share,
+    list_aggregate(
+        list_transform(
+            list_zip(routine.activities, routine.is_optional),
+            lambda step: '"' || step[1] || '"' || if(step[2], ' (not always)', '')
+        ),
+        'string_agg', ', '
+    ) AS steps,
+    format(
+        'SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h'
+        || ' FROM mart.routine_instance JOIN core.activity_instance USING (activity_instance_id, process, case_id)'
+        || ' WHERE routine_id = ''{}'' AND NOT is_robot AND resource IS NOT NULL',
+        worked.routine_id
+    ) AS work_sql,
+    format(
+        'SELECT case_id, run_no, CASE WHEN min(provider) = max(provider) THEN min(provider) END AS provider,'
+        || ' sum(handling_s) FILTER (NOT is_robot AND resource IS NOT NULL) AS handling_s,'
+        || ' count(*) = max(position) - min(position) + 1 AND count(*) = count(DISTINCT step_no)'
+        || ' AND count(DISTINCT step_no) FILTER (NOT is_optional[step_no]) = any_value(len(list_filter(is_optional,'
+        || ' lambda one: NOT one))) AS is_straight,'
+        || ' bool_and(NOT is_robot AND resource IS NOT NULL) AND count(DISTINCT resource) = 1'
+        || ' AND coalesce(max(waiting_s) FILTER (position > first_position), 0) <= {} AS is_in_one_go'
+        || ' FROM (SELECT *, min(position) OVER (PARTITION BY case_id, run_no) AS first_position'
+        || ' FROM mart.routine_instance JOIN core.activity_instance USING (activity_instance_id, process, case_id)'
+        || ' JOIN mart.routine USING (routine_id, process) WHERE routine_id = ''{}'') GROUP BY case_id, run_no',
+        tonight.routine_pause_s, worked.routine_id
+    ) AS run_sql
+FROM worked
+JOIN mart.routine ON routine.routine_id = worked.routine_id
+JOIN total ON total.process = worked.process
+CROSS JOIN ops.tonight

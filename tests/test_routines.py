@@ -1,0 +1,150 @@
+"""Routines: the decoder beside every possible telling, n-grams beside counting, and what must not matter."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from essa.routines import fitting, grams
+from essa.routines.decoding import AGAIN_BITS, BACK_REACH, INSIDE_BITS, START_BITS, decode
+from essa.routines.profiles import BIT, Log, Profile, bits
+
+LABELS = 4
+sequences = st.lists(st.lists(st.integers(0, LABELS - 1), min_size=1, max_size=6), min_size=1, max_size=3)
+profiles = st.lists(
+    st.lists(st.integers(0, LABELS - 1), min_size=2, max_size=3).map(lambda steps: Profile.guess(steps, 0.5)),
+    min_size=1,
+    max_size=2,
+)
+
+
+def cheapest(sequence, known, background):
+    """The least bits of a sequence, each event in turn told in every way there is."""
+    done = [[min(max(share, 0.05), 0.97) for share in one.done] for one in known]
+    match = [[int(bits(-np.log2(share))) for share in one] for one in done]
+    skip = [[int(bits(-np.log2(1 - share))) for share in one] for one in done]
+    start = [int(bits(-np.log2(one.share) + START_BITS)) for one in known]
+    back = min(int(bits(max(1.5, 1.5 - np.log2(1e-4)))), max(start) + 3 * BIT)
+
+    def told(at, running):
+        if at == len(sequence):
+            return 0 if running is None or running[2] else 10**15
+        label = sequence[at]
+        ways = []
+        if running is None or running[2]:  # an instance ends on a step of it
+            ended = 0 if running is None else sum(skip[running[0]][running[1] + 1 :])
+            ways.append(ended + background[label] + told(at + 1, None))
+            for routine, one in enumerate(known):
+                for place, step in enumerate(one.steps):
+                    if step == label:
+                        cost = start[routine] + sum(skip[routine][:place]) + match[routine][place]
+                        ways.append(ended + cost + told(at + 1, (routine, place, True)))
+        if running is not None:
+            routine, place, _ = running
+            inside = background[label] + int(INSIDE_BITS * BIT)
+            ways.append(inside + told(at + 1, (routine, place, False)))
+            for now, step in enumerate(known[routine].steps):
+                if step != label or now - place < -BACK_REACH:
+                    continue
+                if now > place:
+                    cost = sum(skip[routine][place + 1 : now]) + match[routine][now]
+                else:
+                    cost = int(AGAIN_BITS * BIT) if now == place else back + match[routine][now]
+                ways.append(cost + told(at + 1, (routine, now, True)))
+        return min(ways)
+
+    return told(0, None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(sequences, profiles)
+def test_the_decoder_finds_the_cheapest_telling(given_sequences, known):
+    log = Log.of(given_sequences, label_count=LABELS)
+    padded = [cheapest([*one, LABELS], known, [*log.background.tolist(), 0]) for one in given_sequences]
+    assert decode(log, known, log.background).bits == sum(padded)
+
+
+@settings(max_examples=60, deadline=None)
+@given(sequences, profiles)
+def test_no_event_is_of_two_instances_and_each_saves_bits(given_sequences, known):
+    log = Log.of(given_sequences, label_count=LABELS)
+    told = decode(log, known, log.background)
+    sequence = log.sequence_of_event
+    assert ((told.step >= 0) == (told.instance >= 0)).all()
+    assert (told.saved > 0).all()
+    assert (told.firsts[1:] > told.lasts[:-1]).all()
+    assert (sequence[told.firsts] == sequence[told.lasts]).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.text("abc", min_size=1, max_size=8), st.integers(1, 3)), min_size=1, max_size=5))
+def test_closed_runs_are_those_a_count_finds(variants):
+    log = Log.of([["abc".index(step) for step in one] for one, _ in variants], [n for _, n in variants], 3)
+    counts = Counter()
+    for one, n in variants:
+        for length in range(2, min(grams.LONGEST, len(one)) + 1):
+            for place in range(len(one) - length + 1):
+                counts[one[place : place + length]] += n
+    often = {gram: n for gram, n in counts.items() if n >= 2}
+    closed = {
+        gram: n
+        for gram, n in often.items()
+        if not any(often.get(longer) == n for step in "abc" for longer in (gram + step, step + gram))
+    }
+    n = len(log.codes)
+    found = grams.closed(log, np.zeros(n, np.int64), np.ones(n, np.int64), 2)
+    weight = log.weight_of_event
+    assert {"".join("abc"[step] for step in one.steps): int(weight[one.places].sum()) for one in found} == closed
+
+
+def test_the_cover_takes_no_event_twice_and_the_best_first():
+    log = Log.of([[0, 1, 2, 0, 1, 3], [1, 2, 3]], [5, 2])
+    n = len(log.codes)
+    found = grams.closed(log, np.zeros(n, np.int64), np.ones(n, np.int64), 2)
+    chosen = grams.cover(log, found, 3)
+    free = np.ones(n, bool)
+    held = [grams._count_free(one.places, len(one.steps), free, log.weight_of_event, True) for one in chosen]
+    assert chosen[0].steps == (0, 1, 2, 0, 1, 3)
+    assert held[0] == 5 and sum(n * len(one.steps) for n, one in zip(held, chosen, strict=True)) <= 36
+
+
+def found_steps(variants, weights):
+    log = Log.of(variants, weights)
+    seeds = [Profile.guess((0, 1, 2, 3), 0.5), Profile.guess((4, 5, 6), 0.5)]
+    return {(one.steps, one.done) for one in fitting.fit(log, seeds).profiles}
+
+
+def test_the_order_of_equal_work_and_copies_of_it_change_nothing():
+    variants = [[0, 1, 2, 3], [0, 1, 3], [4, 5, 6], [0, 1, 2, 3, 4, 5, 6], [4, 6, 5]]
+    weights = [30, 10, 30, 20, 3]
+    expected = found_steps(variants, weights)
+    for order in itertools.islice(itertools.permutations(range(5)), 0, 120, 7):
+        assert found_steps([variants[it] for it in order], [weights[it] for it in order]) == expected
+    spelt = [one for one, n in zip(variants, weights, strict=True) for _ in range(n)]
+    assert found_steps(spelt, None) == expected
+
+
+def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
+    from essa.routines import instruction
+
+    lines = ["Case,Step,From,To,Agent"]
+    for number in range(40):
+        steps = ["Open | letter", "Key in data", "Send reply"]
+        if number % 8 == 0:
+            steps.remove("Key in data")
+        for place, step in enumerate(steps):
+            at = f"2026-03-{number // 10 + 2:02} {9 + number % 10 // 2:02}:{number % 2 * 30 + place * 3:02}"
+            lines.append(f"c{number},{step},{at}:00,{at}:50,a{number % 3}")
+    (folder / "tasks.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    columns = {"case_id": "Case", "activity": "Step", "started_at": "From", "ended_at": "To", "resource": "Agent"}
+    feed = {"provider": "Alpha", "process": "Mail", "files": "tasks.csv", "timezone": "UTC", "columns": columns}
+    with night_of(folder, {"tasks": feed}, until="mart") as tonight:
+        assert instruction.write(tonight, folder / "out") == 1
+        text = next((folder / "out").iterdir()).read_text(encoding="utf-8")
+    assert "| 1 | Open \\| letter | 100% | - | 50 s |" in text
+    assert "- Runs: 40 in 40 cases, 100.0% of the process's executions" in text
+    assert "- Key in data is left out in 5 runs" in text
