@@ -27,6 +27,8 @@ def remember(folder: Path, secret: str, names: Sequence[Name]) -> None:
     marks = {word: _mark(secret, word) for name in names for word in (*name.words, *name.surname)}
     lines = set()
     for name in names:
+        if not name.words:  # a number or sign alone has none to be known by
+            continue
         whole, surname = ([marks[word] for word in words] for words in (name.words, name.surname))
         lines.add(json.dumps([name.who, whole, surname, name.is_lower]))
     held = set(_lines(folder))

@@ -236,11 +236,15 @@ def test_who_worked_on_an_earlier_night_is_known_again_in_another_spelling(folde
     deliver(folder, "a.csv", "Brünhilde O'Zarquon", "fine")
     with night_of(folder, {"a": feed("a.csv")}, until="pulled"):
         pass
-    deliver(
-        folder, "b.csv", "Jo Lund", "asked Bruenhilde OZarquon. O\u2019Zarquon and then Brunhilde O'Za\u00adrquon"
-    )
+    deliver(folder, "b.csv", "Jo Lund", "asked Bruenhilde OZarquon. O\u2019Zarquon and then Brunhilde O'Za\u00adrquon")
     with night_of(folder, {"a": feed("*.csv")}, until="pulled") as tonight:
         assert notes(tonight) == {"fine", "asked [person]. [person] and then [person]"}
+
+
+def test_a_staff_number_is_not_remembered_and_harms_no_later_night(tmp_path: Path) -> None:
+    known_names.remember(tmp_path, SECRET, people.called(["10138", "Jo Lund"], SECRET))
+    assert "10138" not in (tmp_path / known_names.FILE).read_text()
+    assert [one.words for one in known_names.recognised(tmp_path, SECRET, ["jo", "lund"])] == [("jo", "lund")]
 
 
 def test_another_homes_key_knows_nobody_again(tmp_path: Path) -> None:
