@@ -3,6 +3,7 @@
 from essa.naming.tonight import ASKING
 
 NAMED = (
+    "core.desktop_event",
     "core.label_spelling",
     "core.label_case_id",
     "core.label_group",

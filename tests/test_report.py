@@ -179,7 +179,7 @@ def test_what_the_publication_lacks_is_not_spoken_of(changed, text: str) -> None
 
 def test_tables_of_a_later_publication_are_shown_when_they_hold_rows(changed) -> None:
     home = changed(
-        """CREATE TABLE mart.routine AS SELECT 'r1' AS routine_id, process::VARCHAR AS process,
+        """CREATE OR REPLACE TABLE mart.routine AS SELECT 'r1' AS routine_id, process::VARCHAR AS process,
             ['Check <b>', 'Close'] AS activities, 31 AS support_count, .5 AS coverage_share, 12.5 AS handling_h
         FROM core.trace LIMIT 1""",
         """CREATE OR REPLACE TABLE mart.decision AS SELECT process::VARCHAR AS process,

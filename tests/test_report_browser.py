@@ -178,7 +178,7 @@ def test_evidence_is_copied_whole(address: str, seen: Callable[..., Any]) -> Non
     with seen(address) as page:
         page.locator("#ranked .title button").first.click()
         page.locator("tr.opened [data-copy]").click()
-        page.wait_for_function("document.querySelector('tr.opened .said').textContent !== ''")
+        page.locator("tr.opened .said:not(:empty)").wait_for()
         assert page.locator("tr.opened .said").text_content().strip() in ("Copied", "Selected: press Ctrl+C")
 
 

@@ -19,6 +19,7 @@ def give_cases(warehouse: Warehouse) -> None:
     """Puts cases, processes and labels into `raw.event` for the feeds that have none; the lines stay the same."""
     feeds = warehouse.rows("SELECT feed, recorded_names FROM core.feed WHERE is_desktop ORDER BY feed")
     if not feeds:
+        warehouse.fill("core.desktop_event", [])
         return
     found = [_of_feed(warehouse, row["feed"], row["recorded_names"]) for row in feeds]
     warehouse.fill("core.desktop_event", pa.concat_tables(found))

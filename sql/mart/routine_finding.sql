@@ -38,9 +38,13 @@ SELECT
     round(straight_share, 6) AS witness_score,
     format('A run of steps that recurs: {}', steps) AS title,
     format(
-        '{:,} runs of {}. People did {:,} executions of it in {:,.1f} h. {:.1f} % of the runs have every usual step,'
+        '{:,} runs of {}. People did {:,} executions of it{}. {:.1f} % of the runs have every usual step,'
         || ' none twice and nothing between; {:.1f} % were done by one person without a long wait. {}',
-        support_count, steps, event_count, handling_s / 3600, 100 * straight_share, 100 * one_go_share,
+        support_count, steps, event_count,
+        CASE WHEN coalesce(handling_s, 0) = 0 THEN '; how long that took, the log cannot say'
+            ELSE format(' in {:,.1f} h', handling_s / 3600)
+        END,
+        100 * straight_share, 100 * one_go_share,
         CASE
             WHEN is_sure THEN 'What is not straight stays with people.'
             WHEN others IS NOT NULL
