@@ -130,9 +130,16 @@ def of_hints(process: str, proposal: Proposal, found: Iterable[tuple[str, str, f
 
 
 def ranked(queue: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The queue of all processes, what would change most first; of equals the closer pair."""
+    """The queue of all processes, what would change most first; of equals the closer pair, and what is settled last."""
     in_order = sorted(
-        queue, key=lambda row: (-row["event_count"] / (1 + row["cost"]), row["process"], row["label"], row["other"])
+        queue,
+        key=lambda row: (
+            row["kind"] == "changed" and row["if_same"] is None and row["if_different"] is None,
+            -row["event_count"] / (1 + row["cost"]),
+            row["process"],
+            row["label"],
+            row["other"],
+        ),
     )
     return [{**row, "rank": rank} for rank, row in enumerate(in_order, 1)]
 

@@ -142,11 +142,12 @@ def sufficiency(connection: duckdb.DuckDBPyConnection) -> Row:
 
 
 def names_to_review(connection: duckdb.DuckDBPyConnection) -> Row:
-    """Spellings left to an analyst, the weightiest first."""
+    """Spellings left to an analyst, the weightiest first; a row with no line to paste asks nothing."""
     wanted = ("process", "rank", "kind", "label", "other", "event_count", "reason", "if_same", "if_different")
     found = listed(connection, "core.label_review", wanted, ("event_count", "process", "label", "other"))
-    found.sort(key=lambda row: -(row["event_count"] or 0))
-    return {"count": len(found), "first": found[:REVIEWED]}
+    asked = [row for row in found if row["if_same"] or row["if_different"]]
+    asked.sort(key=lambda row: -(row["event_count"] or 0))
+    return {"count": len(asked), "first": asked[:REVIEWED]}
 
 
 def needs(connection: duckdb.DuckDBPyConnection, candidates: list[Row], told: list[Row], review: Row) -> list[Row]:
