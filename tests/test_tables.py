@@ -38,6 +38,8 @@ DEFAULTS = {
 }  # fmt: skip
 METHODS = ("measured", "shared", "worker_gap", "unfinished", "not_assessable")
 LEARNED_FROM = {
+    "mart.routine_step": ("core.variant", "mart.step_worth"),
+    "mart.routine_match": ("mart.routine_step",),
     "mart.rule_branch": ("mart.choice", "mart.rule_input"),
     "mart.rule_count": ("mart.rule_branch", "mart.concurrent_pair"),
     "mart.decision_contrast": ("mart.choice", "mart.rule_input"),
@@ -170,7 +172,7 @@ def build(connection: duckdb.DuckDBPyConnection, table: str, case: dict[str, Any
         return
     made = learned.TABLES | found.TABLES
     if table in made and "log" in case:
-        for needed in (LEARNED_FROM | found.READS)[table]:
+        for needed in LEARNED_FROM[table]:
             build(connection, needed, case)
         rows = made[table](connection)
         fill(connection, table, rows if isinstance(rows, list) else rows.to_pylist())

@@ -69,7 +69,6 @@ def match(connection: duckdb.DuckDBPyConnection) -> pa.Table:
 
 
 TABLES = {"mart.routine_step": find, "mart.routine_match": match}
-READS = {"mart.routine_step": ("core.variant", "mart.step_worth"), "mart.routine_match": ("mart.routine_step",)}
 
 
 def _processes(connection: duckdb.DuckDBPyConnection) -> list[str]:
