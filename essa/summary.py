@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from essa.in_words import many
 from essa.warehouse import Warehouse
 
 SHOWN = 20
@@ -29,8 +30,8 @@ def in_words(warehouse: Warehouse) -> str:
         f"{counts['executions']:,} executions in {counts['cases']:,} cases of {counts['processes']} processes; "
         f"{counts['hours']:,.0f} hours of handling in the whole log, of which the candidates claim "
         f"{counts['hours'] - counts['hours_left']:,.0f} before what experience takes off.",
-        f"{_counted(counts['candidates'], 'candidate is', 'candidates are')} ranked, told in hours a year; "
-        f"{_counted(counts['questions'], 'more is a question', 'more are questions')} that one witness raises. "
+        f"{many(counts['candidates'], 'candidate is', 'candidates are')} ranked, told in hours a year; "
+        f"{many(counts['questions'], 'more is a question', 'more are questions')} that one witness raises. "
         f"Not ranked: {counts['rejected']:,} rejected, "
         f"{counts['settled']:,} live or retired.",
         *_first_five(warehouse),
@@ -40,14 +41,10 @@ def in_words(warehouse: Warehouse) -> str:
     return "\n\n".join(lines)
 
 
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
-
-
 def belief_in_words(warehouse: Warehouse) -> str:
     """One line: how many lines were refused, and the feeds that are blocked or gone from the feeds file."""
     refused = warehouse.value("SELECT count(*) FROM raw.rejected_event")
-    told = [f"{refused:,} lines refused"]
+    told = [f"{many(refused, 'line')} refused"]
     for status in ("blocked", "removed"):
         rows = warehouse.rows(
             "SELECT feed FROM ops.feed WHERE night = ? AND status = ? ORDER BY feed", [warehouse.night, status]
