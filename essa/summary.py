@@ -125,6 +125,30 @@ def feeds(warehouse: Warehouse) -> list[dict[str, str]]:
     )
 
 
+def blocked_feeds(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Feeds that are not believed tonight, and why."""
+    return warehouse.rows(
+        "SELECT feed, reason FROM ops.feed WHERE night = ? AND status = 'blocked' ORDER BY feed", [warehouse.night]
+    )
+
+
+def new_candidates(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Those ranked tonight that were not there when last published, the first ones first."""
+    return warehouse.rows(
+        f"""SELECT candidate_id, rank, process, lever, pattern, title, saving_h_per_year
+        FROM mart.candidate JOIN mart.candidate_change USING (candidate_id, rank)
+        WHERE change = 'new' AND rank <= {SHOWN} ORDER BY rank"""
+    )
+
+
+def drifted_rules(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Decisions whose rules held when they were learned and no longer do, by process."""
+    return warehouse.rows(
+        """SELECT process, activity, decides, max(realised_accuracy) AS realised_accuracy
+        FROM mart.rule WHERE is_drifted GROUP BY ALL ORDER BY process, activity, decides"""
+    )
+
+
 def broken_rules(warehouse: Warehouse) -> list[dict[str, str]]:
     """The rules that did not hold tonight, the gravest first."""
     rows = warehouse.rows(
