@@ -1,4 +1,4 @@
-"""What `essa up` asks of its Prefect server: a pool, parameters, the next night, an end to runs whose process is gone."""
+"""What `essa up` asks of its Prefect server: a pool, parameters, the next night, an end to runs without a process."""
 
 from __future__ import annotations
 
