@@ -31,7 +31,7 @@ EDITS_SHORT, EDITS_LONG = 8, 30  # letters of a label with at most one edit, and
 COST = {
     "spelling": 0.1, "small word": 0.3, "slip": 0.3, "vowel": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9,
     "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6,
-    "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "synonym": 1.0,
+    "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "form": 0.8, "blank": 0.8, "confused": 0.9, "synonym": 1.0,
     "lost number": 0.9, "marks": 0.9, "kin": 0.9,
 }  # fmt: skip
 
@@ -148,13 +148,13 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "review" if one.event_count <= 2 * RARE_EVENT_COUNT and ratio >= STRIKING_RATIO else None
     if step.rule in ("synonym", "qualifier"):
         return step.rule
-    if step.rule == "marks":
-        return "review"
     if step.rule == "everyday word":
         is_slip = one.event_count <= 2 * RARE_EVENT_COUNT and found.labels[step.was] < ESTABLISHED_LABEL_COUNT
         return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
-    if step.rule in ("real word", "kin", "order"):
-        return "review" if step.rule == "order" or ratio >= STRIKING_RATIO else None
+    if step.rule in ("order", "form", "blank", "marks"):
+        return "review"
+    if step.rule in ("real word", "kin"):
+        return "review" if ratio >= STRIKING_RATIO else None
     if step.rule == "initials" and len(step.was) == 2 and step.was not in listed("abbreviations", "sure_initials"):
         return "context"
     if step.rule in ("spelling", "initials", "dotted"):

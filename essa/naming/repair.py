@@ -69,6 +69,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
     found = likenesses(here, dotted, runs_of(readings, here, words), words)
     like = {word: [_option(likeness) for likeness in these] for word, these in found.items()}
     orders = _orders(readings)
+    alike = _alike_without_blanks(groups)
     with_numbers = _with_numbers(readings)
     best: dict[tuple[str, str], Pair] = {}
     for group in groups:
@@ -77,6 +78,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
             _other_words(group, readings[group.name], index),
             _other_marks(group, readings[group.name], index),
             _other_order(group, readings[group.name], orders),
+            _other_blanks(group, alike),
             _without_qualifier(group, index, words),
             _without_number(group, readings[group.name], with_numbers),
         ):
@@ -182,10 +184,34 @@ def _other_marks(group: Group, readings: list[Reading], index: Index) -> Iterato
                 yield Pair(other, group.name, (Step("marks", that, this),))
 
 
+def _alike_without_blanks(groups: Sequence[Group]) -> dict[str, list[str]]:
+    """Groups by their letters, where several have the same."""
+    found = defaultdict(list)
+    for group in groups:
+        found[prepare(group.name).letters].append(group.name)
+    return {letters: names for letters, names in found.items() if len(names) > 1}
+
+
+def _other_blanks(group: Group, alike: dict[str, list[str]]) -> Iterator[Pair]:
+    """ "Re-sign contract" beside "Resign contract": a blank or hyphen is all that stands between them."""
+    here = prepare(group.name)
+    for other in alike.get(here.letters, ()):
+        if prepare(other).apart != here.apart:
+            yield Pair(group.name, other, (Step("blank", "", ""),))
+
+
 def _other_order(group: Group, readings: list[Reading], orders: dict[tuple[str, ...], set[str]]) -> Iterator[Pair]:
     for one in readings[:1]:
         for other in orders[tuple(sorted(map(stem, one.words)))]:
-            yield Pair(group.name, other, (Step("order", "", ""),))
+            yield Pair(group.name, other, _in_form_or_order(one.words, prepare(other).words))
+
+
+def _in_form_or_order(words: tuple[str, ...], others: tuple[str, ...]) -> tuple[Step, ...]:
+    """Two labels of the same words: another form of one ("Cancelled debit", "Cancel debit"), another order, or both."""
+    forms = list(zip(sorted(words, key=stem), sorted(others, key=stem), strict=False))
+    forms = [Step("form", was, means) for was, means in forms if was != means][:REPAIRS_MAX]
+    is_moved = list(map(stem, words)) != list(map(stem, others))
+    return (*forms, Step("order", "", "")) if is_moved or not forms else tuple(forms)
 
 
 def _with_numbers(readings: dict[str, list[Reading]]) -> dict[tuple[str, ...], list[tuple[str, str]]]:

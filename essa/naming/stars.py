@@ -206,6 +206,8 @@ def _trouble(
         is_told = (
             verdict.is_rare_slip if verdict.edits else verdict.steps[0].rule not in POOLED or _tail(verdict) in pooled
         )
+        if holds_place and not is_told and not verdict.edits:
+            return "needs habit"
         return "" if holds_place and is_told else "needs context"
     if verdict.need == "synonym":
         is_sure = odds >= SYNONYM_LOG_ODDS and rare.event_count >= SYNONYM_EVENT_COUNT and shared <= SYNONYM_SHARED_MAX
