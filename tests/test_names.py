@@ -551,8 +551,8 @@ def test_a_place_that_others_share_speaks_for_nobody():
 
 
 def test_a_short_form_that_is_a_word_needs_several_labels():
-    counts = {"Book op": 12, "Book operation": 588}
-    place = around("Book op", "Book operation", {"Open": 12}, {"Open": 588}, {"Open": 600, "Book": 1200})
+    counts = {"Book bus": 12, "Book business": 588}
+    place = around("Book bus", "Book business", {"Open": 12}, {"Open": 588}, {"Open": 600, "Book": 1200})
     assert len(set(activities(named(counts, place)).values())) == 2
 
 
@@ -810,3 +810,51 @@ def test_a_hint_is_silenced_by_an_analysts_word_and_asked_where_the_rare_label_i
     assert hints.candidates(propose(Asked(counts), WORDS), places) == [("OK clm", "Approve claim")]
     said = Said(different=(["OK clm", "Approve claim"],))
     assert hints.candidates(propose(Asked(counts, said=said), WORDS), places) == []
+
+
+@pytest.mark.parametrize(
+    ("rare", "hub"),
+    [
+        ("Aprove anual leave", "Approve annual leave"),
+        ("Print shiping lable", "Print shipping label"),
+        ("Check suplier bank detials", "Check supplier bank details"),
+        ("Prepare mthly report", "Prepare monthly report"),
+        ("Review qtrly figures", "Review quarterly figures"),
+        ("Shiped order", "Shipped order"),
+    ],
+)
+@pytest.mark.parametrize("counts", [(5, 900), (5, 30), (2, 9)])
+def test_two_slips_or_one_that_is_a_foreign_word_are_believed_as_one_is(rare, hub, counts):
+    assert set(activities(named(dict(zip((rare, hub), counts, strict=True)))).values()) == {hub}
+
+
+@pytest.mark.parametrize(
+    ("rare", "hub", "changes"),
+    [
+        ("Draft leter and terns", "Draft letter and terms", ('"leter" for "letter"', '"terns" for "terms"')),
+        ("Send paymnt fort", "Send payment form", ('"paymnt" for "payment"', '"fort" for "form"')),
+    ],
+)
+def test_of_two_changes_of_which_one_is_in_doubt_both_are_asked_about(rare, hub, changes):
+    proposal = propose(Asked({rare: 5, hub: 900}), WORDS)
+    (row,) = review.rows("P", proposal, decide(proposal, None))
+    assert row["kind"] == "close"
+    assert all(change in row["reason"] for change in changes)
+
+
+CONFUSED = [
+    ("Answer costumer email", "Answer customer email"),
+    ("Order stationary", "Order stationery"),
+    ("Send from", "Send form"),
+]
+
+
+@pytest.mark.parametrize(("rare", "hub"), CONFUSED)
+def test_words_that_are_often_confused_are_one_only_where_the_log_says_so(rare, hub):
+    counts = {rare: 5, hub: 900}
+    (row,) = review.rows("P", propose(Asked(counts), WORDS), named(counts))
+    assert "often confused" in row["reason"]
+    like = around(rare, hub, {"Order": 5}, {"Order": 900}, {"Order": 905, "Pay": 9000})
+    unlike = around(rare, hub, {"Pay": 5}, {"Order": 900}, {"Order": 900, "Pay": 9005})
+    assert set(activities(named(counts, like)).values()) == {hub}
+    assert set(activities(named(counts, unlike)).values()) == {rare, hub}

@@ -31,7 +31,8 @@ EDITS_SHORT, EDITS_LONG = 8, 30  # letters of a label with at most one edit, and
 COST = {
     "spelling": 0.1, "small word": 0.3, "slip": 0.3, "vowel": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9,
     "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6,
-    "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "form": 0.8, "blank": 0.8, "confused": 0.9, "synonym": 1.0,
+    "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "form": 0.8,
+    "blank": 0.8, "confused": 0.9, "synonym": 1.0,
     "lost number": 0.9, "marks": 0.9, "kin": 0.9,
 }  # fmt: skip
 
@@ -109,7 +110,10 @@ def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words:
     letters = len(prepare(pair.one).letters)
     edits_max = 1 if letters < EDITS_SHORT else 2 if letters < EDITS_LONG else 3
     if None in needs or sum(step.edits for step in pair.steps) > edits_max:
-        return None
+        are_letters = len(needs) > 1 and all(step.edits for step in pair.steps)
+        if not are_letters or one.event_count * STRIKING_RATIO > other.event_count:
+            return None
+        needs = ["review"]  # each may be a slip, and both together are no proof
     if needs == ["qualifier"] and one is hub:
         return None
     need = next(one for one in ("review", "synonym", "qualifier", "context", "place", "auto") if one in needs)
@@ -148,8 +152,10 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "review" if one.event_count <= 2 * RARE_EVENT_COUNT and ratio >= STRIKING_RATIO else None
     if step.rule in ("synonym", "qualifier"):
         return step.rule
-    if step.rule == "everyday word":
+    if step.rule in ("everyday word", "confused"):
         is_slip = one.event_count <= 2 * RARE_EVENT_COUNT and found.labels[step.was] < ESTABLISHED_LABEL_COUNT
+        if step.rule == "confused" and CLEAR_RATIO <= ratio < STRIKING_RATIO:
+            return "review"
         return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
     if step.rule in ("order", "form", "blank", "marks"):
         return "review"

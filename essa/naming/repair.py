@@ -25,7 +25,8 @@ from essa.naming.words import Words, listed, word_list
 REPAIRS_MAX = 3  # words put right in one label
 ATTEMPTS_MAX = 96  # combinations tried for one reading
 NUMBERS_MAX = 3  # labels that differ in a number alone and may each have lost it
-QUESTIONS = ("real word", "everyday word", "unlisted", "kin")  # each alone leaves a doubt, two of them say nothing
+QUESTIONS = ("real word", "everyday word", "confused", "unlisted", "kin")  # each leaves a doubt, two say nothing
+UNEDITED = ("form", "order", "blank")  # all letters of all words may be right
 DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
 
 
@@ -64,7 +65,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
     readings = {group.name: readings_of(group, words) for group in groups}
     index = index_of(readings)
     here = {word for these in readings.values() for one in these for word in one.words}
-    words = replace(words, lexicons=spoken([word for word in here if word.isalpha() and not words.is_right(word)]))
+    words = replace(words, lexicons=spoken([word for word in here if word.isalpha()]))
     dotted = {word.casefold() for group in groups for text in group.bare for word in DOTTED.findall(text)}
     found = likenesses(here, dotted, runs_of(readings, here, words), words)
     like = {word: [_option(likeness) for likeness in these] for word, these in found.items()}
@@ -90,7 +91,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
 
 def _weight(pair: Pair) -> tuple:
     """Lower explains more: few edits that make known words, and inside them rather than at an end."""
-    strange = sum(step.rule in (*QUESTIONS, "unlisted slip") for step in pair.steps)
+    strange = sum(step.rule in (*QUESTIONS, *UNEDITED, "unlisted slip") for step in pair.steps)
     edges = sum(step.rule == "edge" for step in pair.steps)
     return strange, len(pair.steps), edges, sum(step.edits for step in pair.steps), pair.steps
 
@@ -136,7 +137,7 @@ def _options(words: tuple[str, ...], place: int, like: dict[str, list[Option]]) 
 
 
 def _attempts(options: list[list[Option]]) -> Iterator[Attempt]:
-    """One word put right, then two, then three; what is a mere question only where all else is the same."""
+    """One word put right, then two, then three; of those at most one that is a mere question."""
     places = [place for place, found in enumerate(options) if found]
     for place in places:
         for option in options[place]:
@@ -146,6 +147,10 @@ def _attempts(options: list[list[Option]]) -> Iterator[Attempt]:
         for chosen in itertools.combinations(places, size):
             for means in itertools.product(*(slips[place] for place in chosen)):
                 yield tuple(zip(chosen, means, strict=True))
+    for one, other in itertools.permutations(places, 2):
+        for doubtful in options[one]:
+            for slip in slips[other] if doubtful.likeness.rule in QUESTIONS else ():
+                yield ((one, doubtful), (other, slip))
 
 
 def _other_words(group: Group, readings: list[Reading], index: Index) -> Iterator[Pair]:

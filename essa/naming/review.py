@@ -31,8 +31,8 @@ IN_WORDS = {
 }  # fmt: skip
 TROUBLES = {
     "needs context": "letters alone do not decide it and the log does not speak for it",
-    "needs habit": "the log shows one in the place of the other, but so few letters stand for many things: only several "
-    "labels written so would tell",
+    "needs habit": "the log shows one in the place of the other, but so few letters stand for many things; "
+    "several labels written so would tell",
     "needs place": "few letters do not decide it and the log does not show one in the place of the other",
     "needs synonym": "words of like meaning are two steps as often as one",
     "needs qualifier": "no list and too few labels tell whether that says who or what",
