@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from essa.naming import hints, lexicon, names_file, review
 from essa.naming.context import Context
 from essa.naming.homonyms import homonyms
 from essa.naming.names_file import NamesFile, Said
+from essa.naming.remembering import Named
 from essa.naming.road import Asked, Decision, decide, name_activities, propose
 from essa.naming.words import words
 from essa.night import run_id
@@ -402,13 +404,42 @@ def test_acronyms_a_letter_apart_stay_apart_however_rare_one_is(hub, rare):
 
 
 @pytest.mark.parametrize("is_known", [False, True])
-def test_a_slip_that_an_analyst_calls_something_is_called_so_and_nothing_else_is(is_known):
-    counts = {"Approve claim": 2000, "Aprove claim": 30, "approve  claim": 4}
+@pytest.mark.parametrize(
+    ("said", "right", "slip"),
+    [
+        (Said(call={"Aprove claim": "Special"}), "Special", "Special"),
+        (Said(call={"approve  claim": "Special"}), "Special", "Special"),
+        (Said(call={"Aprove claim": "Special", "approve  claim": "Usual"}), "Usual", "Special"),
+        (Said(call={"Aprove claim": "Special", "Approve claim": "Approve claim"}), "Approve claim", "Special"),
+        (
+            Said(call={"Aprove claim": "Special"}, different=(["Aprove claim", "Approve claim"],)),
+            "Approve claim",
+            "Special",
+        ),
+    ],
+)
+def test_a_step_is_called_as_an_analyst_calls_any_label_of_it_and_a_slip_apart_only_where_both_are_named(
+    said, right, slip, is_known
+):
+    counts = {"Approve claim": 2000, "Aprove claim": 30, "approve  claim": 4, "Reject claim": 90}
     known = {one.label: one for one in named(counts).named} if is_known else {}
-    assert set(activities(named(counts)).values()) == {"Approve claim"}
+    assert set(activities(named(counts)).values()) == {"Approve claim", "Reject claim"}
+    expected = {
+        "Approve claim": right, "approve  claim": right, "Aprove claim": slip, "Reject claim": "Reject claim",
+    }  # fmt: skip
+    decision = named(counts, said=said, known=known)
+    assert activities(decision) == expected
+    again = {one.label: one for one in decision.named}
+    assert by_label(named(counts, said=said, known=again)) == by_label(decision)
+    assert activities(named(counts, known=again)) == activities(named(counts))
+
+
+def test_a_name_given_to_a_slip_stays_with_its_step_when_the_slip_grows():
     said = Said(call={"Aprove claim": "Special"})
-    found = activities(named(counts, said=said, known=known))
-    assert found == {"Approve claim": "Approve claim", "approve  claim": "Approve claim", "Aprove claim": "Special"}
+    known = {one.label: one for one in named({"Approve claim": 900, "Aprove claim": 3}, said=said).named}
+    assert set(activities(named({"Approve claim": 900, "Aprove claim": 800}, said=said, known=known)).values()) == {
+        "Special"
+    }
 
 
 # What is taken back, outgrown or said of nobody
@@ -528,8 +559,10 @@ def test_a_change_offers_the_pair_it_is_about_or_no_line():
     assert joined["if_different"] == '- ["Aprove claim", "Approve claim"]  # under processes: "P": different:'
     called = {one.label: one for one in named(counts, said=Said(call={"Aprove claim": "Zed"})).named}
     proposal = propose(Asked(counts, known=called), WORDS)
-    (parted,) = review.rows("P", proposal, decide(proposal, None))
-    assert (parted["other"], parted["if_same"], parted["if_different"]) == ("Zed", None, None)
+    renamed = review.rows("P", proposal, decide(proposal, None))
+    assert [(row["label"], row["other"], row["if_same"], row["if_different"]) for row in renamed] == [
+        (label, "Zed", None, None) for label in counts
+    ]
 
 
 def test_of_two_as_frequent_the_misspelt_one_is_never_the_name():
@@ -858,3 +891,19 @@ def test_words_that_are_often_confused_are_one_only_where_the_log_says_so(rare, 
     unlike = around(rare, hub, {"Pay": 5}, {"Order": 900}, {"Order": 900, "Pay": 9005})
     assert set(activities(named(counts, like)).values()) == {hub}
     assert set(activities(named(counts, unlike)).values()) == {rare, hub}
+
+
+def test_the_lines_of_a_change_from_a_name_that_no_label_has_bring_it_back():
+    counts = {"Approve claim": 900, "Aprove claim": 3}
+    known = {"Aprove claim": Named("Aprove claim", "Zed", "known")}
+    proposal = propose(Asked(counts, known=known), WORDS)
+    decision = decide(proposal, None)
+    assert set(activities(decision).values()) == {"Approve claim"}
+    (row,) = review.rows("P", proposal, decision)
+    apart, call = (yaml.safe_load(line) for line in row["if_different"].splitlines())
+    said = Said(different=tuple(apart), call=call)
+    known = {one.label: one for one in decision.named}
+    assert activities(named(counts, known=known, said=said)) == {
+        "Approve claim": "Approve claim",
+        "Aprove claim": "Zed",
+    }

@@ -183,8 +183,10 @@ def _of_change(process: str, named: Named, proposal: Proposal) -> dict[str, Any]
     said = f'Until the night before it meant "{before}"; tonight it means "{named.activity}": {why}'
     if is_settled:
         return row | {"reason": f"{said}. Nothing need be pasted.", "if_same": None, "if_different": None}
-    if other not in counts:  # a name is no label
-        row |= {"if_same": None, "if_different": _call_line(process, named.label, before)}
+    if other not in counts:  # a name is no label: the two are told apart, and the one is called so again
+        apart = _lines(process, named.label, named.activity)["if_different"] if named.activity in counts else None
+        lines = f"{apart}\n{_call_line(process, named.label, before)}" if apart else None
+        row |= {"if_same": None, "if_different": lines}
     return row | {"reason": f"{said}."}
 
 

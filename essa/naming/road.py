@@ -116,8 +116,7 @@ def decide(proposal: Proposal, context: Context | None) -> Decision:
     known = {group.name for group in proposal.groups if not known_texts.isdisjoint(group.texts)}
     called = remembering.called(proposal.asked.said).keys()
     own = {group.name for group in proposal.groups if not called.isdisjoint(group.texts)}
-    open_verdicts = [verdict for verdict in proposal.verdicts if verdict.rare not in own]
-    attached, doubts = attach(proposal.groups, open_verdicts, context, proposal.apart, known)
+    attached, doubts = attach(proposal.groups, proposal.verdicts, context, proposal.apart, known)
     attached = with_right_hubs(attached, own)
     names = _names(proposal, attached)
     group_of = proposal.group_of
@@ -141,8 +140,12 @@ def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, 
     names: dict[str, str] = {}
     taken: set[str] = set()
     hubs = [group for group in proposal.groups if group.name not in attached]
+    spoken: dict[str, set[str]] = defaultdict(set)
+    for text in called.keys() & group_of.keys():
+        group = group_of[text]
+        spoken[attached[group].hub if group in attached else group].add(called[text])
     for group in sorted(hubs, key=lambda group: (-group.event_count, group.name)):
-        by_analyst = sorted({called[text] for text in group.texts if text in called})
+        by_analyst = sorted(spoken[group.name])
         remembered = sorted(known[group.name], key=lambda name: (-known[group.name][name], name))
         choices = [*by_analyst, *remembered, group.name, *group.bare]
         names[group.name] = next((name for name in choices if name in by_analyst or name not in taken), group.name)
@@ -174,6 +177,11 @@ def _named(
     if label in proposal.known and not changed and before.rule not in ("own", "analyst"):
         return replace(before, previous_activity=None)
     said = proposal.asked.said
+    if label in proposal.known and before.hub and activity in said.call.values():
+        if (
+            proposal.group_of.get(clean(before.hub)) == group
+        ):  # the step has another name, and the label the same reason
+            return replace(before, activity=activity, previous_activity=changed)
     is_spoken = text in remembering.words_of(said) or activity in said.call.values()
     return Named(label, activity, "analyst" if is_spoken else "known", previous_activity=changed)
 
