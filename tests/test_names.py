@@ -287,8 +287,11 @@ def test_a_night_run_again_on_its_own_memory_finds_the_same(counts):
 @given(LOGS)
 def test_pairs_kept_from_an_earlier_night_say_what_they_said(counts):
     proposal = propose(Asked(counts), WORDS)
-    again = propose(Asked(counts, kept=proposal.kept), WORDS)
-    assert again.kept is proposal.kept or again.kept == proposal.kept
+    again = propose(Asked(counts, kept=proposal.read.kept), WORDS)
+    assert not again.read.is_new and again.read.kept == proposal.read.kept
+    assert again.verdicts == proposal.verdicts and again.groups == proposal.groups
+    known = {one.label: one for one in decide(proposal, None).named}
+    assert named(counts, known=known, kept=proposal.read.kept) == named(counts, known=known)
     assert decide(again, None) == decide(proposal, None)
 
 

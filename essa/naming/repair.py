@@ -38,6 +38,7 @@ class Step:
     was: str
     means: str
     edits: int = 0
+    signs: str = ""  # what the two labels besides tell of it, a letter each; see `essa.naming.judging.signs`
 
 
 @dataclass(frozen=True, order=True)
@@ -47,6 +48,7 @@ class Pair:
     one: str
     other: str
     steps: tuple[Step, ...]
+    letter_count: int = 0  # of `one`
 
 
 class Option(NamedTuple):
