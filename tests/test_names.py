@@ -910,3 +910,33 @@ def test_the_lines_of_a_change_from_a_name_that_no_label_has_bring_it_back():
         "Approve claim": "Approve claim",
         "Aprove claim": "Zed",
     }
+
+
+def test_a_label_as_near_to_two_steps_is_asked_about_beside_each_and_either_line_settles_it():
+    counts = {"Close inventory": 50, "Close investigation": 40, "Close inv.": 3}
+    proposal = propose(Asked(counts), WORDS)
+    queue = review.ranked(review.rows("P", proposal, decide(proposal, None)))
+    assert [(row["kind"], row["label"], row["other"]) for row in queue] == [
+        ("ambiguous", "Close inv.", "Close inventory"),
+        ("ambiguous", "Close inv.", "Close investigation"),
+    ]
+    assert all("several labels are as likely" in row["reason"] for row in queue)
+    for row in queue:
+        said = Said(same=tuple(yaml.safe_load(row["if_same"])))
+        answered = propose(Asked(counts, said=said), WORDS)
+        decision = decide(answered, None)
+        assert activities(decision)["Close inv."] == row["other"]
+        assert review.rows("P", answered, decision) == []
+
+
+def test_an_outgrown_slip_that_is_told_to_be_another_step_is_asked_about_no_more():
+    known = {one.label: one for one in named({"Approve claim": 900, "Aprove claim": 3}).named}
+    counts = {"Approve claim": 3, "Aprove claim": 900}
+    proposal = propose(Asked(counts, known=known), WORDS)
+    (row,) = review.rows("P", proposal, decide(proposal, None))
+    assert row["kind"] == "outgrown" and row["event_count"] == 900
+    said = Said(different=tuple(yaml.safe_load(row["if_different"])))
+    answered = propose(Asked(counts, known=known, said=said), WORDS)
+    decision = decide(answered, None)
+    assert len(set(activities(decision).values())) == 2
+    assert "outgrown" not in {row["kind"] for row in review.rows("P", answered, decision)}

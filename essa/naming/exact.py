@@ -4,7 +4,7 @@ behind its object ("Send invoice", "Invoice sent"), or what an analyst or an ear
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -96,9 +96,9 @@ def group_of(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str,
     if len(texts) == 1:
         (text,) = texts
         return Group(bare[text], texts, (bare[text],), (counts[text],), counts[text])
-    written: Counter[str] = Counter()
+    written: dict[str, int] = {}
     for text in texts:
-        written[bare[text]] += counts[text]
+        written[bare[text]] = written.get(bare[text], 0) + counts[text]
     ordered = tuple(sorted(written, key=lambda text: (-written[text], text)))
     return Group(
         best_name(texts, bare, counts), texts, ordered, tuple(written[text] for text in ordered), sum(written.values())
@@ -109,9 +109,9 @@ def best_name(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str
     """The most frequent spelling that needed nothing taken off, or the most frequent rest."""
     texts = list(texts)
     as_sent = {text: counts[text] for text in texts if bare[text] == text}
-    written: Counter[str] = Counter()
+    written: dict[str, int] = {}
     for text in [] if as_sent else texts:
-        written[bare[text]] += counts[text]
+        written[bare[text]] = written.get(bare[text], 0) + counts[text]
     return min((as_sent or written).items(), key=lambda item: (-item[1], item[0]))[0]
 
 

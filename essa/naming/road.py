@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -121,11 +122,12 @@ def decide(proposal: Proposal, context: Context | None) -> Decision:
 def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, str]:
     """The activity of each group that stands for itself: as an analyst calls it, as it was called, as it is spelled."""
     counts, called = proposal.asked.counts, remembering.called(proposal.asked.said)
-    known: dict[str, Counter[str]] = defaultdict(Counter)
+    known: dict[str, dict[str, int]] = defaultdict(dict)
     group_of = proposal.group_of
     for label, before in proposal.known.items():
         if label in counts:
-            known[group_of[clean(label)]][before.activity] += counts[label]
+            names_before = known[group_of[clean(label)]]
+            names_before[before.activity] = names_before.get(before.activity, 0) + counts[label]
     names: dict[str, str] = {}
     taken: set[str] = set()
     hubs = [group for group in proposal.groups if group.name not in attached]
@@ -134,9 +136,10 @@ def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, 
         group = group_of[text]
         spoken[attached[group].hub if group in attached else group].add(called[text])
     for group in sorted(hubs, key=lambda group: (-group.event_count, group.name)):
-        by_analyst = sorted(spoken[group.name])
-        remembered = sorted(known[group.name], key=lambda name: (-known[group.name][name], name))
-        choices = [*by_analyst, *remembered, group.name, *group.bare]
+        by_analyst = sorted(spoken.get(group.name, ()))
+        before = known.get(group.name, {})
+        remembered = sorted(before, key=lambda name: (-before[name], name)) if len(before) > 1 else before
+        choices = itertools.chain(by_analyst, remembered, (group.name,), group.bare)
         names[group.name] = next((name for name in choices if name in by_analyst or name not in taken), group.name)
         taken.add(names[group.name])
     return names
@@ -154,9 +157,10 @@ def _named(
     before = proposal.asked.known.get(label)
     activity = names[attached[group].hub if group in attached else group]
     changed = before.activity if before and before.activity != activity else None
-    is_as_before = before and not changed and not proposal.read.is_new and before.rule in exact.RULES
-    if is_as_before and group not in attached and not is_held_apart:
-        return before if before.previous_activity is None else replace(before, previous_activity=None)
+    if label in proposal.known and not changed and group not in attached and before.rule != "analyst":
+        is_exact = before.rule in exact.RULES
+        if not is_exact or not (proposal.read.is_new or is_held_apart):
+            return before if before.previous_activity is None else replace(before, previous_activity=None)
     if group in attached:
         return _attached(label, activity, attached[group], changed)
     rule = exact.rule(text, proposal.read.bare[text], activity)
@@ -166,8 +170,6 @@ def _named(
         rule = "analyst"
     if rule:
         return Named(label, activity, rule, previous_activity=changed)
-    if label in proposal.known and not changed and before.rule not in ("own", "analyst"):
-        return replace(before, previous_activity=None)
     said = proposal.asked.said
     is_renamed = activity in said.call.values()  # the step has another name, and the label the same reason
     if is_renamed and before and before.hub and proposal.group_of.get(clean(before.hub)) == group:

@@ -15,7 +15,7 @@ from importlib.metadata import version
 
 from essa.naming import exact, remembering
 from essa.naming.exact import Group, Unions
-from essa.naming.judging import signs
+from essa.naming.judging import COUNTED, signs
 from essa.naming.names_file import Said
 from essa.naming.pollution import without_pollution
 from essa.naming.reading import prepare
@@ -80,7 +80,8 @@ def _signed(groups: Sequence[Group], words: Words) -> tuple[Pair, ...]:
 
 
 def _said_by(groups: Iterable[Group], found: Iterable[Pair], bare: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    asked = {word for pair in found for step in pair.steps for word in (step.was, step.means)}
+    steps = (step for pair in found for step in pair.steps if step.rule in COUNTED)
+    asked = {word for step in steps for word in (step.was, step.means)}
     said_by: dict[str, list[str]] = defaultdict(list)
     for group in groups:
         for text in group.texts:
