@@ -19,6 +19,7 @@ from flows import leash, serve
 
 PROJECT = Path(__file__).parent.parent
 POOL = "essa"
+NOTIFY = "ESSA_NOTIFY_URL"
 WORKER = {"PREFECT_WORKER_QUERY_SECONDS": "2"}  # whoever presses Quick run is looking at the screen
 
 
@@ -59,6 +60,11 @@ def _start(home: Path, feeds: Path, port: int, out: Console, running: contextlib
         _child(leash.start(start_worker, serve.log_file(home, "worker"), WORKER, PROJECT), signal.SIGINT)
     )
     _deploy(home, feeds)
+    if address := _who_is_told():
+        from flows import notify
+
+        notify.tell(address)
+        out.print(f"tells     {NOTIFY}, of failed nights, blocked feeds and drifted rules", highlight=False)
     out.print(f"next run  {_in_words(deployment.next_run())}", highlight=False)
     out.print("until     Ctrl-C", highlight=False)
     _watch({"server": server, "worker": worker}, home)
@@ -89,6 +95,13 @@ def _announced(home: Path, address: str) -> Iterator[None]:
         yield
     finally:
         place.unlink(missing_ok=True)
+
+
+def _who_is_told() -> str | None:
+    address = os.environ.get(NOTIFY, "")
+    if address and not address.startswith(("https://", "http://")):
+        raise EssaError(f"{NOTIFY} is no web address", do="give one that begins with https://, or unset it")
+    return address or None
 
 
 def _deploy(home: Path, feeds: Path) -> None:
