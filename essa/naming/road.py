@@ -22,7 +22,7 @@ from essa.naming.names_file import Said
 from essa.naming.reading import clean
 from essa.naming.remembering import Named
 from essa.naming.stars import Attachment, Doubt, attach, with_right_hubs
-from essa.naming.wording import Kept, Wording, groups_of, word_counts, wording
+from essa.naming.wording import Kept, Wording, groups_of, open_pairs, word_counts, wording
 from essa.naming.words import Words
 from essa.naming.words import words as shipped_words
 
@@ -91,7 +91,7 @@ def propose(asked: Asked, words: Words) -> Proposal:
     groups = tuple(groups_of(read, counts, unions))
     by_text = {text: group for group in groups for text in group.texts}
     found = Frequencies(*word_counts(read, counts, by_text, USUAL_RATIO))
-    verdicts = judge(read.pairs, by_text, found, words.speaking(read.languages))
+    verdicts = judge(open_pairs(read, by_text), by_text, found, words.speaking(read.languages))
     apart = frozenset(
         frozenset((by_text[one].name, by_text[other].name))
         for one, other in told_apart
@@ -138,7 +138,12 @@ def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, 
     for group in sorted(hubs, key=lambda group: (-group.event_count, group.name)):
         by_analyst = sorted(spoken.get(group.name, ()))
         before = known.get(group.name, {})
-        remembered = sorted(before, key=lambda name: (-before[name], name)) if len(before) > 1 else before
+        remembered = [
+            name  # which may be a label of another step tonight: what was one is told apart
+            for name in sorted(before, key=lambda name: (-before[name], name))
+            if (owner := group_of.get(clean(name), group.name)) == group.name
+            or (owner in attached and attached[owner].hub == group.name)
+        ]
         choices = itertools.chain(by_analyst, remembered, (group.name,), group.bare)
         names[group.name] = next((name for name in choices if name in by_analyst or name not in taken), group.name)
         taken.add(names[group.name])

@@ -56,11 +56,7 @@ def _read(
     texts: Sequence[str], counts: Mapping[str, int], own: Collection[str], said: Said, words: Words, mark: str
 ) -> Wording:
     bare = without_pollution({text: counts[text] for text in texts}, own, words.organisation)
-    unions = Unions(bare, remembering.told_apart(said))
-    for one, other in remembering.told_together(said):
-        if one in bare and other in bare:
-            unions.join(one, other)
-    groups = exact.groups(bare, counts, unions)
+    groups = exact.groups(bare, counts, Unions(bare, remembering.told_apart(said)))
     spoken = tuple(languages(set(bare.values())))
     found = _signed(groups, words.speaking(spoken))
     alike = tuple(group.texts for group in groups if len(group.texts) > 1)
@@ -100,6 +96,17 @@ def groups_of(wording: Wording, counts: Mapping[str, int], unions: Unions) -> li
         members[unions.top(text)].append(text)
     found = [exact.group_of(texts, wording.bare, counts) for texts in members.values()]
     return sorted(found, key=lambda group: group.name)
+
+
+def open_pairs(wording: Wording, groups: Mapping[str, Group]) -> list[Pair]:
+    """Pairs whose first label names its group: what somebody put to another name already brings that one nowhere."""
+    leader = {text: one[0] for one in wording.alike for text in one}
+    naming = {
+        group.name: {leader.get(text, text) for text in group.texts if wording.bare[text] == group.bare[0]}
+        for group in groups.values()
+        if len(group.texts) > 1
+    }
+    return [pair for pair in wording.pairs if pair.one in naming.get(groups[pair.one].name, (pair.one,))]
 
 
 def word_counts(
