@@ -191,6 +191,11 @@ def _other_marks(group: Group, readings: list[Reading], index: Index) -> Iterato
                 yield Pair(other, group.name, (Step("marks", that, this),))
 
 
+def _rule_of_forms(one: str, other: str) -> str:
+    """ "Authorisation" and "authorization" are one form."""
+    return "spelling" if one.replace("z", "s") == other.replace("z", "s") else "form"
+
+
 def _alike_without_blanks(groups: Sequence[Group]) -> dict[str, list[str]]:
     """Groups by their letters, where several have the same."""
     found = defaultdict(list)
@@ -216,7 +221,8 @@ def _other_order(group: Group, readings: list[Reading], orders: dict[tuple[str, 
 def _in_form_or_order(words: tuple[str, ...], others: tuple[str, ...]) -> tuple[Step, ...]:
     """Two labels of the same words: another form of one ("Cancelled debit", "Cancel debit"), another order, or both."""
     forms = list(zip(sorted(words, key=stem), sorted(others, key=stem), strict=False))
-    forms = [Step("form", was, means) for was, means in forms if was != means][:REPAIRS_MAX]
+    differing = [(was, means) for was, means in forms if was != means][:REPAIRS_MAX]
+    forms = [Step(_rule_of_forms(was, means), was, means) for was, means in differing]
     is_moved = list(map(stem, words)) != list(map(stem, others))
     return (*forms, Step("order", "", "")) if is_moved or not forms else tuple(forms)
 

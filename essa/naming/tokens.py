@@ -13,6 +13,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
+from essa.naming.reading import words_of
 from essa.naming.slips import LONG_WORD, VOWELS, Likeness, if_believed, rule_of_real_words, slip, stem
 from essa.naming.words import Words, listed, word_list
 
@@ -56,7 +57,7 @@ def _from_lists(here: Collection[str], runs: Iterable[tuple[str, ...]], words: W
         if word in word_list("abbreviations")["small_slips"]:
             yield Likeness(word, (word_list("abbreviations")["small_slips"][word],), "small word", 1)
         for phrase in words.initials.get(word, ()):
-            yield Likeness(word, phrase, "initials")
+            yield Likeness(word, tuple(words_of(phrase)), "initials")  # as labels are read: "benefits" is "benefit"
     for run in runs:
         letters = "".join(word[0] for word in run)
         if letters in here and letters not in words.initials:
