@@ -94,10 +94,7 @@ def _needs_a_person(warehouse: Warehouse) -> list[str]:
 
 def plain(text: object) -> str:
     """Text from a log with what Markdown or HTML would act on taken out of action."""
-    shown = " ".join(str(text).split())
-    for mark in "\\`*_[]()<>#|!~":
-        shown = shown.replace(mark, f"&#{ord(mark)};")
-    return shown
+    return " ".join(str(text).split()).translate({ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]()<>#|!~&"})
 
 
 def candidates(warehouse: Warehouse) -> list[dict[str, str]]:

@@ -65,7 +65,7 @@ def _start(home: Path, feeds: Path, port: int, out: Console, running: contextlib
 
         notify.tell(address)
         out.print(f"tells     {NOTIFY}, of failed nights, blocked feeds and drifted rules", highlight=False)
-    out.print(f"next run  {_in_words(deployment.next_run())}", highlight=False)
+    out.print(f"next run  {_in_words(deployment.next_night())}", highlight=False)
     out.print("until     Ctrl-C", highlight=False)
     _watch({"server": server, "worker": worker}, home)
 
@@ -105,12 +105,15 @@ def _who_is_told() -> str | None:
 
 
 def _deploy(home: Path, feeds: Path) -> None:
-    parameters = json.dumps({"home": str(home.resolve()), "feeds": str(feeds.resolve())})
-    command = ["prefect", "--no-prompt", "deploy", "--name", "nightly", "--params", parameters]
+    from flows import deployment
+
     log = serve.log_file(home, "deploy")
-    with _child(leash.start(command, log, {}, PROJECT), signal.SIGTERM) as deploying:
+    with _child(
+        leash.start(["prefect", "--no-prompt", "deploy", "--all"], log, {}, PROJECT), signal.SIGTERM
+    ) as deploying:
         if deploying.wait() != 0:
-            raise EssaError("the nightly deployment was refused", do=f"see the end of {log}")
+            raise EssaError("the deployments were refused", do=f"see the end of {log}")
+    deployment.give_parameters({"home": str(home.resolve()), "feeds": str(feeds.resolve())})
 
 
 def _watch(children: dict[str, subprocess.Popen], home: Path) -> None:

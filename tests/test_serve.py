@@ -177,6 +177,23 @@ def runs(address: str, *states: str) -> list[dict[str, Any]]:
     return ask(address, "/flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": list(states)}}}})
 
 
+def nightly_of(address: str) -> dict[str, Any]:
+    return next(one for one in ask(address, "/deployments/filter", {}) if one["name"] == "nightly")
+
+
+@pytest.mark.slow
+def test_each_deployment_has_its_schedule_its_home_and_room_for_one_run(up: tuple, home: Path, feeds: Path) -> None:
+    _, address, _ = up
+    found = {one["name"]: one for one in ask(address, "/deployments/filter", {})}
+    assert {name: [part["schedule"]["cron"] for part in one["schedules"]] for name, one in found.items()} == {
+        "nightly": ["0 2 * * *"],
+        "weekly": ["0 6 * * 1"],
+    }
+    assert found["weekly"]["parameters"] == {"home": str(home.resolve())}
+    assert found["nightly"]["parameters"] == {"home": str(home.resolve()), "feeds": str(feeds.resolve())}
+    assert {one["global_concurrency_limit"]["limit"] for one in found.values()} == {1}
+
+
 @pytest.mark.slow
 def test_the_pages_ask_the_server_that_shows_them(up: tuple) -> None:
     _, address, _ = up
@@ -187,7 +204,8 @@ def test_the_pages_ask_the_server_that_shows_them(up: tuple) -> None:
 @pytest.mark.slow
 def test_the_schedule_really_makes_runs(up: tuple) -> None:
     _, address, said = up
-    scheduled = until(lambda: runs(address, "SCHEDULED"), 30)
+    deployed = nightly_of(address)["id"]
+    scheduled = until(lambda: [one for one in runs(address, "SCHEDULED") if one["deployment_id"] == deployed], 30)
     now = datetime.now(UTC)
     next_at = min(datetime.fromisoformat(one["expected_start_time"]) for one in scheduled)
     assert now < next_at <= now + timedelta(days=1, minutes=1)
@@ -206,7 +224,7 @@ def test_what_a_killed_run_left_behind_is_marked_crashed(up: tuple) -> None:
 @pytest.mark.slow
 def test_a_quick_run_from_the_ui_works_and_a_second_one_is_not_started_beside_it(up: tuple, home: Path) -> None:
     _, address, _ = up
-    (deployment,) = ask(address, "/deployments/filter", {})
+    deployment = nightly_of(address)
     make = f"/deployments/{deployment['id']}/create_flow_run"
     parameters = {**deployment["parameters"], "night": "2026-11-21"}
     made = [ask(address, make, {"parameters": parameters, "state": {"type": "SCHEDULED"}})["id"] for _ in range(2)]
@@ -234,7 +252,7 @@ def test_a_night_that_fails_is_told_to_whoever_listens_and_the_address_stays_sec
     up: tuple, home: Path, told: tuple
 ) -> None:
     _, address, said = up
-    (deployment,) = ask(address, "/deployments/filter", {})
+    deployment = nightly_of(address)
     parameters = {**deployment["parameters"], "night": "2026-11-21", "feeds": str(home / "none.yaml")}
     ask(address, f"/deployments/{deployment['id']}/create_flow_run", {"parameters": parameters})
     until(lambda: told[1])
