@@ -56,7 +56,9 @@ class Settings(BaseModel):
     # The door
     longest_text_length: int = Field(1_000, ge=100, description="Characters kept of an attribute; the rest is cut.")
 
-    people_min: int = Field(5, ge=1, description="People below which a group's way of working is not shown or compared.")
+    people_min: int = Field(
+        5, ge=1, description="People below which a group's way of working is not shown or compared."
+    )
 
     # Calendars and handling time
     calendar_share_min: Share = Field(
