@@ -43,13 +43,15 @@ ORDER BY instance.provider, saved_h DESC;
 -- Beta Services | eliminate | 53.8
 -- and 5 more
 
--- 4. What is it worth in money, and how much of it is priced at all?
-SELECT currency, sum(saving_per_year) AS saving_per_year, round(sum(saving_h_per_year * priced_share), 1) AS priced_h_per_year,
+-- 4. Who keeps what it is worth in money, and how much of it is priced at all?
+SELECT deciding_clause, currency, sum(client_saving_per_year) AS client_saving_per_year,
+    sum(provider_saving_per_year) AS provider_saving_per_year,
+    round(sum(saving_h_per_year * priced_share), 1) AS priced_h_per_year,
     round(sum(saving_h_per_year), 1) AS saving_h_per_year
 FROM mart.candidate
 WHERE rank IS NOT NULL
-GROUP BY currency
-ORDER BY currency NULLS LAST;
+GROUP BY deciding_clause, currency
+ORDER BY deciding_clause NULLS LAST, currency NULLS LAST;
 -- currency | saving_per_year | priced_h_per_year | saving_h_per_year
 -- USD      | 6052.18         | 432.3             | 793.8
 --          |                 | 0                 | 155.5
@@ -365,7 +367,7 @@ ORDER BY broken_count DESC, "table";
 -- 31. Which stated guesses do the savings rest on?
 SELECT key AS setting, value
 FROM ops.run, json_each(settings)
-WHERE night = (SELECT max(night) FROM ops.run) AND (key LIKE 'realised%' OR key = 'build_cost_h')
+WHERE night = (SELECT max(night) FROM ops.run) AND (key LIKE 'realised%' OR key LIKE 'build%')
 ORDER BY setting;
 -- setting                  | value
 -- build_cost_h             | 120.0

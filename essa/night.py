@@ -143,7 +143,9 @@ def run_id(warehouse: Warehouse) -> str:
     files = warehouse.rows(
         "SELECT feed, source_file, content_hash, reading FROM raw.delivery WHERE status <> 'removed' ORDER BY ALL"
     )
-    described = [warehouse.rows(f"FROM {table} ORDER BY ALL") for table in ("core.feed", "ops.decision")]
+    described = [
+        warehouse.rows(f"FROM {table} ORDER BY ALL") for table in ("core.feed", "ops.decision", "ops.currency")
+    ]
     names = warehouse.home / "names.yaml"
     said = names.read_text(encoding="utf-8") if names.exists() else ""
     held = json.dumps(

@@ -81,7 +81,9 @@ def _told(one: Row, width: int) -> Iterator[str]:
         money = f"; {words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""
         yield from _beside("saves", f"{words.hours(one['saving_h_per_year'])} h a year ({low} to {high}){money}", width)
         yield from _beside("who keeps it", one["keeps"], width)
-        yield from _beside("pays back", words.months(one["payback_months"]), width)
+        yield from _beside("after costs", f"{words.hours(one['net_h_per_year'])} h a year", width)
+        yield from _beside("pays back", _payback(one), width)
+        yield from _beside("how firm", _firmness(one), width)
         yield from _beside("assumes", " ".join(one["assumes"]), width)
     for missing in one["missing"]:
         yield from _beside("missing", missing, width)
@@ -107,6 +109,21 @@ def _place(one: Row) -> str:
     change = one["change"]
     since = f", {change['kind']} since the last night" if change else ""
     return f"rank {one['rank']} ({one['rank_low']} to {one['rank_high']}), {one['status']}{since}"
+
+
+def _payback(one: Row) -> str:
+    after = f"after {words.months(one['payback_months'])}. " if one["payback_months"] is not None else ""
+    return after + (one["sensitivity"] or "")
+
+
+def _firmness(one: Row) -> str:
+    if not one["rank"]:
+        return ""
+    told = f"rank {one['rank_low']} to {one['rank_high']} in nine of ten draws of cases and assumptions, "
+    told += f"among the first ten in {words.share(one['top_ten_share'])}"
+    if one["quarter_ranks"]:
+        told += f"; by quarter of the log {', '.join(str(place or 'none') for place in one['quarter_ranks'])}"
+    return told
 
 
 def _criteria(one: Row) -> Iterator[str]:
