@@ -232,6 +232,13 @@ class Settings(BaseModel):
     )
     span_days_min: int = Field(28, ge=1, description="A shorter log is scaled to a year as if it had this many days.")
 
+    # Who is who
+    sketch_size: int = Field(512, ge=16, description="Ids kept of a candidate's executions; tells shares to 2 %.")
+    identity_share_min: Share = Field(0.5, description="Of the smaller one's executions; more than half is the same.")
+    identity_days: int = Field(
+        90, ge=1, description="Days a candidate is remembered after it was last found; a quarter."
+    )
+
 
 def read(path: Path) -> Settings:
     """The settings of a home; the defaults where it has no file. UsageError names every mistake at once."""

@@ -84,6 +84,7 @@ def _told(one: Row, width: int) -> Iterator[str]:
         yield from _beside("after costs", f"{words.hours(one['net_h_per_year'])} h a year", width)
         yield from _beside("pays back", _payback(one), width)
         yield from _beside("how firm", _firmness(one), width)
+        yield from _beside("moved by", _moved(one), width)
         yield from _beside("assumes", " ".join(one["assumes"]), width)
     for missing in one["missing"]:
         yield from _beside("missing", missing, width)
@@ -114,6 +115,11 @@ def _place(one: Row) -> str:
 def _payback(one: Row) -> str:
     after = f"after {words.months(one['payback_months'])}. " if one["payback_months"] is not None else ""
     return after + (one["sensitivity"] or "")
+
+
+def _moved(one: Row) -> str:
+    change = one["change"]
+    return f"{change['moved_by']}: {change['why']}" if change and change["why"] else ""
 
 
 def _firmness(one: Row) -> str:

@@ -59,7 +59,7 @@ FILLED = {
     "core.label_group", "core.label_pair", "core.label_review", "ops.label_verdict",
     "ops.run", "ops.expectation", "ops.decision", "ops.currency",
     "core.desktop_event", "mart.routine_step", "mart.routine_match",
-    "mart.rule_branch", "mart.rule_count", "mart.decision_contrast", "mart.rule_evidence",
+    "mart.rule_branch", "mart.rule_count", "mart.decision_contrast", "mart.rule_evidence", "mart.identity",
 }  # fmt: skip
 SQL = re.compile(
     r"\b(SELECT\b[\s\S]*?\bFROM|INSERT\s+INTO|CREATE\s+(OR\s+REPLACE\s+)?(TABLE|VIEW|TEMP|TYPE|SCHEMA)|UPDATE\s+\w+\.\w+\s+SET"

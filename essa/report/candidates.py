@@ -95,7 +95,14 @@ def _change(found: Row | None) -> Row | None:
         return None
     was, now = found["previous_rank"], found["rank"]
     places = was - now if was and now else 0
-    return {"kind": found["change"], "places": places, "was": was}
+    return {
+        "kind": found["change"],
+        "places": places,
+        "was": was,
+        "why": found["why"] or "",
+        "moved_by": found["moved_by"] or "",
+        "related": found["related_id"] or "",
+    }
 
 
 def _criteria(one: Row, about: dict[str, str], profile: dict[str, str]) -> list[Row]:
