@@ -7,13 +7,13 @@ SELECT rank, lever, process, title, saving_h_per_year, rank_low, rank_high
 FROM mart.candidate
 WHERE rank IS NOT NULL
 ORDER BY rank;
--- rank | lever       | process              | title                                          | saving_h_per_year | rank_low | rank_high
--- 1    | automate    | Purchase requests    | Amount decides what follows "Choose approval … | 355.401           | 1        | 2
--- 2    | automate    | Supplier master data | Terms decides what follows "Set payment terms" | 282.242           | 1        | 4
--- 3    | eliminate   | Purchase requests    | "Check completeness" is done again after "Ret… | 119.241           | 2        | 5
--- 4    | standardize | Supplier master data | Gamma Shared Services takes 1.5 times as long… | 105.013           | 2        | 5
--- 5    | eliminate   | Payroll changes      | "Approve payroll change" is done again after … | 48.492            | 3        | 6
--- and 3 more
+-- rank | lever     | process              | title                                          | saving_h_per_year | rank_low | rank_high
+-- 1    | simplify  | Customer complaints  | Cases go to and fro between "Investigate comp… | 1141.795          | 1        | 1
+-- 2    | eliminate | Purchase requests    | "Verify account coding" hardly ever says no    | 542.652           | 2        | 3
+-- 3    | automate  | Purchase requests    | Amount decides what follows "Choose approval … | 355.401           | 2        | 4
+-- 4    | automate  | Supplier master data | Terms decides what follows "Set payment terms" | 282.242           | 3        | 5
+-- 5    | eliminate | Purchase requests    | "Check completeness" is done again after "Ret… | 119.241           | 4        | 7
+-- and 7 more
 
 -- 2. How many hours a year does each lever save, by process?
 SELECT process, lever, count(*) AS candidate_count, sum(saving_h_per_year) AS saving_h_per_year
@@ -22,12 +22,12 @@ WHERE rank IS NOT NULL
 GROUP BY ALL
 ORDER BY process, saving_h_per_year DESC;
 -- process             | lever       | candidate_count | saving_h_per_year
--- Customer complaints | simplify    | 1               | 18.894
+-- Customer complaints | simplify    | 2               | 1159.255
+-- Customer complaints | eliminate   | 1               | 49.856
 -- Payroll changes     | eliminate   | 1               | 48.492
 -- Payroll changes     | standardize | 1               | 1.989
--- Purchase requests   | automate    | 1               | 355.401
--- Purchase requests   | eliminate   | 1               | 119.241
--- and 3 more
+-- Payroll changes     | simplify    | 1               | 0.000
+-- and 5 more
 
 -- 3. Whose executions would those hours come from?
 SELECT instance.provider, saving.lever, round(sum(saving.saved_s) / 3600, 1) AS saved_h
@@ -36,11 +36,11 @@ JOIN core.activity_instance AS instance USING (activity_instance_id)
 GROUP BY ALL
 ORDER BY instance.provider, saved_h DESC;
 -- provider      | lever     | saved_h
+-- Alpha BPO     | simplify  | 455.3
+-- Alpha BPO     | eliminate | 359.2
 -- Alpha BPO     | automate  | 243.7
--- Alpha BPO     | eliminate | 64.7
--- Alpha BPO     | simplify  | 7.2
+-- Beta Services | eliminate | 210.4
 -- Beta Services | automate  | 163.1
--- Beta Services | eliminate | 53.8
 -- and 5 more
 
 -- 4. Who keeps what it is worth in money, and how much of it is priced at all?
@@ -52,9 +52,11 @@ FROM mart.candidate
 WHERE rank IS NOT NULL
 GROUP BY deciding_clause, currency
 ORDER BY deciding_clause NULLS LAST, currency NULLS LAST;
--- currency | saving_per_year | priced_h_per_year | saving_h_per_year
--- USD      | 6052.18         | 432.3             | 793.8
---          |                 | 0                 | 155.5
+-- deciding_clause | currency | client_saving_per_year | provider_saving_per_year | priced_h_per_year | saving_h_per_year
+-- fte             | USD      | 10907.79               | 0.00                     | 779.1             | 1367.4
+-- outcome         | USD      | 7509.88                | 0.00                     | 536.4             | 1264.3
+-- per_transaction | EUR      | 0.00                   |                          | 0                 | 50.5
+--                 |          |                        |                          |                   | 0.0
 
 -- 5. What changed since the last publication?
 SELECT change, count(*) AS candidate_count, count(rank) AS ranked_count
@@ -62,7 +64,7 @@ FROM mart.candidate_change
 GROUP BY change
 ORDER BY change;
 -- change | candidate_count | ranked_count
--- new    | 28              | 8
+-- new    | 53              | 12
 
 -- 6. What should I ask the people who do the work?
 SELECT process, title, handling_h_per_year
@@ -70,12 +72,12 @@ FROM mart.candidate
 WHERE is_question
 ORDER BY handling_h_per_year DESC, candidate_id;
 -- process              | title                                          | handling_h_per_year
--- Supplier master data | "Check supplier documents" always leads to "S… | 1964.557
--- Purchase requests    | "Create purchase order" always leads to "Atta… | 1402.276
--- Customer complaints  | Must "Investigate complaint" be done more tha… | 1325.718
--- Customer complaints  | "Consult specialist" always leads to "Investi… | 1195.873
--- Payroll changes      | "Enter change in Workday" always leads to "Re… | 1116.056
--- and 15 more
+-- Purchase requests    | A run of steps that recurs: "Receive purchase… | 4574.387
+-- Supplier master data | A run of steps that recurs: "Receive supplier… | 4378.803
+-- Payroll changes      | A run of steps that recurs: "Enter change in … | 3502.784
+-- Customer complaints  | Are "Investigate complaint" and 1 more typed … | 3423.927
+-- Customer complaints  | A run of steps that recurs: "Register complai… | 3199.516
+-- and 36 more
 
 -- 7. What is left of all hours after each lever, by process?
 PIVOT (SELECT process::VARCHAR AS process, step, round(hours, 1) AS hours FROM mart.waterfall)
@@ -83,9 +85,9 @@ ON step IN ('all', 'eliminate', 'simplify', 'standardize', 'automate', 'left')
 USING sum(hours)
 ORDER BY process;
 -- process              | all    | eliminate | simplify | standardize | automate | left
--- Customer complaints  | 3259.8 | 0.0       | 16.0     | 0.0         | 0.0      | 3243.8
+-- Customer complaints  | 3259.8 | 100.7     | 983.9    | 0.0         | 0.0      | 2175.1
 -- Payroll changes      | 3881.6 | 35.3      | 0.0      | 2.0         | 0.0      | 3844.3
--- Purchase requests    | 3538.4 | 86.7      | 0.0      | 0.0         | 258.5    | 3193.2
+-- Purchase requests    | 3538.4 | 481.5     | 0.0      | 0.0         | 258.5    | 2798.4
 -- Supplier master data | 3225.7 | 13.1      | 0.0      | 107.0       | 205.3    | 2900.3
 
 -- 8. Is any second counted twice? No row may come back with more than was worked.
@@ -93,7 +95,7 @@ SELECT count(*) AS execution_count, max(saved_s / handling_s) AS most_share
 FROM (SELECT activity_instance_id, sum(saved_s) AS saved_s FROM mart.saving GROUP BY ALL)
 JOIN core.activity_instance USING (activity_instance_id);
 -- execution_count | most_share
--- 3817            | 1
+-- 6732            | 1
 
 -- 9. Show me ten executions behind the first candidate.
 SELECT instance.case_id, instance.activity, instance.started_at, instance.handling_s, saving.saved_s
@@ -104,11 +106,11 @@ WHERE candidate.rank = 1
 ORDER BY saving.saved_s DESC, instance.activity_instance_id
 LIMIT 10;
 -- case_id   | activity              | started_at          | handling_s | saved_s
--- PR-100227 | Choose approval route | 2026-07-22 09:55:10 | 3235       | 3205.183
--- PR-100275 | Choose approval route | 2026-11-16 09:07:14 | 3139       | 3110.068
--- PR-100334 | Choose approval route | 2026-10-15 06:09:12 | 2736       | 2710.782
--- PR-100547 | Choose approval route | 2026-06-26 09:16:27 | 2552       | 2528.478
--- PR-100925 | Choose approval route | 2026-10-05 09:28:06 | 2405       | 2382.833
+-- CC-102833 | Consult specialist    | 2026-09-16 06:52:24 | 7640       | 7640.000
+-- CC-102740 | Investigate complaint | 2026-10-07 09:13:34 | 7362       | 7362.000
+-- CC-102642 | Investigate complaint | 2026-09-14 10:34:19 | 7217       | 7217.000
+-- CC-102859 | Investigate complaint | 2026-06-25 11:06:48 | 7214       | 7214.000
+-- CC-102588 | Investigate complaint | 2026-11-16 01:54:11 | 6750       | 6750.000
 -- and 5 more
 
 -- 10. Which steps cost most?
@@ -356,23 +358,23 @@ WHERE night = (SELECT max(night) FROM ops.run)
 GROUP BY ALL
 HAVING rule_count > 20 OR broken_count > 0
 ORDER BY broken_count DESC, "table";
--- table                    | rule_count | broken_count
--- raw.event                | 17         | 4
--- mart.activity_profile    | 26         | 0
--- mart.candidate           | 46         | 0
--- mart.finding             | 21         | 0
--- mart.provider_comparison | 23         | 0
--- and 3 more
+-- table                 | rule_count | broken_count
+-- raw.event             | 17         | 4
+-- mart.activity_profile | 26         | 0
+-- mart.candidate        | 50         | 0
+-- mart.finding          | 22         | 0
+-- mart.found            | 22         | 0
+-- and 5 more
 
 -- 31. Which stated guesses do the savings rest on?
 SELECT key AS setting, value
 FROM ops.run, json_each(settings)
 WHERE night = (SELECT max(night) FROM ops.run) AND (key LIKE 'realised%' OR key LIKE 'build%')
 ORDER BY setting;
--- setting                  | value
--- build_cost_h             | 120.0
--- realised_high            | 1.3
--- realised_low             | 0.5
--- realised_share_automate  | 0.7
--- realised_share_eliminate | 0.7
--- and 3 more
+-- setting            | value
+-- build_cost_h       | 120.0
+-- build_rule_share   | 0.02
+-- build_step_share   | 0.25
+-- build_system_share | 0.25
+-- build_years        | 3.0
+-- and 7 more
