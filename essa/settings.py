@@ -183,6 +183,7 @@ class Settings(BaseModel):
     fixed_flow_digital_min: Share = Field(0.9, description="Share of executions in a system; else a question.")
     gap_values_max: int = Field(5, ge=2, description="Values of an attribute that make strata of their own.")
     question_share_min: Share = Field(0.01, description="Fewer of a process's hours are not worth asking about.")
+    fold_share_min: Share = Field(0.65, description="Of its steps in a larger run: two of three; one question then.")
     question_count_min: int = Field(5, ge=1, description="Nor are fewer executions.")
     rule_held_out_min: int = Field(100, ge=1, description="Later decisions below which no rule is believed.")
     sufficient_share_min: Share = Field(0.5, description="Share of executions that must carry a thing to judge by it.")

@@ -34,10 +34,12 @@ def show_top(home: Path, count: int, process: str | None, lever: str | None, as_
         out.print(_table(ranked))
     else:
         out.print("no candidate is ranked" + (" for that choice" if process or lever else ""), highlight=False)
-    asked = sum(one["is_question"] for one in chosen)
+    asked = sum(one["is_question"] and not one["folded_into"] for one in chosen)
     if asked:
+        folded = sum(one["is_question"] and bool(one["folded_into"]) for one in chosen)
+        with_them = f", {folded} more on the same steps with them" if folded else ""
         what = "question that one witness raises stands" if asked == 1 else "questions that one witness raises stand"
-        out.print(f"{asked} {what} in mart.candidate, is_question", highlight=False, soft_wrap=True)
+        out.print(f"{asked} {what} in mart.candidate, is_question{with_them}", highlight=False, soft_wrap=True)
 
 
 def _table(ranked: list[Row]) -> Table:
@@ -86,6 +88,10 @@ def _told(one: Row, width: int) -> Iterator[str]:
         yield from _beside("how firm", _firmness(one), width)
         yield from _beside("moved by", _moved(one), width)
         yield from _beside("assumes", " ".join(one["assumes"]), width)
+    for other in one["folded"]:
+        yield from _beside("with it", f"{other['title']} ({other['candidate_id']})", width)
+    if one["folded_into"]:
+        yield from _beside("goes with", one["folded_into"], width)
     for missing in one["missing"]:
         yield from _beside("missing", missing, width)
     yield ""

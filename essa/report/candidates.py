@@ -47,7 +47,9 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     settings = _settings(connection)
     correctors = by(rows(connection, CORRECTOR), "process", "corrected_activity")
     is_first_night = len(rows(connection, "SELECT DISTINCT night FROM ops.run LIMIT 2")) < 2
+    folded = by([one for one in found if one["folded_into"]], "folded_into")
     for one in found:
+        one["folded"] = folded.get(one["candidate_id"], [])
         one["providers"] = sorted(
             {name for step in one["activities"] for name in providers.get((one["process"], step), [])}
         )
@@ -195,7 +197,7 @@ def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
 
 def in_short(one: Row) -> Row:
     """A candidate as a script reads it: the published columns and the rules, nothing for the eye."""
-    eye = {"criteria", "providers", "contracts", "is_settled", "change", "rules", "correctors"}
+    eye = {"criteria", "folded", "providers", "contracts", "is_settled", "change", "rules", "correctors"}
     plain = {name: value for name, value in one.items() if name not in eye}
     plain["change"] = one["change"] and one["change"]["kind"]
     plain["rules"] = [{name: rule[name] for name in RULE} | {"says": rule["says"]} for rule in one["rules"]]

@@ -25,6 +25,8 @@ SELECT
     finding.lever,
     finding.pattern,
     finding.is_question,
+    fold.folded_into,
+    coalesce(holder.folded_count, 0) AS folded_count,
     finding.title,
     concat_ws(
         ' ',
@@ -71,6 +73,9 @@ JOIN mart.finding_volume AS volume ON volume.candidate_id = finding.candidate_id
 JOIN mart.candidate_score AS score ON score.candidate_id = finding.candidate_id
 LEFT JOIN mart.candidate_money AS money ON money.candidate_id = finding.candidate_id
 LEFT JOIN mart.candidate_sensitivity AS sensitive ON sensitive.candidate_id = finding.candidate_id
+LEFT JOIN mart.question_fold AS fold ON fold.candidate_id = finding.candidate_id
+LEFT JOIN (SELECT folded_into, count(*) AS folded_count FROM mart.question_fold GROUP BY folded_into) AS holder
+    ON holder.folded_into = finding.candidate_id
 LEFT JOIN mart.candidate_rank AS ranked ON ranked.candidate_id = finding.candidate_id
 LEFT JOIN mart.candidate_firmness AS firm ON firm.candidate_id = finding.candidate_id
 LEFT JOIN lost ON lost.candidate_id = finding.candidate_id

@@ -22,6 +22,8 @@ WITH found AS (
     UNION ALL BY NAME
     SELECT 'standardize' AS lever, 'provider_gap' AS pattern, 7 AS pattern_rank, * FROM mart.provider_gap_finding
     UNION ALL BY NAME
+    SELECT 'standardize' AS lever, 'judgement_gap' AS pattern, 10 AS pattern_rank, * FROM mart.judgement_gap_finding
+    UNION ALL BY NAME
     SELECT 'standardize' AS lever, 'label_spread' AS pattern, 9 AS pattern_rank, * FROM mart.label_spread_finding
     UNION ALL BY NAME
     SELECT 'automate' AS lever, 'rule_based_step' AS pattern, 8 AS pattern_rank, * FROM mart.fixed_flow_finding
