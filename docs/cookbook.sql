@@ -69,7 +69,7 @@ ORDER BY change;
 -- 6. What should I ask the people who do the work?
 SELECT process, title, handling_h_per_year
 FROM mart.candidate
-WHERE is_question
+WHERE is_question AND folded_into IS NULL
 ORDER BY handling_h_per_year DESC, candidate_id;
 -- process              | title                                          | handling_h_per_year
 -- Purchase requests    | A run of steps that recurs: "Receive purchase… | 4574.387

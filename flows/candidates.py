@@ -36,10 +36,10 @@ def show_top(home: Path, count: int, process: str | None, lever: str | None, as_
         out.print("no candidate is ranked" + (" for that choice" if process or lever else ""), highlight=False)
     asked = sum(one["is_question"] and not one["folded_into"] for one in chosen)
     if asked:
-        folded = sum(one["is_question"] and bool(one["folded_into"]) for one in chosen)
-        with_them = f", {folded} more on the same steps with them" if folded else ""
         what = "question that one witness raises stands" if asked == 1 else "questions that one witness raises stand"
-        out.print(f"{asked} {what} in mart.candidate, is_question{with_them}", highlight=False, soft_wrap=True)
+        out.print(f"{asked} {what} in mart.candidate, is_question", highlight=False, soft_wrap=True)
+    if folded := sum(bool(one["folded_into"]) for one in chosen):
+        out.print(f"{folded} smaller ones on the same steps go with them, folded_into", highlight=False, soft_wrap=True)
 
 
 def _table(ranked: list[Row]) -> Table:
