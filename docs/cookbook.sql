@@ -77,7 +77,7 @@ ORDER BY handling_h_per_year DESC, candidate_id;
 -- Payroll changes      | A run of steps that recurs: "Enter change in … | 3502.784
 -- Customer complaints  | Are "Investigate complaint" and 1 more typed … | 3423.927
 -- Customer complaints  | A run of steps that recurs: "Register complai… | 3199.516
--- and 36 more
+-- and 7 more
 
 -- 7. What is left of all hours after each lever, by process?
 PIVOT (SELECT process::VARCHAR AS process, step, round(hours, 1) AS hours FROM mart.waterfall)
@@ -361,10 +361,10 @@ ORDER BY broken_count DESC, "table";
 -- table                 | rule_count | broken_count
 -- raw.event             | 17         | 4
 -- mart.activity_profile | 26         | 0
--- mart.candidate        | 50         | 0
+-- mart.candidate        | 51         | 0
+-- mart.decision         | 21         | 0
 -- mart.finding          | 22         | 0
--- mart.found            | 22         | 0
--- and 5 more
+-- and 6 more
 
 -- 31. Which stated guesses do the savings rest on?
 SELECT key AS setting, value

@@ -18,6 +18,8 @@ WITH found AS (
     UNION ALL BY NAME
     SELECT 'simplify' AS lever, 'ping_pong' AS pattern, 6 AS pattern_rank, * FROM mart.ping_pong_finding
     UNION ALL BY NAME
+    SELECT 'simplify' AS lever, 'ping_pong' AS pattern, 6 AS pattern_rank, * FROM mart.bounce_finding
+    UNION ALL BY NAME
     SELECT 'simplify' AS lever, 'batching' AS pattern, 7 AS pattern_rank, * FROM mart.batching_finding
     UNION ALL BY NAME
     SELECT 'standardize' AS lever, 'provider_gap' AS pattern, 7 AS pattern_rank, * FROM mart.provider_gap_finding

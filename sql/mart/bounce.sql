@@ -1,0 +1,91 @@
+-- mart.bounce: one execution with which a provider or a team does again what it did in its turn before the last.
+-- That work comes back is often so designed; that what was done before the hand-over is done again is not.
+WITH mixed AS (
+    SELECT case_key, 'provider' AS kind FROM core.trace WHERE provider_count > 1
+    UNION ALL
+    SELECT case_key, 'team' AS kind
+    FROM core.activity_instance
+    WHERE team IS NOT NULL
+    GROUP BY case_key
+    HAVING min(team) <> max(team)
+),
+sided AS (
+    SELECT
+        instance.process, instance.case_key, mixed.kind, instance.position, instance.activity,
+        instance.activity_instance_id, instance.handling_s,
+        NOT instance.is_robot AND instance.resource IS NOT NULL AS is_by_person,
+        CASE mixed.kind WHEN 'team' THEN instance.team ELSE instance.provider::VARCHAR END AS side,
+        side IS DISTINCT FROM lag(side) OVER (PARTITION BY instance.case_key, mixed.kind ORDER BY instance.position) AS is_turn
+    FROM core.activity_instance AS instance
+    JOIN mixed ON mixed.case_key = instance.case_key
+    WHERE mixed.kind = 'provider' OR instance.team IS NOT NULL
+),
+turned AS (
+    SELECT *, sum(is_turn::INTEGER) OVER (PARTITION BY case_key, kind ORDER BY position) AS turn_no FROM sided
+),
+turn AS (
+    SELECT case_key, kind, turn_no, side, list(DISTINCT activity) AS activities
+    FROM turned
+    GROUP BY case_key, kind, turn_no, side
+),
+returned AS (
+    SELECT latest.case_key, latest.kind, latest.turn_no, other.side AS other, earlier.activities
+    FROM turn AS latest
+    JOIN turn AS other
+        ON other.case_key = latest.case_key AND other.kind = latest.kind AND other.turn_no = latest.turn_no - 1
+    JOIN turn AS earlier
+        ON earlier.case_key = latest.case_key AND earlier.kind = latest.kind AND earlier.turn_no = latest.turn_no - 2
+        AND earlier.side = latest.side
+),
+redone AS (
+    SELECT turned.*, returned.other, list_contains(returned.activities, turned.activity) AS is_redone
+    FROM returned
+    JOIN turned
+        ON turned.case_key = returned.case_key AND turned.kind = returned.kind AND turned.turn_no = returned.turn_no
+),
+pair AS (
+    SELECT
+        process, kind, side, other,
+        count(DISTINCT (case_key, turn_no)) AS return_count,
+        count(DISTINCT (case_key, turn_no)) FILTER (is_redone) / return_count AS redo_share
+    FROM redone
+    GROUP BY process, kind, side, other
+),
+large AS (  -- few people would be known by their team
+    SELECT process, team
+    FROM core.activity_instance
+    CROSS JOIN ops.tonight
+    WHERE team IS NOT NULL
+    GROUP BY process, team, tonight.rule_people_min
+    HAVING count(DISTINCT resource) >= tonight.rule_people_min
+),
+told AS (  -- steps whose repeats have a nearer cause
+    SELECT process, activity FROM mart.ping_pong_pair
+    UNION
+    SELECT process, partner FROM mart.ping_pong_pair
+    UNION
+    SELECT process, activity FROM mart.rework
+)
+SELECT
+    redone.activity_instance_id,
+    redone.process,
+    format('{}: {} - {}', redone.kind, redone.side, redone.other) AS subject,
+    redone.kind,
+    redone.side,
+    redone.other,
+    redone.activity,
+    redone.handling_s,
+    pair.return_count,
+    round(pair.redo_share, 6) AS redo_share
+FROM redone
+JOIN pair
+    ON pair.process = redone.process AND pair.kind = redone.kind AND pair.side = redone.side AND pair.other = redone.other
+LEFT JOIN large AS mine ON mine.process = redone.process AND mine.team = redone.side
+LEFT JOIN large AS theirs ON theirs.process = redone.process AND theirs.team = redone.other
+ANTI JOIN told ON told.process = redone.process AND told.activity = redone.activity
+CROSS JOIN ops.tonight
+WHERE
+    redone.is_redone AND redone.is_by_person
+    AND pair.return_count >= tonight.ping_pong_loops_min
+    AND pair.redo_share >= tonight.bounce_redo_share_min
+    AND (redone.kind = 'provider' OR mine.team IS NOT NULL AND theirs.team IS NOT NULL)
