@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from essa import publication
+from essa import in_words, publication
 from essa.errors import UsageError
-from essa.report import candidates, words
+from essa.report import candidates
 from essa.report.asked import Row
 
 WIDEST = 100  # columns; longer lines are hard to read
@@ -77,13 +77,13 @@ def _told(one: Row, width: int) -> Iterator[str]:
     yield ""
     yield from _beside("in", f"{one['process']}, {one['provider'] or ', '.join(one['providers'])}", width)
     concerns = f"{', '.join(one['activities'])}: {one['event_count']:,} executions in {one['case_count']:,} cases"
-    yield from _beside("concerns", f"{concerns}, {words.hours(one['handling_h_per_year'])} h a year", width)
+    yield from _beside("concerns", f"{concerns}, {in_words.hours(one['handling_h_per_year'])} h a year", width)
     if not one["is_question"]:
-        low, high = words.hours(one["saving_h_per_year_low"]), words.hours(one["saving_h_per_year_high"])
-        money = f"; {words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""
-        yield from _beside("saves", f"{words.hours(one['saving_h_per_year'])} h a year ({low} to {high}){money}", width)
+        low, usual, high = (in_words.hours(one[f"saving_h_per_year{end}"]) for end in ("_low", "", "_high"))
+        money = f"; {in_words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""
+        yield from _beside("saves", f"{usual} h a year ({low} to {high}){money}", width)
         yield from _beside("who keeps it", one["keeps"], width)
-        yield from _beside("after costs", f"{words.hours(one['net_h_per_year'])} h a year", width)
+        yield from _beside("after costs", f"{in_words.hours(one['net_h_per_year'])} h a year", width)
         yield from _beside("pays back", _payback(one), width)
         yield from _beside("how firm", _firmness(one), width)
         yield from _beside("moved by", _moved(one), width)
@@ -105,7 +105,7 @@ def _told(one: Row, width: int) -> Iterator[str]:
         yield from _criteria(one)
     yield ""
     yield "evidence, asked of essa.duckdb:"
-    yield from map(_plain, words.sql_in_lines(one["evidence_sql"]).splitlines())
+    yield from map(_plain, in_words.sql_in_lines(one["evidence_sql"]).splitlines())
 
 
 def _place(one: Row) -> str:
@@ -119,7 +119,7 @@ def _place(one: Row) -> str:
 
 
 def _payback(one: Row) -> str:
-    after = f"after {words.months(one['payback_months'])}. " if one["payback_months"] is not None else ""
+    after = f"after {in_words.months(one['payback_months'])}. " if one["payback_months"] is not None else ""
     return after + (one["sensitivity"] or "")
 
 
@@ -132,7 +132,7 @@ def _firmness(one: Row) -> str:
     if not one["rank"]:
         return ""
     told = f"rank {one['rank_low']} to {one['rank_high']} in nine of ten draws of cases and assumptions, "
-    told += f"among the first ten in {words.share(one['top_ten_share'])}"
+    told += f"among the first ten in {in_words.share(one['top_ten_share'])}"
     if one["quarter_ranks"]:
         told += f"; by quarter of the log {', '.join(str(place or 'none') for place in one['quarter_ranks'])}"
     return told
@@ -159,7 +159,7 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _plain(text: str) -> str:
     """Text from a log, without what a terminal would act on; figures keep to their units by a plain blank."""
-    return "".join(mark if mark.isprintable() else "?" for mark in text.replace(words.NARROW, " "))
+    return "".join(mark if mark.isprintable() else "?" for mark in text.replace(in_words.NARROW, " "))
 
 
 def bare(text: str) -> str:
@@ -172,6 +172,6 @@ def _say_json(told: object) -> None:
 
 
 def _refuse_unknown(processes: list[str], process: str | None, lever: str | None) -> None:
-    for name, value, known in (("--process", process, processes), ("--lever", lever, words.LEVERS)):
+    for name, value, known in (("--process", process, processes), ("--lever", lever, in_words.LEVERS)):
         if value is not None and value not in known:
             raise UsageError(f"{name} {value} is not known", do=f"write one of {', '.join(sorted(known))}")

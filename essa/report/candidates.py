@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from essa.report import words
+from essa import in_words
 from essa.report.asked import Row, by, columns, listed, rows
 
 # What each part of the score is called, in the order it is shown
@@ -139,7 +139,7 @@ RULE = (
 
 def _rules(connection: duckdb.DuckDBPyConnection) -> dict[Any, list[Row]]:
     found = listed(connection, "mart.rule", RULE, ("process", "activity", "decides", "predicts"))
-    held = [row | {"says": words.condition(row["condition"])} for row in found if row["is_held"] is not False]
+    held = [row | {"says": in_words.condition(row["condition"])} for row in found if row["is_held"] is not False]
     return by(held, "process", "activity")
 
 
@@ -165,14 +165,14 @@ def _keeps(one: Row) -> str:
     for who in ("client", "provider"):
         low, base, high = (one[f"{who}_saving_per_year{case}"] for case in ("_low", "", "_high"))
         if base:
-            amounts = f"{words.money(low, one['currency'])} to {words.money(high, one['currency'])}"
-            parts.append(f"{who.capitalize()}: {words.money(base, one['currency'])} a year ({amounts}).")
+            amounts = f"{in_words.money(low, one['currency'])} to {in_words.money(high, one['currency'])}"
+            parts.append(f"{who.capitalize()}: {in_words.money(base, one['currency'])} a year ({amounts}).")
     kinds = {row["contract_kind"] for row in one["contracts"]}
     mostly = "Most of it: " if len(kinds) > 1 else ""
     said = KEEPS[one["deciding_clause"]]
     told = [f"{mostly}{said[0].lower() if mostly else said[0]}{said[1:]}", *parts]
     if one["priced_share"] < 0.9995 and (parts or one["deciding_clause"] == "per_transaction"):
-        told.append(f"{words.share(one['priced_share'])} of the hours have a price.")
+        told.append(f"{in_words.share(one['priced_share'])} of the hours have a price.")
     return " ".join(told)
 
 
@@ -185,13 +185,13 @@ def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
         low, high = settings.get("realised_low", 1), settings.get("realised_high", 1)
         back = settings.get("exception_share") if one["lever"] == "automate" else None
         told.append(
-            f"Up to {words.share(realised)} of the hours found can be realised"
-            + (f", less {words.share(back)} that comes back to people" if back else "")
+            f"Up to {in_words.share(realised)} of the hours found can be realised"
+            + (f", less {in_words.share(back)} that comes back to people" if back else "")
             + f"; the low case takes {low:g} and the high case {high:g} times that, at most all."
         )
     if one["build_h"] is not None:
-        runs = f" and {words.hours(one['run_h_per_year'])} a year to look after" if one["run_h_per_year"] else ""
-        told.append(f"It takes {words.hours(one['build_h'])} hours to build{runs}.")
+        runs = f" and {in_words.hours(one['run_h_per_year'])} a year to look after" if one["run_h_per_year"] else ""
+        told.append(f"It takes {in_words.hours(one['build_h'])} hours to build{runs}.")
     return told
 
 

@@ -51,13 +51,17 @@ pair AS (
     FROM redone
     GROUP BY process, kind, side, other
 ),
-large AS (  -- few people would be known by their team
-    SELECT process, team
-    FROM core.activity_instance
+worker AS (
+    SELECT process, unnest(['provider', 'team']) AS kind, unnest([provider::VARCHAR, team]) AS side, resource
+    FROM (SELECT DISTINCT process, provider, team, resource FROM core.activity_instance WHERE resource IS NOT NULL)
+),
+known AS (  -- a few people would be known by their side
+    SELECT worker.process, worker.kind, worker.side
+    FROM worker
     CROSS JOIN ops.tonight
-    WHERE team IS NOT NULL
-    GROUP BY process, team, tonight.rule_people_min
-    HAVING count(DISTINCT resource) >= tonight.rule_people_min
+    WHERE worker.side IS NOT NULL
+    GROUP BY worker.process, worker.kind, worker.side, tonight.people_min
+    HAVING count(DISTINCT worker.resource) >= tonight.people_min
 ),
 told AS (  -- steps whose repeats have a nearer cause
     SELECT process, activity FROM mart.ping_pong_pair
@@ -80,12 +84,11 @@ SELECT
 FROM redone
 JOIN pair
     ON pair.process = redone.process AND pair.kind = redone.kind AND pair.side = redone.side AND pair.other = redone.other
-LEFT JOIN large AS mine ON mine.process = redone.process AND mine.team = redone.side
-LEFT JOIN large AS theirs ON theirs.process = redone.process AND theirs.team = redone.other
+SEMI JOIN known AS mine ON mine.process = redone.process AND mine.kind = redone.kind AND mine.side = redone.side
+SEMI JOIN known AS theirs ON theirs.process = redone.process AND theirs.kind = redone.kind AND theirs.side = redone.other
 ANTI JOIN told ON told.process = redone.process AND told.activity = redone.activity
 CROSS JOIN ops.tonight
 WHERE
     redone.is_redone AND redone.is_by_person
     AND pair.return_count >= tonight.ping_pong_loops_min
     AND pair.redo_share >= tonight.bounce_redo_share_min
-    AND (redone.kind = 'provider' OR mine.team IS NOT NULL AND theirs.team IS NOT NULL)
