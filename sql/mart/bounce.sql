@@ -24,24 +24,19 @@ turned AS (
     SELECT *, sum(is_turn::INTEGER) OVER (PARTITION BY case_key, kind ORDER BY position) AS turn_no FROM sided
 ),
 turn AS (
-    SELECT case_key, kind, turn_no, side, list(DISTINCT activity) AS activities
+    SELECT case_key, kind, turn_no, side, lag(side) OVER case_w AS other, lag(side, 2) OVER case_w AS earlier_side
     FROM turned
-    GROUP BY case_key, kind, turn_no, side
-),
-returned AS (
-    SELECT latest.case_key, latest.kind, latest.turn_no, other.side AS other, earlier.activities
-    FROM turn AS latest
-    JOIN turn AS other
-        ON other.case_key = latest.case_key AND other.kind = latest.kind AND other.turn_no = latest.turn_no - 1
-    JOIN turn AS earlier
-        ON earlier.case_key = latest.case_key AND earlier.kind = latest.kind AND earlier.turn_no = latest.turn_no - 2
-        AND earlier.side = latest.side
+    WHERE is_turn
+    WINDOW case_w AS (PARTITION BY case_key, kind ORDER BY turn_no)
 ),
 redone AS (
-    SELECT turned.*, returned.other, list_contains(returned.activities, turned.activity) AS is_redone
-    FROM returned
-    JOIN turned
-        ON turned.case_key = returned.case_key AND turned.kind = returned.kind AND turned.turn_no = returned.turn_no
+    SELECT turned.*, turn.other, earlier.activity IS NOT NULL AS is_redone
+    FROM turn
+    JOIN turned ON turned.case_key = turn.case_key AND turned.kind = turn.kind AND turned.turn_no = turn.turn_no
+    LEFT JOIN (SELECT DISTINCT case_key, kind, turn_no, activity FROM turned) AS earlier
+        ON earlier.case_key = turned.case_key AND earlier.kind = turned.kind
+        AND earlier.turn_no = turned.turn_no - 2 AND earlier.activity = turned.activity
+    WHERE turn.earlier_side = turn.side
 ),
 pair AS (
     SELECT
