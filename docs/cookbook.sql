@@ -7,13 +7,13 @@ SELECT rank, lever, process, title, saving_h_per_year, rank_low, rank_high
 FROM mart.candidate
 WHERE rank IS NOT NULL
 ORDER BY rank;
--- rank | lever       | process              | title                                          | saving_h_per_year | rank_low | rank_high
--- 1    | automate    | Purchase requests    | Amount decides what follows "Choose approval … | 355.401           | 1        | 2
--- 2    | automate    | Supplier master data | Terms decides what follows "Set payment terms" | 282.242           | 1        | 4
--- 3    | eliminate   | Purchase requests    | "Check completeness" is done again after "Ret… | 119.241           | 2        | 5
--- 4    | standardize | Supplier master data | Gamma Shared Services takes 1.5 times as long… | 105.013           | 2        | 5
--- 5    | eliminate   | Payroll changes      | "Approve payroll change" is done again after … | 48.492            | 3        | 6
--- and 3 more
+-- rank | lever     | process              | title                                          | saving_h_per_year | rank_low | rank_high
+-- 1    | simplify  | Customer complaints  | Cases go to and fro between "Investigate comp… | 1147.605          | 1        | 1
+-- 2    | eliminate | Purchase requests    | "Verify account coding" hardly ever says no    | 546.763           | 2        | 3
+-- 3    | automate  | Purchase requests    | Amount decides what follows "Choose approval … | 357.359           | 2        | 4
+-- 4    | automate  | Supplier master data | Terms decides what follows "Set payment terms" | 283.820           | 3        | 5
+-- 5    | eliminate | Purchase requests    | "Check completeness" is done again after "Ret… | 120.543           | 4        | 7
+-- and 7 more
 
 -- 2. How many hours a year does each lever save, by process?
 SELECT process, lever, count(*) AS candidate_count, sum(saving_h_per_year) AS saving_h_per_year
@@ -22,12 +22,12 @@ WHERE rank IS NOT NULL
 GROUP BY ALL
 ORDER BY process, saving_h_per_year DESC;
 -- process             | lever       | candidate_count | saving_h_per_year
--- Customer complaints | simplify    | 1               | 18.894
+-- Customer complaints | simplify    | 2               | 1165.065
+-- Customer complaints | eliminate   | 1               | 49.856
 -- Payroll changes     | eliminate   | 1               | 48.492
 -- Payroll changes     | standardize | 1               | 1.989
--- Purchase requests   | automate    | 1               | 355.401
--- Purchase requests   | eliminate   | 1               | 119.241
--- and 3 more
+-- Payroll changes     | simplify    | 1               | 0.000
+-- and 5 more
 
 -- 3. Whose executions would those hours come from?
 SELECT instance.provider, saving.lever, round(sum(saving.saved_s) / 3600, 1) AS saved_h
@@ -36,23 +36,27 @@ JOIN core.activity_instance AS instance USING (activity_instance_id)
 GROUP BY ALL
 ORDER BY instance.provider, saved_h DESC;
 -- provider      | lever     | saved_h
+-- Alpha BPO     | simplify  | 459.1
+-- Alpha BPO     | eliminate | 360.6
 -- Alpha BPO     | automate  | 243.7
--- Alpha BPO     | eliminate | 64.7
--- Alpha BPO     | simplify  | 7.2
+-- Beta Services | eliminate | 210.4
 -- Beta Services | automate  | 163.1
--- Beta Services | eliminate | 53.8
 -- and 5 more
 
--- 4. What is it worth in money, and how much of it is priced at all?
-SELECT currency, sum(saving_per_year) AS saving_per_year, round(sum(saving_h_per_year * priced_share), 1) AS priced_h_per_year,
+-- 4. Who keeps what it is worth in money, and how much of it is priced at all?
+SELECT deciding_clause, currency, sum(client_saving_per_year) AS client_saving_per_year,
+    sum(provider_saving_per_year) AS provider_saving_per_year,
+    round(sum(saving_h_per_year * priced_share), 1) AS priced_h_per_year,
     round(sum(saving_h_per_year), 1) AS saving_h_per_year
 FROM mart.candidate
 WHERE rank IS NOT NULL
-GROUP BY currency
-ORDER BY currency NULLS LAST;
--- currency | saving_per_year | priced_h_per_year | saving_h_per_year
--- USD      | 6052.18         | 432.3             | 793.8
---          |                 | 0                 | 155.5
+GROUP BY deciding_clause, currency
+ORDER BY deciding_clause NULLS LAST, currency NULLS LAST;
+-- deciding_clause | currency | client_saving_per_year | provider_saving_per_year | priced_h_per_year | saving_h_per_year
+-- fte             | USD      | 10991.25               | 0.00                     | 785.1             | 1376.5
+-- outcome         | USD      | 7572.82                | 0.00                     | 540.9             | 1270.6
+-- per_transaction | EUR      | 0.00                   |                          | 0                 | 50.5
+--                 |          |                        |                          |                   | 0.0
 
 -- 5. What changed since the last publication?
 SELECT change, count(*) AS candidate_count, count(rank) AS ranked_count
@@ -60,20 +64,20 @@ FROM mart.candidate_change
 GROUP BY change
 ORDER BY change;
 -- change | candidate_count | ranked_count
--- new    | 28              | 8
+-- new    | 54              | 12
 
 -- 6. What should I ask the people who do the work?
 SELECT process, title, handling_h_per_year
 FROM mart.candidate
-WHERE is_question
+WHERE is_question AND folded_into IS NULL
 ORDER BY handling_h_per_year DESC, candidate_id;
 -- process              | title                                          | handling_h_per_year
--- Supplier master data | "Check supplier documents" always leads to "S… | 1964.557
--- Purchase requests    | "Create purchase order" always leads to "Atta… | 1402.276
--- Customer complaints  | Must "Investigate complaint" be done more tha… | 1325.718
--- Customer complaints  | "Consult specialist" always leads to "Investi… | 1195.873
--- Payroll changes      | "Enter change in Workday" always leads to "Re… | 1116.056
--- and 15 more
+-- Supplier master data | A run of steps that recurs: "Receive supplier… | 4402.196
+-- Purchase requests    | A run of steps that recurs: "Verify account c… | 3577.923
+-- Payroll changes      | A run of steps that recurs: "Enter change in … | 3506.982
+-- Customer complaints  | Are "Investigate complaint" and 1 more typed … | 3440.235
+-- Customer complaints  | A run of steps that recurs: "Register complai… | 3208.693
+-- and 8 more
 
 -- 7. What is left of all hours after each lever, by process?
 PIVOT (SELECT process::VARCHAR AS process, step, round(hours, 1) AS hours FROM mart.waterfall)
@@ -81,17 +85,17 @@ ON step IN ('all', 'eliminate', 'simplify', 'standardize', 'automate', 'left')
 USING sum(hours)
 ORDER BY process;
 -- process              | all    | eliminate | simplify | standardize | automate | left
--- Customer complaints  | 3259.8 | 0.0       | 16.0     | 0.0         | 0.0      | 3243.8
--- Payroll changes      | 3881.6 | 35.3      | 0.0      | 2.0         | 0.0      | 3844.3
--- Purchase requests    | 3538.4 | 86.7      | 0.0      | 0.0         | 258.5    | 3193.2
--- Supplier master data | 3225.7 | 13.1      | 0.0      | 107.0       | 205.3    | 2900.3
+-- Customer complaints  | 3272.6 | 100.7     | 988.8    | 0.0         | 0.0      | 2183.0
+-- Payroll changes      | 3883.1 | 35.3      | 0.0      | 2.0         | 0.0      | 3845.8
+-- Purchase requests    | 3538.7 | 482.8     | 0.0      | 0.0         | 258.6    | 2797.3
+-- Supplier master data | 3227.4 | 13.1      | 0.0      | 107.0       | 205.4    | 2902.0
 
 -- 8. Is any second counted twice? No row may come back with more than was worked.
 SELECT count(*) AS execution_count, max(saved_s / handling_s) AS most_share
 FROM (SELECT activity_instance_id, sum(saved_s) AS saved_s FROM mart.saving GROUP BY ALL)
 JOIN core.activity_instance USING (activity_instance_id);
 -- execution_count | most_share
--- 3817            | 1
+-- 6744            | 1
 
 -- 9. Show me ten executions behind the first candidate.
 SELECT instance.case_id, instance.activity, instance.started_at, instance.handling_s, saving.saved_s
@@ -102,11 +106,11 @@ WHERE candidate.rank = 1
 ORDER BY saving.saved_s DESC, instance.activity_instance_id
 LIMIT 10;
 -- case_id   | activity              | started_at          | handling_s | saved_s
--- PR-100227 | Choose approval route | 2026-07-22 09:55:10 | 3235       | 3205.183
--- PR-100275 | Choose approval route | 2026-11-16 09:07:14 | 3139       | 3110.068
--- PR-100334 | Choose approval route | 2026-10-15 06:09:12 | 2736       | 2710.782
--- PR-100547 | Choose approval route | 2026-06-26 09:16:27 | 2552       | 2528.478
--- PR-100925 | Choose approval route | 2026-10-05 09:28:06 | 2405       | 2382.833
+-- CC-102833 | Consult specialist    | 2026-09-16 08:08:32 | 7640       | 7640.000
+-- CC-102740 | Investigate complaint | 2026-10-07 04:02:34 | 7362       | 7362.000
+-- CC-102642 | Investigate complaint | 2026-09-14 09:54:00 | 7217       | 7217.000
+-- CC-102859 | Investigate complaint | 2026-06-25 10:33:34 | 7214       | 7214.000
+-- CC-102588 | Investigate complaint | 2026-11-16 01:07:30 | 6750       | 6750.000
 -- and 5 more
 
 -- 10. Which steps cost most?
@@ -115,12 +119,12 @@ FROM mart.activity_profile
 GROUP BY ALL
 ORDER BY handling_h DESC, activity;
 -- process              | activity                 | event_count | handling_h
--- Customer complaints  | Investigate complaint    | 1815        | 1448.312
+-- Customer complaints  | Investigate complaint    | 1824        | 1456.184
 -- Supplier master data | Check supplier documents | 915         | 1000.432
--- Purchase requests    | Create purchase order    | 1083        | 714.095
--- Purchase requests    | Check completeness       | 1385        | 676.786
--- Supplier master data | Assess supplier risk     | 907         | 632.248
--- and 57 more
+-- Purchase requests    | Create purchase order    | 1088        | 717.547
+-- Purchase requests    | Check completeness       | 1386        | 677.039
+-- Payroll changes      | Check contract terms     | 1080        | 578.700
+-- and 53 more
 
 -- 11. Which steps are repeated most within a case?
 SELECT process, activity, round(sum(event_count * rework_share)) AS repeat_count, sum(event_count) AS event_count
@@ -128,20 +132,19 @@ FROM mart.activity_profile
 GROUP BY ALL
 HAVING repeat_count > 0
 ORDER BY repeat_count DESC, activity;
--- process             | activity               | repeat_count | event_count
--- Customer complaints | Investigate complaint  | 1054         | 1815
--- Customer complaints | Consult specialist     | 515          | 1059
--- Customer complaints | Remind customer        | 227          | 463
--- Purchase requests   | Check completeness     | 189          | 1385
--- Payroll changes     | Approve payroll change | 117          | 1189
--- and 2 more
+-- process              | activity               | repeat_count | event_count
+-- Customer complaints  | Investigate complaint  | 1058         | 1824
+-- Customer complaints  | Remind customer        | 227          | 465
+-- Purchase requests    | Check completeness     | 190          | 1386
+-- Purchase requests    | Return to requester    | 25           | 192
+-- Supplier master data | Create supplier record | 22           | 927
 
 -- 12. Which steps send work back, and to where?
 SELECT process, activity, corrected_activity, execution_count, inside_share
 FROM mart.corrector
 ORDER BY execution_count DESC, process, activity, corrected_activity;
 -- process           | activity               | corrected_activity     | execution_count | inside_share
--- Purchase requests | Return to requester    | Check completeness     | 193             | 0.979275
+-- Purchase requests | Return to requester    | Check completeness     | 192             | 0.989583
 -- Payroll changes   | Correct payroll change | Approve payroll change | 117             | 1
 
 -- 13. Which rules decide a step, and how sure are they on cases they had not seen?
@@ -149,10 +152,10 @@ SELECT process, activity, condition, predicts, support_count, held_out_accuracy,
 FROM mart.rule
 ORDER BY process, activity, predicts;
 -- process              | activity              | condition                                | predicts               | support_count | held_out_accuracy | baseline_accuracy
--- Purchase requests    | Choose approval route | Amount > 10000                           | Approve as director    | 341           | 0.989059          | 0.713348
--- Purchase requests    | Choose approval route | Amount <= 10000                          | Approve as manager     | 835           | 0.989059          | 0.713348
--- Supplier master data | Set payment terms     | Terms IN ('30 days', '60 days')          | Create supplier record | 603           | 0.982659          | 0.656069
--- Supplier master data | Set payment terms     | Terms IN ('Cash on delivery', 'Prepaid') | Request bank guarantee | 287           | 0.982659          | 0.656069
+-- Purchase requests    | Choose approval route | Amount > 10000                           | Approve as director    | 341           | 0.989035          | 0.712719
+-- Purchase requests    | Choose approval route | Amount <= 10000                          | Approve as manager     | 834           | 0.989035          | 0.712719
+-- Supplier master data | Set payment terms     | Terms IN ('30 days', '60 days')          | Create supplier record | 604           | 0.982906          | 0.649573
+-- Supplier master data | Set payment terms     | Terms IN ('Cash on delivery', 'Prepaid') | Request bank guarantee | 291           | 0.982906          | 0.649573
 
 -- 14. Where does one provider take surely longer than the best, at an equal mix of cases?
 SELECT process, activity, provider, best_provider, round(ratio, 2) AS ratio, round(ratio_lower, 2) AS ratio_lower, excess_h
@@ -170,10 +173,10 @@ FROM core.variant
 GROUP BY process
 ORDER BY process;
 -- process              | variant_count | commonest_share | once_count
--- Customer complaints  | 94            | 0.113           | 28
--- Payroll changes      | 211           | 0.285           | 122
--- Purchase requests    | 41            | 0.276           | 12
--- Supplier master data | 23            | 0.32            | 7
+-- Customer complaints  | 91            | 0.112           | 25
+-- Payroll changes      | 211           | 0.287           | 123
+-- Purchase requests    | 36            | 0.278           | 10
+-- Supplier master data | 21            | 0.322           | 7
 
 -- 16. What is the usual way through a process?
 SELECT process, case_count, array_to_string(activities, ' > ') AS way
@@ -181,10 +184,10 @@ FROM core.variant
 QUALIFY row_number() OVER (PARTITION BY process ORDER BY case_count DESC, variant_id) = 1
 ORDER BY process;
 -- process              | case_count | way
--- Customer complaints  | 90         | Register complaint > Forward to department > …
--- Payroll changes      | 308        | Receive change form > Check tax code > Check …
--- Purchase requests    | 331        | Receive purchase request > Check completeness…
--- Supplier master data | 294        | Receive supplier request > Check supplier doc…
+-- Customer complaints  | 89         | Register complaint > Forward to department > …
+-- Payroll changes      | 310        | Receive change form > Check tax code > Check …
+-- Purchase requests    | 334        | Receive purchase request > Check completeness…
+-- Supplier master data | 296        | Receive supplier request > Check supplier doc…
 
 -- 17. How long do cases take from first to last step, in days?
 SELECT process, count(*) AS case_count,
@@ -195,10 +198,10 @@ WHERE NOT is_open
 GROUP BY process
 ORDER BY process;
 -- process              | case_count | median_days | slow_days
--- Customer complaints  | 752        | 6.04167     | 20.7917
--- Payroll changes      | 1050       | 4.04167     | 8.25
--- Purchase requests    | 1176       | 3           | 5.95833
--- Supplier master data | 908        | 2           | 4.70833
+-- Customer complaints  | 755        | 5.95833     | 20.7917
+-- Payroll changes      | 1050       | 3.875       | 8.08333
+-- Purchase requests    | 1179       | 2.33333     | 5.29167
+-- Supplier master data | 911        | 1.875       | 4
 
 -- 18. Of the working time a case is under way, how much is it worked on?
 SELECT process, round(sum(handling_s) / 3600) AS handling_h, round(sum(waiting_s) / 3600) AS waiting_h,
@@ -207,10 +210,10 @@ FROM core.activity_instance
 GROUP BY process
 ORDER BY process;
 -- process              | handling_h | waiting_h | worked_share
--- Customer complaints  | 3260       | 43753     | 0.069
--- Payroll changes      | 3882       | 29923     | 0.115
--- Purchase requests    | 3538       | 20492     | 0.147
--- Supplier master data | 3228       | 11521     | 0.219
+-- Customer complaints  | 3273       | 42130     | 0.072
+-- Payroll changes      | 3883       | 26763     | 0.127
+-- Purchase requests    | 3539       | 17893     | 0.165
+-- Supplier master data | 3230       | 9624      | 0.251
 
 -- 19. Before which steps does work wait longest, in all?
 SELECT process, activity, round(sum(waiting_s) / 3600) AS waiting_h, quantile_disc(waiting_s, .5) AS median_waiting_s
@@ -219,24 +222,24 @@ WHERE waiting_s IS NOT NULL
 GROUP BY ALL
 ORDER BY waiting_h DESC, activity;
 -- process             | activity              | waiting_h | median_waiting_s
--- Customer complaints | Remind customer       | 21085     | 162583
--- Payroll changes     | Post to payroll run   | 14561     | 20668
--- Customer complaints | Forward to department | 13219     | 50238
--- Purchase requests   | Record delivery date  | 5509      | 32924
--- Purchase requests   | Check completeness    | 4668      | 6121
--- and 51 more
+-- Customer complaints | Remind customer       | 21013     | 162000
+-- Payroll changes     | Post to payroll run   | 13770     | 12860
+-- Customer complaints | Forward to department | 12973     | 49932
+-- Purchase requests   | Record delivery date  | 5285      | 31171
+-- Purchase requests   | Check completeness    | 4136      | 4926
+-- and 47 more
 
 -- 20. Which hand-overs are commonest, and how long does work wait there?
 SELECT process, activity, next_activity, event_count, median_waiting_s
 FROM core.directly_follows
 ORDER BY event_count DESC, activity, next_activity;
 -- process           | activity                 | next_activity         | event_count | median_waiting_s
--- Purchase requests | Receive purchase request | Check completeness    | 1196        | 5457
--- Purchase requests | Check completeness       | Choose approval route | 1190        | 5458
--- Purchase requests | Attach documents         | Send purchase order   | 1097        | 22
--- Purchase requests | Create purchase order    | Attach documents      | 1083        | 22
--- Purchase requests | Verify account coding    | Create purchase order | 1083        | 5613
--- and 108 more
+-- Purchase requests | Receive purchase request | Check completeness    | 1196        | 4297
+-- Purchase requests | Check completeness       | Choose approval route | 1190        | 4103
+-- Purchase requests | Attach documents         | Send purchase order   | 1098        | 22
+-- Purchase requests | Create purchase order    | Attach documents      | 1088        | 22
+-- Purchase requests | Verify account coding    | Create purchase order | 1088        | 4361
+-- and 100 more
 
 -- 21. How much work comes each month?
 SELECT date_trunc('month', ended_at)::DATE AS month_on, process, count(*) AS event_count,
@@ -247,10 +250,10 @@ GROUP BY ALL
 ORDER BY month_on, process;
 -- month_on   | process              | event_count | handling_h
 -- 2026-05-01 | Customer complaints  | 136         | 53
--- 2026-05-01 | Payroll changes      | 360         | 133
--- 2026-05-01 | Purchase requests    | 430         | 140
--- 2026-05-01 | Supplier master data | 224         | 95
--- 2026-06-01 | Customer complaints  | 1170        | 531
+-- 2026-05-01 | Payroll changes      | 363         | 134
+-- 2026-05-01 | Purchase requests    | 434         | 141
+-- 2026-05-01 | Supplier master data | 229         | 97
+-- 2026-06-01 | Customer complaints  | 1188        | 537
 -- and 23 more
 
 -- 22. At which hours of the day (UTC) is work finished?
@@ -260,12 +263,12 @@ WHERE ended_at IS NOT NULL
 GROUP BY ALL
 ORDER BY event_count DESC, hour_of_day;
 -- hour_of_day | event_count
--- 9           | 4489
--- 8           | 4454
--- 7           | 4386
--- 6           | 3659
--- 11          | 3142
--- and 10 more
+-- 9           | 4523
+-- 8           | 4437
+-- 7           | 4420
+-- 6           | 3792
+-- 11          | 3095
+-- and 9 more
 
 -- 23. Which systems does a step need?
 SELECT process, activity, list(DISTINCT system::VARCHAR ORDER BY system::VARCHAR) AS systems
@@ -279,7 +282,7 @@ ORDER BY len(systems) DESC, process, activity;
 -- Customer complaints | Consult specialist      | ['Outlook']
 -- Customer complaints | Decide compensation     | ['Salesforce']
 -- Customer complaints | Explain decision        | ['Outlook']
--- and 57 more
+-- and 53 more
 
 -- 24. How much is done by software already?
 SELECT process, round(sum(event_count * robot_share)) AS robot_count, sum(event_count) AS event_count
@@ -287,10 +290,10 @@ FROM mart.activity_profile
 GROUP BY process
 ORDER BY process;
 -- process              | robot_count | event_count
--- Customer complaints  | 0           | 7390
--- Payroll changes      | 0           | 10966
--- Purchase requests    | 0           | 11254
--- Supplier master data | 382         | 7286
+-- Customer complaints  | 0           | 7413
+-- Payroll changes      | 0           | 10970
+-- Purchase requests    | 0           | 11263
+-- Supplier master data | 385         | 7292
 
 -- 25. How are handling times known?
 SELECT feed, handling_method, count(*) AS event_count, round(sum(handling_s) / 3600) AS handling_h
@@ -298,9 +301,9 @@ FROM core.activity_instance
 GROUP BY ALL
 ORDER BY feed, event_count DESC;
 -- feed        | handling_method | event_count | handling_h
--- alpha_tasks | measured        | 13145       | 4844
+-- alpha_tasks | measured        | 13176       | 4855
 -- beta_tasks  | measured        | 11990       | 4282
--- gamma_tasks | measured        | 11761       | 4783
+-- gamma_tasks | measured        | 11772       | 4788
 
 -- 26. Which spellings were taken for one step, and why?
 SELECT process, label, activity, rule, round(score, 2) AS score, event_count
@@ -313,7 +316,7 @@ ORDER BY event_count DESC, process, label;
 -- Customer complaints | Invesigate complaint                 | Investigate complaint   | edit      | 0.9   | 4
 -- Customer complaints | Register complaint #40483            | Register complaint      | pollution | 1     | 4
 -- Payroll changes     | Ener change in Workday               | Enter change in Workday | edit      | 0.9   | 4
--- and 383 more
+-- and 388 more
 
 -- 27. Does every line that came in have its place?
 SELECT feed, status, received_count, accepted_count, rejected_count, duplicate_count,
@@ -322,9 +325,9 @@ FROM ops.feed
 WHERE night = (SELECT max(night) FROM ops.run)
 ORDER BY feed;
 -- feed        | status | received_count | accepted_count | rejected_count | duplicate_count | lost_count
--- alpha_tasks | loaded | 13256          | 13145          | 12             | 99              | 0
+-- alpha_tasks | loaded | 13286          | 13176          | 12             | 98              | 0
 -- beta_tasks  | loaded | 11990          | 11990          | 0              | 0               | 0
--- gamma_tasks | loaded | 11761          | 11761          | 0              | 0               | 0
+-- gamma_tasks | loaded | 11772          | 11772          | 0              | 0               | 0
 
 -- 28. Why were lines refused?
 SELECT feed, rule, count(*) AS line_count, min(source_file) AS source_file
@@ -354,23 +357,23 @@ WHERE night = (SELECT max(night) FROM ops.run)
 GROUP BY ALL
 HAVING rule_count > 20 OR broken_count > 0
 ORDER BY broken_count DESC, "table";
--- table                    | rule_count | broken_count
--- raw.event                | 17         | 4
--- mart.activity_profile    | 26         | 0
--- mart.candidate           | 46         | 0
--- mart.finding             | 21         | 0
--- mart.provider_comparison | 23         | 0
--- and 3 more
+-- table                 | rule_count | broken_count
+-- raw.event             | 17         | 4
+-- mart.activity_measure | 26         | 0
+-- mart.activity_profile | 24         | 0
+-- mart.candidate        | 51         | 0
+-- mart.decision         | 21         | 0
+-- and 7 more
 
 -- 31. Which stated guesses do the savings rest on?
 SELECT key AS setting, value
 FROM ops.run, json_each(settings)
-WHERE night = (SELECT max(night) FROM ops.run) AND (key LIKE 'realised%' OR key = 'build_cost_h')
+WHERE night = (SELECT max(night) FROM ops.run) AND (key LIKE 'realised%' OR key LIKE 'build%')
 ORDER BY setting;
--- setting                  | value
--- build_cost_h             | 120.0
--- realised_high            | 1.3
--- realised_low             | 0.5
--- realised_share_automate  | 0.7
--- realised_share_eliminate | 0.7
--- and 3 more
+-- setting            | value
+-- build_cost_h       | 120.0
+-- build_rule_share   | 0.02
+-- build_step_share   | 0.25
+-- build_system_share | 0.25
+-- build_years        | 3.0
+-- and 7 more

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-from essa import belief, contract
+from essa import belief, contract, identity
 from essa.contract import Contract
 from essa.contract_rule import is_about_rows
 from essa.errors import ContractBroken, EssaError
@@ -19,7 +19,7 @@ from essa.routines import desktop, found
 from essa.rules import learned
 from essa.warehouse import Warehouse
 
-MADE = learned.TABLES | found.TABLES  # by Python, from the tables before them
+MADE = learned.TABLES | found.TABLES | identity.TABLES  # by Python, from the tables before them
 
 
 def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[str]]:
@@ -117,6 +117,7 @@ def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
     belief.tell_shared_cases(warehouse)
     check(warehouse, "ops.feed")
     build(warehouse, "ops.candidate_memory")
+    build(warehouse, "ops.candidate_work")
     build(warehouse, "ops.label_memory")
     warehouse.add_tonight(
         "ops.run",
@@ -143,7 +144,9 @@ def run_id(warehouse: Warehouse) -> str:
     files = warehouse.rows(
         "SELECT feed, source_file, content_hash, reading FROM raw.delivery WHERE status <> 'removed' ORDER BY ALL"
     )
-    described = [warehouse.rows(f"FROM {table} ORDER BY ALL") for table in ("core.feed", "ops.decision")]
+    described = [
+        warehouse.rows(f"FROM {table} ORDER BY ALL") for table in ("core.feed", "ops.decision", "ops.currency")
+    ]
     names = warehouse.home / "names.yaml"
     said = names.read_text(encoding="utf-8") if names.exists() else ""
     held = json.dumps(

@@ -128,6 +128,9 @@ class Settings(BaseModel):
     ping_pong_hands_share_min: Share = Field(
         0.8, description="There-and-backs between two people; else one works as he likes."
     )
+    bounce_redo_share_min: Share = Field(
+        0.5, description="Of returns to a team or provider; where turns are by design a tenth repeats something."
+    )
     forwarding_handling_s_max: int = Field(120, ge=1, description="Passing on takes a minute or two.")
     forwarding_handling_share_max: Share = Field(0.6, description="Of the process's median handling time.")
     forwarding_waiting_ratio_min: float = Field(3.0, description="Its queue against the process's median waiting.")
@@ -186,6 +189,7 @@ class Settings(BaseModel):
     fixed_flow_digital_min: Share = Field(0.9, description="Share of executions in a system; else a question.")
     gap_values_max: int = Field(5, ge=2, description="Values of an attribute that make strata of their own.")
     question_share_min: Share = Field(0.01, description="Fewer of a process's hours are not worth asking about.")
+    fold_share_min: Share = Field(0.65, description="Of its steps in a larger run: two of three; one question then.")
     question_count_min: int = Field(5, ge=1, description="Nor are fewer executions.")
     rule_held_out_min: int = Field(100, ge=1, description="Later decisions below which no rule is believed.")
     sufficient_share_min: Share = Field(0.5, description="Share of executions that must carry a thing to judge by it.")
@@ -210,17 +214,38 @@ class Settings(BaseModel):
     realised_share_eliminate: Share = Field(0.7, description="Part of removed work that shows; some finds a way back.")
     realised_share_simplify: Share = Field(0.6, description="As above; a shorter path needs other people's consent.")
     realised_share_standardize: Share = Field(0.5, description="As above; habits change slowly.")
-    realised_share_automate: Share = Field(0.7, description="As above; robots fail and are looked after.")
+    realised_share_automate: Share = Field(0.8, description="As above; not every hand lets go of the work.")
+    exception_share: Share = Field(0.125, description="Of what is left to software and comes back; a stated guess.")
     realised_share_unwitnessed: Share = Field(0.5, description="Of that, where the log lacks what would witness it.")
     realised_low: Share = Field(0.5, description="Low case as a share of the base case.")
     realised_high: float = Field(1.3, ge=1, description="High case as a multiple of the base case.")
     criteria_min: int = Field(3, ge=1, description="Fewer assessable criteria than this make no score.")
     unscored_share: Share = Field(0.5, description="A candidate without a score ranks as one of middling sureness.")
     build_cost_h: float = Field(120, ge=0, description="Hours to change one activity; a stated guess, set your own.")
+    build_step_share: Share = Field(0.25, description="More of it for each further activity; much is shared.")
+    build_system_share: Share = Field(0.25, description="More for each further system software must be let into.")
+    build_rule_share: Share = Field(
+        0.02, description="More for each condition; to test it takes longer than to write it."
+    )
+    build_years: float = Field(3, gt=0, description="Until a change is done over again; its cost is spread over them.")
+    run_share: Share = Field(0.15, description="Of its build cost a year; software is hosted and looked after.")
+    cost_low: Share = Field(0.5, description="Least of the stated costs; guesses of effort are often off by half.")
+    cost_high: float = Field(2, ge=1, description="Most of them; or by double.")
+    payback_months_max: float = Field(24, gt=0, description="Months; few budgets wait longer for their money.")
+    draw_count: int = Field(
+        200, ge=20, le=1_000, description="Draws a rank is tried on; more move its ends by a place."
+    )
     span_edge_share: float = Field(
         0.02, ge=0, lt=0.5, description="Of cases, at each end of a log; a mistyped year must not stretch the log."
     )
     span_days_min: int = Field(28, ge=1, description="A shorter log is scaled to a year as if it had this many days.")
+
+    # Who is who
+    sketch_size: int = Field(512, ge=16, description="Ids kept of a candidate's executions; tells shares to 2 %.")
+    identity_share_min: Share = Field(0.5, description="Of the smaller one's executions; more than half is the same.")
+    identity_days: int = Field(
+        90, ge=1, description="Days a candidate is remembered after it was last found; a quarter."
+    )
 
 
 def read(path: Path) -> Settings:

@@ -20,8 +20,8 @@ def in_words(warehouse: Warehouse) -> str:
             (SELECT count(*) FROM mart.candidate WHERE rank IS NOT NULL) AS candidates,
             (SELECT count(*) FROM mart.candidate WHERE status = 'rejected') AS rejected,
             (SELECT count(*) FROM mart.candidate WHERE status IN ('retired', 'live')) AS settled,
-            (SELECT count(*) FROM mart.candidate 
-                WHERE is_question AND status NOT IN ('rejected', 'retired', 'live')) AS questions,
+            (SELECT count(*) FROM mart.candidate WHERE is_question AND folded_into IS NULL
+                AND status NOT IN ('rejected', 'retired', 'live')) AS questions,
             (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step = 'all') AS hours,
             (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step = 'left') AS hours_left"""
     )[0]

@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from essa import contract, decisions, memory, privacy
+from essa import contract, currencies, decisions, memory, privacy
 from essa.errors import ContractBroken, EssaError, HomeBusy
 from essa.settings import Settings
 
@@ -27,7 +27,7 @@ SQL = Path(__file__).parent.parent / "sql"
 LAYERS = ("raw", "core", "mart", "ops")
 REMEMBERED = (
     "raw.delivery", "ops.run", "ops.feed", "ops.expectation",
-    "ops.candidate_memory", "ops.label_memory", "ops.label_verdict",
+    "ops.candidate_memory", "ops.candidate_work", "ops.label_memory", "ops.label_verdict",
 )  # fmt: skip
 
 
@@ -99,8 +99,6 @@ class Warehouse:
     def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """The one value of a result of one row."""
         return self.connection.execute(sql, list(parameters)).fetchall()[0][0]
-
-    # Tables
 
     def build(self, table: str, require: Callable[[str], None] = lambda table: None) -> int:
         """Fills a table from its SQL file into what its contract declares; its row count.
@@ -237,6 +235,7 @@ class Warehouse:
             self._create(contract.load(table))
             memory.recall(self.connection, table)
         self.fill("ops.decision", decisions.read(self.home, self.secret))
+        self.fill("ops.currency", currencies.read(self.home))
 
     def intend(self, part: Path, target: Path, beside: tuple[Path, Path]) -> None:
         """Writes down what tonight leaves to later nights, to hold once `part` is published as `target`.

@@ -34,10 +34,12 @@ def show_top(home: Path, count: int, process: str | None, lever: str | None, as_
         out.print(_table(ranked))
     else:
         out.print("no candidate is ranked" + (" for that choice" if process or lever else ""), highlight=False)
-    asked = sum(one["is_question"] for one in chosen)
+    asked = sum(one["is_question"] and not one["folded_into"] for one in chosen)
     if asked:
         what = "question that one witness raises stands" if asked == 1 else "questions that one witness raises stand"
         out.print(f"{asked} {what} in mart.candidate, is_question", highlight=False, soft_wrap=True)
+    if folded := sum(bool(one["folded_into"]) for one in chosen):
+        out.print(f"{folded} smaller ones on the same steps go with them, folded_into", highlight=False, soft_wrap=True)
 
 
 def _table(ranked: list[Row]) -> Table:
@@ -81,8 +83,15 @@ def _told(one: Row, width: int) -> Iterator[str]:
         money = f"; {in_words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""
         yield from _beside("saves", f"{usual} h a year ({low} to {high}){money}", width)
         yield from _beside("who keeps it", one["keeps"], width)
-        yield from _beside("pays back", in_words.months(one["payback_months"]), width)
+        yield from _beside("after costs", f"{in_words.hours(one['net_h_per_year'])} h a year", width)
+        yield from _beside("pays back", _payback(one), width)
+        yield from _beside("how firm", _firmness(one), width)
+        yield from _beside("moved by", _moved(one), width)
         yield from _beside("assumes", " ".join(one["assumes"]), width)
+    for other in one["folded"]:
+        yield from _beside("with it", f"{other['title']} ({other['candidate_id']})", width)
+    if one["folded_into"]:
+        yield from _beside("goes with", one["folded_into"], width)
     for missing in one["missing"]:
         yield from _beside("missing", missing, width)
     yield ""
@@ -107,6 +116,26 @@ def _place(one: Row) -> str:
     change = one["change"]
     since = f", {change['kind']} since the last night" if change else ""
     return f"rank {one['rank']} ({one['rank_low']} to {one['rank_high']}), {one['status']}{since}"
+
+
+def _payback(one: Row) -> str:
+    after = f"after {in_words.months(one['payback_months'])}. " if one["payback_months"] is not None else ""
+    return after + (one["sensitivity"] or "")
+
+
+def _moved(one: Row) -> str:
+    change = one["change"]
+    return f"{change['moved_by']}: {change['why']}" if change and change["why"] else ""
+
+
+def _firmness(one: Row) -> str:
+    if not one["rank"]:
+        return ""
+    told = f"rank {one['rank_low']} to {one['rank_high']} in nine of ten draws of cases and assumptions, "
+    told += f"among the first ten in {in_words.share(one['top_ten_share'])}"
+    if one["quarter_ranks"]:
+        told += f"; by quarter of the log {', '.join(str(place or 'none') for place in one['quarter_ranks'])}"
+    return told
 
 
 def _criteria(one: Row) -> Iterator[str]:

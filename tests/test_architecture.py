@@ -58,9 +58,9 @@ HOLDS_SQL = {
 FILLED = {
     "raw.delivery", "raw.event", "raw.pull_trouble", "raw.reject_rule", "core.feed", "core.activity_label",
     "core.label_group", "core.label_pair", "core.label_review", "ops.label_verdict",
-    "ops.run", "ops.expectation", "ops.decision",
+    "ops.run", "ops.expectation", "ops.decision", "ops.currency",
     "core.desktop_event", "mart.routine_step", "mart.routine_match",
-    "mart.rule_branch", "mart.rule_count", "mart.decision_contrast", "mart.rule_evidence",
+    "mart.rule_branch", "mart.rule_count", "mart.decision_contrast", "mart.rule_evidence", "mart.identity",
 }  # fmt: skip
 SQL = re.compile(
     r"\b(SELECT\b[\s\S]*?\bFROM|INSERT\s+INTO|CREATE\s+(OR\s+REPLACE\s+)?(TABLE|VIEW|TEMP|TYPE|SCHEMA)|UPDATE\s+\w+\.\w+\s+SET"

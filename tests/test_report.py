@@ -83,7 +83,8 @@ def test_the_same_publication_gives_the_same_bytes(office_home: Path, text: str)
 def test_the_first_screen_says_what_the_file_says(office_home: Path, parts: Parts) -> None:
     with publication.open_published(office_home) as connection:
         hours, count, asked = connection.execute(
-            """SELECT sum(saving_h_per_year), count(rank), count(*) FILTER (is_question) FROM mart.candidate"""
+            """SELECT sum(saving_h_per_year), count(rank), count(*) FILTER (is_question AND folded_into IS NULL)
+            FROM mart.candidate"""
         ).fetchall()[0]
         lines, cases = connection.execute("SELECT sum(event_count), count(*) FROM core.trace").fetchall()[0]
         refused = connection.execute("SELECT count(*) FROM raw.rejected_event").fetchall()[0][0]

@@ -104,7 +104,7 @@ def test_export_holds_every_candidate_in_both_forms_and_no_formula(
     assert any("HYPERLINK" in cell for line in lines for cell in line.values())
     for line in lines:
         for name, cell in line.items():
-            assert not cell.startswith(export.RISKY) or name.startswith("saving"), (name, cell)
+            assert not cell.startswith(export.RISKY) or re.fullmatch(r"-[0-9.]+", cell), (name, cell)
 
 
 def test_a_workbook_is_the_same_bytes_again(office_home: Path, tmp_path: Path) -> None:

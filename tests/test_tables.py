@@ -21,7 +21,7 @@ import duckdb
 import pytest
 import yaml
 
-from essa import contract
+from essa import contract, identity
 from essa.routines import found
 from essa.rules import learned
 from essa.settings import Settings
@@ -44,6 +44,7 @@ LEARNED_FROM = {
     "mart.rule_count": ("mart.rule_branch", "mart.concurrent_pair"),
     "mart.decision_contrast": ("mart.choice", "mart.rule_input"),
     "mart.rule_evidence": ("mart.rule_branch", "mart.sure_share"),
+    "mart.identity": ("mart.found_sketch", "ops.candidate_work"),
 }
 NOTHING_KNOWN = {"nothing": None}
 FEW_PEOPLE = {"people_min": 1}  # as many as a table one can check by hand has
@@ -171,7 +172,7 @@ def build(connection: duckdb.DuckDBPyConnection, table: str, case: dict[str, Any
     """The table as its SQL makes it, and before it whatever that reads: given, built likewise, or empty."""
     if table == "ops.tonight" or (not rebuild and (table in case["given"] or exists(connection, table))):
         return
-    made = learned.TABLES | found.TABLES
+    made = learned.TABLES | found.TABLES | identity.TABLES
     if table in made and "log" in case:
         for needed in LEARNED_FROM[table]:
             build(connection, needed, case)
@@ -269,6 +270,8 @@ def agrees(actual: dict[str, Any], expected: dict[str, Any]) -> bool:
 def is_same(actual: Any, expected: Any) -> bool:
     if isinstance(actual, float | Decimal) and isinstance(expected, int | float) and not isinstance(expected, bool):
         return math.isclose(actual, expected, abs_tol=1e-6)
+    if isinstance(actual, list) and isinstance(expected, list) and len(actual) == len(expected):
+        return all(map(is_same, actual, expected))
     if isinstance(actual, UUID):
         return actual.int == expected if isinstance(expected, int) else str(actual) == expected
     if isinstance(actual, dt.datetime) and isinstance(expected, str):

@@ -43,18 +43,20 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     rules = _rules(connection)
     missing = by(rows(connection, MISSING), "process")
     providers = _providers(connection)
-    costs = by(rows(connection, "FROM mart.candidate_cost ORDER BY candidate_id, currency"), "candidate_id")
+    costs = by(rows(connection, "FROM mart.candidate_cost ORDER BY ALL"), "candidate_id")
     settings = _settings(connection)
     correctors = by(rows(connection, CORRECTOR), "process", "corrected_activity")
     is_first_night = len(rows(connection, "SELECT DISTINCT night FROM ops.run LIMIT 2")) < 2
+    folded = by([one for one in found if one["folded_into"]], "folded_into")
     for one in found:
+        one["folded"] = folded.get(one["candidate_id"], [])
         one["providers"] = sorted(
             {name for step in one["activities"] for name in providers.get((one["process"], step), [])}
         )
         one["change"] = None if is_first_night else _change(changes.get(one["candidate_id"]))
         one["criteria"] = _criteria(one, about, profile)
         one["rules"] = _rules_of(one, rules)
-        one["currencies"] = [row["currency"] for row in costs.get(one["candidate_id"], [])]
+        one["contracts"] = costs.get(one["candidate_id"], [])
         one["correctors"] = _correctors(one, correctors)
         one["keeps"] = _keeps(one)
         one["assumes"] = _assumes(one, settings)
@@ -95,7 +97,14 @@ def _change(found: Row | None) -> Row | None:
         return None
     was, now = found["previous_rank"], found["rank"]
     places = was - now if was and now else 0
-    return {"kind": found["change"], "places": places, "was": was}
+    return {
+        "kind": found["change"],
+        "places": places,
+        "was": was,
+        "why": found["why"] or "",
+        "moved_by": found["moved_by"] or "",
+        "related": found["related_id"] or "",
+    }
 
 
 def _criteria(one: Row, about: dict[str, str], profile: dict[str, str]) -> list[Row]:
@@ -140,24 +149,31 @@ def _rules_of(one: Row, rules: dict[Any, list[Row]]) -> list[Row]:
     return [rule for step in one["activities"] for rule in rules.get((one["process"], step), [])]
 
 
+KEEPS = {
+    "fte": "The client, under an fte contract, once capacity is released.",
+    "per_transaction": "The provider, under a per_transaction contract, until the price is reopened.",
+    "outcome": "Neither yet, under an outcome contract, until the measure moves.",
+    "none": "Not known: its feeds state no contract.",
+}
+
+
 def _keeps(one: Row) -> str:
-    """Under whose contract the saved hours become money, as far as the feeds name a price."""
+    """Who keeps what is saved, by the contract most of the hours are under, and each one's part in money."""
     if one["is_question"] or not one["saving_h_per_year"]:
         return ""
-    priced = one["priced_share"] or 0
-    if priced <= 0:
-        return (
-            "The provider, as far as the feeds say: none of them names a cost per hour, so nothing is paid less until "
-            "the contract is priced again."
-        )
-    whole = "All of it is" if priced >= 0.9995 else f"{in_words.share(priced)} of it is"
-    mine = f"{whole} work paid by the hour in {one['currency']}: yours, once fewer hours are ordered."
-    others = [name for name in one["currencies"] if name != one["currency"]]
-    if others:
-        mine += f" Part of the rest is paid by the hour in {', '.join(others)}."
-    if priced >= 0.9995:
-        return mine
-    return f"{mine} What is not paid by the hour stays with the provider until the contract is priced again."
+    parts = []
+    for who in ("client", "provider"):
+        low, base, high = (one[f"{who}_saving_per_year{case}"] for case in ("_low", "", "_high"))
+        if base:
+            amounts = f"{in_words.money(low, one['currency'])} to {in_words.money(high, one['currency'])}"
+            parts.append(f"{who.capitalize()}: {in_words.money(base, one['currency'])} a year ({amounts}).")
+    kinds = {row["contract_kind"] for row in one["contracts"]}
+    mostly = "Most of it: " if len(kinds) > 1 else ""
+    said = KEEPS[one["deciding_clause"]]
+    told = [f"{mostly}{said[0].lower() if mostly else said[0]}{said[1:]}", *parts]
+    if one["priced_share"] < 0.9995 and (parts or one["deciding_clause"] == "per_transaction"):
+        told.append(f"{in_words.share(one['priced_share'])} of the hours have a price.")
+    return " ".join(told)
 
 
 def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
@@ -167,18 +183,21 @@ def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
     realised = settings.get(f"realised_share_{one['lever']}")
     if realised is not None:
         low, high = settings.get("realised_low", 1), settings.get("realised_high", 1)
+        back = settings.get("exception_share") if one["lever"] == "automate" else None
         told.append(
-            f"Up to {in_words.share(realised)} of the hours found can be realised; the low case takes {low:g} and the "
-            f"high case {high:g} times that, at most all."
+            f"Up to {in_words.share(realised)} of the hours found can be realised"
+            + (f", less {in_words.share(back)} that comes back to people" if back else "")
+            + f"; the low case takes {low:g} and the high case {high:g} times that, at most all."
         )
-    if one["payback_months"] is not None and "build_cost_h" in settings:
-        told.append(f"Changing one activity takes {settings['build_cost_h']:g} hours.")
+    if one["build_h"] is not None:
+        runs = f" and {in_words.hours(one['run_h_per_year'])} a year to look after" if one["run_h_per_year"] else ""
+        told.append(f"It takes {in_words.hours(one['build_h'])} hours to build{runs}.")
     return told
 
 
 def in_short(one: Row) -> Row:
     """A candidate as a script reads it: the published columns and the rules, nothing for the eye."""
-    eye = {"criteria", "providers", "currencies", "is_settled", "change", "rules", "correctors"}
+    eye = {"criteria", "folded", "providers", "contracts", "is_settled", "change", "rules", "correctors"}
     plain = {name: value for name, value in one.items() if name not in eye}
     plain["change"] = one["change"] and one["change"]["kind"]
     plain["rules"] = [{name: rule[name] for name in RULE} | {"says": rule["says"]} for rule in one["rules"]]

@@ -16,9 +16,12 @@ from essa.report import candidates, health
 
 COLUMNS = (
     "rank", "candidate_id", "lever", "pattern", "is_question", "title", "process", "provider", "activities", "status",
-    "change", "saving_h_per_year_low", "saving_h_per_year", "saving_h_per_year_high", "saving_per_year", "currency",
-    "priced_share", "payback_months", "score", "rank_low", "rank_high", "handling_h_per_year", "event_count",
-    "case_count", "first_seen_on", "reason", "evidence_sql",
+    "change", "saving_h_per_year_low", "saving_h_per_year", "saving_h_per_year_high", "net_h_per_year", "build_h",
+    "run_h_per_year", "payback_months", "sensitivity", "deciding_clause", "saving_per_year",
+    "client_saving_per_year_low", "client_saving_per_year", "client_saving_per_year_high",
+    "provider_saving_per_year_low", "provider_saving_per_year", "provider_saving_per_year_high", "currency",
+    "priced_share", "score", "rank_low", "rank_high", "top_ten_share", "quarter_ranks", "handling_h_per_year",
+    "event_count", "case_count", "first_seen_on", "reason", "evidence_sql",
 )  # fmt: skip
 # What a spreadsheet takes for the beginning of a formula, also after a blank; a blank line begins a cell of its own
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")

@@ -154,7 +154,7 @@ def needs(connection: duckdb.DuckDBPyConnection, candidates: list[Row], told: li
     """What waits for a person, each with the part of the page that tells more."""
     blocked = [row["feed"] for row in told if row["status"] == "blocked"]
     broken = [row for row in broken_rules(connection) if row["severity"] != "reject"]
-    questions = sum(one["is_question"] and not one["is_settled"] for one in candidates)
+    questions = sum(one["is_question"] and not one["is_settled"] and not one["folded_into"] for one in candidates)
     found = []
     if blocked:
         are = "is" if len(blocked) == 1 else "are"
@@ -170,6 +170,6 @@ def needs(connection: duckdb.DuckDBPyConnection, candidates: list[Row], told: li
 
 def needs_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The same, of all that is published."""
-    sql = "SELECT is_question, status FROM mart.candidate"
+    sql = "SELECT is_question, folded_into, status FROM mart.candidate"
     found = [row | {"is_settled": row["status"] in SETTLED} for row in rows(connection, sql)]
     return needs(connection, found, feeds(connection), names_to_review(connection))

@@ -90,7 +90,7 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         flow["chart"] = _safe(charts.providers(flow["compared"], flow["providers"])) if flow["compared"] else None
     kinds = {
         "ranked": [one for one in found if one["rank"]],
-        "questions": [one for one in found if one["is_question"] and not one["is_settled"]],
+        "questions": [one for one in found if one["is_question"] and not one["is_settled"] and not one["folded_into"]],
         "settled": [one for one in found if one["is_settled"]],
     }
     lists = {name: kind[:MOST] for name, kind in kinds.items()}

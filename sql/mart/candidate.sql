@@ -25,22 +25,43 @@ SELECT
     finding.lever,
     finding.pattern,
     finding.is_question,
+    fold.folded_into,
+    coalesce(holder.folded_count, 0) AS folded_count,
     finding.title,
     concat_ws(
         ' ',
         finding.reason,
         CASE WHEN lost.lost_s > 0 THEN 'Higher on the ladder goes first: ' || lost_to || '.' END,
-        CASE
-            WHEN year.priced_share = 0 THEN 'No feed it comes from names a cost per hour, so no money is counted.'
-            WHEN year.priced_share < 1 THEN format('Money counts only its hours paid by the hour in {}.', year.currency)
-        END
+        money.says
     ) AS reason,
     score.* EXCLUDE (candidate_id),
     volume.event_count,
     volume.case_count,
-    year.* EXCLUDE (candidate_id),
-    ranked.rank_low,
-    ranked.rank_high,
+    year.handling_h_per_year,
+    year.saving_h_per_year_low,
+    year.saving_h_per_year,
+    year.saving_h_per_year_high,
+    CASE WHEN NOT finding.is_question THEN year.build_h END AS build_h,
+    CASE WHEN NOT finding.is_question THEN year.run_h_per_year END AS run_h_per_year,
+    CASE WHEN NOT finding.is_question THEN year.net_h_per_year END AS net_h_per_year,
+    year.payback_months,
+    sensitive.sensitivity,
+    money.deciding_clause,
+    money.currency,
+    money.saving_per_year,
+    money.client_saving_per_year_low,
+    money.client_saving_per_year,
+    money.client_saving_per_year_high,
+    money.provider_saving_per_year_low,
+    money.provider_saving_per_year,
+    money.provider_saving_per_year_high,
+    money.priced_share,
+    year.delay_h_per_year,
+    year.late_h_per_year,
+    firm.rank_low,
+    firm.rank_high,
+    firm.top_ten_share,
+    firm.quarter_ranks,
     coalesce(memory.first_seen_on, tonight.night) AS first_seen_on,
     coalesce(decision.status, 'proposed') AS status,
     lost.lost_to,
@@ -50,7 +71,13 @@ FROM mart.finding
 JOIN mart.candidate_year AS year ON year.candidate_id = finding.candidate_id
 JOIN mart.finding_volume AS volume ON volume.candidate_id = finding.candidate_id
 JOIN mart.candidate_score AS score ON score.candidate_id = finding.candidate_id
+LEFT JOIN mart.candidate_money AS money ON money.candidate_id = finding.candidate_id
+LEFT JOIN mart.candidate_sensitivity AS sensitive ON sensitive.candidate_id = finding.candidate_id
+LEFT JOIN mart.question_fold AS fold ON fold.candidate_id = finding.candidate_id
+LEFT JOIN (SELECT folded_into, count(*) AS folded_count FROM mart.question_fold GROUP BY folded_into) AS holder
+    ON holder.folded_into = finding.candidate_id
 LEFT JOIN mart.candidate_rank AS ranked ON ranked.candidate_id = finding.candidate_id
+LEFT JOIN mart.candidate_firmness AS firm ON firm.candidate_id = finding.candidate_id
 LEFT JOIN lost ON lost.candidate_id = finding.candidate_id
 LEFT JOIN memory ON memory.candidate_id = finding.candidate_id
 LEFT JOIN ops.decision ON decision.candidate_id = finding.candidate_id

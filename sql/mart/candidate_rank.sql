@@ -1,11 +1,11 @@
--- mart.candidate_rank: one candidate's place among those to be done, and the places its low and high case reach.
+-- mart.candidate_rank: one candidate's place among those to be done, by what it is worth in a year after its costs.
 WITH contender AS (
     SELECT
         finding.candidate_id,
         coalesce(score.score / 100, tonight.unscored_share) AS weight,
-        round(saving_h_per_year_low::DOUBLE * weight, 6) AS low_worth,
-        round(saving_h_per_year::DOUBLE * weight, 6) AS worth,
-        round(saving_h_per_year_high::DOUBLE * weight, 6) AS high_worth
+        year.net_h_per_year::DOUBLE AS net_h,
+        -- what costs more than it saves is not made better by how sure it is
+        round(CASE WHEN net_h > 0 THEN net_h * weight ELSE net_h END, 6) AS worth_h_per_year
     FROM mart.finding
     JOIN mart.candidate_year AS year ON year.candidate_id = finding.candidate_id
     JOIN mart.candidate_score AS score ON score.candidate_id = finding.candidate_id
@@ -15,10 +15,7 @@ WITH contender AS (
     WHERE NOT finding.is_question
 )
 SELECT
-    mine.candidate_id,
-    1 + count(*) FILTER ((-other.worth, other.candidate_id) < (-mine.worth, mine.candidate_id)) AS rank,
-    1 + count(*) FILTER ((-other.low_worth, other.candidate_id) < (-mine.high_worth, mine.candidate_id)) AS rank_low,
-    1 + count(*) FILTER ((-other.high_worth, other.candidate_id) < (-mine.low_worth, mine.candidate_id)) AS rank_high
-FROM contender AS mine
-LEFT JOIN contender AS other ON other.candidate_id <> mine.candidate_id
-GROUP BY mine.candidate_id
+    candidate_id,
+    worth_h_per_year,
+    row_number() OVER (ORDER BY worth_h_per_year DESC, candidate_id) AS rank
+FROM contender

@@ -81,7 +81,10 @@ judged AS (
             WHEN is_by_entity THEN 'missing_master_data'
             WHEN is_compared THEN 'unexplained'
             ELSE 'abstains'
-        END AS verdict
+        END AS verdict,
+        CASE WHEN verdict = 'standardize_first'
+            THEN if(is_by_provider AND (NOT is_by_worker OR provider_gain >= .8 * worker_gain), 'provider', 'worker')
+        END AS differs_by
     FROM weighed
 )
 SELECT
@@ -95,9 +98,8 @@ SELECT
         WHEN 'fixed_flow' THEN CASE WHEN is_fixed THEN 'It always leads to the same.'
             ELSE 'What came before it in the case tells; the data adds little.' END
         WHEN 'capture_input_earlier' THEN format('{} would decide, and is recorded only later.', later_attribute)
-        WHEN 'standardize_first' THEN CASE
-            WHEN is_by_provider AND (NOT is_by_worker OR provider_gain >= .8 * worker_gain)
-                THEN 'Providers differ on equal inputs.'
+        WHEN 'standardize_first' THEN CASE differs_by
+            WHEN 'provider' THEN 'Providers differ on equal inputs.'
             ELSE 'People differ on equal inputs.' END
         WHEN 'missing_master_data' THEN format('The same {} goes the same way, and nothing recorded of it says why.', entity)
         WHEN 'unexplained' THEN CASE
@@ -119,6 +121,7 @@ SELECT
                 END
             ) END
     END AS reason,
+    differs_by,
     held_count AS held_out_count,
     held_out_accuracy,
     held_out_accuracy_lower,

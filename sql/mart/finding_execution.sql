@@ -10,32 +10,34 @@ WITH single AS (  -- patterns that are about some executions; the others are abo
     UNION ALL
     SELECT activity_instance_id, process, 'ping_pong' AS pattern, subject FROM mart.ping_pong
     UNION ALL
+    SELECT activity_instance_id, process, 'ping_pong' AS pattern, subject FROM mart.bounce
+    UNION ALL
     SELECT activity_instance_id, process, 'repetition' AS pattern, activity::VARCHAR AS subject FROM mart.repetition
     UNION ALL
     SELECT activity_instance_id, process, unnest(['routine', 'long_way_round', 'path_spread']), routine_id
     FROM mart.routine_instance
 ),
 involved AS (
-    SELECT single.activity_instance_id, finding.activities, finding.candidate_no
+    SELECT single.activity_instance_id, found.activities, found.candidate_no
     FROM single
-    JOIN mart.finding
-        ON finding.process = single.process AND finding.pattern = single.pattern AND finding.subject = single.subject
+    JOIN mart.found
+        ON found.process = single.process AND found.pattern = single.pattern AND found.subject = single.subject
 ),
 unlike AS (  -- cases known to be of a kind that not every provider has: nobody's pace in them was compared
-    SELECT DISTINCT sampled_case.case_key, finding.activity
-    FROM mart.finding
-    JOIN mart.sampled_case ON sampled_case.process = finding.process
-    LEFT JOIN mart.activity_mix ON activity_mix.process = finding.process AND activity_mix.activity = finding.activity
+    SELECT DISTINCT sampled_case.case_key, found.activity
+    FROM mart.found
+    JOIN mart.sampled_case ON sampled_case.process = found.process
+    LEFT JOIN mart.activity_mix ON activity_mix.process = found.process AND activity_mix.activity = found.activity
     LEFT JOIN mart.case_stratum
         ON case_stratum.case_key = sampled_case.case_key AND case_stratum.mix = activity_mix.mix
     LEFT JOIN mart.shared_stratum AS shared
-        ON shared.process = finding.process AND shared.activity = finding.activity
+        ON shared.process = found.process AND shared.activity = found.activity
         AND shared.stratum_key = case_stratum.stratum_key
-    WHERE finding.pattern = 'provider_gap' AND NOT finding.is_question AND shared.stratum_key IS NULL
+    WHERE found.pattern = 'provider_gap' AND NOT found.is_question AND shared.stratum_key IS NULL
 ),
 whole AS (
     SELECT candidate_no, process, provider, pattern, is_question, unnest(activities)::activity_t AS activity
-    FROM mart.finding
+    FROM mart.found
     WHERE
         pattern NOT IN ('rework', 'duplicate', 'repetition', 'abandoned', 'ping_pong')
         AND pattern NOT IN ('routine', 'long_way_round', 'path_spread')
@@ -47,12 +49,12 @@ touched AS (
         ON involved.activity_instance_id = instance.activity_instance_id
         AND list_contains(involved.activities, instance.activity::VARCHAR)
     UNION ALL
-    SELECT instance.*, finding.candidate_no
+    SELECT instance.*, found.candidate_no
     FROM core.activity_instance AS instance
     JOIN mart.abandoned ON abandoned.case_key = instance.case_key
-    JOIN mart.finding
-        ON finding.process = abandoned.process AND finding.pattern = 'abandoned'
-        AND finding.subject = abandoned.last_activity::VARCHAR
+    JOIN mart.found
+        ON found.process = abandoned.process AND found.pattern = 'abandoned'
+        AND found.subject = abandoned.last_activity::VARCHAR
     UNION ALL
     SELECT instance.*, whole.candidate_no
     FROM core.activity_instance AS instance
