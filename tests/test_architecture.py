@@ -25,6 +25,7 @@ HOLDS_SQL = {
     "essa/reading/source.py": "how DuckDB scans Parquet",
     "essa/reading/lines.py": "how DuckDB scans JSON lines",
     "essa/reading/times.py": "how one text becomes an instant",
+    "essa/fetching/query.py": "whether rows of a query came before",
     "essa/glance.py": "reads a few rows of a file",
     "essa/privacy.py": "the door's macros",
     "essa/belief.py": "marks blocked feeds by the rules of a contract",

@@ -160,9 +160,9 @@ def test_a_refused_log_in_a_missing_file_and_a_folder_are_told_apart(sftp, caplo
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
-@pytest.mark.parametrize(("is_cut", "said"), [(True, "the server"), (False, "the server")])
-@pytest.mark.parametrize("most", [0, 1_000, 5_000, 100_000])
-def test_a_way_that_breaks_gives_nothing_half(sftp, folder, night_of, published, way_to, is_cut, said, most):
+@pytest.mark.parametrize("is_cut", [True, False], ids=["drops", "hangs"])
+@pytest.mark.parametrize("most", [1_000, 100_000])
+def test_a_way_that_breaks_gives_nothing_half(sftp, folder, night_of, published, way_to, is_cut, most):
     sftp.write("a.csv", lines(3))
     way = way_to(sftp.port)
     host = (sftp.place / "host.pub").read_text().split()
@@ -174,7 +174,7 @@ def test_a_way_that_breaks_gives_nothing_half(sftp, folder, night_of, published,
     sftp.write("a.csv", lines(20_000, "d"))
     way.most, way.is_cut = most, is_cut
     with night_of(folder, feeds, until="pulled", on=TWENTY_FIRST, source_silence_s_max=2) as warehouse:
-        assert told(warehouse)["status"] == "blocked" and said in told(warehouse)["reason"]
+        assert told(warehouse)["status"] == "blocked" and "the server" in told(warehouse)["reason"]
         assert warehouse.value("SELECT count(*) FROM raw.event") == 3
         assert not [path for path in warehouse.folder.rglob("*") if "fetched-" in str(path)]
 
@@ -259,8 +259,8 @@ def test_what_a_bucket_lacks_is_told(s3, bucket):
     assert "nothing is there" in trouble(feeds)
 
 
-@pytest.mark.parametrize(("is_cut", "said"), [(True, "server"), (False, "said nothing in time")])
-@pytest.mark.parametrize("most", [0, 1_500, 200_000])
+@pytest.mark.parametrize(("is_cut", "said"), [(True, "the server"), (False, "said nothing in time")])
+@pytest.mark.parametrize("most", [1_500, 200_000])
 def test_a_way_to_a_bucket_that_breaks_gives_nothing_half(
     s3, bucket, folder, night_of, published, way_to, is_cut, said, most
 ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import ssl
 import time
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ DRIVERS = {"postgresql": "pg8000", "postgres": "pg8000", "mysql": "pymysql", "ma
            "sqlite": "pysqlite"}  # fmt: skip
 EXTRAS = {"postgres": "postgresql", "mariadb": "mysql"}
 CONNECT_S = 30
+QUIET = "essa"  # a pool shows tracebacks, which quote what the server said, beside what is told of it anyway
+logging.getLogger(f"sqlalchemy.pool.impl.NullPool.{QUIET}").setLevel(logging.CRITICAL + 1)
 TLS = ("disable", "require", "verify-full")
 
 
@@ -31,14 +34,14 @@ def connected(address: str, settings: Settings) -> Iterator[Connection]:
     url, arguments = _understood(address, settings)
     kind = url.get_backend_name()
     try:
-        engine = sqlalchemy.create_engine(url, connect_args=arguments, poolclass=NullPool, hide_parameters=True)
+        engine = sqlalchemy.create_engine(
+            url, connect_args=arguments, poolclass=NullPool, pool_logging_name=QUIET, hide_parameters=True
+        )
     except ImportError:
         raise servers.without(kind) from None
     with engine.connect() as connection:
-        options: dict[str, Any] = {"stream_results": True}
         if kind == "postgresql":
-            options["postgresql_readonly"] = True
-        connection = connection.execution_options(**options)
+            connection = connection.execution_options(postgresql_readonly=True)
         _prepare(connection, kind, settings)
         try:
             yield connection

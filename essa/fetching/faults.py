@@ -18,11 +18,11 @@ REFUSED = ("AuthenticationException", "PermissionError", "NoCredentials", "Clien
            "PartialCredentials", "PasswordRequired", "RefreshError", "DefaultCredentialsError")  # fmt: skip
 MISSING = ("FileNotFoundError", "ResourceNotFoundError", "NotADirectory", "NoSuchBucket", "NoSuchKey")
 OTHER_SERVER = ("BadHostKey", "UnknownHostKey", "CertificateError", "CertificateVerif", "SSLCertVerification")
-REFUSED_CODES, MISSING_CODES = (
-    {"401", "403", "28P01", "28000", "1044", "1045", "42501"},
-    {"404", "410", "3D000", "1049"},
-)
-QUERY_CODES = re.compile(r"42[A-Z0-9]{3}|10(54|64)|1146|22[A-Z0-9]{3}")
+# HTTP's, then PostgreSQL's and ODBC's states, MySQL's numbers, SQLite's names
+REFUSED_CODES = {"401", "403", "28P01", "28000", "42501", "1044", "1045", "1142"}
+MISSING_CODES = {"404", "410", "3D000", "1049", "SQLITE_CANTOPEN"}
+SILENT_CODES = {"57014", "HYT00", "HYT01", "3024", "SQLITE_INTERRUPT"}
+QUERY_CODES = re.compile(r"42[A-Z0-9]{3}|22[A-Z0-9]{3}|25006|0A000|10(54|64)|1146|SQLITE_(ERROR|READONLY)")
 
 
 def in_words(error: BaseException, whole: str) -> FeedError:
@@ -45,7 +45,7 @@ def in_words(error: BaseException, whole: str) -> FeedError:
         do = "run the query in a client of the database, and mend it"
         return FeedError(f"{whole}: the database does not take the query ({min(codes)})", do=do)
     again = "it is tried again; if it stays so, ask the provider, or see that this machine may reach the server"
-    if _has(names, SILENT):
+    if _has(names, SILENT) or codes & SILENT_CODES:
         return Unanswered(f"{whole}: the server said nothing in time", do=again)
     if _has(names, BROKEN_OFF):
         return Unanswered(f"{whole}: the server broke off in the middle", kept="nothing of it", do=again)
@@ -75,6 +75,8 @@ def _codes(error: BaseException) -> Iterator[str]:
     status = getattr(error, "status", None) or getattr(error, "status_code", None)
     if isinstance(status, int):
         yield str(status)
+    if name := getattr(error, "sqlite_errorname", None):
+        yield str(name)
     response = getattr(error, "response", None)
     if isinstance(response, dict):
         yield str(response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))

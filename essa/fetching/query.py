@@ -18,6 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy
@@ -25,11 +26,12 @@ import sqlalchemy
 from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.fetching import databases, environment, faults
+from essa.reading.opened import quoted_name
 from essa.settings import Settings
 
 BATCH_ROWS = 10_000
 SAMPLE_ROWS = 1_000
-MARK, ASKED = b"essa:mark", b"essa:query"
+MARK, COLUMN, ASKED = b"essa:mark", b"essa:watermark", b"essa:query"
 SNAPSHOT = "snapshot.parquet"
 # Transactions are seen when they commit and bear the time, or the number, they began with.
 LOOKBACK_OF_TIMES, LOOKBACK_OF_NUMBERS = timedelta(days=1), 1_000
@@ -68,83 +70,102 @@ class Reach:
 def land(feed: Feed, folder: Path, night: date, settings: Settings) -> None:
     """Reads what is new; nothing stays of a query that fails in the middle."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.chmod(0o700)
     for left_over in folder.glob("*.part"):
         left_over.unlink()
     if feed.watermark is None:
-        count, part, _ = _read(feed, folder, None, settings)
-        os.replace(part, folder / SNAPSHOT)
+        os.replace(_read(feed, folder, None, settings), folder / SNAPSHOT)
         return
     landed = sorted(folder.glob("[0-9]*.parquet"))
-    last = int(landed[-1].name.split("-")[0]) if landed else 0
-    count, part, content_hash = _read(feed, folder, _since(feed, landed, night, settings), settings)
-    if landed and (count == 0 or content_hash in {_hash(path) for path in landed[-2:]}):
+    part = _read(feed, folder, _since(feed, landed, night, settings), settings)
+    if landed and not _is_anything_new(feed, part, landed[-1]):
         part.unlink()
-    else:
-        os.replace(part, folder / f"{last + 1:06}-{night}.parquet")
+        return
+    number = int(landed[-1].name.partition("-")[0]) + 1 if landed else 1
+    os.replace(part, folder / f"{number:06}-{night}.parquet")
+
+
+def _is_anything_new(feed: Feed, part: Path, last: Path) -> bool:
+    """Whether a row came that the last file does not hold as often; that file holds all that tonight's overlaps with.
+
+    FeedError where the columns are others, for then no row is alike.
+    """
+    names, before = pq.read_schema(part).names, pq.read_schema(last).names
+    if differing := sorted(set(names) ^ set(before)):
+        part.unlink()
+        raise FeedError(
+            f"{feed.name}: its query yields other columns than it did: {', '.join(differing[:10])}",
+            because="rows landed before would not be known again, and would count twice",
+            do="have it SELECT the columns by name that it had before; for others give the feed another name",
+        )
+    row = f"md5(concat_ws(chr(31), {', '.join(f'coalesce({quoted_name(name)}, chr(0))' for name in sorted(names))}))"
+    with duckdb.connect(config={"threads": 1, "temp_directory": ""}) as connection:  # what spills is original
+        ((count,),) = connection.execute(
+            f"""WITH tonight AS (SELECT {row} AS row, count(*) AS times FROM read_parquet(?) GROUP BY ALL),
+            before AS (
+                SELECT row, count(*) AS times FROM (SELECT {row} AS row FROM read_parquet(?))
+                WHERE row IN (SELECT row FROM tonight) GROUP BY ALL
+            )
+            SELECT count(*) FROM tonight LEFT JOIN before USING (row)
+            WHERE tonight.times > coalesce(before.times, 0)""",
+            [str(part), str(last)],
+        ).fetchall()
+    return count > 0
 
 
 def sample(feed: Feed, folder: Path, settings: Settings) -> None:
     """The first rows from where the feed begins, in a file of their own."""
     folder.mkdir(parents=True, mode=0o700)
-    _, part, _ = _read(feed, folder, feed.since, settings, SAMPLE_ROWS)
-    os.replace(part, folder / "sample.parquet")
+    os.replace(_read(feed, folder, feed.since, settings, SAMPLE_ROWS), folder / "sample.parquet")
 
 
 def _since(feed: Feed, landed: Sequence[Path], night: date, settings: Settings) -> Mark:
     """Where tonight's rows begin: so far back of the last mark that what was committed late is seen."""
-    if not landed:
+    said = [pq.read_metadata(path).metadata for path in landed]
+    held = [json.loads(one[MARK]) for one in said]
+    if strange := {one[COLUMN].decode() for one in said} - {feed.watermark}:
+        raise FeedError(
+            f"{feed.name}: what was landed so far has `{min(strange)}` as its watermark",
+            do="write that again, or give the feed another name; then all is read anew, and the old counts no more",
+        )
+    marks = [datetime.fromisoformat(one) if isinstance(one, str) else one for one in held if one is not None]
+    if not marks or any(isinstance(one, int) != isinstance(feed.since, int) for one in marks):
         return feed.since
-    marks: list[Mark] = []
-    for path in landed:
-        said = pq.read_schema(path).metadata
-        if said[ASKED].decode() != _asked(feed):
-            raise FeedError(
-                f"{feed.name}: another `query:` or `watermark:` read what was landed so far",
-                because="its rows are written otherwise, and work in both would count twice",
-                do="undo that change, or give the feed another name: all is read anew then, and the old counts no more",
-            )
-        if (held := json.loads(said[MARK])) is not None:
-            marks.append(held if isinstance(held, int) else datetime.fromisoformat(held))
-    lookback = feed.lookback
-    if lookback is None:
-        lookback = LOOKBACK_OF_NUMBERS if isinstance(feed.since, int) else LOOKBACK_OF_TIMES
-    if not marks or not all(isinstance(one, int) == isinstance(lookback, int) for one in marks):
-        return feed.since
-    if isinstance(lookback, int):
-        return max(marks) - lookback
-    latest = datetime(night.year, night.month, night.day) + timedelta(days=1 + settings.future_days)
-    zone = next((one.tzinfo for one in marks if one.tzinfo), None)  # one date in 9999 must not end all reading
-    return min(max(marks), latest.replace(tzinfo=zone)) - lookback
+    is_same = said[-1][ASKED].decode() == _asked(feed)  # another query may write a row otherwise: then none comes twice
+    if isinstance(feed.since, int):
+        lookback = LOOKBACK_OF_NUMBERS if feed.lookback is None else feed.lookback
+        return max(marks) - (lookback if is_same else 0)
+    back = LOOKBACK_OF_TIMES if feed.lookback is None else feed.lookback
+    zone = next((one.tzinfo for one in marks if one.tzinfo), None)
+    latest = datetime(night.year, night.month, night.day, tzinfo=zone) + timedelta(days=1 + settings.future_days)
+    return min(max(marks), latest) - (back if is_same else timedelta())  # one date in 9999 must not end all reading
 
 
 def _asked(feed: Feed) -> str:
-    return hashlib.sha256(f"{' '.join((feed.query or '').split())} {feed.watermark}".encode()).hexdigest()
+    return hashlib.sha256(" ".join((feed.query or "").split()).encode()).hexdigest()
 
 
-def _read(
-    feed: Feed, folder: Path, since: Mark | None, settings: Settings, most: int | None = None
-) -> tuple[int, Path, str]:
-    """The rows from a mark on, in a file half named; their number and the file's hash."""
+def _read(feed: Feed, folder: Path, since: Mark | None, settings: Settings, most: int | None = None) -> Path:
+    """The rows from a mark on, in a file half named."""
     part = folder / "rows.part"
     try:
         address = environment.filled(feed.database or "")
         with databases.connected(address, settings) as connection:
-            count = _write(feed, connection, since, part, settings, most)
+            _write(feed, connection, since, part, settings, most)
     except Exception as error:
         part.unlink(missing_ok=True)
         told = faults.in_words(error, feed.name)
         if told is error and not told.what.startswith(feed.name):
             told.what = f"{feed.name}: {told.what}"
         raise told from None
-    return count, part, _hash(part)
+    return part
 
 
 def _write(
     feed: Feed, connection: sqlalchemy.Connection, since: Mark | None, part: Path, settings: Settings, most: int | None
-) -> int:
+) -> None:
     ends_at, count = time.monotonic() + settings.source_whole_s_max, 0
-    result = connection.execute(_statement(feed), _bound(feed, connection, since))
+    in_batches = {"stream_results": True}
+    result = connection.execute(_statement(feed), _bound(feed, connection, since), execution_options=in_batches)
     names = list(result.keys())
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise FeedError(f"two columns of its query are called {', '.join(twice)}", do="tell them apart with AS")
@@ -165,8 +186,9 @@ def _write(
                 raise TimeoutError
         highest = reach.highest if reach else None
         held = highest.isoformat() if isinstance(highest, datetime) else highest
-        writer.add_key_value_metadata({MARK: json.dumps(held).encode(), ASKED: _asked(feed).encode()})
-    return count
+        writer.add_key_value_metadata(
+            {MARK.decode(): json.dumps(held), COLUMN.decode(): feed.watermark or "", ASKED.decode(): _asked(feed)}
+        )
 
 
 @contextlib.contextmanager
@@ -189,11 +211,6 @@ def _bound(feed: Feed, connection: sqlalchemy.Connection, since: Mark | None) ->
         return {}
     is_text = connection.dialect.name == "sqlite" and isinstance(since, datetime)  # it has times as text alone
     return {"since": since.isoformat(" ") if is_text else since}
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def as_text(cell: Any) -> str | None:
