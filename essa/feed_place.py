@@ -18,7 +18,7 @@ from essa.feed_parts import Strict
 from essa.mistakes import unknown
 
 FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
-           ".xlsx": "xlsx", ".xes": "xes"}  # fmt: skip
+           ".xlsx": "xlsx", ".xes": "xes", ".jsonocel": "ocel"}  # fmt: skip
 ENV = re.compile(r"env ([A-Za-z_][A-Za-z0-9_]*)")
 FILLED_IN = re.compile(r"\$\{?\w")
 SECRET_NAME = re.compile(r"(?i)sig|token|key|pass|pwd|secret|credential|auth|code")
@@ -153,7 +153,7 @@ class Place(Strict):
     watermark: Annotated[str, Field(min_length=1)] | None = None
     since: Annotated[Any, AfterValidator(_check_since)] = None
     lookback: Annotated[Any, AfterValidator(_check_lookback)] = None
-    format: Literal["csv", "parquet", "jsonl", "xlsx", "xes"] | None = None
+    format: Literal["csv", "parquet", "jsonl", "xlsx", "xes", "ocel"] | None = None
     encoding: str | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     sheet: str | None = None

@@ -62,7 +62,7 @@ class Feed(Place):
     def _defaults(cls, raw: Any) -> Any:
         if not isinstance(raw, dict):
             raise ValueError("a feed is a block of `key: value` lines")
-        return feed_parts.with_columns(raw, is_xes=format_of(raw) == "xes")
+        return feed_parts.with_columns(raw, format_of(raw))
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -109,7 +109,7 @@ class Feed(Place):
     def identity_fingerprint(self) -> str:
         """Changes when the same line would be told apart from others by something else."""
         held = self.model_dump(include={"event_id", "encoding"})
-        if self.file_format == "xes":  # of its events only the named attributes are read
+        if self.file_format in ("xes", "ocel"):  # of its events only the named attributes are read
             held["columns"] = sorted(self.wanted_columns())
         return _fingerprint({**held, "format": self.file_format})
 
@@ -232,7 +232,7 @@ def disagreements(name: Any, block: Mapping[str, Any]) -> list[str]:
         found.append(f"{place}.known_at_start: not among the attributes: {', '.join(strange)}")
     if block.get("calendar") is not None and not block.get("timezone"):
         found.append(f"{place}.calendar: needs the feed's `timezone:` to know when 09:00 is")
-    if isinstance(columns, dict) and block.get("kind") != "desktop":
+    if isinstance(columns, dict) and block.get("kind") != "desktop" and feed_place.format_of(block) != "ocel":
         found += [f"{place}.columns: {line}" for line in time_mistakes(columns)]
     if isinstance(contract, dict):
         found += [f"{place}.contract: {line}" for line in price_mistakes(contract)]

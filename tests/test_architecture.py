@@ -24,6 +24,7 @@ HOLDS_SQL = {
     "essa/staging.py": "the statement that takes a row past the door, made of the feed's own columns",
     "essa/reading/source.py": "how DuckDB scans Parquet",
     "essa/reading/lines.py": "how DuckDB scans JSON lines",
+    "essa/reading/ocel_sqlite.py": "reads the tables of an OCEL log",
     "essa/reading/times.py": "how one text becomes an instant",
     "essa/fetching/query.py": "whether rows of a query came before",
     "essa/glance.py": "reads a few rows of a file",

@@ -286,13 +286,17 @@ def test_the_log_in_is_not_sent_on_to_another_server(server, feed_of, folder, ni
     assert {(path, bool(login)) for _, path, login in server.asked} == {("a.csv", True), ("b.csv", False)}
 
 
-def test_a_whole_url_may_come_from_the_environment(server, folder, night_of, monkeypatch):
-    server.files["in/a.csv?sig=x"] = lines(4)
-    monkeypatch.setenv("ALPHA_URL", server.url("in/a.csv?sig=x"))
+def test_a_whole_url_may_come_from_the_environment_and_is_nowhere(server, folder, night_of, monkeypatch, caplog):
+    caplog.set_level(logging.DEBUG)
+    server.files[f"in/a.csv?sig={SECRET}"] = lines(4)
+    monkeypatch.setenv("ALPHA_URL", server.url(f"in/a.csv?sig={SECRET}"))
     feeds = {"a": {**FEED, "url": "env ALPHA_URL", "format": "csv"}}
     with night_of(folder, feeds, until="pulled") as warehouse:
         assert told(warehouse)["accepted_count"] == 4
         assert warehouse.rows("SELECT source_file FROM raw.delivery") == [{"source_file": "a.csv"}]
+        home = warehouse.home
+    held = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert SECRET.encode() not in held and SECRET not in caplog.text
 
 
 def test_an_environment_that_is_not_set_blocks_the_feed_and_says_which(server, feed_of, folder, night_of):
@@ -323,6 +327,7 @@ def test_a_look_fetches_the_last_few_files_and_deletes_them(server, feed_of):
     feed = Feed.model_validate(feed_of("out/*.csv")["a"]).model_copy(update={"name": "a"})
     with arrivals.to_look_at([feed], Settings()) as ([near], troubles):
         place = Path(near.files).parent.parent
+        assert near.file_format == "csv"
         assert troubles == {} and sorted(path.name for path in place.rglob("*.csv")) == ["06.csv", "07.csv", "08.csv"]
     assert not place.exists()
 

@@ -148,8 +148,8 @@ def _brought(feed: Feed, folder: Path, settings: Settings) -> Feed:
         from essa.fetching import query
 
         query.sample(feed, folder, settings)
-        return feed.model_copy(update={"files": str(folder / "*.parquet")})
+        return feed.model_copy(update={"files": str(folder / "*.parquet"), "database": None})
     with _listed(feed, settings) as (server, files, _):
         for number, one in enumerate(files[-LOOKED_AT:]):
             _fetch(feed, server, one, folder / str(number) / one.file_name(), settings)
-    return feed.model_copy(update={"files": str(folder / "*" / "*")})
+    return feed.model_copy(update={"files": str(folder / "*" / "*"), "url": None, "format": feed.file_format})

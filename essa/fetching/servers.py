@@ -14,6 +14,10 @@ from essa.errors import FeedError
 from essa.feed_place import scheme
 from essa.settings import Settings
 
+# What they say of their work names whole URLs, and is told in our words where it matters.
+for _name in ("adlfs", "aiobotocore", "azure", "botocore", "fsspec", "gcsfs", "google", "paramiko", "s3fs", "urllib3"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
 
 def without(extra: str) -> FeedError:
     """What to say where the libraries of an extra are not installed."""
@@ -97,7 +101,6 @@ def _sftp(url: str, options: dict[str, Any], settings: Settings) -> Any:
     import paramiko
     from fsspec.implementations.sftp import SFTPFileSystem
 
-    logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # it shows tracebacks of what is told anyway
     silence_s = settings.source_silence_s_max
     known_hosts = os.path.expanduser(options.get("known_hosts") or "~/.ssh/known_hosts")
 
