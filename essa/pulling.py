@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from essa import belief, calendars, contract, delivery, known_names, meeting, people, privacy
+from essa import belief, calendars, contract, delivery, in_words, known_names, meeting, people, privacy
 from essa.errors import FeedError, together
 from essa.feeds import Feed
 from essa.fetching import arrivals
@@ -29,7 +29,8 @@ class Pulled:
     def in_words(self) -> str:
         if self.trouble:
             return f"{self.feed}: blocked"
-        return f"{self.feed}: {len(self.files)} files, {sum(lines for _, lines in self.files):,} lines"
+        lines = sum(count for _, count in self.files)
+        return f"{self.feed}: {in_words.many(len(self.files), 'file')}, {in_words.many(lines, 'line')}"
 
 
 def pull(feed: Feed, base: Path, warehouse: Warehouse) -> Pulled:

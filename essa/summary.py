@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from essa.in_words import many
 from essa.warehouse import Warehouse
 
 SHOWN = 20
@@ -29,8 +30,8 @@ def in_words(warehouse: Warehouse) -> str:
         f"{counts['executions']:,} executions in {counts['cases']:,} cases of {counts['processes']} processes; "
         f"{counts['hours']:,.0f} hours of handling in the whole log, of which the candidates claim "
         f"{counts['hours'] - counts['hours_left']:,.0f} before what experience takes off.",
-        f"{_counted(counts['candidates'], 'candidate is', 'candidates are')} ranked, told in hours a year; "
-        f"{_counted(counts['questions'], 'more is a question', 'more are questions')} that one witness raises. "
+        f"{many(counts['candidates'], 'candidate is', 'candidates are')} ranked, told in hours a year; "
+        f"{many(counts['questions'], 'more is a question', 'more are questions')} that one witness raises. "
         f"Not ranked: {counts['rejected']:,} rejected, "
         f"{counts['settled']:,} live or retired.",
         *_first_five(warehouse),
@@ -40,14 +41,10 @@ def in_words(warehouse: Warehouse) -> str:
     return "\n\n".join(lines)
 
 
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
-
-
 def belief_in_words(warehouse: Warehouse) -> str:
     """One line: how many lines were refused, and the feeds that are blocked or gone from the feeds file."""
     refused = warehouse.value("SELECT count(*) FROM raw.rejected_event")
-    told = [f"{refused:,} lines refused"]
+    told = [f"{many(refused, 'line')} refused"]
     for status in ("blocked", "removed"):
         rows = warehouse.rows(
             "SELECT feed FROM ops.feed WHERE night = ? AND status = ? ORDER BY feed", [warehouse.night, status]
@@ -97,10 +94,7 @@ def _needs_a_person(warehouse: Warehouse) -> list[str]:
 
 def plain(text: object) -> str:
     """Text from a log with what Markdown or HTML would act on taken out of action."""
-    shown = " ".join(str(text).split())
-    for mark in "\\`*_[]()<>#|!~":
-        shown = shown.replace(mark, f"&#{ord(mark)};")
-    return shown
+    return " ".join(str(text).split()).translate({ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]()<>#|!~&"})
 
 
 def candidates(warehouse: Warehouse) -> list[dict[str, str]]:
@@ -125,6 +119,30 @@ def feeds(warehouse: Warehouse) -> list[dict[str, str]]:
             FROM ops.feed WHERE night = ? ORDER BY feed""",
             [warehouse.night],
         )
+    )
+
+
+def blocked_feeds(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Feeds that are not believed tonight, and why."""
+    return warehouse.rows(
+        "SELECT feed, reason FROM ops.feed WHERE night = ? AND status = 'blocked' ORDER BY feed", [warehouse.night]
+    )
+
+
+def new_candidates(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Those ranked tonight that were not there when last published, the first ones first."""
+    return warehouse.rows(
+        f"""SELECT candidate_id, rank, process, lever, pattern, title, saving_h_per_year
+        FROM mart.candidate JOIN mart.candidate_change USING (candidate_id, rank)
+        WHERE change = 'new' AND rank <= {SHOWN} ORDER BY rank"""
+    )
+
+
+def drifted_rules(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Decisions whose rules held when they were learned and no longer do, by process."""
+    return warehouse.rows(
+        """SELECT process, activity, decides, max(realised_accuracy) AS realised_accuracy
+        FROM mart.rule WHERE is_drifted GROUP BY ALL ORDER BY process, activity, decides"""
     )
 
 

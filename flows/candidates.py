@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from essa import publication
+from essa import in_words, publication
 from essa.errors import UsageError
-from essa.report import candidates, words
+from essa.report import candidates
 from essa.report.asked import Row
 
 WIDEST = 100  # columns; longer lines are hard to read
@@ -75,13 +75,13 @@ def _told(one: Row, width: int) -> Iterator[str]:
     yield ""
     yield from _beside("in", f"{one['process']}, {one['provider'] or ', '.join(one['providers'])}", width)
     concerns = f"{', '.join(one['activities'])}: {one['event_count']:,} executions in {one['case_count']:,} cases"
-    yield from _beside("concerns", f"{concerns}, {words.hours(one['handling_h_per_year'])} h a year", width)
+    yield from _beside("concerns", f"{concerns}, {in_words.hours(one['handling_h_per_year'])} h a year", width)
     if not one["is_question"]:
-        low, high = words.hours(one["saving_h_per_year_low"]), words.hours(one["saving_h_per_year_high"])
-        money = f"; {words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""
-        yield from _beside("saves", f"{words.hours(one['saving_h_per_year'])} h a year ({low} to {high}){money}", width)
+        low, usual, high = (in_words.hours(one[f"saving_h_per_year{end}"]) for end in ("_low", "", "_high"))
+        money = f"; {in_words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""
+        yield from _beside("saves", f"{usual} h a year ({low} to {high}){money}", width)
         yield from _beside("who keeps it", one["keeps"], width)
-        yield from _beside("pays back", words.months(one["payback_months"]), width)
+        yield from _beside("pays back", in_words.months(one["payback_months"]), width)
         yield from _beside("assumes", " ".join(one["assumes"]), width)
     for missing in one["missing"]:
         yield from _beside("missing", missing, width)
@@ -96,7 +96,7 @@ def _told(one: Row, width: int) -> Iterator[str]:
         yield from _criteria(one)
     yield ""
     yield "evidence, asked of essa.duckdb:"
-    yield from map(_plain, words.sql_in_lines(one["evidence_sql"]).splitlines())
+    yield from map(_plain, in_words.sql_in_lines(one["evidence_sql"]).splitlines())
 
 
 def _place(one: Row) -> str:
@@ -130,7 +130,7 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _plain(text: str) -> str:
     """Text from a log, without what a terminal would act on; figures keep to their units by a plain blank."""
-    return "".join(mark if mark.isprintable() else "?" for mark in text.replace(words.NARROW, " "))
+    return "".join(mark if mark.isprintable() else "?" for mark in text.replace(in_words.NARROW, " "))
 
 
 def bare(text: str) -> str:
@@ -143,6 +143,6 @@ def _say_json(told: object) -> None:
 
 
 def _refuse_unknown(processes: list[str], process: str | None, lever: str | None) -> None:
-    for name, value, known in (("--process", process, processes), ("--lever", lever, words.LEVERS)):
+    for name, value, known in (("--process", process, processes), ("--lever", lever, in_words.LEVERS)):
         if value is not None and value not in known:
             raise UsageError(f"{name} {value} is not known", do=f"write one of {', '.join(sorted(known))}")

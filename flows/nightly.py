@@ -55,8 +55,8 @@ def nightly(
         open_run(home, known, night)
         settle_feeds(pull_feeds(known, feeds.resolve().parent, home), home)
         gather_names(said, home)
-        for table in (*order.CORE, *order.MART):
-            build(table, home)
+        for stage in order.STAGES:
+            build(stage, home)
         publish(home)
         write_page(
             home, return_state=True

@@ -17,7 +17,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from essa import delivery, glance, known_names, meeting, people, privacy, publication, spelling
+from essa import delivery, glance, in_words, known_names, meeting, people, privacy, publication, spelling
 from essa import feeds as feeds_file
 from essa import settings as settings_file
 from essa.errors import EssaError, FeedError, UsageError, together
@@ -28,7 +28,7 @@ from essa.report import health, page
 from essa.settings import Settings
 from flows import candidates, serve
 from flows.candidates import bare
-from tasks.log import log
+from tasks.log import log, passing
 
 
 class Stages(logging.Handler):
@@ -40,14 +40,14 @@ class Stages(logging.Handler):
         self.status = console.status("starting") if console.is_terminal else None
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.name == passing.name:
+            if self.status is not None:
+                self.status.update(f"[dim]{record.getMessage().replace('[', '(')}")
+            return
         now = time.monotonic()
-        text = record.getMessage()
-        line = f"{now - self.last:6.1f} s  {text}"
+        line = f"{now - self.last:6.1f} s  {record.getMessage()}"
         self.last = now
-        if self.status is None or record.levelno > logging.INFO or not text.startswith(("core.", "mart.")):
-            self.console.print(line, highlight=False, markup=False, soft_wrap=True)
-        else:
-            self.status.update(f"[dim]{text.replace('[', '(')}")
+        self.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def __enter__(self) -> Stages:
         if self.status is not None:
@@ -63,6 +63,7 @@ def run_night(night: date, home: Path, feeds: Path, settings: Settings, out: Con
     """Runs the flow here and ends with one screen; EssaError where nothing was published."""
     with Stages(err) as stages, _interruptible() as is_interrupted:
         log.addHandler(stages)
+        passing.addHandler(stages)
         try:
             with serve.server(home) as wait_for_server:
                 _run_flow(wait_for_server, night=night, home=home, feeds=feeds, settings=settings)
@@ -81,6 +82,7 @@ def run_night(night: date, home: Path, feeds: Path, settings: Settings, out: Con
             raise
         finally:
             log.removeHandler(stages)
+            passing.removeHandler(stages)
     _end_screen(home, night, out)
 
 
@@ -185,14 +187,12 @@ def _show_near(
             told[feed.name] = those.blanked(str(together(f"{len(wrong)} of its files are not as the feed says", wrong)))
             count += len(wrong)
     if trouble:
-        more = f"; {_things(count)} in the files of its feeds too" if count else ""
+        more = f"; {in_words.many(count, 'thing is', 'things are')} in the files of its feeds too" if count else ""
         raise UsageError(f"the feeds file is to be mended before a night can begin, {trouble.what}{more}", **told)
     if told:
-        raise FeedError(f"{_things(count)} to be mended before a night counts all of it", **told)
-
-
-def _things(count: int) -> str:
-    return "one thing is" if count == 1 else f"{count} things are"
+        raise FeedError(
+            f"{in_words.many(count, 'thing is', 'things are')} to be mended before a night counts all of it", **told
+        )
 
 
 def _shown_of(alike: Sequence[tuple[list[Path], glance.Understanding]]) -> Iterator[str]:

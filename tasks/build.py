@@ -1,4 +1,4 @@
-"""Builds one table and keeps it only if its contract holds."""
+"""Builds the tables of a stage and keeps each only if its contract holds."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from pathlib import Path
 
 from prefect import task
 
-from essa import contract, warehouse
+from essa import in_words, warehouse
 from essa import night as nights
 from essa.naming.names_file import NamesFile
-from tasks.log import log
+from essa.order import Stage
+from tasks.log import log, passing
 
 
 @task(name="Gather names", task_run_name="Gather names", cache_policy=None)
@@ -20,15 +21,15 @@ def gather_names(said: NamesFile, home: Path) -> None:
     for line in unheard:
         log.warning("names.yaml: %s", line)
     nights.make_vocabularies(tonight)
-    log.info("names gathered, %d spellings renamed", renamed)
+    log.info("gather names: %s renamed", in_words.many(renamed, "spelling"))
 
 
-@task(name="Build a table", task_run_name="Build {table}", cache_policy=None)
-def build(table: str, home: Path) -> int:
-    """Fills a table from its SQL, checks it, and only then lets it stand."""
-    row_count = nights.build(warehouse.at(home), table)
-    if contract.load(table).kind == "view":
-        log.info("%s: a view", table)
-    else:
-        log.info("%s: %s rows", table, f"{row_count:,}")
-    return row_count
+@task(name="Build a stage", task_run_name="{stage.name}", cache_policy=None)
+def build(stage: Stage, home: Path) -> None:
+    """Fills each table from its SQL, checks it, and only then lets it stand."""
+    tonight, row_counts = warehouse.at(home), {}
+    for table in stage.tables:
+        passing.info("%s: %s", stage.name, table)
+        row_counts[table] = nights.build(tonight, table)
+    told = [in_words.many(row_counts[table], one) for table, one in stage.counted.items()]
+    log.info("%s: %s", stage.name.lower(), ", ".join(told))

@@ -1,4 +1,4 @@
-"""Where the steps report: one logger, which Prefect shows in its UI and the command line on the terminal."""
+"""Where the steps report: what Prefect keeps and the terminal prints, and what a terminal only shows in passing."""
 
 from __future__ import annotations
 
@@ -7,3 +7,5 @@ import logging
 log = logging.getLogger("essa")
 log.setLevel(logging.INFO)
 log.propagate = False
+passing = logging.getLogger("essa.passing")
+passing.propagate = False

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from prefect import task
 
-from essa import pulling, warehouse
+from essa import in_words, pulling, warehouse
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed
 from essa.settings import Settings
@@ -34,4 +34,4 @@ def open_run(home: Path, feeds: tuple[Feed, ...], night: date) -> None:
     tonight = warehouse.at(home)
     tonight.open_night(str(night))
     pulling.describe_feeds(feeds, tonight)
-    log.info("night %s, %d feeds, in %s", night, len(feeds), home)
+    log.info("night %s, %s, in %s", night, in_words.many(len(feeds), "feed"), home)

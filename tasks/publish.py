@@ -7,8 +7,8 @@ from pathlib import Path
 from prefect import task
 from prefect.runtime import flow_run
 
+from essa import in_words, publication, warehouse
 from essa import night as nights
-from essa import publication, warehouse
 from tasks.log import log
 
 
@@ -18,4 +18,4 @@ def publish(home: Path) -> None:
     tonight = warehouse.at(home)
     nights.describe_run(tonight, flow_run.id)
     row_counts = publication.publish(tonight)
-    log.info("published %d tables, %d candidates", len(row_counts), row_counts["mart.candidate"])
+    log.info("published: %s", in_words.many(len(row_counts), "table"))

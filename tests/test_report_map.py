@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import settings as run_with
 from hypothesis import strategies as st
 
-from essa.report import layout, words
+from essa import in_words
+from essa.report import layout
 
 START, END = layout.START, layout.END
 
@@ -127,7 +128,7 @@ def test_a_process_of_very_many_steps_is_cut_to_what_can_be_drawn() -> None:
 def test_any_label_fits_two_lines_in_its_box(label: str) -> None:
     lines, width, height = layout._box(label)
     assert 1 <= len(lines) <= 2 and all(lines)
-    assert width >= max(map(words.width, lines)) and height >= 15 * len(lines)
+    assert width >= max(map(in_words.width, lines)) and height >= 15 * len(lines)
 
 
 def test_graphviz_is_told_no_label() -> None:

@@ -8,7 +8,8 @@ import re
 import numpy as np
 import pytest
 
-from essa.report import page, words
+from essa import in_words
+from essa.report import page
 
 CSS = (page.TEMPLATES / "page.css").read_text(encoding="utf-8")
 SCHEMES = dict(zip(("light", "dark", "print"), re.findall(r":root\s*\{(.*?)\}", CSS, re.S), strict=True))
@@ -54,7 +55,7 @@ def test_contrast_is_measured_as_the_guidelines_have_it() -> None:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_text_stands_out_from_both_grounds(scheme: str) -> None:
     colours = tokens(scheme)
-    for name in ("ink", "muted", *words.LEVERS):
+    for name in ("ink", "muted", *in_words.LEVERS):
         for ground in ("bg", "card"):
             assert contrast(colours[name], colours[ground]) >= 4.5, (name, ground)
 
@@ -62,8 +63,8 @@ def test_text_stands_out_from_both_grounds(scheme: str) -> None:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_lines_and_marks_stand_out_from_what_they_lie_on(scheme: str) -> None:
     colours = tokens(scheme)
-    waits = [f"w{place}" for place in range(len(words.WAITING))]
-    assert not {f"w{len(words.WAITING)}"} & colours.keys()
+    waits = [f"w{place}" for place in range(len(in_words.WAITING))]
+    assert not {f"w{len(in_words.WAITING)}"} & colours.keys()
     for name in (*waits, "total"):
         assert contrast(colours[name], colours["card"]) >= 3, name
     assert contrast(colours["total"], colours["bg"]) >= 3
@@ -73,14 +74,14 @@ def test_lines_and_marks_stand_out_from_what_they_lie_on(scheme: str) -> None:
 @pytest.mark.parametrize("eye", EYES)
 def test_levers_are_told_apart(scheme: str, eye: str) -> None:
     colours = tokens(scheme)
-    for one, other in itertools.combinations(words.LEVERS, 2):
+    for one, other in itertools.combinations(in_words.LEVERS, 2):
         assert np.linalg.norm(seen(colours[one], eye) - seen(colours[other], eye)) >= 15, (one, other)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_longer_wait_is_further_from_the_ground(scheme: str) -> None:
     colours = tokens(scheme)
-    lightness = [float(lab(linear(colours[f"w{place}"]))[0]) for place in range(len(words.WAITING))]
+    lightness = [float(lab(linear(colours[f"w{place}"]))[0]) for place in range(len(in_words.WAITING))]
     steps = np.diff(lightness) * (1 if scheme == "dark" else -1)
     assert min(steps) >= 4, lightness
 

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from essa import publication
-from essa.report import export, page, words
+from essa import in_words, publication
+from essa.report import export, page
 
 pytestmark = pytest.mark.slow
 
@@ -138,18 +138,18 @@ def test_what_a_spreadsheet_would_run_is_made_text(text: str) -> None:
     ],
 )
 def test_a_condition_is_told_in_words_and_quoted_names_stay(sql: str, said: str) -> None:
-    assert words.condition(sql) == said
+    assert in_words.condition(sql) == said
 
 
 @pytest.mark.parametrize(
     ("seconds", "said"), [(None, ""), (45, "45 s"), (600, "10 min"), (7200, "2.0 h"), (360_000, "100 h")]
 )
 def test_spans_wear_their_unit(seconds: int | None, said: str) -> None:
-    assert words.span(seconds).replace(words.NARROW, " ") == said
+    assert in_words.span(seconds).replace(in_words.NARROW, " ") == said
 
 
 def test_a_query_in_lines_is_the_same_query() -> None:
     sql = "WITH a AS (SELECT 1 AS x), b AS (SELECT ') SELECT), c AS (' AS y FROM a) SELECT x, y FROM a, b"
-    told = words.sql_in_lines(sql)
+    told = in_words.sql_in_lines(sql)
     assert told.count("\n") == 2
     assert told.replace("\n", " ") == sql and "') SELECT), c AS ('" in told

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from essa.report import words
+from essa import in_words
 from essa.report.asked import Row, by, columns, listed, rows
 
 # What each part of the score is called, in the order it is shown
@@ -130,7 +130,7 @@ RULE = (
 
 def _rules(connection: duckdb.DuckDBPyConnection) -> dict[Any, list[Row]]:
     found = listed(connection, "mart.rule", RULE, ("process", "activity", "decides", "predicts"))
-    held = [row | {"says": words.condition(row["condition"])} for row in found if row["is_held"] is not False]
+    held = [row | {"says": in_words.condition(row["condition"])} for row in found if row["is_held"] is not False]
     return by(held, "process", "activity")
 
 
@@ -150,7 +150,7 @@ def _keeps(one: Row) -> str:
             "The provider, as far as the feeds say: none of them names a cost per hour, so nothing is paid less until "
             "the contract is priced again."
         )
-    whole = "All of it is" if priced >= 0.9995 else f"{words.share(priced)} of it is"
+    whole = "All of it is" if priced >= 0.9995 else f"{in_words.share(priced)} of it is"
     mine = f"{whole} work paid by the hour in {one['currency']}: yours, once fewer hours are ordered."
     others = [name for name in one["currencies"] if name != one["currency"]]
     if others:
@@ -168,7 +168,7 @@ def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
     if realised is not None:
         low, high = settings.get("realised_low", 1), settings.get("realised_high", 1)
         told.append(
-            f"Up to {words.share(realised)} of the hours found can be realised; the low case takes {low:g} and the "
+            f"Up to {in_words.share(realised)} of the hours found can be realised; the low case takes {low:g} and the "
             f"high case {high:g} times that, at most all."
         )
     if one["payback_months"] is not None and "build_cost_h" in settings:

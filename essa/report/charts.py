@@ -12,7 +12,7 @@ import json
 import re
 from typing import Any
 
-from essa.report import words
+from essa import in_words
 from essa.report.asked import Row
 
 FONT = "Arial"  # measured with; taken out again, so that the page's own type rules
@@ -31,9 +31,9 @@ def waterfall(steps: list[Row]) -> dict[str, str]:
         is_total = row["step"] in ("all", "left")
         top = row["hours"] if is_total else top
         low = 0.0 if is_total else top - row["hours"]
-        said = f"{'' if is_total else MINUS}{words.hours(row['hours'])}" if row["hours"] else "none"
+        said = f"{'' if is_total else MINUS}{in_words.hours(row['hours'])}" if row["hours"] else "none"
         if row["hours"] and row["step"] != "all":
-            said += f" ({words.share(row['part'])})"
+            said += f" ({in_words.share(row['part'])})"
         tint = "var(--total)" if is_total else f"var(--{row['step']})"
         values.append({"step": row["label"], "low": low, "high": top, "said": said, "tint": tint})
         top = top if is_total else low
@@ -68,7 +68,7 @@ def providers(compared: list[Row], names: list[str]) -> dict[str, str]:
     ]
     drawn = {}
     for size, width in WIDTHS["providers"].items():
-        labels = [words.fitted(step["activity"], LABELS[size]) for step in compared]
+        labels = [in_words.fitted(step["activity"], LABELS[size]) for step in compared]
         drawn[size] = re.sub(
             r">s(\d+)</text>",
             lambda found, labels=labels: f">{html.escape(labels[int(found[1])])}</text>",

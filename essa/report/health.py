@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from essa.report import words
+from essa import in_words
 from essa.report.asked import Row, by, listed, rows
 from essa.report.candidates import SETTLED
 
@@ -76,7 +76,7 @@ def saving(candidates: list[Row]) -> Row:
         "base": sum(one["saving_h_per_year"] for one in ranked),
         "low": sum(one["saving_h_per_year_low"] for one in ranked),
         "high": sum(one["saving_h_per_year_high"] for one in ranked),
-        "money": [words.money(amount, currency) for currency, amount in sorted(paid.items())],
+        "money": [in_words.money(amount, currency) for currency, amount in sorted(paid.items())],
         "count": len(ranked),
     }
 
@@ -160,11 +160,11 @@ def needs(connection: duckdb.DuckDBPyConnection, candidates: list[Row], told: li
         are = "is" if len(blocked) == 1 else "are"
         found.append({"what": f"{', '.join(blocked)} {are} blocked", "where": "feeds"})
     if broken:
-        found.append({"what": f"{words.many(len(broken), 'rule')} broke", "where": "rules"})
+        found.append({"what": f"{in_words.many(len(broken), 'rule')} broke", "where": "rules"})
     if questions:
-        found.append({"what": f"{words.many(questions, 'question')} to answer", "where": "questions"})
+        found.append({"what": f"{in_words.many(questions, 'question')} to answer", "where": "questions"})
     if review["count"]:
-        found.append({"what": f"{words.many(review['count'], 'pair')} of names to tell apart", "where": "names"})
+        found.append({"what": f"{in_words.many(review['count'], 'pair')} of names to tell apart", "where": "names"})
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pygraphviz
 
-from essa.report import words
+from essa import in_words
 from essa.report.asked import Row
 
 START, END = -1, -2
@@ -188,7 +188,7 @@ def _point(text: str, top: float) -> tuple[int, int]:
 def _box(label: str) -> tuple[list[str], int, int]:
     """A label in at most two lines, and the width and height of its box in pixels."""
     lines = _wrapped(label)
-    widest = max(words.width(line) for line in lines)
+    widest = max(in_words.width(line) for line in lines)
     return lines, max(76, round(widest + 22)), 15 * len(lines) + 28
 
 

@@ -18,8 +18,8 @@ import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from essa import publication
-from essa.report import candidates, charts, health, processes, words
+from essa import in_words, publication
+from essa.report import candidates, charts, health, processes
 from essa.report.asked import Row, rows
 
 MOST = 300  # candidates of a kind on the page; all stand in mart.candidate
@@ -115,7 +115,7 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "review": review,
         "needs": health.needs(connection, found, told, review),
         "rank_says": rows(connection, RANK_SAYS)[0]["comment"],
-        "setup": {"waiting_h": words.WAITING_H, "shown": SHOWN},
+        "setup": {"waiting_h": in_words.WAITING_H, "shown": SHOWN},
     }
 
 
@@ -157,8 +157,8 @@ def _template() -> Any:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        name: getattr(words, name)
+        name: getattr(in_words, name)
         for name in ("count", "hours", "share", "span", "day", "many", "money", "months", "sql_in_lines")
     }
-    environment.globals |= {"LEVERS": words.LEVERS, "WAITING": words.WAITING}
+    environment.globals |= {"LEVERS": in_words.LEVERS, "WAITING": in_words.WAITING}
     return environment.get_template("page.html.j2")

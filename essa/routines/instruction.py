@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from essa import in_words
 from essa.warehouse import Warehouse
 
 FOLDER = "routines"
@@ -114,7 +115,9 @@ def _glance(routine: Mapping[str, Any]) -> list[str]:
         f"- Runs: {runs:,} in {routine['case_count']:,} cases,"
         f" {routine['coverage_share']:.1%} of the process's executions",
         f"- Work: {routine['handling_h']:,.1f} h"
-        + (f", a median {_time(median_s)} a run" if median_s else "; the log does not say how long a run takes"),
+        + (
+            f", a median {in_words.span(median_s)} a run" if median_s else "; the log does not say how long a run takes"
+        ),
         f"- Delay between its steps: {routine['waiting_h']:,.1f} working hours in all",
         f"- Systems: {', '.join(map(_plain, routine['systems'])) or 'the log names none'}",
         f"- Done by: {', '.join(map(_plain, routine['providers']))}",
@@ -134,11 +137,12 @@ def _step_rows(routine: Mapping[str, Any], steps: list[dict[str, Any]]) -> list[
         if row is None:
             continue
         systems = ", ".join(map(_plain, row["systems"] or [])) or "-"
-        wait = _time(row["median_waiting_s"]) if step_no > 1 else "-"
+        usual, slow = (in_words.span(row[name]) or "-" for name in ("median_s", "slow_s"))
+        wait = (in_words.span(row["median_waiting_s"]) if step_no > 1 else "") or "-"
         lines.append(
             f"| {step_no} | {_plain(name)}{' (not always)' if is_optional else ''} |"
-            f" {row['run_count'] / routine['support_count']:.0%} | {systems} | {_time(row['median_s'])} |"
-            f" {_time(row['slow_s'])} | {wait} |"
+            f" {row['run_count'] / routine['support_count']:.0%} | {systems} | {usual} |"
+            f" {slow} | {wait} |"
         )
     return lines
 
@@ -159,28 +163,16 @@ def _exceptions(
     for row in steps:
         name = _plain(names[row["step_no"] - 1])
         if row["run_count"] < runs and not routine["is_optional"][row["step_no"] - 1]:
-            lines.append(f"- {name} is left out in {_times(runs - row['run_count'], 'run')}")
+            lines.append(f"- {name} is left out in {in_words.many(runs - row['run_count'], 'run')}")
         if row["event_count"] > row["run_count"]:
-            lines.append(f"- {name} is done again {_times(row['event_count'] - row['run_count'], 'time')}")
+            lines.append(f"- {name} is done again {in_words.many(row['event_count'] - row['run_count'], 'time')}")
         if row["robot_count"]:
-            lines.append(f"- {name} is done by software {_times(row['robot_count'], 'time')}")
+            lines.append(f"- {name} is done by software {in_words.many(row['robot_count'], 'time')}")
     return lines + [
-        f"- {_plain(row['activity'])} comes in between in {_times(row['run_count'], 'run')}" for row in between
+        f"- {_plain(row['activity'])} comes in between in {in_words.many(row['run_count'], 'run')}" for row in between
     ]
-
-
-def _times(count: int, of: str) -> str:
-    return f"{count:,} {of}" + ("s" if count != 1 else "")
 
 
 def _plain(text: str) -> str:
     """What a log says, so that Markdown takes nothing in it for its own."""
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|" else sign for sign in " ".join(str(text).split()))
-
-
-def _time(seconds: int | None) -> str:
-    if seconds is None:
-        return "-"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7_200 else f"{seconds / 3_600:.1f} h"
