@@ -1,10 +1,12 @@
-"""Feeds that are queries: increments by a watermark, snapshots without, from SQLite and a PostgreSQL on loopback."""
+"""Feeds that are queries: increments by a watermark, snapshots without; SQLite, PostgreSQL, MariaDB on loopback."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -73,13 +75,7 @@ def postgres() -> Iterator[str]:
         pytest.skip("no PostgreSQL here: apt-get install postgresql")
     place = Path(tempfile.mkdtemp(prefix="essa-pg-"))
     (place / "password").write_text(SECRET)
-    begin: list[str] = []
-    if os.getuid() == 0:  # PostgreSQL does not run as root
-        if shutil.which("runuser") is None or subprocess.run(["id", "postgres"], capture_output=True).returncode:
-            pytest.skip("root cannot start PostgreSQL, and there is no user postgres here")
-        begin = ["runuser", "-u", "postgres", "--"]
-        shutil.chown(place, "postgres")
-        shutil.chown(place / "password", "postgres")
+    begin = _as("postgres", place)
     port = _free_port()
     data, options = str(place / "data"), f"-p {port} -k {place} -c listen_addresses=127.0.0.1 -c fsync=off"
     made = [programs["initdb"], "-D", data, "-U", "essa", "-A", "scram-sha-256", "--pwfile", str(place / "password")]
@@ -91,9 +87,54 @@ def postgres() -> Iterator[str]:
     shutil.rmtree(place)
 
 
-def _free_port() -> int:
-    import socket
+def _as(user: str, place: Path) -> list[str]:
+    """How a command begins that starts a server in `place`: root may start none."""
+    if os.getuid() != 0:
+        return []
+    if shutil.which("runuser") is None or subprocess.run(["id", user], capture_output=True).returncode:
+        pytest.skip(f"root cannot start this server, and there is no user {user} here")
+    for path in (place, *place.iterdir()):
+        shutil.chown(path, user)
+    return ["runuser", "-u", user, "--"]
 
+
+@pytest.fixture(scope="module")
+def mariadb() -> Iterator[str]:
+    """The URL of a MariaDB of its own, with a password."""
+    pytest.importorskip("pymysql", reason="essa[mysql] is not installed")
+    install = shutil.which("mariadb-install-db")
+    server = shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin")
+    if install is None or server is None:
+        pytest.skip("no MariaDB here: apt-get install mariadb-server")
+    place = Path(tempfile.mkdtemp(prefix="essa-my-"))
+    (place / "begin.sql").write_text(
+        f"CREATE DATABASE work;\nCREATE USER essa@'%' IDENTIFIED BY '{SECRET}';\nGRANT ALL ON work.* TO essa@'%';"
+    )
+    begin, port = _as("mysql", place), _free_port()
+    made = [install, "--no-defaults", f"--datadir={place}/data", "--skip-test-db"]
+    subprocess.run([*begin, *made], check=True, capture_output=True)
+    options = [
+        f"--datadir={place}/data",
+        f"--socket={place}/s",
+        f"--port={port}",
+        "--bind-address=127.0.0.1",
+        "--skip-name-resolve",
+    ]
+    command = [*begin, server, "--no-defaults", *options, f"--init-file={place}/begin.sql", f"--pid-file={place}/pid"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    url = f"mysql://essa:{SECRET}@127.0.0.1:{port}/work"
+    engine = sqlalchemy.create_engine(url.replace("mysql:", "mysql+pymysql:"))
+    for _ in range(100):
+        with contextlib.suppress(sqlalchemy.exc.OperationalError), engine.connect():
+            break
+        time.sleep(0.2)
+    yield url
+    process.terminate()  # runuser hands it on
+    process.wait()
+    shutil.rmtree(place)
+
+
+def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return taken.getsockname()[1]
 
@@ -106,7 +147,15 @@ def postgresql(postgres: str, monkeypatch: pytest.MonkeyPatch) -> Work:
     return Work(engine, postgres)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
+def mysql(mariadb: str) -> Work:
+    engine = sqlalchemy.create_engine(mariadb.replace("mysql:", "mysql+pymysql:"))
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text("DROP TABLE IF EXISTS work"))
+    return Work(engine, mariadb)
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mysql"])
 def work(request: pytest.FixtureRequest) -> Work:
     return request.getfixturevalue(request.param)
 

@@ -19,7 +19,7 @@ REFUSED = ("AuthenticationException", "PermissionError", "NoCredentials", "Clien
 MISSING = ("FileNotFoundError", "ResourceNotFoundError", "NotADirectory", "NoSuchBucket", "NoSuchKey")
 OTHER_SERVER = ("BadHostKey", "UnknownHostKey", "CertificateError", "CertificateVerif", "SSLCertVerification")
 # HTTP's, then PostgreSQL's and ODBC's states, MySQL's numbers, SQLite's names
-REFUSED_CODES = {"401", "403", "28P01", "28000", "42501", "1044", "1045", "1142"}
+REFUSED_CODES = {"401", "403", "28P01", "28000", "42501", "1044", "1045", "1142", "1698"}
 MISSING_CODES = {"404", "410", "3D000", "1049", "SQLITE_CANTOPEN"}
 SILENT_CODES = {"57014", "HYT00", "HYT01", "3024", "SQLITE_INTERRUPT"}
 QUERY_CODES = re.compile(r"42[A-Z0-9]{3}|22[A-Z0-9]{3}|25006|0A000|10(54|64)|1146|SQLITE_(ERROR|READONLY)")
