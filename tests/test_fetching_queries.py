@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import shutil
@@ -316,13 +317,15 @@ def test_a_query_that_would_change_something_does_not(postgresql, feed_of, sql):
         assert connection.execute(sqlalchemy.text("SELECT count(*) FROM work")).scalar() == 2
 
 
-def test_a_look_reads_the_first_rows_and_lands_nothing(work, feed_of):
+def test_a_look_reads_the_first_rows_and_lands_nothing(work, feed_of, capfd, recwarn):
     work.add(*range(1, 1_500))
     feed = Feed.model_validate(feed_of(work, **BY_NUMBER)["a"]).model_copy(update={"name": "a"})
     with arrivals.to_look_at([feed], Settings()) as ([near], troubles):
         (path,) = Path(near.files).parent.glob("*.parquet")
         assert troubles == {} and pq.read_metadata(path).num_rows == query.SAMPLE_ROWS
     assert not path.exists()
+    gc.collect()
+    assert "".join(capfd.readouterr()) == "" and [one for one in recwarn if one.category is UserWarning] == []
 
 
 @pytest.mark.parametrize("most", [300, 40_000])

@@ -46,8 +46,15 @@ def connected(address: str, settings: Settings) -> Iterator[Connection]:
         try:
             yield connection
         finally:
-            with contextlib.suppress(Exception):  # a server that broke off is told of already
-                connection.rollback()
+            _let_go(connection, kind)
+
+
+def _let_go(connection: Connection, kind: str) -> None:
+    """Ends the connection, and with it the transaction; rows that nobody read stay where they are."""
+    if kind == "mysql":
+        with contextlib.suppress(Exception):  # PyMySQL would read all of them first
+            connection.connection.driver_connection._result.unbuffered_active = False
+    connection.invalidate()
 
 
 def _understood(address: str, settings: Settings) -> tuple[URL, dict[str, Any]]:
