@@ -33,7 +33,7 @@ class Settings(BaseModel):
 
     # Servers and databases
     source_silence_s_max: int = Field(
-        60, ge=1, description="Seconds a server may say nothing; a slow query begins to answer within a minute."
+        300, ge=1, description="Seconds a server may say nothing; a heavy query sorts for minutes before its first row."
     )
     source_whole_s_max: int = Field(
         3_600, ge=1, description="Seconds for one file or query; what takes longer than an hour comes by drops."

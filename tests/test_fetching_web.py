@@ -18,7 +18,7 @@ import pytest
 
 from essa.errors import FeedError
 from essa.feeds import Feed
-from essa.fetching import arrivals
+from essa.fetching import arrivals, faults
 from essa.settings import Settings
 
 aiohttp = pytest.importorskip("aiohttp", reason="essa[https] is not installed")
@@ -242,7 +242,7 @@ def test_a_file_in_chunks_is_whole_once_the_last_came(server, feed_of, folder, n
 def test_what_comes_by_drops_ends(server, feed_of):
     server.files["a.csv"], server.ways["a.csv"] = lines(3), "hang"
     feed = Feed.model_validate(feed_of()["a"])
-    with arrivals.to_look_at([feed], Settings(source_whole_s_max=1)) as (_, troubles):
+    with arrivals.to_look_at([feed], Settings(source_silence_s_max=1)) as (_, troubles):
         assert "said nothing in time" in str(troubles[""])
 
 
@@ -343,3 +343,26 @@ def test_what_is_not_installed_says_what_to_type(kind):
     feed = Feed.model_validate({**FEED, "url": f"{kind}://bucket/a.csv"})
     with arrivals.to_look_at([feed], Settings()) as (_, troubles):
         assert isinstance(troubles[""], FeedError) and f"pip install 'essa[{kind}]'" in str(troubles[""])
+
+
+def test_a_server_that_was_silent_is_asked_again_and_one_that_refused_is_not(server, feed_of):
+    from prefect.states import Failed
+
+    from tasks.pull import _is_worth_retrying
+
+    server.files["a.csv"] = lines(3)
+    feed = Feed.model_validate(feed_of()["a"])
+    found = {}
+    for way in ("500", "drop", "hang", "401", "404"):
+        server.ways["a.csv"] = way
+        with arrivals.to_look_at([feed], Settings(source_silence_s_max=1)) as (_, troubles):
+            found[way] = _is_worth_retrying(None, None, Failed(data=troubles[""]))
+    assert found == {"500": True, "drop": True, "hang": True, "401": False, "404": False}
+
+
+def test_a_disk_without_room_is_told_as_such(tmp_path):
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    with pytest.raises(OSError) as full, open("/dev/full", "wb", buffering=0) as file:
+        file.write(b"x")
+    assert "no room" in str(faults.in_words(full.value, "a"))

@@ -22,7 +22,6 @@ from essa.settings import Settings
 DRIVERS = {"postgresql": "pg8000", "postgres": "pg8000", "mysql": "pymysql", "mariadb": "pymysql", "mssql": "pyodbc",
            "sqlite": "pysqlite"}  # fmt: skip
 EXTRAS = {"postgres": "postgresql", "mariadb": "mysql"}
-CONNECT_S = 30
 QUIET = "essa"  # a pool shows tracebacks, which quote what the server said, beside what is told of it anyway
 logging.getLogger(f"sqlalchemy.pool.impl.NullPool.{QUIET}").setLevel(logging.CRITICAL + 1)
 TLS = ("disable", "require", "verify-full")
@@ -80,11 +79,15 @@ def _understood(address: str, settings: Settings) -> tuple[URL, dict[str, Any]]:
     if kind == "mssql":
         if "driver" not in query:
             url = url.update_query_dict({"driver": "ODBC Driver 18 for SQL Server"})
-        return url, {"timeout": min(CONNECT_S, silence_s)}
+        return url, {"timeout": min(servers.CONNECT_S, silence_s)}
     secured = _tls(str(wanted) if wanted else None, str(root) if root else None, url.host)
     if DRIVERS[kind] == "pg8000":
         return url, {"timeout": silence_s, "ssl_context": secured}
-    limits = {"connect_timeout": min(CONNECT_S, silence_s), "read_timeout": silence_s, "write_timeout": silence_s}
+    limits = {
+        "connect_timeout": min(servers.CONNECT_S, silence_s),
+        "read_timeout": silence_s,
+        "write_timeout": silence_s,
+    }
     return url, {**limits, **({"ssl": secured} if secured else {"ssl_disabled": True})}
 
 

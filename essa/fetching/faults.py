@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import ssl
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ MISSING_CODES = {"404", "410", "3D000", "1049", "SQLITE_CANTOPEN"}
 SILENT_CODES = {"57014", "HYT00", "HYT01", "3024", "SQLITE_INTERRUPT"}
 QUERY_CODES = re.compile(r"42[A-Z0-9]{3}|22[A-Z0-9]{3}|25006|0A000|10(54|64)|1146|SQLITE_(ERROR|READONLY)")
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
 
 def in_words(error: BaseException, whole: str) -> FeedError:
     """Why `whole`, as it may be shown, did not come; Unanswered where trying again may help."""
@@ -32,6 +35,9 @@ def in_words(error: BaseException, whole: str) -> FeedError:
     codes = {code for one in chain for code in _codes(one)}
     if isinstance(error, FeedError):
         return error
+    if any(getattr(one, "errno", None) in NO_ROOM for one in chain):
+        do = "make room where the home is, or give it another place"
+        return FeedError(f"{whole}: this machine has no room for it", do=do)
     if any(isinstance(one, ssl.SSLCertVerificationError) for one in chain) or _has(names, OTHER_SERVER):
         because = "the server did not show the certificate or key it should have"
         do = "ask the provider whether it changed; a new one belongs into the system's certificates or `known_hosts:`"

@@ -77,14 +77,14 @@ def listed(server: Any, url: str, settings: Settings) -> list[Remote]:
         pattern = path.replace("?", "[?]") if is_web else path
         found = _matching(server, folder, pattern, settings)
     else:
-        found = {path: {} if is_web else server.info(path, **_limit(server, settings))}
+        found = {path: {} if is_web else server.info(path, **_limit(server, settings.source_silence_s_max))}
         if not _is_file(found[path]):
             raise FeedError("its url is a folder", do="name its files too, for example `.../*.csv`")
     if not found:
         do = "check `url:` of the feed, or ask the provider for the delivery"
         raise FeedError("no file on its server matches", do=do)
     if is_web:
-        found = {name: web.look(server, name, settings.source_whole_s_max) for name in found}
+        found = {name: web.look(server, name, settings.source_silence_s_max) for name in found}
     return [Remote(name, _name(name, folder, fixed != path), found[name]) for name in sorted(found)]
 
 
@@ -105,9 +105,13 @@ def _matching(server: Any, folder: str, pattern: str, settings: Settings) -> dic
     while ahead:
         here = ahead.pop()
         seen.add(here)
-        for said in server.ls(here, detail=True, **_limit(server, settings)):
+        for said in server.ls(here, detail=True, **_limit(server, settings.source_silence_s_max)):
             path = str(said["name"])
-            said = server.info(path, **_limit(server, settings)) if said.get("type") == "link" else said
+            said = (
+                server.info(path, **_limit(server, settings.source_silence_s_max))
+                if said.get("type") == "link"
+                else said
+            )
             below = path.rstrip("/") + "/"
             if _is_file(said):
                 found |= {path: said} if fits.match(path) else {}
@@ -120,8 +124,9 @@ def _is_file(said: Mapping[str, Any]) -> bool:
     return said.get("type", "file") != "directory"
 
 
-def _limit(server: Any, settings: Settings) -> dict[str, int]:
-    return {"timeout": settings.source_whole_s_max} if getattr(server, "async_impl", False) else {}
+def _limit(server: Any, limit_s: int) -> dict[str, int]:
+    """Ends a call, whatever the server's library tries again within it; Paramiko's end by themselves."""
+    return {"timeout": limit_s} if getattr(server, "async_impl", False) else {}
 
 
 def fetch(server: Any, one: Remote, target: Path, settings: Settings) -> str | None:
@@ -129,9 +134,9 @@ def fetch(server: Any, one: Remote, target: Path, settings: Settings) -> str | N
     if one.path.startswith(("https://", "http://")):
         after = web.download(server, one.path, target, settings.source_whole_s_max)
     else:
-        limit = _limit(server, settings)
+        limit = _limit(server, settings.source_silence_s_max)
         if limit:
-            server.get_file(one.path, str(target), **limit)
+            server.get_file(one.path, str(target), timeout=settings.source_whole_s_max)
         else:
             _copy(server, one.path, target, settings)
         after = server.info(one.path, **limit)

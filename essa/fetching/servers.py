@@ -14,6 +14,7 @@ from essa.errors import FeedError
 from essa.feed_place import scheme
 from essa.settings import Settings
 
+CONNECT_S = 30  # a server that is there answers a call at once
 # What they say of their work names whole URLs, and is told in our words where it matters.
 for _name in ("adlfs", "aiobotocore", "azure", "botocore", "fsspec", "gcsfs", "google", "paramiko", "s3fs", "urllib3"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
@@ -68,7 +69,7 @@ def _https(url: str, options: dict[str, Any], settings: Settings) -> Any:
     silence_s = settings.source_silence_s_max
     client: dict[str, Any] = {
         "timeout": aiohttp.ClientTimeout(
-            total=settings.source_whole_s_max, sock_connect=silence_s, sock_read=silence_s
+            total=settings.source_whole_s_max, sock_connect=min(CONNECT_S, silence_s), sock_read=silence_s
         ),
         "trust_env": True,  # a company's proxy
     }
@@ -88,7 +89,11 @@ def _s3(url: str, options: dict[str, Any], settings: Settings) -> Any:
     server = S3FileSystem(
         **options,
         client_kwargs=region,
-        config_kwargs={"connect_timeout": silence_s, "read_timeout": silence_s, "retries": {"max_attempts": 1}},
+        config_kwargs={
+            "connect_timeout": min(CONNECT_S, silence_s),
+            "read_timeout": silence_s,
+            "retries": {"max_attempts": 1},
+        },
         use_listings_cache=False,
         skip_instance_cache=True,
     )
@@ -139,9 +144,9 @@ def _sftp(url: str, options: dict[str, Any], settings: Settings) -> Any:
         passphrase=options.get("passphrase"),
         look_for_keys=not word and not key_file,
         allow_agent=not word and not key_file,
-        timeout=silence_s,
-        banner_timeout=silence_s,
-        auth_timeout=silence_s,
+        timeout=min(CONNECT_S, silence_s),
+        banner_timeout=min(CONNECT_S, silence_s),
+        auth_timeout=min(CONNECT_S, silence_s),
         channel_timeout=silence_s,
         skip_instance_cache=True,
     )
@@ -163,7 +168,7 @@ def _az(url: str, options: dict[str, Any], settings: Settings) -> Any:
     silence_s = settings.source_silence_s_max
     return AzureBlobFileSystem(
         **options,
-        connection_timeout=silence_s,
+        connection_timeout=min(CONNECT_S, silence_s),
         read_timeout=silence_s,
         use_listings_cache=False,
         skip_instance_cache=True,
