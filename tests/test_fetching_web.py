@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import logging
 import shutil
 import ssl
@@ -89,6 +90,14 @@ class Handler(BaseHTTPRequestHandler):
         elif path.endswith("/"):
             links = "".join(f'<a href="{Path(name).name}">x</a>' for name in self.server.files if name.startswith(path))
             self._end(200, f"<html>{links}</html>".encode(), method, kind="text/html")
+        elif way == "slowly" and method == "GET":
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(self.server.files[path])))
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                for place in range(len(self.server.files[path])):
+                    self.wfile.write(self.server.files[path][place : place + 1])
+                    self.server.closing.wait(0.2)
         elif way == "no length" and method == "GET":
             self.send_response(200)
             self.send_header("Connection", "close")
@@ -240,10 +249,12 @@ def test_a_file_in_chunks_is_whole_once_the_last_came(server, feed_of, folder, n
 
 
 def test_what_comes_by_drops_ends(server, feed_of):
-    server.files["a.csv"], server.ways["a.csv"] = lines(3), "hang"
+    server.files["a.csv"], server.ways["a.csv"] = lines(500), "slowly"
     feed = Feed.model_validate(feed_of()["a"])
-    with arrivals.to_look_at([feed], Settings(source_silence_s_max=1)) as (_, troubles):
+    started_s = time.monotonic()
+    with arrivals.to_look_at([feed], Settings(source_silence_s_max=60, source_whole_s_max=2)) as (_, troubles):
         assert "said nothing in time" in str(troubles[""])
+    assert time.monotonic() - started_s < 30
 
 
 def test_a_bad_file_leaves_nothing_of_it_on_this_machine(server, feed_of, folder, night_of):

@@ -52,7 +52,7 @@ def in_words(error: BaseException, whole: str) -> FeedError:
         return FeedError(f"{whole}: the database does not take the query ({min(codes)})", do=do)
     again = "it is tried again; if it stays so, ask the provider, or see that this machine may reach the server"
     if _has(names, SILENT) or codes & SILENT_CODES:
-        return Unanswered(f"{whole}: the server said nothing in time", do=again)
+        return Unanswered(f"{whole}: the server said nothing in time, or took longer than a file may", do=again)
     if _has(names, BROKEN_OFF):
         return Unanswered(f"{whole}: the server broke off in the middle", kept="nothing of it", do=again)
     if _has(names, GONE):
