@@ -67,11 +67,18 @@ def _folder(feed: Feed) -> str:
     return "/".join(Path(feed.files).parent.parts[-2:])
 
 
-def find(feed: Feed, base: Path, kept_folder: Path, secret: str, text_length: int) -> list[Delivery]:
-    """A feed's deliveries as its folder has them now, by name."""
+def reading(feed: Feed, secret: str, settings: Settings) -> str:
+    """Changes when the same file would be kept otherwise; how its lines are told apart comes first."""
     told_apart_by = hashlib.sha256(f"{feed.identity_fingerprint()}{privacy.fingerprint(secret)}".encode())
-    reading = f"{told_apart_by.hexdigest()[:8]}-{feed.reading_fingerprint()}-{privacy.REDACTION_VERSION}-{text_length}"
-    return [_delivery(feed, path, base, kept_folder, reading) for path in files(feed)]
+    read_by = f"{feed.reading_fingerprint()}-{privacy.REDACTION_VERSION}-{settings.longest_text_length}"
+    return f"{told_apart_by.hexdigest()[:8]}-{read_by}"
+
+
+def find(feed: Feed, base: Path, kept_folder: Path, read_as: str) -> list[Delivery]:
+    """A feed's deliveries as its folder has them now, by name."""
+    return [
+        arrived(feed, path, Path(os.path.relpath(path, base)).as_posix(), kept_folder, read_as) for path in files(feed)
+    ]
 
 
 def is_comparable(reading: str, other: str) -> bool:
@@ -79,18 +86,26 @@ def is_comparable(reading: str, other: str) -> bool:
     return reading.partition("-")[0] == other.partition("-")[0]
 
 
-def _delivery(feed: Feed, path: Path, base: Path, kept_folder: Path, reading: str) -> Delivery:
-    with path.open("rb") as file:
-        content_hash = hashlib.file_digest(file, "sha256").hexdigest()
-    kept = kept_folder / feed.name / f"{content_hash[:32]}-{reading}.parquet"
-    return Delivery(feed.name, path, _shown(path, base), content_hash, reading, kept)
+def arrived(
+    feed: Feed, path: Path, name: str, kept_folder: Path, read_as: str, content_hash: str | None = None
+) -> Delivery:
+    """A file as a delivery; one whose content is known need not be there."""
+    if content_hash is None:
+        with path.open("rb") as file:
+            content_hash = hashlib.file_digest(file, "sha256").hexdigest()
+    kept = kept_place(kept_folder, feed, content_hash, read_as)
+    return Delivery(feed.name, path, _shown(name), content_hash, read_as, kept)
 
 
-def _shown(path: Path, base: Path) -> str:
+def kept_place(kept_folder: Path, feed: Feed, content_hash: str, read_as: str) -> Path:
+    return kept_folder / feed.name / f"{content_hash[:32]}-{read_as}.parquet"
+
+
+def _shown(name: str) -> str:
     """How a file is called in what people see: redacted, and told apart from others by a hash where that took hold."""
-    name = os.fsencode(Path(os.path.relpath(path, base)).as_posix()).decode("utf-8", "backslashreplace")
-    shown = privacy.redact(name)
-    return shown if shown == name else f"{shown} {hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]}"
+    as_text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    shown = privacy.redact(as_text)
+    return shown if shown == as_text else f"{shown} {hashlib.sha256(os.fsencode(Path(name).name)).hexdigest()[:8]}"
 
 
 def names(path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection) -> set[str]:

@@ -3,7 +3,8 @@
 EssaError                    a short report: what broke, then named lines
 ├── UsageError               the feeds file or the arguments are wrong; nothing was started (exit 2)
 ├── FeedError                one feed's deliveries cannot be believed; that feed is blocked, its neighbours go on
-│   └── ColumnsMissing       a file lacks columns that the feed names
+│   ├── ColumnsMissing       a file lacks columns that the feed names
+│   └── Unanswered           a server said nothing, or broke off; a moment later it may answer
 ├── ContractBroken           a table does not hold what its contract promises; the night ends, nothing is published
 └── HomeBusy                 another run holds this home
 """
@@ -81,6 +82,10 @@ class ColumnsMissing(FeedError):
     def lacking(self, columns: Sequence[str]) -> ColumnsMissing:
         self.columns = tuple(columns)
         return self
+
+
+class Unanswered(FeedError):
+    pass
 
 
 class ContractBroken(EssaError):

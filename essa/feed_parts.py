@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 XES_COLUMNS = {"case_id": "case:concept:name", "activity": "concept:name", "occurred_at": "time:timestamp",
                "lifecycle": "lifecycle:transition", "resource": "org:resource"}  # fmt: skip
+OCEL_COLUMNS = {"activity": "ocel:activity", "ended_at": "ocel:timestamp"}
 Text = Annotated[str, Field(min_length=1)]
 Price = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -76,12 +77,23 @@ class DesktopColumns(Strict):
         }
 
 
-def with_columns(raw: dict[str, Any], is_xes: bool) -> dict[str, Any]:
+def with_columns(raw: dict[str, Any], file_format: str | None) -> dict[str, Any]:
     """A feed's block with the columns of a task log, where it names those of another kind or none at all."""
-    if raw.get("kind") == "desktop" and isinstance(raw.get("columns"), dict):
-        seen = DesktopColumns.model_validate(raw["columns"])
+    columns = raw.get("columns")
+    if raw.get("kind") == "desktop" and isinstance(columns, dict):
+        seen = DesktopColumns.model_validate(columns)
         return {**raw, "columns": seen.as_tasks(), "attributes": [*raw.get("attributes", ()), *seen.places()]}
-    return {**raw, "columns": XES_COLUMNS} if is_xes and "columns" not in raw else raw
+    if file_format == "ocel" and isinstance(columns, dict):
+        return {**raw, "columns": _of_objects(columns)}
+    return {**raw, "columns": XES_COLUMNS} if file_format == "xes" and "columns" not in raw else raw
+
+
+def _of_objects(columns: dict[str, Any]) -> dict[str, Any]:
+    """Of an OCEL log, whose cases are the objects of one type."""
+    case = columns.get("case_id")
+    if isinstance(case, dict) and list(case) == ["object_type"]:
+        columns = {**columns, "case_id": case["object_type"]}
+    return OCEL_COLUMNS | columns
 
 
 def time_mistakes(columns: Mapping[str, Any]) -> list[str]:

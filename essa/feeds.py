@@ -15,13 +15,11 @@ import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from essa import feed_parts, mistakes
+from essa import feed_parts, feed_place, mistakes
 from essa.errors import UsageError
 from essa.feed_parts import Calendar, Column, Columns, Contract, Strict, like, price_mistakes, time_mistakes
+from essa.feed_place import Place, format_of
 
-FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
-           ".xlsx": "xlsx", ".xes": "xes"}  # fmt: skip
-NOT_READ_YET = {"url": "remote files", "database": "databases", "query": "databases"}
 FEED_NAME = like("^[A-Za-z][A-Za-z0-9_]{0,62}$", "letters, digits and _, a letter first")
 
 
@@ -39,7 +37,7 @@ def _datetime_format(text: str) -> str:
     return text
 
 
-class Feed(Strict):
+class Feed(Place):
     """One provider's deliveries of one log."""
 
     name: str = Field("", alias="the key of the feed")  # so that no `name:` below it is taken for it
@@ -47,11 +45,6 @@ class Feed(Strict):
     country: Annotated[str, AfterValidator(like("^[A-Z]{2}$", "two capital letters, for example IN"))] | None = None
     process: str | Column
     kind: Literal["tasks", "desktop"] = "tasks"
-    files: str = Field(min_length=1)
-    format: Literal["csv", "parquet", "jsonl", "xlsx", "xes"] | None = None
-    encoding: str | None = None
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    sheet: str | None = None
     timezone: Annotated[str, AfterValidator(_zone)] | None = None
     datetime_format: Annotated[str, AfterValidator(_datetime_format)] | None = None
     columns: Columns
@@ -69,12 +62,7 @@ class Feed(Strict):
     def _defaults(cls, raw: Any) -> Any:
         if not isinstance(raw, dict):
             raise ValueError("a feed is a block of `key: value` lines")
-        is_xes = _format_of(str(raw.get("files", "")), raw.get("format")) == "xes"
-        return feed_parts.with_columns(raw, is_xes)
-
-    @property
-    def file_format(self) -> str | None:
-        return _format_of(self.files, self.format)
+        return feed_parts.with_columns(raw, format_of(raw))
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -121,20 +109,13 @@ class Feed(Strict):
     def identity_fingerprint(self) -> str:
         """Changes when the same line would be told apart from others by something else."""
         held = self.model_dump(include={"event_id", "encoding"})
-        if self.file_format == "xes":  # of its events only the named attributes are read
+        if self.file_format in ("xes", "ocel"):  # of its events only the named attributes are read
             held["columns"] = sorted(self.wanted_columns())
         return _fingerprint({**held, "format": self.file_format})
 
 
 def _fingerprint(held: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(held, sort_keys=True, default=list).encode()).hexdigest()[:12]
-
-
-def _format_of(files: str, named: str | None) -> str | None:
-    if named:
-        return named
-    suffixes = [suffix.lower() for suffix in Path(files).suffixes if suffix.lower() != ".gz"]
-    return FORMATS.get(suffixes[-1]) if suffixes else None
 
 
 class FeedsFile(Strict):
@@ -181,7 +162,7 @@ def understand(path: Path) -> tuple[tuple[Feed, ...], UsageError | None]:
     for name, block in blocks.items():
         feed = _readable_part(block, is_whole=not found)
         if feed and feed.file_format:
-            known.append(feed.model_copy(update={"name": str(name), "files": _placed(base, feed.files)}))
+            known.append(_placed(feed.model_copy(update={"name": str(name)}), base))
     if not found:
         return tuple(known), None
     count = "one mistake" if len(found) == 1 else f"{len(found)} mistakes"
@@ -205,11 +186,14 @@ def _loaded(path: Path) -> Any:
     except UnicodeDecodeError:
         raise UsageError(f"{path}: not UTF-8", do="save the feeds file as UTF-8") from None
     except yaml.YAMLError as error:
-        raise UsageError(f"{path}: not YAML", because=str(error), do="mend the lines named above") from None
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        because = (
+            f"line {mark.line + 1}: {problem}" if mark else "a character that no text holds"
+        )  # lines may hold secrets
+        raise UsageError(f"{path}: not YAML", because=because, do="mend what is named above") from None
 
 
-# What a feed's files are read by; a mistake in one of these leaves nothing to look at.
-READ_BY = {"files", "format", "encoding", "delimiter", "sheet", "columns", "datetime_format", "event_id"}
+READ_BY = feed_place.READ_BY | {"columns", "datetime_format", "event_id"}
 STAND_IN = {"timezone": "UTC", "process": "?", "provider": "?"}
 
 
@@ -225,18 +209,21 @@ def _readable_part(block: Any, is_whole: bool) -> Feed | None:
     return Feed.model_validate({**rest, **{key: value for key, value in STAND_IN.items() if key in wrong}})
 
 
-def _placed(base: Path, pattern: str) -> str:
-    """A pattern from the folder of the feeds file, whose own brackets are no pattern."""
-    return pattern if Path(pattern).is_absolute() else str(Path(glob.escape(str(base))) / pattern)
+def _placed(feed: Feed, base: Path) -> Feed:
+    """A feed whose files are looked for from the folder of the feeds file, whose own brackets are no pattern."""
+    if feed.files is not None and not Path(feed.files).is_absolute():
+        return feed.model_copy(update={"files": str(Path(glob.escape(str(base))) / feed.files)})
+    path = feed.database.removeprefix("sqlite:///") if feed.database else ""
+    if path not in ("", feed.database) and not Path(path).is_absolute():
+        return feed.model_copy(update={"database": f"sqlite:///{base / path}"})
+    return feed
 
 
 def disagreements(name: Any, block: Mapping[str, Any]) -> list[str]:
     """What does not agree between the parts of one feed, whatever else is wrong with it."""
     place, found = f"feeds.{name}", []
-    files, columns, contract = block.get("files"), block.get("columns"), block.get("contract")
-    if isinstance(files, str) and files and _format_of(files, block.get("format")) is None:
-        known = ", ".join(sorted(FORMATS))
-        found.append(f"{place}.format: cannot be told from `{files}` (known endings: {known}); write it")
+    columns, contract = block.get("columns"), block.get("contract")
+    found += [place + line for line in feed_place.place_mistakes(block)]
     lists = {key: block[key] for key in ("attributes", "known_at_start") if isinstance(block.get(key), list)}
     for key, values in lists.items():
         if twice := sorted({str(value) for value in values if values.count(value) > 1}):
@@ -245,7 +232,7 @@ def disagreements(name: Any, block: Mapping[str, Any]) -> list[str]:
         found.append(f"{place}.known_at_start: not among the attributes: {', '.join(strange)}")
     if block.get("calendar") is not None and not block.get("timezone"):
         found.append(f"{place}.calendar: needs the feed's `timezone:` to know when 09:00 is")
-    if isinstance(columns, dict) and block.get("kind") != "desktop":
+    if isinstance(columns, dict) and block.get("kind") != "desktop" and feed_place.format_of(block) != "ocel":
         found += [f"{place}.columns: {line}" for line in time_mistakes(columns)]
     if isinstance(contract, dict):
         found += [f"{place}.contract: {line}" for line in price_mistakes(contract)]
@@ -265,8 +252,6 @@ def _mistake(found: ErrorDetails) -> str:
     where = ".".join(place) or "the file"
     if found["type"] != "extra_forbidden":
         return f"{where}: {mistakes.in_words(found)}"
-    if len(place) == 3 and place[-1] in NOT_READ_YET:
-        return f"{where}: {NOT_READ_YET[place[-1]]} are not read by this version; write `files:`"
     return f"{where}: {mistakes.unknown(place[-1], _known_keys(place[:-1]))}"
 
 
@@ -275,4 +260,5 @@ def _known_keys(place: list[str]) -> list[str]:
     if not place:
         return list(FeedsFile.model_fields)
     model = inner.get(place[-1], Feed) if len(place) > 2 else Feed
-    return [name for name in model.model_fields if name != "name"]
+    own = [name for name in model.model_fields if name not in Place.model_fields]
+    return [name for name in dict.fromkeys([*own, *model.model_fields]) if name != "name"]

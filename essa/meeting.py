@@ -15,6 +15,7 @@ import duckdb
 from essa import delivery, known_names, people, spelling
 from essa.errors import FeedError
 from essa.feeds import Feed
+from essa.fetching import arrivals
 from essa.warehouse import Warehouse
 
 T = TypeVar("T")
@@ -49,8 +50,7 @@ def meet(feed: Feed, base: Path, warehouse: Warehouse) -> Met:
     A note in one file may name who works in another, or who was met on an earlier night. Whoever cannot be read now
     says so when it is kept.
     """
-    found = delivery.find(feed, base, warehouse.folder / "deliveries", warehouse.secret,
-                          warehouse.settings.longest_text_length)  # fmt: skip
+    found = arrivals.find(feed, base, warehouse)
     has_known = known_names.are_any(warehouse.folder)
 
     def look(one: delivery.Delivery, connection: duckdb.DuckDBPyConnection) -> tuple[set[str], set[str]]:
@@ -71,7 +71,7 @@ def who_works(feeds: Sequence[Feed]) -> set[str]:
     """The names in the files of these feeds as far as they can be read, to look at the feeds and keep nothing."""
     found: set[str] = set()
     for feed in feeds:
-        for path in sorted(map(Path, glob.glob(feed.files, recursive=True))):
+        for path in sorted(map(Path, glob.glob(feed.files or "", recursive=True))):
             with contextlib.suppress(Exception), duckdb.connect(config={"threads": 1}) as connection:
                 found |= people.those_of(delivery.names(path, feed, connection), feed.robots, feed.roles)
     return found

@@ -12,6 +12,7 @@ import duckdb
 from essa import belief, calendars, contract, delivery, in_words, known_names, meeting, people, privacy
 from essa.errors import FeedError, together
 from essa.feeds import Feed
+from essa.fetching import arrivals
 from essa.warehouse import Warehouse
 
 T = TypeVar("T")
@@ -34,6 +35,13 @@ class Pulled:
 
 def pull(feed: Feed, base: Path, warehouse: Warehouse) -> Pulled:
     """Reads the deliveries of a feed that were not read before; FeedError where one cannot be."""
+    try:
+        return _pull(feed, base, warehouse)
+    finally:
+        arrivals.forget(feed, warehouse)
+
+
+def _pull(feed: Feed, base: Path, warehouse: Warehouse) -> Pulled:
     met = warehouse.met.pop(feed.name, None) or meeting.meet(feed, base, warehouse)  # tried again, it looks again
     with warehouse.meeting:
         tonight = people.called(people.those_of(warehouse.names, feed.robots, feed.roles), warehouse.secret)

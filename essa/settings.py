@@ -31,6 +31,14 @@ class Settings(BaseModel):
         6_000_000, ge=1, description="Executions sorted at once; about a quarter of 3 GB when sorted by case."
     )
 
+    # Servers and databases
+    source_silence_s_max: int = Field(
+        300, ge=1, description="Seconds a server may say nothing; a heavy query sorts for minutes before its first row."
+    )
+    source_whole_s_max: int = Field(
+        3_600, ge=1, description="Seconds for one file or query; what takes longer than an hour comes by drops."
+    )
+
     # What is believed
     earliest_event_year: int = Field(1990, description="Before this a date is a placeholder, not work.")
     future_days: int = Field(2, ge=0, description="Days past the night; clocks differ, plans do not belong in a log.")

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,11 @@ from rich.table import Table
 
 from essa import delivery, glance, in_words, known_names, meeting, people, privacy, publication, spelling
 from essa import feeds as feeds_file
+from essa import settings as settings_file
 from essa.errors import EssaError, FeedError, UsageError, together
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed
+from essa.fetching import arrivals
 from essa.report import health, page
 from essa.settings import Settings
 from flows import candidates, serve
@@ -164,11 +166,18 @@ def show_feeds(path: Path, home: Path, out: Console) -> None:
     No name is shown that a night would leave out of what it keeps.
     """
     known, trouble = feeds_file.understand(path)
+    with arrivals.to_look_at(known, settings_file.read(home / "settings.yaml")) as (near, unreached):
+        _show_near(near, unreached, trouble, home, out)
+
+
+def _show_near(
+    known: Sequence[Feed], unreached: Mapping[str, FeedError], trouble: UsageError | None, home: Path, out: Console
+) -> None:
     names = meeting.who_works(known)
     told: dict[str, str] = {"feeds file": trouble.details["found"]} if trouble else {}
     count = 0
     for feed in known:
-        alike, wrong = _looked_at(feed)
+        alike, wrong = _looked_at(feed, unreached)
         those = _people(feed, names, home, [*_shown_of(alike), *map(str, wrong)])
         for paths, understood in [] if f"feeds.{feed.name}." in str(trouble) else alike:
             out.print(_heading(feed, paths, those), highlight=False, markup=False, soft_wrap=True)
@@ -205,7 +214,11 @@ def _people(feed: Feed, names: Collection[str], home: Path, texts: Iterable[str]
     return people.people_called([*tonight, *(one for one in remembered if not one.is_one_of(feed.robots, feed.roles))])
 
 
-def _looked_at(feed: Feed) -> tuple[list[tuple[list[Path], glance.Understanding]], list[EssaError]]:
+def _looked_at(
+    feed: Feed, unreached: Mapping[str, FeedError]
+) -> tuple[list[tuple[list[Path], glance.Understanding]], list[EssaError]]:
+    if feed.name in unreached:
+        return [], [unreached[feed.name]]
     try:
         return glance.look(delivery.files(feed), feed)
     except FeedError as trouble:

@@ -9,7 +9,7 @@ from prefect import task, unmapped
 
 from essa import meeting, pulling, summary, warehouse
 from essa import night as nights
-from essa.errors import FeedError
+from essa.errors import FeedError, Unanswered
 from essa.feeds import Feed
 from essa.pulling import Pulled
 from tasks import announce
@@ -20,6 +20,8 @@ def _is_worth_retrying(task: object, task_run: object, state: object) -> bool:
     """A wrong column stays wrong; a share that did not answer may answer in a moment."""
     try:
         state.result()  # type: ignore[attr-defined]
+    except Unanswered:
+        return True
     except FeedError:
         return False
     except Exception:

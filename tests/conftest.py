@@ -6,6 +6,8 @@ import contextlib
 import csv
 import os
 import re
+import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -209,3 +211,68 @@ def _is_answered(figure: str, answer: Mapping[str, Any]) -> bool:
         if any(abs(float(found) * scale - float(figure.replace(",", ""))) <= half + 1e-6 for scale in scales):
             return True
     return False
+
+
+class Way:
+    """A way to a server of this machine that breaks: after `most` bytes of its answers it says nothing, or ends."""
+
+    def __init__(self, port: int) -> None:
+        self.target, self.most, self.is_cut = port, 1 << 60, False
+        self.passed: list[bytes] = []  # what was asked, to look for what should not stand there
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+        self.open: list[socket.socket] = [self.listening]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self.listening.accept()
+                far = socket.create_connection(("127.0.0.1", self.target))
+                self.open += [near, far]
+                for ends in ((near, far, None), (far, near, [self.most])):
+                    threading.Thread(target=self._carry, args=ends, daemon=True).start()
+
+    def _carry(self, one: socket.socket, other: socket.socket, left: list[int] | None) -> None:
+        with contextlib.suppress(OSError):
+            while held := one.recv(1 << 14):
+                if left is None:
+                    self.passed.append(held)
+                    other.sendall(held)
+                    continue
+                other.sendall(held[: max(0, left[0])])
+                left[0] -= len(held)
+                if left[0] < 0 and self.is_cut:
+                    break
+            if left and left[0] < 0 and not self.is_cut:
+                return  # nor does it say that the other end is through
+            for end in (one, other):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        for end in self.open:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
+@pytest.fixture
+def way_to() -> Iterator[Callable[[int], Way]]:
+    ways: list[Way] = []
+
+    def make(port: int) -> Way:
+        ways.append(Way(port))
+        return ways[-1]
+
+    yield make
+    for way in ways:
+        way.close()
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    def find() -> int:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            return taken.getsockname()[1]
+
+    return find

@@ -144,7 +144,10 @@ feed: {}
         (PLAIN + PLAIN.replace("feeds:", ""), "`a` is said twice"),
         (PLAIN + "    name: other\n", "feeds.a.name: unknown"),
         (PLAIN + "    folder: /etc\n", "feeds.a.folder: unknown"),
-        (PLAIN + "    url: s3://x\n", "remote files"),
+        (PLAIN + "    url: s3://x/y.csv\n", "write one of `files:`, `url:` or `database:`, not several"),
+        (PLAIN.replace("    files: a.csv\n", ""), "feeds.a: write one of `files:`, `url:` or `database:`"),
+        (PLAIN + "    query: SELECT 1\n", "feeds.a.query: goes with `database:`"),
+        (PLAIN + "    options: {key: env KEY}\n", "feeds.a.options: goes with `url:`"),
         (PLAIN + "    attributes: Amount\n", "feeds.a.attributes"),
         (PLAIN + "    attributes: [A, A]\n", "named twice: A"),
         (PLAIN + "    known_at_start: [A]\n", "not among the attributes: A"),
@@ -271,3 +274,86 @@ def test_empty_settings_are_the_defaults(tmp_path, text):
     path = tmp_path / "settings.yaml"
     path.write_text(text)
     assert settings_file.read(path) == settings_file.Settings()
+
+
+# Where a feed lies that is no file here
+
+PLACE = "files: a.csv"
+QUERY = "SELECT * FROM work WHERE at > :since"
+
+
+def placed(text: str) -> str:
+    return PLAIN.replace(PLACE, text.replace("\n", "\n    "))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("url: sftp://reader:hunter2@files.example.com/out/*.csv", "feeds.a.url: a password has no place in this file"),
+        ("url: https://files.example.com/a.csv?sig=hunter2", "looks like a secret"),
+        ("url: https://files.example.com/a.csv?x=1&X-Amz-Signature=hunter2", "looks like a secret"),
+        ("url: https://reader:${HUNTER2}@files.example.com/a.csv", "nothing is filled in here"),
+        ("url: http://files.example.com/a.csv", "http:// can be read on the way"),
+        ("url: ftp://files.example.com/a.csv", "must begin with one of https://, s3://, sftp://, gs://, az://"),
+        ("url: /here/a.csv", "must begin with one of"),
+        ("url: https://[files/a.csv", "feeds.a.url: is not a URL"),
+        ("url: https://files.example.com:port/a.csv", "feeds.a.url: is not a URL"),
+        ("url: s3://bucket", "must name a server and a file"),
+        ("url: env ALPHA_URL", "feeds.a.format: cannot be told from the end of the url"),
+        ("url: s3://bucket/a", "cannot be told from the end of the url"),
+        ("url: s3://bucket/a.csv\noptions: {secret: hunter2}", "feeds.a.options.secret: is a secret"),
+        ("url: s3://bucket/a.csv\noptions: {secret: 12345}", "write `secret: env NAME`"),
+        ("url: s3://bucket/a.csv\noptions: {profile: '${HUNTER2}'}", "feeds.a.options.profile: is a secret"),
+        ("url: s3://bucket/a.csv\noptions: {secrt: env KEY}", "unknown; did you mean `secret`?"),
+        ("url: s3://bucket/a.csv\noptions: {endpoint_url: 'http://s3.example.com'}", "http:// can be read on the way"),
+        ("url: s3://bucket/a.csv\noptions: {anon: [yes]}", "must be a text, a number, true or false"),
+        ("url: sftp://files.example.com/a.csv\noptions: {key: env KEY}", "feeds.a.options.key: unknown"),
+        ("url: 3", "feeds.a.url: must be a text"),
+        (f"database: postgresql://reader:hunter2@db/work\nquery: {QUERY}", "feeds.a.database: a password has no place"),
+        (f"database: postgresql://db/work?password=hunter2\nquery: {QUERY}", "looks like a secret"),
+        (f"database: oracle://db/work\nquery: {QUERY}", "must be `env NAME`, or begin with one of postgresql://"),
+        ("database: env PG_URL", "feeds.a.query: missing"),
+        ("database: env PG_URL\nquery: DELETE FROM work", "feeds.a.query: must be one SELECT"),
+        ("database: env PG_URL\nquery: SELECT 1; DROP TABLE work", "feeds.a.query: must be one SELECT"),
+        ("database: env PG_URL\nquery: SELECT 1\nformat: csv", "feeds.a.format: rows of a query have none"),
+        ("database: env PG_URL\nquery: SELECT 1\nwatermark: at", "add `WHERE at > :since`"),
+        (f"database: env PG_URL\nquery: {QUERY}", "feeds.a.watermark: missing"),
+        (f"database: env PG_URL\nquery: {QUERY}\nwatermark: at", "feeds.a.since: missing"),
+        (f"database: env PG_URL\nquery: {QUERY}\nwatermark: at\nsince: soon", "feeds.a.since: must be a day"),
+        (f"database: env PG_URL\nquery: {QUERY}\nwatermark: at\nsince: 2026-01-01\nlookback: 3", "of the kind of"),
+        (f"database: env PG_URL\nquery: {QUERY}\nwatermark: at\nsince: 5\nlookback: 3 days", "of the kind of"),
+        (f"database: env PG_URL\nquery: {QUERY}\nwatermark: at\nsince: 5\nlookback: 3 weeks", "like `3 days`"),
+    ],
+)
+def test_a_place_that_cannot_be_is_refused_and_no_secret_repeated(tmp_path, text, said):
+    told = refusal(tmp_path, placed(text))
+    assert said in told
+    assert "hunter2" not in told.lower() or "${" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "url: sftp://reader@files.example.com:2222/out/**/*.csv.gz",
+        "url: env ALPHA_URL\nformat: csv\noptions: {password: env ALPHA_PASSWORD}",
+        "url: http://localhost:8080/a.csv",
+        "url: s3://bucket/a.csv\noptions: {key: env K, endpoint_url: 'http://127.0.0.1:9000', anon: false}",
+        "database: env PG_URL\nquery: SELECT 1",
+        f"database: env PG_URL\nquery: {QUERY}\nwatermark: at\nsince: 2026-01-01\nlookback: 3 days",
+        f"database: sqlite:///work.db\nquery: {QUERY}\nwatermark: at\nsince: 0\nlookback: 10",
+        "database: env PG_URL\nquery: WITH x AS (SELECT ';' AS y) SELECT * FROM x;",
+    ],
+)
+def test_a_place_that_can_be_is_taken(tmp_path, text):
+    (feed,) = read(written(tmp_path, placed(text)))
+    assert feed.file_format in ("csv", "parquet")
+
+
+def test_a_database_that_is_a_file_is_looked_for_beside_the_feeds_file(tmp_path):
+    (feed,) = read(written(tmp_path, placed("database: sqlite:///in/work.db\nquery: SELECT 1")))
+    assert feed.database == f"sqlite:///{tmp_path}/in/work.db"
+
+
+def test_a_line_that_is_not_yaml_is_not_repeated(tmp_path):
+    told = refusal(tmp_path, "feeds:\n  a: {url: https://r:hunter2@x/a.csv\n  b: 1\n")
+    assert "line " in told and "hunter2" not in told

@@ -38,9 +38,7 @@ def open_source(path: Path, feed: Feed, is_glance: bool = False) -> Source:
 
     A glance, at the first lines alone, reads little and leaves out the checks of the whole file.
     """
-    opener = {"csv": lines.open_csv, "parquet": _parquet, "jsonl": lines.open_jsonl, "xlsx": _xlsx, "xes": _xes}[
-        feed.file_format or "csv"
-    ]
+    opener = OPENERS[feed.file_format or "csv"]
     if path.stat().st_size == 0:
         raise FeedError(f"{path.name} is empty", do="ask the sender to deliver it again")
     try:
@@ -128,6 +126,34 @@ def _xes(path: Path, feed: Feed, is_glance: bool) -> Source:
     schema = pa.schema([*((called[name], pa.string()) for name in wanted), (LINE, pa.int64())])
     rows = pa.RecordBatchReader.from_batches(schema, _on_own_lines(xes.read(path, wanted), schema))
     return Source(DELIVERED, dict.fromkeys(called.values(), "VARCHAR"), only_changed(called), rows)
+
+
+def _ocel(path: Path, feed: Feed, is_glance: bool) -> Source:
+    from essa.reading import ocel
+
+    wanted = feed.wanted_columns()
+    log = ocel.opened(path)
+    seen = log.declared.columns()
+    if missing := [name for name in wanted if name not in seen]:
+        raise missing_columns(path, missing, wanted, seen)
+    case_type = feed.columns.case_id  # None where a look left out what the file lacks
+    if case_type is not None and case_type not in log.declared.object_attributes:
+        raise FeedError(
+            f"{path.name} declares no type of objects called `{case_type}`",
+            seen=privacy.redact(", ".join(list(log.declared.object_attributes)[:40])),
+            do="name the type whose objects are the cases, for example `case_id: {object_type: order}`",
+        )
+    called = told_apart(wanted, wanted)
+    schema = pa.schema([*((called[name], pa.string()) for name in wanted), (LINE, pa.int64())])
+    batches = (pa.RecordBatch.from_arrays(batch.columns, schema=schema)
+               for batch in ocel.read(log, wanted, case_type))  # fmt: skip
+    rows = pa.RecordBatchReader.from_batches(schema, batches)
+    return Source(DELIVERED, dict.fromkeys(called.values(), "VARCHAR"), only_changed(called), rows)
+
+
+OPENERS = {
+    "csv": lines.open_csv, "parquet": _parquet, "jsonl": lines.open_jsonl, "xlsx": _xlsx, "xes": _xes, "ocel": _ocel,
+}  # fmt: skip
 
 
 def _on_own_lines(rows: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -1,0 +1,238 @@
+"""Where a feed's deliveries lie: files on this machine, files on a server, or the rows of a query.
+
+No secret stands in the feeds file: where one is needed, the file says `env NAME`, an environment variable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from pydantic import AfterValidator, Field
+
+from essa.feed_parts import Strict
+from essa.mistakes import unknown
+
+FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
+           ".xlsx": "xlsx", ".xes": "xes", ".jsonocel": "ocel"}  # fmt: skip
+ENV = re.compile(r"env ([A-Za-z_][A-Za-z0-9_]*)")
+FILLED_IN = re.compile(r"\$\{?\w")
+SECRET_NAME = re.compile(r"(?i)sig|token|key|pass|pwd|secret|credential|auth|code")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# By how a URL begins: its options, and whether each is a secret. Whatever speaks to it is an extra of that name.
+OPTIONS: dict[str, dict[str, bool]] = {
+    "https": {"username": False, "password": True, "token": True},
+    "s3": {"key": True, "secret": True, "token": True, "profile": False, "region": False, "endpoint_url": False,
+           "anon": False},
+    "sftp": {"username": False, "password": True, "key_file": False, "passphrase": True, "known_hosts": False},
+    "gs": {"token": True, "project": False, "endpoint_url": False, "anon": False},
+    "az": {"account_name": False, "account_key": True, "sas_token": True, "connection_string": True,
+           "tenant_id": False, "client_id": False, "client_secret": True, "anon": False},
+}  # fmt: skip
+DATABASES = ("postgresql", "mysql", "mssql", "sqlite")
+OF_A_QUERY = ("query", "watermark", "since", "lookback")
+OF_A_FILE = ("format", "encoding", "delimiter", "sheet")
+SPAN = re.compile(r"(\d{1,6}) (minute|hour|day)s?")
+
+
+def environment_name(text: str) -> str | None:
+    """NAME of `env NAME`; None where the text is meant as it stands."""
+    match = ENV.fullmatch(text.strip())
+    return match[1] if match else None
+
+
+def parts_of(url: str) -> SplitResult:
+    """A URL's parts, all of them empty where it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
+def scheme(url: str) -> str:
+    """How it begins; what is said of https goes for http too."""
+    found = parts_of(url).scheme.lower()
+    return "https" if found == "http" else found
+
+
+def _no_secret(text: str, instead: str) -> None:
+    if FILLED_IN.search(text):
+        raise ValueError(f"nothing is filled in here; {instead}")
+    parts = urlsplit(text)
+    if parts.password is not None or ":" in parts.netloc.rpartition("@")[0]:
+        raise ValueError(f"a password has no place in this file; {instead}")
+    if any(SECRET_NAME.search(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
+        raise ValueError(f"what follows the ? looks like a secret, which has no place in this file; {instead}")
+
+
+def check_url(text: str) -> str:
+    """A URL whose files can be fetched, said without a secret, or `env NAME`."""
+    if environment_name(text):
+        return text
+    instead = "write `options: {username: env NAME, password: env OTHER_NAME}`, or `url: env NAME` for all of it"
+    try:
+        _no_secret(text, instead)
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(str(error) if "write" in str(error) else "is not a URL") from None
+    if scheme(text) not in OPTIONS:
+        begin = ", ".join(f"{name}://" for name in OPTIONS)
+        raise ValueError(f"must begin with one of {begin}, or be `env NAME`")
+    if parts.scheme.lower() == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("http:// can be read on the way; write https://")
+    if not parts.netloc or not parts.path.strip("/"):
+        raise ValueError("must name a server and a file, for example sftp://files.example.com/out/*.csv")
+    return text
+
+
+def _check_database(text: str) -> str:
+    if environment_name(text):
+        return text
+    instead = "write `database: env NAME` and put the whole URL into that environment variable"
+    try:
+        _no_secret(text, instead)
+    except ValueError as error:
+        raise ValueError(str(error) if "write" in str(error) else "is not a URL") from None
+    if urlsplit(text).scheme.lower() not in DATABASES:
+        raise ValueError(f"must be `env NAME`, or begin with one of {', '.join(f'{name}://' for name in DATABASES)}")
+    return text
+
+
+def _check_query(text: str) -> str:
+    bare = re.sub(r"--[^\n]*|/\*[\s\S]*?\*/", " ", text).strip().rstrip(";").rstrip()
+    if not re.match(r"(?i)(SELECT|WITH)\b", bare) or ";" in re.sub(r"'[^']*'", "''", bare):
+        raise ValueError("must be one SELECT")
+    return text
+
+
+def read_span(text: str) -> timedelta:
+    match = SPAN.fullmatch(text.strip())
+    if not match:
+        raise ValueError("must be a whole number, or like `3 days`, `12 hours`, `30 minutes`")
+    return timedelta(**{f"{match[2]}s": int(match[1])})
+
+
+def _check_lookback(held: Any) -> timedelta | int:
+    if isinstance(held, str):
+        return read_span(held)
+    if not isinstance(held, int) or isinstance(held, bool) or held < 0:
+        raise ValueError("must be like `3 days`, `12 hours`, `30 minutes`, or a whole number of 0 or more")
+    return held
+
+
+def _check_since(held: Any) -> datetime | int:
+    if isinstance(held, datetime) or (isinstance(held, int) and not isinstance(held, bool)):
+        return held
+    if isinstance(held, date):
+        return datetime(held.year, held.month, held.day)
+    try:
+        return datetime.fromisoformat(held)
+    except (TypeError, ValueError):
+        raise ValueError("must be a day, a time or a whole number, for example 2025-01-01") from None
+
+
+def _check_option(held: Any) -> str | int | bool:
+    if not isinstance(held, str | int | bool):
+        raise ValueError("must be a text, a number, true or false")
+    return held
+
+
+class Place(Strict):
+    """What a feed says of where its deliveries are and how they are written."""
+
+    files: Annotated[str, Field(min_length=1)] | None = None
+    url: Annotated[str, AfterValidator(check_url)] | None = None
+    options: dict[str, Annotated[Any, AfterValidator(_check_option)]] = Field(default_factory=dict)
+    database: Annotated[str, AfterValidator(_check_database)] | None = None
+    query: Annotated[str, AfterValidator(_check_query)] | None = None
+    watermark: Annotated[str, Field(min_length=1)] | None = None
+    since: Annotated[Any, AfterValidator(_check_since)] = None
+    lookback: Annotated[Any, AfterValidator(_check_lookback)] = None
+    format: Literal["csv", "parquet", "jsonl", "xlsx", "xes", "ocel"] | None = None
+    encoding: str | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    sheet: str | None = None
+
+    @property
+    def file_format(self) -> str | None:
+        return format_of(self.model_dump(include={"files", "url", "database", "format"}))
+
+
+READ_BY = frozenset(Place.model_fields)  # a mistake in one of these leaves nothing to look at
+
+
+def format_of(block: Mapping[str, Any]) -> str | None:
+    """What a feed's files are, as its block says or by their ending; of a query's rows Parquet is made."""
+    if block.get("format"):
+        return str(block["format"])
+    if block.get("database"):
+        return "parquet"
+    place = block.get("files") or parts_of(str(block.get("url") or "")).path
+    suffixes = [suffix.lower() for suffix in Path(str(place)).suffixes if suffix.lower() != ".gz"]
+    return FORMATS.get(suffixes[-1]) if suffixes else None
+
+
+def place_mistakes(block: Mapping[str, Any]) -> list[str]:
+    """What does not agree in where a feed is said to lie."""
+    said = [key for key in ("files", "url", "database") if block.get(key) is not None]
+    found = []
+    if len(said) != 1:
+        found.append(": write one of `files:`, `url:` or `database:`" + (", not several" if said else ""))
+    elif format_of(block) is None and said != ["database"]:
+        known = ", ".join(sorted(FORMATS))
+        told = f"`{block['files']}`" if block.get("files") else "the end of the url"
+        found.append(f".format: cannot be told from {told} (known endings: {known}); write it")
+    if block.get("database") is None:
+        found += [
+            f".{key}: goes with `database:`" for key in ("query", "watermark", "since", "lookback") if key in block
+        ]
+    else:
+        found += _query_mistakes(block)
+    if "options" in block:
+        found += _option_mistakes(block)
+    return found
+
+
+def _query_mistakes(block: Mapping[str, Any]) -> list[str]:
+    found = [".query: missing"] if block.get("query") is None else []
+    found += [
+        f".{key}: rows of a query have none" for key in ("format", "encoding", "delimiter", "sheet") if key in block
+    ]
+    asks = bool(re.search(r"(?<![:\w\\]):since\b", str(block.get("query") or "")))
+    if block.get("watermark") is None:
+        found += [f".{key}: goes with `watermark:`" for key in ("since", "lookback") if key in block]
+        if asks:
+            found.append(".watermark: missing; name the column that `:since` is compared with")
+    elif not asks:
+        found.append(f".query: says nowhere which rows are new; add `WHERE {block['watermark']} > :since`")
+    elif block.get("since") is None:
+        found.append(".since: missing; where the first night begins, for example `since: 2025-01-01`, or a number")
+    is_number = isinstance(block.get("since"), int)
+    if block.get("lookback") is not None and isinstance(block["lookback"], str) == is_number:
+        found.append(".lookback: must be of the kind of `since:`, `3 days` of a time or a whole number of a number")
+    return found
+
+
+def _option_mistakes(block: Mapping[str, Any]) -> list[str]:
+    url, options = block.get("url"), block.get("options")
+    if not isinstance(url, str):
+        return [".options: goes with `url:`"]
+    if not isinstance(options, dict):
+        return []
+    known = {name: is_secret for part in OPTIONS.values() for name, is_secret in part.items()}
+    known = OPTIONS.get(scheme(url), {}) if not environment_name(url) else known
+    found = [f".options.{name}: {unknown(str(name), known)}" for name in options if name not in known]
+    end = parts_of(str(options.get("endpoint_url", "")))
+    if end.scheme == "http" and end.hostname not in LOOPBACK:
+        found.append(".options.endpoint_url: http:// can be read on the way; write https://")
+    return found + [
+        f".options.{name}: is a secret, which has no place in this file; write `{name}: env NAME`"
+        for name, value in options.items()
+        if (isinstance(value, str) and (FILLED_IN.search(value) or (known.get(name) and not environment_name(value))))
+        or (known.get(name) and not isinstance(value, str))
+    ]  # fmt: skip
