@@ -34,8 +34,9 @@ REMEMBERED = (
 class Warehouse:
     """One night's tables. Tasks pass table names around; whoever needs rows asks here."""
 
-    def __init__(self, home: Path, settings: Settings, night: date) -> None:
+    def __init__(self, home: Path, settings: Settings, night: date, delivered_by: date | None = None) -> None:
         self.home, self.settings, self.night = home, settings, night
+        self.delivered_by = delivered_by  # files changed later are left for later nights
         self.folder = home / "warehouse"
         self.folder.mkdir(parents=True, exist_ok=True)
         self.secret = privacy.key(home)
@@ -255,13 +256,16 @@ _open: dict[Path, Warehouse] = {}
 _lock = threading.Lock()
 
 
-def begin(home: Path, settings: Settings, night: date) -> Warehouse:
-    """Opens a home's warehouse for this process; every task of the run then finds it by `at(home)`."""
+def begin(home: Path, settings: Settings, night: date, delivered_by: date | None = None) -> Warehouse:
+    """Opens a home's warehouse for this process; every task of the run then finds it by `at(home)`.
+
+    With `delivered_by`, files that were changed later do not count yet.
+    """
     with _lock:
         place = home.resolve()
         if place in _open:
             raise HomeBusy(f"{home} is in use by another run of this process", do="wait for it to end")
-        _open[place] = Warehouse(home, settings, night)
+        _open[place] = Warehouse(home, settings, night, delivered_by)
         return _open[place]
 
 

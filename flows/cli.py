@@ -59,6 +59,25 @@ def run(
 
 
 @app.command()
+def backfill(
+    first: Annotated[str, typer.Argument(help="The first night, YYYY-MM-DD.")],
+    last: Annotated[str, typer.Argument(help="The last night, YYYY-MM-DD.")],
+    every: Annotated[int, typer.Option(min=1, help="Days from one night to the next; the last is always run.")] = 1,
+    feeds: Feeds = None,
+    home: Home = Path("data"),
+) -> None:
+    """Nights that were missed, or lie before the first: oldest first, each on the files that were there by then.
+
+    Nights up to the last one published are left out, so a backfill that was stopped goes on where it ended.
+    """
+    place = feeds or home / "feeds.yaml"
+    _require_feeds(place, home)
+    from flows import terminal
+
+    terminal.run_nights(_day(first, "FIRST"), _day(last, "LAST"), every, home, place, out, err)
+
+
+@app.command()
 def up(
     home: Home = Path("data"),
     feeds: Feeds = None,

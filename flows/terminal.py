@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -60,13 +61,34 @@ class Stages(logging.Handler):
 
 
 def run_night(night: date, home: Path, feeds: Path, settings: Settings, out: Console, err: Console) -> None:
-    """Runs the flow here and ends with one screen; EssaError where nothing was published."""
+    """Runs one night here and ends with one screen; EssaError where nothing was published."""
+    _run("nightly", home, settings, err, night=night, feeds=feeds, settings=settings)
+    _end_screen(home, night, out)
+
+
+def run_nights(first: date, last: date, every: int, home: Path, feeds: Path, out: Console, err: Console) -> None:
+    """Runs the nights of a range that were not published yet; EssaError where one of them was not."""
+    _run(
+        "backfill",
+        home,
+        settings_file.read(home / "settings.yaml"),
+        err,
+        first=first,
+        last=last,
+        every=every,
+        feeds=feeds,
+    )
+    if night := publication.last_night(home):
+        _end_screen(home, night, out)
+
+
+def _run(flow: str, home: Path, settings: Settings, err: Console, **parameters: Any) -> None:
     with Stages(err) as stages, _interruptible() as is_interrupted:
         log.addHandler(stages)
         passing.addHandler(stages)
         try:
             with serve.server(home) as wait_for_server:
-                _run_flow(wait_for_server, night=night, home=home, feeds=feeds, settings=settings)
+                _run_flow(flow, wait_for_server, home=home, **parameters)
         except EssaError as trouble:
             raise _with_what_stands(trouble, home) from None
         except duckdb.OutOfMemoryException:
@@ -83,17 +105,15 @@ def run_night(night: date, home: Path, feeds: Path, settings: Settings, out: Con
         finally:
             log.removeHandler(stages)
             passing.removeHandler(stages)
-    _end_screen(home, night, out)
 
 
-def _run_flow(wait_for_server: Callable[[], None], **parameters: Any) -> None:
-    from flows.nightly import nightly
-
+def _run_flow(flow: str, wait_for_server: Callable[[], None], **parameters: Any) -> None:
+    run = getattr(import_module(f"flows.{flow}"), flow)
     threading.Thread(target=import_great_expectations, daemon=True).start()  # seconds, while the server starts
     wait_for_server()
     logging.raiseExceptions = False  # a line that no server takes is no trouble of the night's
     try:
-        nightly(**parameters)
+        run(**parameters)
     finally:
         _hand_over()
 
