@@ -161,7 +161,7 @@ class Settings(BaseModel):
         20_000, ge=100, description="Cases a process that rules and providers are judged on; more add nothing."
     )
     rule_concurrent_min: Share = Field(0.1, description="Of cases; steps met oftener in either order run side by side.")
-    rule_whole_case_min: Share = Field(0.99, description="Cases alike on every row, of an attribute of the case.")
+    rule_whole_case_min: Share = Field(0.8, description="Cases whose first row has the final value: it is of the case.")
     rule_distinct_max: Share = Field(0.5, description="Different values over values; above, it is free text or an id.")
     rule_number_share_min: Share = Field(0.99, description="Values that read as numbers; a slip makes no text.")
     rule_net_min: Share = Field(0.6, description="What a rule must add over the flow's own history.")
