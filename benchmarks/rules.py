@@ -41,7 +41,7 @@ NEEDED = (
     "mart.attribute",
     "mart.fixed_flow",
 )
-RULES = order.MART[order.MART.index("mart.rule_input") : order.MART.index("mart.copied_value") + 1]
+RULES = order.MART[order.MART.index("mart.attribute_reading") : order.MART.index("mart.copied_value") + 1]
 BRANCHES = {"xor_1": 15, "xor_2": 3, "xor_5": 15, "or_1": 15, "or_8": 15}
 PUBLIC = {
     "traffic_fines": ["amount", "article", "dismissal", "expense", "lastsent", "notificationtype", "paymentamount",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from essa.rules import branches, contrasts, learning, wording
 from essa.rules.sample import Input, Limits, Point, of_table
-from essa.rules.tree import Feature, grow, predict, shortest_between
+from essa.rules.tree import Feature, grow, predict, roundest_between, shortest_between
 
 LIMITS = Limits(values_max=12, support_min=20, way_min=5)
 POINT = Point("p", "Decide", "next activity")
@@ -45,7 +45,8 @@ def decisions(count, goes, seed=1, **columns):
 
 
 def inputs(*more):
-    return (Input("Amount", True, False), Input("Terms", False, False), *(Input(one, False, False) for one in more))
+    texts = (Input(one, "text", False) for one in ("Terms", *more))
+    return (Input("Amount", "number", False), *texts)
 
 
 def sample(table, *more):
@@ -81,10 +82,20 @@ def test_a_difference_of_two_numbers_decides_where_neither_alone_does():
     table = decisions(count, by_coin)
     amount = np.array(table.column("recorded").combine_chunks().field("known Amount").to_pylist(), float)
     table = decisions(count, lambda *_: amount > paid, **{"known Paid": paid.astype(str)})
-    read = (Input("Amount", True, False), Input("Paid", True, False))
+    read = (Input("Amount", "number", False), Input("Paid", "number", False))
     rows = branches.of_point(of_table(POINT, table, read, LIMITS))
     found = {row["predicts"]: row["condition"] for row in rows if row["model"] == "rule" and row["condition"]}
     assert found == {"Approve": "Amount - Paid > 0", "Refuse": "Amount - Paid <= 0"}
+
+
+def test_a_day_is_compared_as_one_and_is_no_entity():
+    due = np.datetime64("2025-01-01") + np.random.default_rng(3).integers(365, size=3_000)
+    table = decisions(3_000, lambda *_: due < np.datetime64("2025-06-01"), **{"known Due": due.astype(str)})
+    made = of_table(POINT, table, (Input("Due", "day", False),), LIMITS)
+    rows = branches.of_point(made)
+    said = {row["predicts"]: row["condition"] for row in rows if row["condition"] and row["model"] == "rule"}
+    assert said == {"Approve": "Due <= DATE '2025-05-31'", "Refuse": "Due > DATE '2025-05-31'"}
+    assert "entity" not in [row["kind"] for row in contrasts.of_point(made)]
 
 
 @pytest.mark.parametrize("count", [300, 1_000, 3_000])
@@ -152,6 +163,22 @@ def test_the_threshold_lies_between_and_none_of_fewer_digits_does(low, width):
     for fewer in range(-9, digits):
         nearest = math.ceil(low * 10.0**fewer - 1e-5) / 10.0**fewer
         assert not low < nearest < high - 1e-5
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "found"),
+    [("05-20", "06-10", "05-31"), ("11-20", "12-31T12", "12-31"), ("05-20", "05-25", "05-20")],
+)
+def test_of_days_the_last_of_a_year_or_month_is_said_rather_than_another(low, high, found):
+    days = [float(np.datetime64(f"2025-{day}", "D").astype(int)) for day in (low, high.split("T")[0], found)]
+    assert roundest_between(days[0], days[1] + ("T" in high), "day") == days[2]
+
+
+def test_of_times_the_beginning_of_a_month_or_day_is_said_rather_than_another():
+    first, day, second = (np.datetime64(f"2025-{one}", "s").astype(float) for one in ("05-30T10", "05-31", "06-01T10"))
+    assert roundest_between(first, day + 5, "time") == day
+    assert roundest_between(first, second, "time") == np.datetime64("2025-06-01", "s").astype(float)
+    assert roundest_between(first, first + 5, "time") == first
 
 
 def test_leaves_beside_each_other_read_as_one_stretch():

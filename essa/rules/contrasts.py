@@ -6,12 +6,14 @@ People are told apart only inside one figure for all of them; what each did is n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import duckdb
 import numpy as np
 
 from essa.rules import learning
+from essa.rules.reading import TEXT
 from essa.rules.sample import Input, Sample, data_features, features_of, samples
 from essa.rules.tree import Feature, Node, assign, predict
 
@@ -41,11 +43,13 @@ def of_point(sample: Sample) -> Iterator[dict[str, Any]]:
     for kind, column in (("worker", "resource"), ("provider", "provider")):
         yield {"kind": kind, "attribute": None, **_told_apart(sample, cell, sample.column(column).codes)}
     for one in sample.inputs:
+        if one.unit in ("day", "time"):  # that comes back by the calendar
+            continue
         entity = sample.known(one)
         if sample.limits.values_max < len(entity.kinds) <= UNIQUE_SHARE * entity.is_filled.sum():
             found = _told_apart(sample, leaf, entity.codes)
             # a number is an entity's only where it comes back like one; what is seldom recorded names nothing
-            if found["coverage_share"] >= COVERED or (not one.is_number and entity.is_filled.mean() >= COVERED):
+            if found["coverage_share"] >= COVERED or (one.unit == TEXT and entity.is_filled.mean() >= COVERED):
                 yield {"kind": "entity", "attribute": one.attribute, **found}
     yield from _later(sample, whole, node)
 
@@ -173,6 +177,6 @@ def _is_told_later(sample: Sample, one: Input) -> bool:
 def _later_features(sample: Sample, one: Input) -> list[Feature]:
     recorded = sample.recorded("later", one.attribute)
     return [
-        Feature(f"later {feature.expression}", feature.attributes, feature.values, feature.texts, feature.is_quoted)
+        replace(feature, expression=f"later {feature.expression}")
         for feature in features_of(one, recorded, sample.limits)
     ]

@@ -83,7 +83,7 @@ def _fitted(
 
 def derive(features: Sequence[Feature], ways: np.ndarray, way_count: int) -> list[Feature]:
     """The few differences and sums that by themselves tell more than any of their parts."""
-    numbers = [feature for feature in features if feature.is_number and len(feature.attributes) == 1][:6]
+    numbers = [one for one in features if one.is_number and one.unit == "number" and len(one.attributes) == 1][:6]
     alone = {feature.expression: root_gain(feature, ways, way_count) for feature in numbers}
     made = [_difference(one, other) for one, other in itertools.combinations(numbers, 2)]
     made += [

@@ -8,10 +8,10 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from essa.rules import reading
 from essa.rules.tree import Feature
 from essa.rules.wording import name, number
 
@@ -50,8 +50,12 @@ class Input:
     """One attribute of the point's process."""
 
     attribute: str
-    is_number: bool
+    read_as: str
     is_known_at_start: bool
+
+    @property
+    def unit(self) -> str:
+        return reading.unit(self.read_as)
 
 
 @dataclass(frozen=True)
@@ -140,11 +144,11 @@ def inputs(connection: duckdb.DuckDBPyConnection, process: str) -> tuple[Input, 
     """The attributes that rules may read, by name."""
     found = rows(
         connection,
-        """SELECT attribute, is_number, is_known_at_start FROM mart.rule_input
+        """SELECT attribute, read_as, is_known_at_start FROM mart.rule_input
         WHERE process = ? AND is_read ORDER BY attribute""",
         [process],
     )
-    return tuple(Input(**row) for row in found if not row["attribute"].startswith(OWN))
+    return tuple(Input(**row) for row in found)
 
 
 def of_table(point: Point, table: pa.Table, read: tuple[Input, ...], limits: Limits) -> Sample:
@@ -175,10 +179,12 @@ def features_of(one: Input, recorded: Coded, limits: Limits) -> list[Feature]:
     said = name(one.attribute)
     if not recorded.kinds:
         return []
-    if not one.is_number:
+    if one.unit == reading.TEXT:
         return [categories(said, (one.attribute,), recorded, limits)]
-    read = numbers(recorded.kinds)
-    found = [Feature(said, (one.attribute,), np.append(read, -np.inf)[recorded.codes])]
+    read = reading.values(recorded.kinds, one.read_as)
+    found = [Feature(said, (one.attribute,), np.append(read, -np.inf)[recorded.codes], unit=one.unit)]
+    if one.unit != "number":
+        return found
     present = np.unique(read[np.isfinite(read)])
     if 2 < len(present) <= CODES_MAX and (present == np.floor(present)).all():
         codes = np.append(np.searchsorted(present, read), -1)
@@ -197,12 +203,6 @@ def history_features(sample: Sample) -> list[Feature]:
             for column in ("visit_no", "position")
         ),
     ]
-
-
-def numbers(kinds: Sequence[str]) -> np.ndarray:
-    """Numbers as SQL would read them; -inf where there is none."""
-    read = pd.to_numeric(pd.Series(kinds, dtype=object), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return np.where(np.isfinite(read), read, -np.inf)
 
 
 def categories(

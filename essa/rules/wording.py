@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from essa.rules.tree import Feature, Node, Split
+from essa.rules.tree import FIRST_DAY, Feature, Node, Split
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What DuckDB would read as its own.
@@ -37,6 +37,14 @@ def name(text: str) -> str:
 
 def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def said_value(value: float, unit: str) -> str:
+    if unit == "day":
+        return f"DATE '{FIRST_DAY + np.timedelta64(int(value), 'D')}'"
+    if unit == "time":
+        return f"TIMESTAMP '{str(FIRST_DAY + np.timedelta64(int(value), 's')).replace('T', ' ')}'"
+    return number(value)
 
 
 def number(value: float) -> str:
@@ -67,13 +75,13 @@ class Between:
         return Between(first.low, second.high, self.may_miss or other.may_miss)
 
     def said(self, feature: Feature) -> str:
-        said = feature.expression
+        said, unit = feature.expression, feature.unit
         if self.high == -np.inf:
             return f"{said} IS NULL"
         if self.low == -np.inf:
-            return f"{said} IS NOT NULL" if self.high == np.inf else f"{said} <= {number(self.high)}"
-        parts = [] if self.low is None else [f"{said} > {number(self.low)}"]
-        parts += [] if self.high == np.inf else [f"{said} <= {number(self.high)}"]
+            return f"{said} IS NOT NULL" if self.high == np.inf else f"{said} <= {said_value(self.high, unit)}"
+        parts = [] if self.low is None else [f"{said} > {said_value(self.low, unit)}"]
+        parts += [] if self.high == np.inf else [f"{said} <= {said_value(self.high, unit)}"]
         return " AND ".join(parts) + (f" OR {said} IS NULL" if self.low is None and self.may_miss else "")
 
 

@@ -30,7 +30,7 @@ SELECT
     lower(trim(first.found.value)) AS value,
     regexp_replace(lower(first.found.value), '[^[:alnum:].]', '', 'g') AS plain_value,
     regexp_replace(first.found.value, '[^0-9]', '', 'g') AS digits,
-    TRY_CAST(first.found.value AS DOUBLE) AS number
+    CASE WHEN isfinite(TRY_CAST(first.found.value AS DOUBLE)) THEN TRY_CAST(first.found.value AS DOUBLE) END AS number
 FROM first
 JOIN core.activity_instance AS instance
     ON instance.case_key = first.essa_case_key AND instance.position = first.found.position

@@ -75,17 +75,20 @@ declared AS (
 SELECT
     attribute.process,
     attribute.attribute,
-    attribute.numeric_count >= tonight.rule_number_share_min * attribute.filled_count AS is_number,
-    is_number OR coalesce(kind.value_count <= tonight.rule_distinct_max * seen.filled_count, false) AS is_structured,
+    coalesce(reading.read_as, 'text') AS read_as,
+    starts_with(read_as, 'number') AS is_number,
+    read_as <> 'text' OR coalesce(kind.value_count <= tonight.rule_distinct_max * seen.filled_count, false) AS is_structured,
     coalesce(whole.is_of_case, false) AS is_of_case,
     declared.attribute IS NOT NULL AS is_known_at_start,
     is_known_at_start OR NOT is_of_case AS is_read,
-    CASE WHEN NOT is_read THEN format(
+    CASE WHEN is_read THEN format(reading.doubt, attribute.attribute) ELSE format(
         '{} stands on every row of its case, so the log cannot say when it was known, and rules were not asked about it.'
         || ' If it was known when the case began, name it under known_at_start: in the feeds file.',
         attribute.attribute
     ) END AS warning
 FROM mart.attribute
+LEFT JOIN mart.attribute_reading AS reading
+    ON reading.process = attribute.process AND reading.attribute = attribute.attribute
 LEFT JOIN kind ON kind.essa_process = attribute.process AND kind.attribute = attribute.attribute
 LEFT JOIN seen ON seen.essa_process = attribute.process AND seen.attribute = attribute.attribute
 LEFT JOIN whole ON whole.process = attribute.process AND whole.attribute = attribute.attribute
