@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -82,6 +82,13 @@ def with_columns(raw: dict[str, Any], is_xes: bool) -> dict[str, Any]:
         seen = DesktopColumns.model_validate(raw["columns"])
         return {**raw, "columns": seen.as_tasks(), "attributes": [*raw.get("attributes", ()), *seen.places()]}
     return {**raw, "columns": XES_COLUMNS} if is_xes and "columns" not in raw else raw
+
+
+def name_mistakes(attributes: Sequence[Any]) -> list[str]:
+    """What of these names cannot be told from ours, as rules know what is no attribute."""
+    ours = [str(name) for name in attributes if str(name).casefold().startswith("essa_")]
+    do = "have the sender call the column otherwise, or leave it out; names that begin with essa_ are ours"
+    return [f"{', '.join(ours)}: {do}"] if ours else []
 
 
 def time_mistakes(columns: Mapping[str, Any]) -> list[str]:

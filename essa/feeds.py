@@ -22,7 +22,6 @@ from essa.feed_parts import Calendar, Column, Columns, Contract, Strict, like, p
 FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
            ".xlsx": "xlsx", ".xes": "xes"}  # fmt: skip
 NOT_READ_YET = {"url": "remote files", "database": "databases", "query": "databases"}
-OURS = "essa_"  # begins the names of what rules know besides attributes
 FEED_NAME = like("^[A-Za-z][A-Za-z0-9_]{0,62}$", "letters, digits and _, a letter first")
 
 
@@ -244,9 +243,7 @@ def disagreements(name: Any, block: Mapping[str, Any]) -> list[str]:
             found.append(f"{place}.{key}: named twice: {', '.join(twice)}")
     if strange := [str(it) for it in lists.get("known_at_start", ()) if it not in lists.get("attributes", ())]:
         found.append(f"{place}.known_at_start: not among the attributes: {', '.join(strange)}")
-    if ours := [str(it) for it in lists.get("attributes", ()) if str(it).casefold().startswith(OURS)]:
-        do = f"have the sender call the column otherwise, or leave it out; names that begin with {OURS} are ours"
-        found.append(f"{place}.attributes: {', '.join(ours)}: {do}")
+    found += [f"{place}.attributes: {line}" for line in feed_parts.name_mistakes(lists.get("attributes", ()))]
     if block.get("calendar") is not None and not block.get("timezone"):
         found.append(f"{place}.calendar: needs the feed's `timezone:` to know when 09:00 is")
     if isinstance(columns, dict) and block.get("kind") != "desktop":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -93,12 +93,13 @@ class Sample:
     folds: np.ndarray
     slices: np.ndarray
     limits: Limits
+    unread: tuple[Input, ...] = ()  # attributes of which the log does not say when they were known
 
     def part(self, is_kept: np.ndarray) -> Sample:
         kept = np.flatnonzero(is_kept)
         return Sample(
             *(self.point, self.table.take(pa.array(kept)), self.inputs, self.names),
-            *(self.ways[kept], self.folds[kept], self.slices[kept], self.limits),
+            *(self.ways[kept], self.folds[kept], self.slices[kept], self.limits, self.unread),
         )
 
     @property
@@ -137,16 +138,17 @@ def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
             params=[point.process, point.activity, point.decides],
         ).to_arrow_table()
         if table.num_rows:
-            yield of_table(point, table, inputs(connection, point.process), limits)
+            read, unread = inputs(connection, point.process), inputs(connection, point.process, is_read=False)
+            yield replace(of_table(point, table, read, limits), unread=unread)
 
 
-def inputs(connection: duckdb.DuckDBPyConnection, process: str) -> tuple[Input, ...]:
-    """The attributes that rules may read, by name."""
+def inputs(connection: duckdb.DuckDBPyConnection, process: str, is_read: bool = True) -> tuple[Input, ...]:
+    """The attributes that rules may read, or those they may not, by name."""
     found = rows(
         connection,
         """SELECT attribute, read_as, is_known_at_start FROM mart.rule_input
-        WHERE process = ? AND is_read ORDER BY attribute""",
-        [process],
+        WHERE process = ? AND is_read = ? ORDER BY attribute""",
+        [process, is_read],
     )
     return tuple(Input(**row) for row in found)
 
