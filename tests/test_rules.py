@@ -98,6 +98,26 @@ def test_a_day_is_compared_as_one_and_is_no_entity():
     assert "entity" not in [row["kind"] for row in contrasts.of_point(made)]
 
 
+def test_a_ratio_decides_where_no_difference_does():
+    table = decisions(3_000, by_coin)
+    amount = np.array(table.column("recorded").combine_chunks().field("known Amount").to_pylist(), float)
+    paid = np.round(amount * np.random.default_rng(3).uniform(0.8, 1.4, 3_000), 2)
+    table = decisions(3_000, lambda *_: paid > 1.1 * amount, **{"known Paid": paid.astype(str)})
+    read = (Input("Amount", "number", False), Input("Paid", "number", False))
+    rows = branches.of_point(of_table(POINT, table, read, LIMITS))
+    found = {row["predicts"]: row["condition"] for row in rows if row["model"] == "rule" and row["condition"]}
+    assert found == {"Approve": "Paid / nullif(Amount, 0) > 1.1", "Refuse": "Paid / nullif(Amount, 0) <= 1.1"}
+
+
+def test_what_takes_many_conditions_is_cut_down_to_those_a_person_reads():
+    def by_stripes(amount, terms, worker, chance):
+        return np.floor(np.log2(amount)) % 2 > 0
+
+    rows = [row for row in branches.of_point(sample(decisions(6_000, by_stripes))) if row["model"] == "rule"]
+    assert rows[0]["is_cut"]
+    assert all((row["condition"] or "").count(" OR ") < wording.ALTERNATIVES_MAX for row in rows)
+
+
 @pytest.mark.parametrize("count", [300, 1_000, 3_000])
 def test_a_coin_has_no_sure_leaf_and_hardly_ever_a_rule_to_be_tested(count):
     learned = [branches.of_point(sample(decisions(count, by_coin, seed))) for seed in range(20)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,6 +17,7 @@ SMALLEST_ERROR = 0.001  # of accuracy: smaller differences between two prices ar
 CAUTION = 2.0  # standard errors that a rule must be better than none; history, which it is held against, needs one
 NEEDLESS = 0.005  # of accuracy: an input that brings less is left out
 DERIVED_MAX = 3
+DEARER = 1.25  # a step of the price of a leaf
 BITS_A_LEAF = 4.0  # times log2 n: the search over many inputs and thresholds finds some gain in any noise
 
 
@@ -53,6 +54,14 @@ def learn_sure(features: Sequence[Feature], ways: np.ndarray, way_count: int) ->
     return keep_informative(grow(features, ways, way_count), BITS_A_LEAF * math.log2(max(len(ways), 2)))
 
 
+def cut_down(node: Node, is_short: Callable[[Node], bool], cut: Callable[[Node, float], Node]) -> Node:
+    """The tree without the branches that are worth least, until it is short enough to be read."""
+    price = 1.0
+    while not is_short(node):
+        node, price = cut(node, price), price * DEARER
+    return node
+
+
 def _fitted(
     features: Sequence[Feature], ways: np.ndarray, way_count: int, folds: np.ndarray, caution: float = CAUTION
 ) -> tuple[Node, float]:
@@ -82,7 +91,7 @@ def _fitted(
 
 
 def derive(features: Sequence[Feature], ways: np.ndarray, way_count: int) -> list[Feature]:
-    """The few differences and sums that by themselves tell more than any of their parts."""
+    """The few differences, sums and ratios that by themselves tell more than any of their parts."""
     numbers = [one for one in features if one.is_number and one.unit == "number" and len(one.attributes) == 1][:6]
     alone = {feature.expression: root_gain(feature, ways, way_count) for feature in numbers}
     made = [_difference(one, other) for one, other in itertools.combinations(numbers, 2)]
@@ -92,6 +101,9 @@ def derive(features: Sequence[Feature], ways: np.ndarray, way_count: int) -> lis
         for third in numbers
         if third not in (one, other)
     ]
+    for one, other in itertools.combinations(numbers, 2):
+        ratios = [_ratio(*pair) for pair in ((one, other), (other, one)) if _is_divisor(pair[1])]
+        made += sorted(ratios, key=lambda ratio: _limit_length(ratio, ways, way_count))[:1]
     found = []
     for feature in made:
         gain = root_gain(feature, ways, way_count)
@@ -118,6 +130,26 @@ def _filled(feature: Feature) -> tuple[str, np.ndarray]:
 def _difference(one: Feature, other: Feature) -> Feature:
     (said, values), (said_other, others) = _filled(one), _filled(other)
     return Feature(f"{said} - {said_other}", (*one.attributes, *other.attributes), np.round(values - others, 6))
+
+
+def _limit_length(feature: Feature, ways: np.ndarray, way_count: int) -> int:
+    """Of two ratios that tell the same, a rule book has the one with the rounder limit."""
+    split = grow([feature], ways, way_count, depth=1).split
+    return len(repr(split.at)) if split else 99
+
+
+def _is_divisor(feature: Feature) -> bool:
+    """Whether more of it is more: through a negative number a ratio would turn round."""
+    known = feature.values[feature.values > -np.inf]
+    return bool(len(known)) and bool(known.min() >= 0 and known.max() > 0)
+
+
+def _ratio(one: Feature, other: Feature) -> Feature:
+    is_known = (one.values > -np.inf) & (other.values > 0)
+    values = np.full(len(one.values), -np.inf)
+    np.divide(one.values, other.values, out=values, where=is_known)
+    said = f"{one.expression} / nullif({other.expression}, 0)"
+    return Feature(said, (*one.attributes, *other.attributes), values)
 
 
 def _sum(one: Feature, other: Feature) -> Feature:

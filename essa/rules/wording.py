@@ -26,6 +26,7 @@ RESERVED = frozenset({
     "unpack", "unpivot", "using", "variadic", "verbose", "when", "where", "window", "with",
 })  # fmt: skip
 ALWAYS = "true"
+ALTERNATIVES_MAX, TERMS_MAX = 4, 4  # of one way, that a person still reads
 
 
 def name(text: str) -> str:
@@ -128,10 +129,23 @@ def leaf_condition(path: Sequence[tuple[Split, bool]], features: Sequence[Featur
 
 def way_conditions(node: Node, features: Sequence[Feature]) -> dict[int, str]:
     """By way: the condition under which the tree sends a row there, leaves beside each other as one."""
+    found = _boxes(node, features)
+    return {way: _either([_condition(box, features) for box in boxes]) for way, boxes in found.items()}
+
+
+def is_readable(node: Node, features: Sequence[Feature]) -> bool:
+    """Whether each way has few alternatives, of few terms each."""
+    return all(
+        len(boxes) <= ALTERNATIVES_MAX and all(len(box) <= TERMS_MAX for box in boxes)
+        for boxes in _boxes(node, features).values()
+    )
+
+
+def _boxes(node: Node, features: Sequence[Feature]) -> dict[int, list[Box]]:
     found: dict[int, list[Box]] = {}
     for path, leaf in node.leaves():
         found.setdefault(leaf.predicts, []).append(_box(path, features))
-    return {way: _either([_condition(box, features) for box in _merged(boxes)]) for way, boxes in found.items()}
+    return {way: _merged(boxes) for way, boxes in found.items()}
 
 
 def _box(path: Sequence[tuple[Split, bool]], features: Sequence[Feature]) -> Box:

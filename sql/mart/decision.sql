@@ -135,6 +135,8 @@ SELECT
             ELSE 'People differ on equal inputs.' END
         WHEN 'missing_master_data' THEN format('The same {} goes the same way, and nothing recorded of it says why.', entity)
         WHEN 'unexplained' THEN CASE
+            WHEN is_accepted AND is_cut
+                THEN 'The data tells a part of it; what more it tells is too complex for a rule that can be read.'
             WHEN is_accepted THEN 'The data tells a part of it; the rest is judgement, or rests on what is not recorded.'
             ELSE 'No recorded attribute decides: judgement, or what is not recorded, such as weekday and hour; a log cannot'
                 || ' tell which.' END
@@ -146,7 +148,9 @@ SELECT
                 THEN format('Fewer than {} executions in later cases to test on.', rule_held_out_min)
             WHEN is_drifted THEN 'What decided earlier no longer does in the latest cases.'
             ELSE concat(
-                CASE WHEN is_accepted THEN 'The data tells a part of it. ' END,
+                CASE WHEN is_accepted AND is_cut
+                        THEN 'The data tells a part of it; what more it tells is too complex for a rule that can be read. '
+                    WHEN is_accepted THEN 'The data tells a part of it. ' END,
                 CASE
                     WHEN coalesce(people_count, 0) = 0 THEN 'Who did it is not recorded, so people cannot be compared.'
                     WHEN worker_count IS NULL THEN 'Too few people to tell of them whether they differ.'
