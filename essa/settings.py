@@ -155,7 +155,7 @@ class Settings(BaseModel):
     gap_ratio_min: float = Field(1.1, description="Times the best provider's handling time.")
     rule_points_min: int = Field(200, ge=50, description="Executions for a decision point to be judged at all.")
     rule_majority_max: Share = Field(0.99, description="A more usual next step is a fixed flow, not a decision.")
-    rule_values_max: int = Field(12, ge=2, description="Values of an attribute a readable rule may name.")
+    rule_values_max: int = Field(12, ge=2, description="Values a rule may name, unless 50 at most are a list.")
     rule_way_min: int = Field(5, ge=1, description="Cases that go a way; a way taken less often is a stray.")
     sample_cases: int = Field(
         20_000, ge=100, description="Cases a process that rules and providers are judged on; more add nothing."

@@ -118,6 +118,16 @@ def test_what_takes_many_conditions_is_cut_down_to_those_a_person_reads():
     assert all((row["condition"] or "").count(" OR ") < wording.ALTERNATIVES_MAX for row in rows)
 
 
+def test_a_list_of_codes_is_told_whole_where_each_has_cases_enough():
+    code = np.random.default_rng(4).integers(30, size=3_000)
+    columns = {"known Code": np.char.add("C", np.char.zfill(code.astype(str), 2))}
+    table = decisions(3_000, lambda *_: code % 2 == 0, **columns)
+    even = ", ".join(f"'C{number:02d}'" for number in range(0, 30, 2))
+    assert rule(table, "Code")["Approve"] == f"Code IN ({even})"
+    kinds = [row["kind"] for row in contrasts.of_point(sample(table, "Code"))]
+    assert "entity" not in kinds
+
+
 @pytest.mark.parametrize("count", [300, 1_000, 3_000])
 def test_a_coin_has_no_sure_leaf_and_hardly_ever_a_rule_to_be_tested(count):
     learned = [branches.of_point(sample(decisions(count, by_coin, seed))) for seed in range(20)]

@@ -14,7 +14,7 @@ import numpy as np
 
 from essa.rules import learning
 from essa.rules.reading import TEXT
-from essa.rules.sample import Input, Sample, data_features, features_of, samples
+from essa.rules.sample import Input, Sample, data_features, features_of, frequent, samples
 from essa.rules.tree import Feature, Node, assign, predict
 
 SHUFFLES = 5
@@ -46,7 +46,8 @@ def of_point(sample: Sample) -> Iterator[dict[str, Any]]:
         if one.unit in ("day", "time"):  # that comes back by the calendar
             continue
         entity = sample.known(one)
-        if sample.limits.values_max < len(entity.kinds) <= UNIQUE_SHARE * entity.is_filled.sum():
+        listed_count = max(sample.limits.values_max, len(frequent(entity, sample.limits)))
+        if listed_count < len(entity.kinds) <= UNIQUE_SHARE * entity.is_filled.sum():
             found = _told_apart(sample, leaf, entity.codes)
             # a number is an entity's only where it comes back like one; what is seldom recorded names nothing
             if found["coverage_share"] >= COVERED or (one.unit == TEXT and entity.is_filled.mean() >= COVERED):

@@ -19,7 +19,8 @@ OWN = "essa_"  # columns of ours beside a log's attributes
 HISTORY = {"previous": f"{OWN}previous", "visit_no": f"{OWN}visit_no", "position": f"{OWN}position"}
 REST = "any other way"  # what is too rare to be learned
 WAYS_MAX = 20
-CODES_MAX = 50  # different whole numbers that may be names of things instead of amounts
+CODES_MAX = 50  # different whole numbers that may be names of things instead of amounts; codes of a list
+LISTED_SHARE = 0.9  # of the values that codes frequent enough to be learned must be: then they are a list
 SLICES = ("learn", "confirm", "test")
 
 
@@ -211,12 +212,18 @@ def categories(
     said: str, attributes: tuple[str, ...], recorded: Coded, limits: Limits, is_quoted: bool = True
 ) -> Feature:
     """Codes of the most frequent values, none among them, and one code for all others."""
-    counts = np.bincount(recorded.codes[recorded.is_filled], minlength=len(recorded.kinds))
-    order = np.argsort(-counts, kind="stable")
-    kept = sorted(place for place in order[: limits.values_max].tolist() if counts[place] >= limits.support_min)
+    kept = frequent(recorded, limits)
     is_missing = not recorded.is_filled.all()
     listed: tuple[str | None, ...] = (*(recorded.kinds[place] for place in kept), *([None] if is_missing else []))
     code_of = np.full(len(recorded.kinds) + 1, len(listed))
     code_of[kept] = np.arange(len(kept))
     code_of[-1] = len(kept)
     return Feature(said, attributes, code_of[recorded.codes].astype(np.int64), listed, is_quoted)
+
+
+def frequent(recorded: Coded, limits: Limits) -> list[int]:
+    """The values a rule may name: few, or the codes of a list that has enough cases for each."""
+    counts = np.bincount(recorded.codes[recorded.is_filled], minlength=len(recorded.kinds))
+    order = [place for place in np.argsort(-counts, kind="stable").tolist() if counts[place] >= limits.support_min]
+    is_list = len(order) <= CODES_MAX and counts[order].sum() >= LISTED_SHARE * counts.sum()
+    return sorted(order if is_list else order[: limits.values_max])
