@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -122,7 +123,9 @@ def of_planted(given: argparse.Namespace) -> None:
                 is_right = found["verdict"] == planted.KINDS[truth.kind]
                 right += is_right
                 open_count += not is_right and found["verdict"] == "abstains"
-                exact_count += truth.kind == "rule" and f"Amount > {truth.limit}" in (found["said"] or "")
+                exact_count += truth.kind == "rule" and bool(
+                    re.search(rf"Amount > {truth.limit}(?![\d.])", found["said"] or "")
+                )
                 row = {**found, "reachable": truth.reachable}
                 print(
                     f"{case_count:6} {truth.kind:20} {found['verdict']:24} {'yes' if is_right else '-':>5}",
