@@ -17,7 +17,7 @@ from essa.rules.wording import name, number
 
 OWN = "essa_"  # columns of ours beside a log's attributes
 HISTORY = {"previous": f"{OWN}previous", "visit_no": f"{OWN}visit_no", "position": f"{OWN}position"}
-REST = "any other way"  # what is too rare to be learned
+REST = "(any other way)"  # what is too rare to be learned
 WAYS_MAX = 20
 CODES_MAX = 50  # different whole numbers that may be names of things instead of amounts; codes of a list
 LISTED_SHARE = 0.9  # of the values that codes frequent enough to be learned must be: then they are a list

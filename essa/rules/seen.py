@@ -34,7 +34,7 @@ def seen_sql(
 ) -> str:
     """One row an execution: essa_activity, essa_way, essa_slice, essa_case_at, the inputs and the history asked for."""
     own = {
-        "previous": "coalesce(previous_activity::VARCHAR, 'start of case')",
+        "previous": "coalesce(previous_activity::VARCHAR, '(start of case)')",
         "position": "position",
         "visit_no": f"row_number() OVER (PARTITION BY {case_column}, activity ORDER BY position)",
     }
@@ -71,7 +71,7 @@ def choose_sql(conditions: Mapping[int, str]) -> str:
 
 
 def _way(decides: str) -> str:
-    return "outcome" if decides == "outcome" else "coalesce(next_activity::VARCHAR, 'end of case')"
+    return "outcome" if decides == "outcome" else "coalesce(next_activity::VARCHAR, '(end of case)')"
 
 
 def _recorded(one: Input, decides: str) -> str:

@@ -32,7 +32,8 @@ SELECT
     regexp_replace(first.found.value, '[^0-9]', '', 'g') AS digits,
     CASE WHEN isfinite(TRY_CAST(first.found.value AS DOUBLE)) THEN TRY_CAST(first.found.value AS DOUBLE) END AS number,
     -- where day and month could be swapped, both
-    CASE WHEN regexp_matches(first.found.value, '^\s*[0-9]{1,4}[-./][0-9]{1,2}[-./][0-9]{1,4}') THEN list_sort(list_distinct(list_filter([
+    CASE WHEN regexp_matches(first.found.value, '^\s*[0-9]{1,4}[-./][0-9]{1,2}[-./][0-9]{1,4}')
+        THEN list_sort(list_distinct(list_filter([
         try_strptime(regexp_extract(trim(first.found.value), '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}'), '%Y-%m-%d')::DATE,
         try_strptime(translate(trim(first.found.value), './', '--'), '%d-%m-%Y')::DATE,
         try_strptime(trim(first.found.value), '%m/%d/%Y')::DATE
