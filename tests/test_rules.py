@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import duckdb
 import numpy as np
@@ -126,6 +127,27 @@ def test_a_list_of_codes_is_told_whole_where_each_has_cases_enough():
     assert rule(table, "Code")["Approve"] == f"Code IN ({even})"
     kinds = [row["kind"] for row in contrasts.of_point(sample(table, "Code"))]
     assert "entity" not in kinds
+
+
+def test_the_days_between_two_days_decide_where_neither_alone_does():
+    draw = np.random.default_rng(3)
+    asked = np.datetime64("2025-01-01") + draw.integers(365, size=3_000)
+    due = asked + draw.integers(90, size=3_000)
+    columns = {"known Asked": asked.astype(str), "known Due": due.astype(str)}
+    table = decisions(3_000, lambda *_: due - asked > np.timedelta64(30, "D"), **columns)
+    rows = branches.of_point(of_table(POINT, table, (Input("Asked", "day", False), Input("Due", "day", False)), LIMITS))
+    found = {row["predicts"]: row["condition"] for row in rows if row["model"] == "rule" and row["condition"]}
+    assert found == {"Approve": "Due - Asked > 30", "Refuse": "Due - Asked <= 30"}
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_what_stands_on_the_outcome_s_own_row_decides_nothing_and_is_named(is_read):
+    point, asked = Point("p", "Decide", "outcome"), (Input("Amount", "number", False),)
+    made = of_table(point, decisions(3_000, by_amount), asked if is_read else (), LIMITS)
+    made = made if is_read else replace(made, unread=asked)
+    assert [row["branch_no"] for row in branches.of_point(made)] == [0, 0, 0]
+    same = [row for row in contrasts.of_point(made) if row["kind"] == "same"]
+    assert [row["attribute"] for row in same] == ["Amount"] and same[0]["gain"] > 0.9
 
 
 @pytest.mark.parametrize("count", [300, 1_000, 3_000])

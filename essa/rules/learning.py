@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -92,8 +93,10 @@ def _fitted(
 
 def derive(features: Sequence[Feature], ways: np.ndarray, way_count: int) -> list[Feature]:
     """The few differences, sums and ratios that by themselves tell more than any of their parts."""
-    numbers = [one for one in features if one.is_number and one.unit == "number" and len(one.attributes) == 1][:6]
-    alone = {feature.expression: root_gain(feature, ways, way_count) for feature in numbers}
+    single = [one for one in features if one.is_number and len(one.attributes) == 1]
+    numbers = [one for one in single if one.unit == "number"][:6]
+    days = [one for one in single if one.unit == "day"][:4]
+    alone = {one.attributes[0]: root_gain(one, ways, way_count) for one in (*numbers, *days)}
     made = [_difference(one, other) for one, other in itertools.combinations(numbers, 2)]
     made += [
         _difference(_sum(one, other), third)
@@ -101,20 +104,27 @@ def derive(features: Sequence[Feature], ways: np.ndarray, way_count: int) -> lis
         for third in numbers
         if third not in (one, other)
     ]
-    for one, other in itertools.combinations(numbers, 2):
-        ratios = [_ratio(*pair) for pair in ((one, other), (other, one)) if _is_divisor(pair[1])]
-        made += sorted(ratios, key=lambda ratio: _limit_length(ratio, ways, way_count))[:1]
-    found = []
+    made += [_days_between(one, other) for one, other in itertools.combinations(days, 2)]
+    made += [_ratio(one, other) for one, other in itertools.permutations(numbers, 2) if _is_divisor(other)]
+    found: dict[frozenset[str] | str, tuple[Any, ...]] = {}
     for feature in made:
-        gain = root_gain(feature, ways, way_count)
-        parts = max(alone[part.expression] for part in numbers if part.attributes[0] in feature.attributes)
-        if gain > 1.1 * parts + BITS_A_LEAF * math.log2(max(len(ways), 2)):
-            found.append((-round(gain, 6), len(feature.attributes), feature.expression, feature))
-    return [feature for *_, feature in sorted(found, key=lambda one: one[:3])[:DERIVED_MAX]]
+        node = grow([feature], ways, way_count, depth=1)
+        gain, parts = _gain(node), max(alone[part] for part in feature.attributes)
+        if node.split and gain > 1.1 * parts + BITS_A_LEAF * math.log2(max(len(ways), 2)):
+            # of a ratio and its inverse, which tell about the same, a rule book has the one with the rounder limit
+            is_ratio = " / " in feature.expression
+            order = (len(repr(node.split.at)) if is_ratio else 0, -round(gain, 6), len(feature.attributes))
+            key = frozenset(feature.attributes) if is_ratio else feature.expression
+            found[key] = min(found.get(key, (math.inf,)), (*order, feature.expression, feature), key=lambda it: it[:4])
+    best = sorted(found.values(), key=lambda one: one[1:4])
+    return [feature for *_, feature in best[:DERIVED_MAX]]
 
 
 def root_gain(feature: Feature, ways: np.ndarray, way_count: int) -> float:
-    node = grow([feature], ways, way_count, depth=1)
+    return _gain(grow([feature], ways, way_count, depth=1))
+
+
+def _gain(node: Node) -> float:
     if node.left is None or node.right is None:
         return 0.0
     return bits(node.counts) - bits(node.left.counts) - bits(node.right.counts)
@@ -132,16 +142,20 @@ def _difference(one: Feature, other: Feature) -> Feature:
     return Feature(f"{said} - {said_other}", (*one.attributes, *other.attributes), np.round(values - others, 6))
 
 
-def _limit_length(feature: Feature, ways: np.ndarray, way_count: int) -> int:
-    """Of two ratios that tell the same, a rule book has the one with the rounder limit."""
-    split = grow([feature], ways, way_count, depth=1).split
-    return len(repr(split.at)) if split else 99
-
-
 def _is_divisor(feature: Feature) -> bool:
     """Whether more of it is more: through a negative number a ratio would turn round."""
     known = feature.values[feature.values > -np.inf]
     return bool(len(known)) and bool(known.min() >= 0 and known.max() > 0)
+
+
+def _days_between(one: Feature, other: Feature) -> Feature:
+    """From the one that is mostly earlier to the other."""
+    if np.median(one.values) < np.median(other.values):
+        one, other = other, one
+    is_known = (one.values > -np.inf) & (other.values > -np.inf)
+    values = np.full(len(one.values), -np.inf)
+    np.subtract(one.values, other.values, out=values, where=is_known)
+    return Feature(f"{one.expression} - {other.expression}", (*one.attributes, *other.attributes), values)
 
 
 def _ratio(one: Feature, other: Feature) -> Feature:
