@@ -188,6 +188,7 @@ class Settings(BaseModel):
     rule_held_out_min: int = Field(100, ge=1, description="Later decisions below which no rule is believed.")
     sufficient_share_min: Share = Field(0.5, description="Share of executions that must carry a thing to judge by it.")
     gap_explained_min: Share = Field(0.01, description="Of the spread of ln handling; attributes below are no mix.")
+    gap_chance_max: float = Field(4, ge=0, description="Standard errors of that share by chance; as many are no mix.")
     corrector_return_min: Share = Field(0.6, description="A corrector used elsewhere too sends back this often.")
     corrector_return_ratio_min: float = Field(2.0, ge=1, description="And this much oftener than the step repeats.")
     criterion_weeks_min: int = Field(4, ge=2, description="Fewer weeks than this cannot show a rhythm.")
