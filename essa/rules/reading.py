@@ -5,6 +5,7 @@ How each is read is one piece of SQL, asked by the learner, by the count of ever
 
 from __future__ import annotations
 
+import atexit
 import functools
 from collections.abc import Sequence
 from typing import Any
@@ -70,7 +71,9 @@ def values(texts: Sequence[str], read_as: str) -> np.ndarray:
 @functools.cache
 def _reader() -> duckdb.DuckDBPyConnection:
     """Opened once: that takes longer than reading."""
-    return duckdb.connect(config={"threads": 1})
+    connection = duckdb.connect(config={"threads": 1})
+    atexit.register(connection.close)
+    return connection
 
 
 def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
