@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -94,6 +94,13 @@ def _of_objects(columns: dict[str, Any]) -> dict[str, Any]:
     if isinstance(case, dict) and list(case) == ["object_type"]:
         columns = {**columns, "case_id": case["object_type"]}
     return OCEL_COLUMNS | columns
+
+
+def name_mistakes(attributes: Sequence[Any]) -> list[str]:
+    """What of these names cannot be told from ours, as rules know what is no attribute."""
+    ours = [str(name) for name in attributes if str(name).casefold().startswith("essa_")]
+    do = "have the sender call the column otherwise, or leave it out; names that begin with essa_ are ours"
+    return [f"{', '.join(ours)}: {do}"] if ours else []
 
 
 def time_mistakes(columns: Mapping[str, Any]) -> list[str]:

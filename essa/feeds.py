@@ -230,6 +230,7 @@ def disagreements(name: Any, block: Mapping[str, Any]) -> list[str]:
             found.append(f"{place}.{key}: named twice: {', '.join(twice)}")
     if strange := [str(it) for it in lists.get("known_at_start", ()) if it not in lists.get("attributes", ())]:
         found.append(f"{place}.known_at_start: not among the attributes: {', '.join(strange)}")
+    found += [f"{place}.attributes: {line}" for line in feed_parts.name_mistakes(lists.get("attributes", ()))]
     if block.get("calendar") is not None and not block.get("timezone"):
         found.append(f"{place}.calendar: needs the feed's `timezone:` to know when 09:00 is")
     if isinstance(columns, dict) and block.get("kind") != "desktop" and feed_place.format_of(block) != "ocel":

@@ -123,6 +123,7 @@ STAGES = (
         "Learn the rules",
         (
             "mart.fixed_flow",
+            "mart.attribute_reading",
             "mart.rule_input",
             "mart.concurrent_pair",
             "mart.decision_point",

@@ -170,13 +170,13 @@ class Settings(BaseModel):
     gap_ratio_min: float = Field(1.1, description="Times the best provider's handling time.")
     rule_points_min: int = Field(200, ge=50, description="Executions for a decision point to be judged at all.")
     rule_majority_max: Share = Field(0.99, description="A more usual next step is a fixed flow, not a decision.")
-    rule_values_max: int = Field(12, ge=2, description="Values of an attribute a readable rule may name.")
+    rule_values_max: int = Field(12, ge=2, description="Values a rule may name, unless 50 at most are a list.")
     rule_way_min: int = Field(5, ge=1, description="Cases that go a way; a way taken less often is a stray.")
     sample_cases: int = Field(
         20_000, ge=100, description="Cases a process that rules and providers are judged on; more add nothing."
     )
     rule_concurrent_min: Share = Field(0.1, description="Of cases; steps met oftener in either order run side by side.")
-    rule_whole_case_min: Share = Field(0.99, description="Cases alike on every row, of an attribute of the case.")
+    rule_whole_case_min: Share = Field(0.8, description="Cases whose first row has the final value: it is of the case.")
     rule_distinct_max: Share = Field(0.5, description="Different values over values; above, it is free text or an id.")
     rule_number_share_min: Share = Field(0.99, description="Values that read as numbers; a slip makes no text.")
     rule_net_min: Share = Field(0.6, description="What a rule must add over the flow's own history.")

@@ -41,6 +41,7 @@ HOLDS_SQL = {
     "essa/routines/desktop.py": "reads the events that cases are found in, and gives them those",
     "essa/routines/instruction.py": "reads what a work instruction says of a routine",
     "essa/routines/found.py": "reads the variants that routines are found in",
+    "essa/rules/reading.py": "how a text is read, the same for the learner and the log",
     "essa/rules/sample.py": "reads the samples that rules are learned on",
     "essa/rules/seen.py": "what was known at an execution, made of the inputs a rule reads; it stands in its evidence",
     "essa/rules/counts.py": "asks conditions that were learned tonight of every execution",
@@ -62,7 +63,8 @@ FILLED = {
     "core.label_group", "core.label_pair", "core.label_review", "ops.label_verdict",
     "ops.run", "ops.expectation", "ops.decision", "ops.currency",
     "core.desktop_event", "mart.routine_step", "mart.routine_match",
-    "mart.rule_branch", "mart.rule_count", "mart.decision_contrast", "mart.rule_evidence", "mart.identity",
+    "mart.attribute_reading", "mart.rule_branch", "mart.rule_count", "mart.decision_contrast", "mart.rule_evidence",
+    "mart.identity",
 }  # fmt: skip
 SQL = re.compile(
     r"\b(SELECT\b[\s\S]*?\bFROM|INSERT\s+INTO|CREATE\s+(OR\s+REPLACE\s+)?(TABLE|VIEW|TEMP|TYPE|SCHEMA)|UPDATE\s+\w+\.\w+\s+SET"

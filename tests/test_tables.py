@@ -38,6 +38,7 @@ DEFAULTS = {
 }  # fmt: skip
 METHODS = ("measured", "shared", "worker_gap", "unfinished", "not_assessable")
 LEARNED_FROM = {
+    "mart.attribute_reading": ("mart.sampled_case",),
     "mart.routine_step": ("core.variant", "mart.step_worth"),
     "mart.routine_match": ("mart.routine_step",),
     "mart.rule_branch": ("mart.choice", "mart.rule_input"),
