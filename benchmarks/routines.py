@@ -10,7 +10,7 @@ import os
 import resource
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,8 @@ import duckdb
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from essa.routines import composing, fitting, grams, labels
+from essa.routines import fitting, grams, labels
+from essa.routines import found as night
 from essa.routines.decoding import Decoded, decode
 from essa.routines.profiles import BIT, Log, Profile
 
@@ -240,15 +241,8 @@ def covered(name: str, activity: str) -> str:
 
 def decomposed(log: Log, least: int) -> fitting.Fit:
     """As a night finds them, every way between two steps being worth the same."""
-    short = log.without_repeats()
-    count = len(short.codes)
-    runs = grams.closed(short, np.zeros(count, np.int64), np.ones(count, np.int64), least)
-    chosen = grams.cover(short, [run for run in runs if len(set(run.steps)) > 1], 25, least)
-
-    def refit(profiles: Iterable[Profile]) -> fitting.Fit:
-        return fitting.fit(log, tuple(profiles), rounds=4, least=(least, 0.002), worth=2 * BIT)
-
-    return composing.thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
+    count = len(log.without_repeats().codes)
+    return night.recurring(log, np.zeros(count, np.int64), np.ones(count, np.int64), least, 25)
 
 
 def made_up(size: int) -> str:

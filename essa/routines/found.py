@@ -12,9 +12,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from essa.routines import fitting, grams
-from essa.routines.composing import thinned
+from essa.routines import composing, fitting, grams
 from essa.routines.decoding import decode
+from essa.routines.linked import linked
 from essa.routines.profiles import BIT, Log, Profile
 
 WORTH = 2 * BIT  # bits; what an execution is worth that is told as part of a routine, so that short runs are told too
@@ -82,18 +82,24 @@ def _profiles(connection: duckdb.DuckDBPyConnection, one: Variants) -> tuple[Pro
         "SELECT support_min, routine_count_max, routine_steps_max FROM ops.tonight"
     ).fetchall()[0]
     log = one.log.first(steps_max)
+    return recurring(log, *_worth(connection, one, log.without_repeats()), support_min, count_max).profiles
+
+
+def recurring(log: Log, own: np.ndarray, leading: np.ndarray, support_min: int, count_max: int) -> fitting.Fit:
+    """The routines of a log of variants; `own` and `leading`, as of `grams.closed`, are of it without repeats."""
     least = (support_min, CASE_SHARE_MIN)
     instances_min = max(support_min, round(CASE_SHARE_MIN * int(log.weights.sum())))
     short = log.without_repeats()
-    own, leading = _worth(connection, one, short)
     runs = grams.closed(short, own, leading, instances_min)
     chosen = grams.cover(short, [run for run in runs if len(set(run.steps)) > 1], count_max, instances_min)
 
     def refit(profiles: Iterable[Profile]) -> fitting.Fit:
-        return fitting.fit(log, tuple(profiles), rounds=ROUNDS, least=least, worth=WORTH)
+        several = [one for one in profiles if len(set(one.steps)) > 1]
+        return fitting.fit(log, several, rounds=ROUNDS, least=least, worth=WORTH)
 
-    found = thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
-    return tuple(profile for profile in found.profiles if len(set(profile.steps)) > 1)
+    found = composing.thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
+    # within a case an order is sure, so that a longer routine must tell more to be worth reading
+    return linked(log, composing.joined(log, found, refit, 1.0), WORTH, refit)
 
 
 def _worth(connection: duckdb.DuckDBPyConnection, one: Variants, log: Log) -> tuple[np.ndarray, np.ndarray]:
