@@ -148,8 +148,8 @@ def with_gaps(steps, draw, strangers):
 
 def test_a_routine_with_gaps_is_found_whole_and_not_in_pieces():
     draw = np.random.default_rng(2)
-    log = Log.of([list(with_gaps(range(9), draw, range(9, 13))) for _ in range(400)])
-    assert [one.steps for one in recurring(log).profiles] == [tuple(range(9))]
+    log = Log.of([list(with_gaps(range(16), draw, range(16, 20))) for _ in range(400)])
+    assert [one.steps for one in recurring(log).profiles] == [tuple(range(16))]
 
 
 def test_steps_beside_each_other_by_chance_are_no_routine():
