@@ -25,8 +25,11 @@ CLAIM = [
 ]
 NAMES = [f"{first} {last}" for first in ("Asha", "Karl", "Marta") for last in ("Rao", "Rossi", "Byrne", "Nowak")]
 ADDRESS = [
-    ("The message as it came in", "open"), ("Street", "copy"), ("The customer's new address", "paste"), ("Send", "click"),
-]  # fmt: skip
+    ("The message as it came in", "open"),
+    ("Street", "copy"),
+    ("The new address", "paste"),
+    ("Send", "click"),
+]
 DESKTOP = {
     "provider": "Alpha", "process": "Desk", "kind": "desktop", "files": "screens.csv", "timezone": "UTC",
     "columns": {"user": "Who", "occurred_at": "When", "application": "App", "window": "Window", "element": "Field",
