@@ -94,10 +94,7 @@ def _needs_a_person(warehouse: Warehouse) -> list[str]:
 
 def plain(text: object) -> str:
     """Text from a log with what Markdown or HTML would act on taken out of action."""
-    shown = " ".join(str(text).split())
-    for mark in "\\`*_[]()<>#|!~":
-        shown = shown.replace(mark, f"&#{ord(mark)};")
-    return shown
+    return " ".join(str(text).split()).translate({ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]()<>#|!~&"})
 
 
 def candidates(warehouse: Warehouse) -> list[dict[str, str]]:
@@ -122,6 +119,30 @@ def feeds(warehouse: Warehouse) -> list[dict[str, str]]:
             FROM ops.feed WHERE night = ? ORDER BY feed""",
             [warehouse.night],
         )
+    )
+
+
+def blocked_feeds(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Feeds that are not believed tonight, and why."""
+    return warehouse.rows(
+        "SELECT feed, reason FROM ops.feed WHERE night = ? AND status = 'blocked' ORDER BY feed", [warehouse.night]
+    )
+
+
+def new_candidates(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Those ranked tonight that were not there when last published, the first ones first."""
+    return warehouse.rows(
+        f"""SELECT candidate_id, rank, process, lever, pattern, title, saving_h_per_year
+        FROM mart.candidate JOIN mart.candidate_change USING (candidate_id, rank)
+        WHERE change = 'new' AND rank <= {SHOWN} ORDER BY rank"""
+    )
+
+
+def drifted_rules(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Decisions whose rules held when they were learned and no longer do, by process."""
+    return warehouse.rows(
+        """SELECT process, activity, decides, max(realised_accuracy) AS realised_accuracy
+        FROM mart.rule WHERE is_drifted GROUP BY ALL ORDER BY process, activity, decides"""
     )
 
 

@@ -1,4 +1,4 @@
-"""What `essa up` asks of its Prefect server: a pool, the next run, and an end to runs whose process is gone."""
+"""What `essa up` asks of its Prefect server: a pool, parameters, the next night, an end to runs without a process."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolCreate
+from prefect.client.schemas.filters import DeploymentFilter, FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Crashed
@@ -27,11 +27,20 @@ def make_pool(name: str) -> None:
         client.create_work_pool(wanted, overwrite=True)
 
 
-def next_run(patience_s: float = 30.0) -> datetime | None:
-    """When the next scheduled run is expected; the scheduler may need a moment after a deployment is made."""
+def give_parameters(known: dict[str, str]) -> None:
+    """Gives each deployment those of these parameters that its flow takes."""
+    with get_client(sync_client=True) as client:
+        for deployed in client.read_deployments():
+            taken = (deployed.parameter_openapi_schema or {}).get("properties", {})
+            parameters = deployed.parameters | {name: value for name, value in known.items() if name in taken}
+            client.update_deployment(deployed.id, DeploymentUpdate(parameters=parameters))
+
+
+def next_night(patience_s: float = 30.0) -> datetime | None:
+    """When the next scheduled night is expected; the scheduler may need a moment after a deployment is made."""
     give_up_at = time.monotonic() + patience_s
     while time.monotonic() < give_up_at:
-        at = [run.expected_start_time for run in _runs(StateType.SCHEDULED) if run.expected_start_time]
+        at = [run.expected_start_time for run in _runs(StateType.SCHEDULED, of="nightly") if run.expected_start_time]
         later = [one for one in at if one >= datetime.now(UTC)]
         if later:
             return min(later)
@@ -64,7 +73,10 @@ def _is_busy(home: Path) -> bool:
     return False
 
 
-def _runs(*types: StateType) -> list[FlowRun]:
+def _runs(*types: StateType, of: str | None = None) -> list[FlowRun]:
     wanted = FlowRunFilter.model_validate({"state": {"type": {"any_": list(types)}}})
+    deployed = DeploymentFilter.model_validate({"name": {"any_": [of]}}) if of else None
     with get_client(sync_client=True) as client:
-        return client.read_flow_runs(flow_run_filter=wanted, sort=FlowRunSort.EXPECTED_START_TIME_ASC, limit=200)
+        return client.read_flow_runs(
+            flow_run_filter=wanted, deployment_filter=deployed, sort=FlowRunSort.EXPECTED_START_TIME_ASC, limit=200
+        )

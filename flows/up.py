@@ -19,6 +19,7 @@ from flows import leash, serve
 
 PROJECT = Path(__file__).parent.parent
 POOL = "essa"
+NOTIFY = "ESSA_NOTIFY_URL"
 WORKER = {"PREFECT_WORKER_QUERY_SECONDS": "2"}  # whoever presses Quick run is looking at the screen
 
 
@@ -59,7 +60,12 @@ def _start(home: Path, feeds: Path, port: int, out: Console, running: contextlib
         _child(leash.start(start_worker, serve.log_file(home, "worker"), WORKER, PROJECT), signal.SIGINT)
     )
     _deploy(home, feeds)
-    out.print(f"next run  {_in_words(deployment.next_run())}", highlight=False)
+    if address := _who_is_told():
+        from flows import notify
+
+        notify.tell(address)
+        out.print(f"tells     {NOTIFY}, of failed nights, blocked feeds and drifted rules", highlight=False)
+    out.print(f"next run  {_in_words(deployment.next_night())}", highlight=False)
     out.print("until     Ctrl-C", highlight=False)
     _watch({"server": server, "worker": worker}, home)
 
@@ -91,13 +97,23 @@ def _announced(home: Path, address: str) -> Iterator[None]:
         place.unlink(missing_ok=True)
 
 
+def _who_is_told() -> str | None:
+    address = os.environ.get(NOTIFY, "")
+    if address and not address.startswith(("https://", "http://")):
+        raise EssaError(f"{NOTIFY} is no web address", do="give one that begins with https://, or unset it")
+    return address or None
+
+
 def _deploy(home: Path, feeds: Path) -> None:
-    parameters = json.dumps({"home": str(home.resolve()), "feeds": str(feeds.resolve())})
-    command = ["prefect", "--no-prompt", "deploy", "--name", "nightly", "--params", parameters]
+    from flows import deployment
+
     log = serve.log_file(home, "deploy")
-    with _child(leash.start(command, log, {}, PROJECT), signal.SIGTERM) as deploying:
+    with _child(
+        leash.start(["prefect", "--no-prompt", "deploy", "--all"], log, {}, PROJECT), signal.SIGTERM
+    ) as deploying:
         if deploying.wait() != 0:
-            raise EssaError("the nightly deployment was refused", do=f"see the end of {log}")
+            raise EssaError("the deployments were refused", do=f"see the end of {log}")
+    deployment.give_parameters({"home": str(home.resolve()), "feeds": str(feeds.resolve())})
 
 
 def _watch(children: dict[str, subprocess.Popen], home: Path) -> None:

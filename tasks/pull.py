@@ -12,6 +12,7 @@ from essa import night as nights
 from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.pulling import Pulled
+from tasks import announce
 from tasks.log import log
 
 
@@ -81,3 +82,4 @@ def settle_feeds(pulled: list[Pulled], home: Path) -> None:
     tonight = warehouse.at(home)
     nights.believe(tonight, pulled)
     log.info("%s", summary.belief_in_words(tonight))
+    announce.feeds(tonight)

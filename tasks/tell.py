@@ -9,17 +9,19 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from essa import summary, warehouse
 from essa.warehouse import Warehouse
+from tasks import announce
 from tasks.log import log
 
 
 @task(name="Tell the story", task_run_name="Tell the story", cache_policy=None)
 def tell(home: Path) -> None:
-    """Four artifacts, all from tables that passed the door."""
+    """Four artifacts and the events of what was found, all from tables that passed the door."""
     tonight = warehouse.at(home)
     try:
         _tell(tonight)
     except Exception:  # the night is published; its story is in the file as well
         log.exception("the artifacts could not be written")
+    announce.findings(tonight)
 
 
 def _tell(tonight: Warehouse) -> None:

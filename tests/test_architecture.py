@@ -48,6 +48,7 @@ HOLDS_SQL = {
     "essa/report/candidates.py": "what the page and the terminal ask of the published file",
     "essa/report/health.py": "what the page asks of it",
     "essa/report/processes.py": "what the page asks of it",
+    "essa/report/week.py": "what the week asks of it, and of the candidates of an earlier night",
     "essa/report/page.py": "which run it is",
     "flows/cli.py": "small results for people",
     "flows/terminal.py": "small results for people",

@@ -27,6 +27,7 @@ from essa.report import page
 from essa.sample.office import write_sample
 from essa.settings import Settings
 from flows.nightly import nightly
+from flows.weekly import weekly
 from tasks.open_run import open_home
 from tasks.pull import _outcome, pull_feed
 
@@ -127,6 +128,30 @@ def test_the_run_is_named_after_its_night_and_told_in_artifacts(two_nights: tupl
     with get_client(sync_client=True) as client:
         told = {artifact.key for artifact in client.read_artifacts() if artifact.flow_run_id == runs[1].id}
     assert told >= {"summary", "candidates", "feeds", "broken-rules", "page"}
+
+
+def test_a_week_tells_nights_feeds_and_what_became_of_the_candidates(two_nights: tuple) -> None:
+    home, _, _ = two_nights
+    earlier = home / "published" / "history" / "2026-11-17"
+    earlier.mkdir()
+    with duckdb.connect() as connection:
+        now = home / "published" / "history" / str(NIGHT) / "candidate.parquet"
+        connection.execute(
+            f"""COPY (SELECT * REPLACE (rank + 1 AS rank) FROM read_parquet('{now}')
+                UNION ALL BY NAME SELECT * REPLACE ('cgone' AS candidate_id, 'Stamp | twice' AS title, 9 AS rank)
+                FROM read_parquet('{now}') WHERE rank = 1) TO '{earlier}/candidate.parquet'"""
+        )
+    state = weekly(last=NIGHT, home=home, return_state=True)
+    assert state.is_completed(), state.message
+    told = (home / "published" / "weekly" / "2026-W47.md").read_text(encoding="utf-8")
+    assert "Published on 1 of 7 nights; none on 2026-11-14, " in told
+    assert "| beta&#95;tasks | 1 | 1 | 0 | 0 |" in told and "no file matches" in told
+    gone, moved = (told.partition(f"## {part}")[2].partition("##")[0] for part in ("Gone", "Moved"))
+    first = published(home, "SELECT candidate_id FROM mart.candidate WHERE rank = 1")[0][0]
+    assert "Stamp &#124; twice (cgone)" in gone and f"({first}), from rank 2 to 1" in moved
+    assert "## New" not in told
+    with get_client(sync_client=True) as client:
+        assert told in [artifact.data for artifact in client.read_artifacts() if artifact.key == "week"]
 
 
 def test_each_feed_and_each_stage_is_a_task_run_in_the_users_words(two_nights: tuple) -> None:

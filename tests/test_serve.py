@@ -9,10 +9,12 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +40,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
-def start(*arguments: object) -> subprocess.Popen:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+def start(*arguments: object, **more: str) -> subprocess.Popen:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")} | more
     return subprocess.Popen(
         [*ESSA, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=own
     )
@@ -110,7 +112,7 @@ def test_a_run_cut_short_leaves_no_process_and_a_home_the_next_can_use(
     said = []
     for line in process.stderr:
         said.append(line.rstrip("\n"))
-        if "core.event" in line:
+        if "rebuild the cases" in line:
             break
     process.send_signal(how)
     _, rest = process.communicate(timeout=30)
@@ -125,9 +127,29 @@ def test_a_run_cut_short_leaves_no_process_and_a_home_the_next_can_use(
 
 
 @pytest.fixture(scope="module")
-def up(home: Path, feeds: Path) -> Iterator[tuple[subprocess.Popen, str]]:
+def told() -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """A web address, and what was posted to it."""
+    posted: list[dict[str, str]] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posted.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/s3cret-token", posted
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def up(home: Path, feeds: Path, told: tuple) -> Iterator[tuple[subprocess.Popen, str]]:
     """`essa up` on its home, and the address of its API."""
-    process = start("up", "--home", home, "--feeds", feeds, "--port", 4311)
+    process = start("up", "--home", home, "--feeds", feeds, "--port", 4311, ESSA_NOTIFY_URL=told[0])
     try:
         said = ""
         for line in process.stdout:
@@ -155,6 +177,23 @@ def runs(address: str, *states: str) -> list[dict[str, Any]]:
     return ask(address, "/flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": list(states)}}}})
 
 
+def nightly_of(address: str) -> dict[str, Any]:
+    return next(one for one in ask(address, "/deployments/filter", {}) if one["name"] == "nightly")
+
+
+@pytest.mark.slow
+def test_each_deployment_has_its_schedule_its_home_and_room_for_one_run(up: tuple, home: Path, feeds: Path) -> None:
+    _, address, _ = up
+    found = {one["name"]: one for one in ask(address, "/deployments/filter", {})}
+    assert {name: [part["schedule"]["cron"] for part in one["schedules"]] for name, one in found.items()} == {
+        "nightly": ["0 2 * * *"],
+        "weekly": ["0 6 * * 1"],
+    }
+    assert found["weekly"]["parameters"] == {"home": str(home.resolve())}
+    assert found["nightly"]["parameters"] == {"home": str(home.resolve()), "feeds": str(feeds.resolve())}
+    assert {one["global_concurrency_limit"]["limit"] for one in found.values()} == {1}
+
+
 @pytest.mark.slow
 def test_the_pages_ask_the_server_that_shows_them(up: tuple) -> None:
     _, address, _ = up
@@ -165,7 +204,8 @@ def test_the_pages_ask_the_server_that_shows_them(up: tuple) -> None:
 @pytest.mark.slow
 def test_the_schedule_really_makes_runs(up: tuple) -> None:
     _, address, said = up
-    scheduled = until(lambda: runs(address, "SCHEDULED"), 30)
+    deployed = nightly_of(address)["id"]
+    scheduled = until(lambda: [one for one in runs(address, "SCHEDULED") if one["deployment_id"] == deployed], 30)
     now = datetime.now(UTC)
     next_at = min(datetime.fromisoformat(one["expected_start_time"]) for one in scheduled)
     assert now < next_at <= now + timedelta(days=1, minutes=1)
@@ -184,7 +224,7 @@ def test_what_a_killed_run_left_behind_is_marked_crashed(up: tuple) -> None:
 @pytest.mark.slow
 def test_a_quick_run_from_the_ui_works_and_a_second_one_is_not_started_beside_it(up: tuple, home: Path) -> None:
     _, address, _ = up
-    (deployment,) = ask(address, "/deployments/filter", {})
+    deployment = nightly_of(address)
     make = f"/deployments/{deployment['id']}/create_flow_run"
     parameters = {**deployment["parameters"], "night": "2026-11-21"}
     made = [ask(address, make, {"parameters": parameters, "state": {"type": "SCHEDULED"}})["id"] for _ in range(2)]
@@ -205,6 +245,22 @@ def test_a_quick_run_from_the_ui_works_and_a_second_one_is_not_started_beside_it
         return found if any(one["message"].startswith("published") for one in found) else None
 
     assert {one["name"] for one in until(logs, 30)} == {"essa"}  # our own lines, and none of Prefect's about itself
+
+
+@pytest.mark.slow
+def test_a_night_that_fails_is_told_to_whoever_listens_and_the_address_stays_secret(
+    up: tuple, home: Path, told: tuple
+) -> None:
+    _, address, said = up
+    deployment = nightly_of(address)
+    parameters = {**deployment["parameters"], "night": "2026-11-21", "feeds": str(home / "none.yaml")}
+    ask(address, f"/deployments/{deployment['id']}/create_flow_run", {"parameters": parameters})
+    until(lambda: told[1])
+    assert told[1][0]["subject"] == "nightly 2026-11-21 ended as Failed"
+    assert "The last publication stands." in told[1][0]["body"]
+    assert "ESSA_NOTIFY_URL" in said
+    held = [path for path in (home / "prefect").rglob("*") if path.is_file()]
+    assert held and [path.name for path in held if b"s3cret-token" in path.read_bytes()] == []
 
 
 @pytest.mark.slow
