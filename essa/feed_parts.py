@@ -50,6 +50,9 @@ class Columns(Strict):
     instance_id: Text | None = Field(None, description="what joins a start row to its complete row")
 
 
+AT_SCREENS = "the columns of a log of screens"
+
+
 class DesktopColumns(Strict):
     """Ours: theirs, of a log of what people did on their screens, without cases. What was typed is not read."""
 
@@ -80,7 +83,12 @@ def with_columns(raw: dict[str, Any], is_xes: bool) -> dict[str, Any]:
     """A feed's block with the columns of a task log, where it names those of another kind or none at all."""
     if raw.get("kind") == "desktop" and isinstance(raw.get("columns"), dict):
         seen = DesktopColumns.model_validate(raw["columns"])
-        return {**raw, "columns": seen.as_tasks(), "attributes": [*raw.get("attributes", ()), *seen.places()]}
+        return {
+            **raw,
+            AT_SCREENS: seen,
+            "columns": seen.as_tasks(),
+            "attributes": [*raw.get("attributes", ()), *seen.places()],
+        }
     return {**raw, "columns": XES_COLUMNS} if is_xes and "columns" not in raw else raw
 
 

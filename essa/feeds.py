@@ -17,7 +17,18 @@ from pydantic_core import ErrorDetails
 
 from essa import feed_parts, mistakes
 from essa.errors import UsageError
-from essa.feed_parts import Calendar, Column, Columns, Contract, Strict, like, price_mistakes, time_mistakes
+from essa.feed_parts import (
+    AT_SCREENS,
+    Calendar,
+    Column,
+    Columns,
+    Contract,
+    DesktopColumns,
+    Strict,
+    like,
+    price_mistakes,
+    time_mistakes,
+)
 
 FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
            ".xlsx": "xlsx", ".xes": "xes"}  # fmt: skip
@@ -55,6 +66,7 @@ class Feed(Strict):
     timezone: Annotated[str, AfterValidator(_zone)] | None = None
     datetime_format: Annotated[str, AfterValidator(_datetime_format)] | None = None
     columns: Columns
+    screens: DesktopColumns | None = Field(None, alias=AT_SCREENS)  # as they are written; read by `columns`
     attributes: tuple[str, ...] = ()
     known_at_start: tuple[str, ...] = ()
     robots: tuple[str, ...] = ()
@@ -275,4 +287,4 @@ def _known_keys(place: list[str]) -> list[str]:
     if not place:
         return list(FeedsFile.model_fields)
     model = inner.get(place[-1], Feed) if len(place) > 2 else Feed
-    return [name for name in model.model_fields if name != "name"]
+    return [name for name in model.model_fields if name not in ("name", "screens")]

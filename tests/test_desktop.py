@@ -170,3 +170,31 @@ def test_providers_that_do_the_same_in_one_process_have_the_same_routines(folder
         found = tonight.rows("""SELECT process::VARCHAR AS process, count(DISTINCT provider) AS provider_count
             FROM core.activity_instance WHERE process::VARCHAR NOT LIKE '%single steps' GROUP BY process""")
     assert [row["provider_count"] for row in found] == [2, 2]
+
+
+def test_an_instruction_for_work_at_a_screen_reads_as_words_and_names_its_fields(folder, night_of):
+    from essa.routines import instruction
+
+    write_screens(folder)
+    with night_of(folder, {"screens": DESKTOP}, until="mart") as tonight:
+        assert instruction.write(tonight, folder / "out") == 2
+        texts = [path.read_text(encoding="utf-8") for path in sorted((folder / "out").glob("r*.md"))]
+    order = next(text for text in texts if "basket" in text)
+    assert order.startswith("# open order in mail, inbox … click ok in shop, basket\n")
+    assert "- Step 3: amount (Shop, basket)" in order
+    assert not any("|" in line for text in texts for line in text.splitlines() if not line.startswith("|"))
+
+
+def test_a_check_shows_a_log_of_screens_by_its_own_names_and_what_is_not_read(folder, write_feeds, tmp_path):
+    from rich.console import Console
+
+    from flows import terminal
+
+    write_screens(folder)
+    out = Console(record=True, width=160, force_terminal=False)
+    terminal.show_feeds(write_feeds(folder, {"screens": DESKTOP}), tmp_path / "home", out)
+    text = out.export_text()
+    named = [line.split()[0] for line in text.splitlines() if line[:1].strip()]
+    assert {"user", "occurred_at", "application", "window", "element", "action", "value"} <= set(named)
+    assert not {"case_id", "ended_at", "resource", "activity"} & set(named)
+    assert "not read" in text and "secret" not in text

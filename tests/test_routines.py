@@ -190,7 +190,11 @@ def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     feed = {"provider": "Alpha", "process": "Mail", "files": "tasks.csv", "timezone": "UTC", "columns": columns}
     with night_of(folder, {"tasks": feed}, until="mart") as tonight:
         assert instruction.write(tonight, folder / "out") == 1
-        text = next((folder / "out").iterdir()).read_text(encoding="utf-8").replace(in_words.NARROW, " ")
+        texts = {path.name: path.read_text(encoding="utf-8") for path in (folder / "out").iterdir()}
+    index = texts.pop("README.md")
+    text = texts.popitem()[1].replace(in_words.NARROW, " ")
+    assert text.startswith("# Open | letter … Send reply\n")
+    assert "| Open \\| letter … Send reply | Mail | 40 |" in index
     assert "| 1 | Open \\| letter | 100% | - | 50 s |" in text
     assert "- Runs: 40 in 40 cases, 100.0% of the process's executions" in text
     assert "- Key in data is left out in 5 runs" in text

@@ -11,7 +11,7 @@ WITH usual AS (
     WHERE gap_ms IS NOT NULL
     GROUP BY feed, process, activity, tonight.estimate_outlier_ratio
 ),
--- a step at a screen that only ever begins a run has no gap of its own
+-- a step at a screen that begins a run has no gap of its own, and what it has where it does not begin one is rare
 usual_at_screens AS (
     SELECT feed, quantile_disc(gap_ms, .5) AS median_ms
     FROM core.completion_gap
@@ -23,8 +23,11 @@ usual_at_screens AS (
 SELECT
     gap.event_no,
     round(
-        CASE WHEN gap.gap_ms <= usual.longest_ms THEN gap.gap_ms ELSE coalesce(usual.median_ms, screens.median_ms) END
-        / 1000
+        CASE
+            WHEN gap.gap_ms <= usual.longest_ms THEN gap.gap_ms
+            WHEN gap.gap_ms IS NULL THEN coalesce(screens.median_ms, usual.median_ms)
+            ELSE usual.median_ms
+        END / 1000
     ) AS handling_s
 FROM core.completion_gap AS gap
 LEFT JOIN usual USING (feed, process, activity)
