@@ -17,18 +17,7 @@ from pydantic_core import ErrorDetails
 
 from essa import feed_parts, mistakes
 from essa.errors import UsageError
-from essa.feed_parts import (
-    AT_SCREENS,
-    Calendar,
-    Column,
-    Columns,
-    Contract,
-    DesktopColumns,
-    Strict,
-    like,
-    price_mistakes,
-    time_mistakes,
-)
+from essa.feed_parts import Calendar, Column, Columns, Contract, Strict, like, price_mistakes, time_mistakes
 
 FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
            ".xlsx": "xlsx", ".xes": "xes"}  # fmt: skip
@@ -66,7 +55,7 @@ class Feed(Strict):
     timezone: Annotated[str, AfterValidator(_zone)] | None = None
     datetime_format: Annotated[str, AfterValidator(_datetime_format)] | None = None
     columns: Columns
-    screens: DesktopColumns | None = Field(None, alias=AT_SCREENS)  # as they are written; read by `columns`
+    screens: feed_parts.DesktopColumns | None = Field(None, alias=feed_parts.AT_SCREENS)  # as written
     attributes: tuple[str, ...] = ()
     known_at_start: tuple[str, ...] = ()
     robots: tuple[str, ...] = ()
