@@ -206,7 +206,7 @@ def timed(size: int) -> str:
     decide(proposal, None)
     wall_s, cpu_s = time.perf_counter() - begun[0], time.process_time() - begun[1]
     again = time.process_time()
-    decide(propose(Asked(counts, kept=proposal.kept), words()), None)
+    decide(propose(Asked(counts, kept=proposal.read.kept), words()), None)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
         f"{size:,} labels: {wall_s:.1f} s ({cpu_s:.1f} cpu), peak {peak_mb:.0f} MB; "
@@ -218,7 +218,7 @@ def blocking(size: int) -> str:
     """Of all pairs of labels whose words differ in believable slips alone, how many the look-up does not propose."""
     lists = words()
     proposal = propose(Asked({label: count for label, _, count in vocabulary.made_up(size)}), lists)
-    proposed = {frozenset((pair.one, pair.other)) for pair in proposal.kept[1]}
+    proposed = {frozenset(map(proposal.group_of.get, (pair.one, pair.other))) for pair in proposal.read.pairs}
     names = [group.name for group in proposal.groups]
     near = process.cdist(names, list(names), scorer=distance.OSA.distance, score_cutoff=3, dtype=np.uint8) <= 3
     total = missed = 0

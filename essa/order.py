@@ -73,6 +73,7 @@ STAGES = (
             "mart.process_span",
             "mart.sampled_case",
             "mart.activity_work",
+            "mart.group_size",
             "mart.activity_repeat",
             "mart.succession",
             "mart.flow_score",
@@ -142,6 +143,7 @@ STAGES = (
         (
             "mart.step_score",
             "mart.activity_input",
+            "mart.activity_measure",
             "mart.activity_profile",
             "mart.activity_score",
             "mart.automatable",

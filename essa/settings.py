@@ -56,6 +56,8 @@ class Settings(BaseModel):
     # The door
     longest_text_length: int = Field(1_000, ge=100, description="Characters kept of an attribute; the rest is cut.")
 
+    people_min: int = Field(5, ge=1, description="People below which a group's way of working is not shown or compared.")
+
     # Calendars and handling time
     calendar_share_min: Share = Field(
         0.25, description="An hour of the week is worked if it sees this share of the people the usual hour sees."
@@ -173,7 +175,6 @@ class Settings(BaseModel):
     rule_late_min: Share = Field(0.3, description="What an input must add to be recorded earlier.")
     rule_differ_min: Share = Field(0.2, description="What knowing who must tell; a mild bias tells .06.")
     rule_coverage_min: Share = Field(0.5, description="Of executions in comparable cells; below, people go uncompared.")
-    rule_people_min: int = Field(5, ge=2, description="Fewer people would be known by their difference.")
     copy_cases_min: int = Field(50, ge=2, description="Cases with both values, to tell a copy from chance.")
     copy_score_min: Share = Field(0.9, description="Match beyond chance; typing slips cost one to three in a hundred.")
     copy_support_min: Share = Field(0.3, description="Cases whose value others share; an id tells all.")
@@ -187,6 +188,7 @@ class Settings(BaseModel):
     rule_held_out_min: int = Field(100, ge=1, description="Later decisions below which no rule is believed.")
     sufficient_share_min: Share = Field(0.5, description="Share of executions that must carry a thing to judge by it.")
     gap_explained_min: Share = Field(0.01, description="Of the spread of ln handling; attributes below are no mix.")
+    gap_chance_max: float = Field(4, ge=0, description="Standard errors of that share by chance; as many are no mix.")
     corrector_return_min: Share = Field(0.6, description="A corrector used elsewhere too sends back this often.")
     corrector_return_ratio_min: float = Field(2.0, ge=1, description="And this much oftener than the step repeats.")
     criterion_weeks_min: int = Field(4, ge=2, description="Fewer weeks than this cannot show a rhythm.")

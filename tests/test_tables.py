@@ -46,6 +46,7 @@ LEARNED_FROM = {
     "mart.rule_evidence": ("mart.rule_branch", "mart.sure_share"),
 }
 NOTHING_KNOWN = {"nothing": None}
+FEW_PEOPLE = {"people_min": 1}  # as many as a table one can check by hand has
 FEED = {"timezone": "UTC", "identity_rule": "keep", "contract_kind": "fte", "cost_per_hour": 10, "currency": "EUR"}
 
 
@@ -127,7 +128,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, case: dict[str, Any]) -> None
     for name in (name for name in DEFAULTS if name.endswith("_t") and name != "handling_method_t"):
         connection.execute(f"CREATE TYPE {name} AS ENUM ({listed})")
     connection.execute(f"CREATE TYPE handling_method_t AS ENUM ({', '.join(map(contract.literal, METHODS))})")
-    settings = {"run_id": "r", "night": NIGHT, **Settings(**(case.get("settings") or {})).model_dump()}
+    settings = {"run_id": "r", "night": NIGHT, **Settings(**FEW_PEOPLE | (case.get("settings") or {})).model_dump()}
     columns = ", ".join(f"? AS {name}" for name in settings)
     connection.execute(f"CREATE TABLE ops.tonight AS SELECT {columns}", list(settings.values()))
     for table, rows in given.items():

@@ -4,7 +4,7 @@ behind its object ("Send invoice", "Invoice sent"), or what an analyst or an ear
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from essa.naming.marks import unlike_words
 from essa.naming.reading import normalize, prepare
 
 MOVED_BLANK_RATIO = 10  # as often must the right spelling occur as "EVENT1 3 END"
+RULES = ("own", "same letters", "same words", "moved blank", "pollution")
 Pair = tuple[str, str]
 
 
@@ -79,7 +80,7 @@ def groups(bare: Mapping[str, str], counts: Mapping[str, int], unions: Unions) -
     members = defaultdict(list)
     for text in sorted(bare):
         members[unions.top(text)].append(text)
-    found = [_group(texts, bare, counts) for texts in members.values()]
+    found = [group_of(texts, bare, counts) for texts in members.values()]
     return sorted(_with_moved_blanks(found, bare, counts, unions), key=lambda group: group.name)
 
 
@@ -90,11 +91,14 @@ def _unlike_in_marks(texts: Sequence[str], bare: Mapping[str, str]) -> Iterator[
                 yield one, other
 
 
-def _group(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str, int]) -> Group:
-    texts = tuple(texts)
-    written: Counter[str] = Counter()
+def group_of(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str, int]) -> Group:
+    texts = tuple(sorted(texts))
+    if len(texts) == 1:
+        (text,) = texts
+        return Group(bare[text], texts, (bare[text],), (counts[text],), counts[text])
+    written: dict[str, int] = {}
     for text in texts:
-        written[bare[text]] += counts[text]
+        written[bare[text]] = written.get(bare[text], 0) + counts[text]
     ordered = tuple(sorted(written, key=lambda text: (-written[text], text)))
     return Group(
         best_name(texts, bare, counts), texts, ordered, tuple(written[text] for text in ordered), sum(written.values())
@@ -105,9 +109,9 @@ def best_name(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str
     """The most frequent spelling that needed nothing taken off, or the most frequent rest."""
     texts = list(texts)
     as_sent = {text: counts[text] for text in texts if bare[text] == text}
-    written: Counter[str] = Counter()
+    written: dict[str, int] = {}
     for text in [] if as_sent else texts:
-        written[bare[text]] += counts[text]
+        written[bare[text]] = written.get(bare[text], 0) + counts[text]
     return min((as_sent or written).items(), key=lambda item: (-item[1], item[0]))[0]
 
 
@@ -126,7 +130,7 @@ def _with_moved_blanks(
             is_split = len(prepare(group.name).numbers) != len(prepare(hub.name).numbers)
             is_rare = group.event_count * MOVED_BLANK_RATIO <= hub.event_count
             if is_split and is_rare and unions.join(hub.texts[0], group.texts[0]):
-                hub = _group(sorted(hub.texts + kept.pop(group.name).texts), bare, counts)
+                hub = group_of(hub.texts + kept.pop(group.name).texts, bare, counts)
                 kept[hub.name] = hub
     return list(kept.values())
 

@@ -15,7 +15,7 @@ from essa.naming.stars import PLACE_SHARE_MIN
 
 LOG_ODDS_MIN = 6.0
 EVENT_COUNT_MIN = 5  # fewer events may stand anywhere by chance
-RATIO_MIN = 10  # of two that are both frequent each is a step
+RATIO_MIN = 3  # of two that are both frequent each is a step
 HINTS_MAX = 20  # of a process, the most frequent: more nobody reads
 LOOKED_AT = 1_000  # groups of a process, the most frequent
 Pair = tuple[str, str]  # rare, hub

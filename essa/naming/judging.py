@@ -6,7 +6,6 @@ Frequencies decide what letters cannot: a slip is rare beside the word it is a s
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from essa.naming.slips import alike_ends, is_of_the_hand
 from essa.naming.words import Words, listed
 
 LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted", "unlisted slip")
+COUNTED = (*LETTERS_DIFFER, "everyday word", "confused", "prefix")  # believed by how often their words occur
 LETTERS = re.compile(r"[^\W\d_]+")
 RARE_EVENT_COUNT = 5  # a slip happens a few times
 USUAL_RATIO = 3  # how often the right word is written for each slip where slips are many
@@ -31,7 +31,8 @@ EDITS_SHORT, EDITS_LONG = 8, 30  # letters of a label with at most one edit, and
 COST = {
     "spelling": 0.1, "small word": 0.3, "slip": 0.3, "vowel": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9,
     "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6,
-    "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "synonym": 1.0,
+    "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "form": 0.8,
+    "blank": 0.8, "confused": 0.9, "synonym": 1.0,
     "lost number": 0.9, "marks": 0.9, "kin": 0.9,
 }  # fmt: skip
 
@@ -65,24 +66,29 @@ class Frequencies:
     labels: Mapping[str, int]
 
 
-def frequencies(groups: Sequence[Group]) -> Frequencies:
-    events: Counter[str] = Counter()
-    labels: Counter[str] = Counter()
-    for group in groups:
-        for text, count in zip(group.bare, group.bare_counts, strict=True):
-            for word in set(prepare(text).words):
-                events[word] += count
-        for word in set(prepare(group.bare[0]).words):
-            labels[word] += group.event_count > USUAL_RATIO
-    return Frequencies(events, labels)
+def signs(step: Step, one: Group, other: Group, words: Words) -> str:
+    """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, mended plainly."""
+    if step.rule not in LETTERS_DIFFER:
+        return ""
+    found = {
+        "a": _is_acronym(step.means, other) or _is_acronym(step.was, one),
+        "n": _is_name(step.means, other),
+        "d": step.rule in ("edit", "edge") and _is_doubtful(step, one, other, words),
+        "f": bool(prepare(other.name).language),
+        "m": _is_plainly_mended(step, one, other, words),
+    }
+    return "".join(sign for sign, is_so in found.items() if is_so)
 
 
-def judge(pairs: Sequence[Pair], groups: Mapping[str, Group], words: Words) -> list[Verdict]:
-    """Verdicts of all pairs that are not surely two steps, each pair once with its rarer group first."""
-    found = frequencies(list(groups.values()))
+def judge(pairs: Sequence[Pair], groups: Mapping[str, Group], found: Frequencies, words: Words) -> list[Verdict]:
+    """Verdicts of all pairs that are not surely two steps, each pair once with its rarer group first.
+
+    `groups` are by each of their texts; a pair that an earlier night put together is none.
+    """
     best: dict[tuple[str, str], Verdict] = {}
     for pair in pairs:
-        verdict = _verdict(pair, groups, found, words)
+        one, other = groups[pair.one], groups[pair.other]
+        verdict = _verdict(pair, one, other, found, words) if one is not other else None
         if verdict:
             key = (verdict.rare, verdict.hub)
             if key not in best or _order(verdict) < _order(best[key]):
@@ -98,18 +104,19 @@ def _order(verdict: Verdict) -> tuple:
     )
 
 
-def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words: Words) -> Verdict | None:
-    one, other = groups[pair.one], groups[pair.other]
+def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Words) -> Verdict | None:
     hub, rare = sorted((one, other), key=lambda group: (-group.event_count, group.name))
     if one.event_count == other.event_count and all(step.edits for step in pair.steps):
         hub, rare = other, one  # of two as frequent the one to be mended is the slip
     needs = [_need(step, one, other, found, words) for step in pair.steps]
     if needs == [None] and pair.steps[0].edits == 1 and one.event_count >= STRIKING_RATIO * other.event_count:
         needs = ["review"]  # the strange word is the usual one, and the known one may be a slip of it
-    letters = len(prepare(pair.one).letters)
-    edits_max = 1 if letters < EDITS_SHORT else 2 if letters < EDITS_LONG else 3
+    edits_max = 1 if pair.letter_count < EDITS_SHORT else 2 if pair.letter_count < EDITS_LONG else 3
     if None in needs or sum(step.edits for step in pair.steps) > edits_max:
-        return None
+        are_letters = len(needs) > 1 and all(step.edits for step in pair.steps)
+        if not are_letters or one.event_count * STRIKING_RATIO > other.event_count:
+            return None
+        needs = ["review"]  # each may be a slip, and both together are no proof
     if needs == ["qualifier"] and one is hub:
         return None
     need = next(one for one in ("review", "synonym", "qualifier", "context", "place", "auto") if one in needs)
@@ -117,7 +124,7 @@ def _verdict(pair: Pair, groups: Mapping[str, Group], found: Frequencies, words:
         return None
     cost = round(sum(COST[step.rule] for step in pair.steps), 2)
     is_rare = rare.event_count <= min(2 * RARE_EVENT_COUNT, hub.event_count / STRIKING_RATIO)
-    is_hub_strange = one is hub and all(_is_plainly_mended(step, one, other, words) for step in pair.steps)
+    is_hub_strange = one is hub and all("m" in step.signs for step in pair.steps)
     return Verdict(rare.name, hub.name, need, cost, pair.steps, is_hub_strange, is_rare)
 
 
@@ -130,15 +137,15 @@ def _is_plainly_mended(step: Step, one: Group, other: Group, words: Words) -> bo
 def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words) -> str | None:
     """What a step still needs to be believed; None where it cannot be."""
     ratio = other.event_count / one.event_count
-    if step.rule in LETTERS_DIFFER and (_is_acronym(step.means, other) or _is_acronym(step.was, one)):
+    if step.rule in LETTERS_DIFFER and "a" in step.signs:
         return "review" if ratio >= STRIKING_RATIO else None  # SLA and SLO, HIV and HCV: each letter is a word
-    if step.rule in LETTERS_DIFFER and _is_name(step.means, other):
+    if step.rule in LETTERS_DIFFER and "n" in step.signs:
         return "review"  # Smith and Smyth
     if step.rule in LETTERS_DIFFER:
         need = _need_of_slip(step, one.event_count, ratio, found)
-        if need == "auto" and step.rule in ("edit", "edge") and _is_doubtful(step, one, other, words):
+        if need == "auto" and "d" in step.signs:
             need = "place"
-        if need in ("auto", "place", "context") and step.rule not in ("slip", "vowel") and prepare(other.name).language:
+        if need in ("auto", "place", "context") and step.rule not in ("slip", "vowel") and "f" in step.signs:
             is_clear = step.rule == "edit" and step.edits == 1 and ratio >= STRIKING_RATIO
             return "context" if is_clear else "review"  # few words of another language are known
         return need
@@ -148,13 +155,15 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "review" if one.event_count <= 2 * RARE_EVENT_COUNT and ratio >= STRIKING_RATIO else None
     if step.rule in ("synonym", "qualifier"):
         return step.rule
-    if step.rule == "marks":
-        return "review"
-    if step.rule == "everyday word":
+    if step.rule in ("everyday word", "confused"):
         is_slip = one.event_count <= 2 * RARE_EVENT_COUNT and found.labels[step.was] < ESTABLISHED_LABEL_COUNT
+        if step.rule == "confused" and CLEAR_RATIO <= ratio < STRIKING_RATIO:
+            return "review"
         return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
-    if step.rule in ("real word", "kin", "order"):
-        return "review" if step.rule == "order" or ratio >= STRIKING_RATIO else None
+    if step.rule in ("order", "form", "blank", "marks"):
+        return "review"
+    if step.rule in ("real word", "kin"):
+        return "review" if ratio >= STRIKING_RATIO else None
     if step.rule == "initials" and len(step.was) == 2 and step.was not in listed("abbreviations", "sure_initials"):
         return "context"
     if step.rule in ("spelling", "initials", "dotted"):

@@ -21,6 +21,7 @@ SHORT_LETTER_COUNT = 5  # the lists hold nearly any shorter run of letters
 TELLING_LETTER_COUNT = 4
 SPOKEN_WORD_COUNT = 1_000  # looked at of a vocabulary, evenly
 SPOKEN_SHARE_MIN = 0.05  # of a vocabulary; slips alone reach half of that
+SPOKEN_WORD_COUNT_MIN = 5  # fewer are chance, unless the English words are no more
 MARKED = re.compile('"([a-z\'-]*[^\x00-\x7f][^"]*)": (\\d+)')
 LINE_MAX = 200  # letters between two words of a list, surely
 
@@ -28,15 +29,24 @@ LINE_MAX = 200  # letters between two words of a list, surely
 def spoken(words: Collection[str]) -> tuple[str, ...]:
     """The languages of a vocabulary: English, and those that a fair part of its words belongs to and English lacks.
 
-    A slip now and then makes a word of another language ("oder", "stadt"), which is no reason to take it for one.
+    A slip now and then makes a word of another language ("oder", "anual"), which is no reason to take it for one: of a
+    handful of words as many must be of the language alone as are of English alone.
     """
     words = sorted(words)[:: 1 + len(words) // SPOKEN_WORD_COUNT]
-    foreign = [word for word in words if len(word) >= TELLING_LETTER_COUNT and not is_word(word, ("en",))]
+    telling = [word for word in words if len(word) >= TELLING_LETTER_COUNT]
+    foreign = [word for word in telling if not is_word(word, ("en",))]
     least = max(SPOKEN_SHARE_MIN * len(words), 1)
-    if len(foreign) < least:
-        return ("en",)
-    others = (language for language in COMMON_DIGITS if language != "en")
-    return ("en", *(one for one in others if sum(is_word(word, (one,)) for word in foreign) >= least))
+    found = ["en"]
+    for language in COMMON_DIGITS if len(foreign) >= least else ():
+        count = sum(is_word(word, (language,)) for word in foreign)
+        is_fair = language != "en" and count >= least
+        if is_fair and (count >= SPOKEN_WORD_COUNT_MIN or count >= _english_alone(telling, foreign, language)):
+            found.append(language)
+    return tuple(found)
+
+
+def _english_alone(telling: Collection[str], foreign: Collection[str], language: str) -> int:
+    return sum(not is_word(word, (language,)) for word in set(telling).difference(foreign))
 
 
 def is_word(word: str, languages: Iterable[str]) -> bool:

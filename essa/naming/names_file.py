@@ -155,7 +155,7 @@ def read(path: Path) -> NamesFile:
             where = f" of {process}" if process else ""
             raise UsageError(
                 f"{path}: what is said{where} cannot all hold",
-                found="\n".join(dict.fromkeys(str(line) for line in clash)),
+                found="\n".join(dict.fromkeys(str(line) for line in sorted(clash, key=lambda line: line.number))),
                 do="take one of these lines out",
             )
     return found

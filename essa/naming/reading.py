@@ -145,6 +145,7 @@ def _number_words(language: str) -> dict[str, str]:
     return word_list("meaning")["numbers"] | {plain(word): number for word, number in foreign}
 
 
+@lru_cache(maxsize=1 << 18)
 def clean(label: str) -> str:
     """The label without outer, repeated or invisible blanks."""
     return " ".join(INVISIBLE.sub("", label).split())

@@ -11,10 +11,11 @@ from functools import lru_cache
 from essa.naming.exact import Group
 from essa.naming.reading import CAMEL, Meaning, normalize, prepare, read, tokens_of, words_of
 from essa.naming.slips import stem
-from essa.naming.words import Words, listed, word_list
+from essa.naming.words import Words, listed, own_words, vocabulary, word_list
 
 READINGS_MAX = 8  # spellings of a group that are tried, the most frequent first
 LANGUAGE_SHARE_MIN = 0.2  # of the groups of a process are in it
+LANGUAGE_WORD_COUNT = 3
 MARK_INSIDE = re.compile(r"(?<![^\s_])[^\W\d_]*(?:[;,.\[\]'=\\/]|(?<=[^\W\d_])\d)[^\W\d_]+(?![^\s_])")
 
 
@@ -47,9 +48,16 @@ class Index:
 
 
 def languages(texts: Collection[str]) -> list[str]:
-    """The languages a fair part of the texts is written in, besides English; memory groups labels but changes none."""
+    """The languages a fair part of the texts is written in, besides English; memory groups labels but changes none.
+
+    One word of another language may be a slip ("anual"): of a few words most must be of it.
+    """
     spoken = Counter(prepare(text).language for text in texts)
-    return sorted(one for one, count in spoken.items() if one and count >= LANGUAGE_SHARE_MIN * len(texts))
+    fair = sorted(one for one, count in spoken.items() if one and count >= LANGUAGE_SHARE_MIN * len(texts))
+    words = {word for text in texts for word in prepare(text).words if len(word) > 3} if fair else set()
+    english = len(words & vocabulary())
+    counts = {language: len(words & own_words(language)) for language in fair}
+    return [one for one in fair if counts[one] >= LANGUAGE_WORD_COUNT or counts[one] > english]
 
 
 def joined(words: Iterable[str]) -> str:

@@ -82,6 +82,9 @@ def _still_said(known: Mapping[str, Named], said: Said) -> set[str]:
     for text in unions.above:
         members[unions.top(text)].add(text)
     activity_of = {clean(label): row.activity for label, row in known.items()}
+    through_slips = {
+        (row.hub, row.activity) for label, row in known.items() if row.hub and names.get(clean(label)) == row.activity
+    }
     held, dropped = set(), set()
     for label, row in known.items():
         if row.rule != "analyst":
@@ -89,19 +92,25 @@ def _still_said(known: Mapping[str, Named], said: Said) -> set[str]:
         text = clean(label)
         others = members[unions.top(text)] - {text} if text in unions.above else set()
         is_said = names.get(text) == row.activity or (row.activity == label and text in apart)
+        is_said |= (text, row.activity) in through_slips
         is_said |= any(row.activity in (other, activity_of.get(other)) for other in others)
         (held if is_said else dropped).add(row.activity)
     return held - dropped
 
 
 def known_together(known: Mapping[str, Named], said: Said) -> Iterator[Pair]:
-    """Labels of one activity; one that had been attached and is called something now stands by itself."""
+    """Labels of one activity; one that had been attached stands by itself where another of them is called otherwise."""
     first: dict[str, str] = {}
     names = called(said)
+    spoken: dict[str, set[str]] = defaultdict(set)
+    for label, row in known.items():
+        if clean(label) in names:
+            spoken[row.activity].add(names[clean(label)])
     for label in sorted(known):
-        if known[label].hub is not None and clean(label) in names:
+        activity = known[label].activity
+        if known[label].hub is not None and clean(label) in names and len(spoken[activity]) > 1:
             continue
-        yield first.setdefault(known[label].activity, clean(label)), clean(label)
+        yield first.setdefault(activity, clean(label)), clean(label)
 
 
 def held_apart(said: Said, counts: Mapping[str, int], group_of: Mapping[str, str]) -> set[str]:

@@ -25,7 +25,8 @@ from essa.naming.words import Words, listed, word_list
 REPAIRS_MAX = 3  # words put right in one label
 ATTEMPTS_MAX = 96  # combinations tried for one reading
 NUMBERS_MAX = 3  # labels that differ in a number alone and may each have lost it
-QUESTIONS = ("real word", "everyday word", "unlisted", "kin")  # each alone leaves a doubt, two of them say nothing
+QUESTIONS = ("real word", "everyday word", "confused", "unlisted", "kin")  # each leaves a doubt, two say nothing
+UNEDITED = ("form", "order", "blank")  # all letters of all words may be right
 DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
 
 
@@ -37,6 +38,7 @@ class Step:
     was: str
     means: str
     edits: int = 0
+    signs: str = ""  # what the two labels besides tell of it, a letter each; see `essa.naming.judging.signs`
 
 
 @dataclass(frozen=True, order=True)
@@ -46,6 +48,7 @@ class Pair:
     one: str
     other: str
     steps: tuple[Step, ...]
+    letter_count: int = 0  # of `one`
 
 
 class Option(NamedTuple):
@@ -64,11 +67,12 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
     readings = {group.name: readings_of(group, words) for group in groups}
     index = index_of(readings)
     here = {word for these in readings.values() for one in these for word in one.words}
-    words = replace(words, lexicons=spoken([word for word in here if word.isalpha() and not words.is_right(word)]))
+    words = replace(words, lexicons=spoken([word for word in here if word.isalpha()]))
     dotted = {word.casefold() for group in groups for text in group.bare for word in DOTTED.findall(text)}
     found = likenesses(here, dotted, runs_of(readings, here, words), words)
     like = {word: [_option(likeness) for likeness in these] for word, these in found.items()}
     orders = _orders(readings)
+    alike = _alike_without_blanks(groups)
     with_numbers = _with_numbers(readings)
     best: dict[tuple[str, str], Pair] = {}
     for group in groups:
@@ -77,6 +81,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
             _other_words(group, readings[group.name], index),
             _other_marks(group, readings[group.name], index),
             _other_order(group, readings[group.name], orders),
+            _other_blanks(group, alike),
             _without_qualifier(group, index, words),
             _without_number(group, readings[group.name], with_numbers),
         ):
@@ -88,7 +93,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
 
 def _weight(pair: Pair) -> tuple:
     """Lower explains more: few edits that make known words, and inside them rather than at an end."""
-    strange = sum(step.rule in (*QUESTIONS, "unlisted slip") for step in pair.steps)
+    strange = sum(step.rule in (*QUESTIONS, *UNEDITED, "unlisted slip") for step in pair.steps)
     edges = sum(step.rule == "edge" for step in pair.steps)
     return strange, len(pair.steps), edges, sum(step.edits for step in pair.steps), pair.steps
 
@@ -134,7 +139,7 @@ def _options(words: tuple[str, ...], place: int, like: dict[str, list[Option]]) 
 
 
 def _attempts(options: list[list[Option]]) -> Iterator[Attempt]:
-    """One word put right, then two, then three; what is a mere question only where all else is the same."""
+    """One word put right, then two, then three; of those at most one that is a mere question."""
     places = [place for place, found in enumerate(options) if found]
     for place in places:
         for option in options[place]:
@@ -144,6 +149,10 @@ def _attempts(options: list[list[Option]]) -> Iterator[Attempt]:
         for chosen in itertools.combinations(places, size):
             for means in itertools.product(*(slips[place] for place in chosen)):
                 yield tuple(zip(chosen, means, strict=True))
+    for one, other in itertools.permutations(places, 2):
+        for doubtful in options[one]:
+            for slip in slips[other] if doubtful.likeness.rule in QUESTIONS else ():
+                yield ((one, doubtful), (other, slip))
 
 
 def _other_words(group: Group, readings: list[Reading], index: Index) -> Iterator[Pair]:
@@ -182,10 +191,40 @@ def _other_marks(group: Group, readings: list[Reading], index: Index) -> Iterato
                 yield Pair(other, group.name, (Step("marks", that, this),))
 
 
+def _rule_of_forms(one: str, other: str) -> str:
+    """ "Authorisation" and "authorization" are one form."""
+    return "spelling" if one.replace("z", "s") == other.replace("z", "s") else "form"
+
+
+def _alike_without_blanks(groups: Sequence[Group]) -> dict[str, list[str]]:
+    """Groups by their letters, where several have the same."""
+    found = defaultdict(list)
+    for group in groups:
+        found[prepare(group.name).letters].append(group.name)
+    return {letters: names for letters, names in found.items() if len(names) > 1}
+
+
+def _other_blanks(group: Group, alike: dict[str, list[str]]) -> Iterator[Pair]:
+    """ "Re-sign contract" beside "Resign contract": a blank or hyphen is all that stands between them."""
+    here = prepare(group.name)
+    for other in alike.get(here.letters, ()):
+        if prepare(other).apart != here.apart:
+            yield Pair(group.name, other, (Step("blank", "", ""),))
+
+
 def _other_order(group: Group, readings: list[Reading], orders: dict[tuple[str, ...], set[str]]) -> Iterator[Pair]:
     for one in readings[:1]:
         for other in orders[tuple(sorted(map(stem, one.words)))]:
-            yield Pair(group.name, other, (Step("order", "", ""),))
+            yield Pair(group.name, other, _in_form_or_order(one.words, prepare(other).words))
+
+
+def _in_form_or_order(words: tuple[str, ...], others: tuple[str, ...]) -> tuple[Step, ...]:
+    """Two labels of the same words: another form of one ("Cancelled debit", "Cancel debit"), another order, or both."""
+    forms = list(zip(sorted(words, key=stem), sorted(others, key=stem), strict=False))
+    differing = [(was, means) for was, means in forms if was != means][:REPAIRS_MAX]
+    forms = [Step(_rule_of_forms(was, means), was, means) for was, means in differing]
+    is_moved = list(map(stem, words)) != list(map(stem, others))
+    return (*forms, Step("order", "", "")) if is_moved or not forms else tuple(forms)
 
 
 def _with_numbers(readings: dict[str, list[Reading]]) -> dict[tuple[str, ...], list[tuple[str, str]]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from essa.naming.homonyms import Place
 from essa.naming.judging import Verdict
-from essa.naming.reading import clean
+from essa.naming.reading import clean, prepare, tokens_of
 from essa.naming.remembering import Named, called
 from essa.naming.road import Decision, Proposal
 from essa.naming.stars import SURE_LOG_ODDS, Doubt
@@ -25,10 +25,14 @@ IN_WORDS = {
     "spelling": "a way of spelling", "real word": "one letter between two known words",
     "everyday word": "one letter between two known words",
     "qualifier": "what stands behind it", "synonym": "a word of like meaning", "order": "the order of the words",
+    "form": "the form of a word", "blank": "a blank or hyphen inside a word, which may change the meaning",
+    "confused": "one of two words that are often confused",
     "marks": "the marks on a letter", "kin": "a letter by which two words may differ",
 }  # fmt: skip
 TROUBLES = {
     "needs context": "letters alone do not decide it and the log does not speak for it",
+    "needs habit": "the log shows one in the place of the other, but so few letters stand for many things; "
+    "several labels written so would tell",
     "needs place": "few letters do not decide it and the log does not show one in the place of the other",
     "needs synonym": "words of like meaning are two steps as often as one",
     "needs qualifier": "no list and too few labels tell whether that says who or what",
@@ -179,8 +183,10 @@ def _of_change(process: str, named: Named, proposal: Proposal) -> dict[str, Any]
     said = f'Until the night before it meant "{before}"; tonight it means "{named.activity}": {why}'
     if is_settled:
         return row | {"reason": f"{said}. Nothing need be pasted.", "if_same": None, "if_different": None}
-    if other not in counts:  # a name is no label
-        row |= {"if_same": None, "if_different": _call_line(process, named.label, before)}
+    if other not in counts:  # a name is no label: the two are told apart, and the one is called so again
+        apart = _lines(process, named.label, named.activity)["if_different"] if named.activity in counts else None
+        lines = f"{apart}\n{_call_line(process, named.label, before)}" if apart else None
+        row |= {"if_same": None, "if_different": lines}
     return row | {"reason": f"{said}."}
 
 
@@ -215,11 +221,20 @@ def _of_label(process: str, named: Named, other: str, count: int, other_count: i
 
 
 def _difference(verdict: Verdict) -> str:
+    """In what two labels differ, what the one in doubt says before what the other says."""
     said = []
     for step in verdict.steps:
-        words = " for ".join(f'"{word}"' for word in (step.was, step.means) if word)
+        sides = step.was, step.means
+        if step.was not in prepare(verdict.rare).words and step.was in prepare(verdict.hub).words:
+            sides = step.means, step.was
+        words = " for ".join(f'"{_as_written(word, verdict)}"' for word in sides if word)
         said.append(f"{IN_WORDS[step.rule]} ({words})" if words else IN_WORDS[step.rule])
     return " and ".join(said)
+
+
+def _as_written(word: str, verdict: Verdict) -> str:
+    """In capitals where a label writes it so."""
+    return next((one for one in tokens_of(f"{verdict.rare} {verdict.hub}") if one == word.upper()), word)
 
 
 def _lines(process: str, label: str, other: str) -> dict[str, str]:

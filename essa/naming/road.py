@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import hashlib
+import itertools
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
+from functools import cached_property
 
 from essa.naming import exact, remembering
 from essa.naming.context import Context
 from essa.naming.exact import Group, Unions
-from essa.naming.judging import Verdict, judge
+from essa.naming.judging import USUAL_RATIO, Frequencies, Verdict, judge
 from essa.naming.names_file import Said
-from essa.naming.pollution import without_pollution
 from essa.naming.reading import clean
-from essa.naming.readings import languages
 from essa.naming.remembering import Named
-from essa.naming.repair import Pair, pairs
 from essa.naming.stars import Attachment, Doubt, attach, with_right_hubs
+from essa.naming.wording import Kept, Wording, groups_of, open_pairs, word_counts, wording
 from essa.naming.words import Words
 from essa.naming.words import words as shipped_words
 
@@ -37,7 +35,7 @@ class Asked:
     own_values: Collection[str] = ()  # case ids, which may hang on a label's end
     said: Said = field(default_factory=Said)
     known: Mapping[str, Named] = field(default_factory=dict)  # what earlier nights made of each label
-    kept: tuple[str, tuple[Pair, ...]] = ("", ())  # an earlier night's vocabulary and the pairs found in it
+    kept: Kept = ("", "")  # what an earlier night read of its vocabulary
 
 
 @dataclass(frozen=True)
@@ -45,14 +43,13 @@ class Proposal:
     """What the words of a process say, before the log is asked."""
 
     asked: Asked
-    bare: Mapping[str, str]  # text: what of it is a name
+    read: Wording
     groups: tuple[Group, ...]
     verdicts: tuple[Verdict, ...]
     apart: frozenset[frozenset[str]]  # groups that an analyst told apart
-    kept: tuple[str, tuple[Pair, ...]]
     known: Mapping[str, Named]  # what of the memory still holds
 
-    @property
+    @cached_property
     def group_of(self) -> dict[str, str]:
         """The group of each text."""
         return {text: group.name for group in self.groups for text in group.texts}
@@ -83,31 +80,24 @@ def propose(asked: Asked, words: Words) -> Proposal:
     counts: Counter[str] = Counter()
     for label, count in asked.counts.items():
         counts[clean(label)] += count
-    remembered = {clean(label) for label in asked.known}
-    asked = replace(asked, said=remembering.as_delivered(asked.said, counts.keys(), remembered))
-    bare = without_pollution(counts, asked.own_values, words.organisation)
+    asked = replace(asked, said=remembering.as_delivered(asked.said, counts.keys(), map(clean, asked.known)))
+    read = wording(counts, asked.own_values, asked.said, words, asked.kept)
     told_apart = remembering.told_apart(asked.said)
-    unions = Unions(bare, told_apart)
+    unions = Unions(read.bare, told_apart)
     known = remembering.still_held(asked.known, asked.said)
     for one, other in (*remembering.told_together(asked.said), *remembering.known_together(known, asked.said)):
-        if one in bare and other in bare:
+        if one in read.bare and other in read.bare:
             unions.join(one, other)
-    groups = tuple(exact.groups(bare, counts, unions))
-    words = words.speaking(languages(set(bare.values())))
-    vocabulary = _fingerprint(groups, words)
-    found = asked.kept[1] if asked.kept[0] == vocabulary else tuple(pairs(groups, words))
-    verdicts = judge(found, {group.name: group for group in groups}, words)
-    group_of = {text: group.name for group in groups for text in group.texts}
+    groups = tuple(groups_of(read, counts, unions))
+    by_text = {text: group for group in groups for text in group.texts}
+    found = Frequencies(*word_counts(read, counts, by_text, USUAL_RATIO))
+    verdicts = judge(open_pairs(read, by_text), by_text, found, words.speaking(read.languages))
     apart = frozenset(
-        frozenset((group_of[one], group_of[other])) for one, other in told_apart if one in bare and other in bare
+        frozenset((by_text[one].name, by_text[other].name))
+        for one, other in told_apart
+        if one in by_text and other in by_text
     )
-    return Proposal(asked, bare, groups, tuple(verdicts), apart, (vocabulary, found), known)
-
-
-def _fingerprint(groups: Iterable[Group], words: Words) -> str:
-    labels = sorted((group.name, sorted(group.bare)) for group in groups)
-    held = repr((labels, words.fingerprint, version("pyspellchecker")))
-    return hashlib.sha256(held.encode()).hexdigest()[:16]
+    return Proposal(asked, read, groups, tuple(verdicts), apart, known)
 
 
 def decide(proposal: Proposal, context: Context | None) -> Decision:
@@ -116,8 +106,7 @@ def decide(proposal: Proposal, context: Context | None) -> Decision:
     known = {group.name for group in proposal.groups if not known_texts.isdisjoint(group.texts)}
     called = remembering.called(proposal.asked.said).keys()
     own = {group.name for group in proposal.groups if not called.isdisjoint(group.texts)}
-    open_verdicts = [verdict for verdict in proposal.verdicts if verdict.rare not in own]
-    attached, doubts = attach(proposal.groups, open_verdicts, context, proposal.apart, known)
+    attached, doubts = attach(proposal.groups, proposal.verdicts, context, proposal.apart, known)
     attached = with_right_hubs(attached, own)
     names = _names(proposal, attached)
     group_of = proposal.group_of
@@ -133,18 +122,29 @@ def decide(proposal: Proposal, context: Context | None) -> Decision:
 def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, str]:
     """The activity of each group that stands for itself: as an analyst calls it, as it was called, as it is spelled."""
     counts, called = proposal.asked.counts, remembering.called(proposal.asked.said)
-    known: dict[str, Counter[str]] = defaultdict(Counter)
+    known: dict[str, dict[str, int]] = defaultdict(dict)
     group_of = proposal.group_of
     for label, before in proposal.known.items():
         if label in counts:
-            known[group_of[clean(label)]][before.activity] += counts[label]
+            names_before = known[group_of[clean(label)]]
+            names_before[before.activity] = names_before.get(before.activity, 0) + counts[label]
     names: dict[str, str] = {}
     taken: set[str] = set()
     hubs = [group for group in proposal.groups if group.name not in attached]
+    spoken: dict[str, set[str]] = defaultdict(set)
+    for text in called.keys() & group_of.keys():
+        group = group_of[text]
+        spoken[attached[group].hub if group in attached else group].add(called[text])
     for group in sorted(hubs, key=lambda group: (-group.event_count, group.name)):
-        by_analyst = sorted({called[text] for text in group.texts if text in called})
-        remembered = sorted(known[group.name], key=lambda name: (-known[group.name][name], name))
-        choices = [*by_analyst, *remembered, group.name, *group.bare]
+        by_analyst = sorted(spoken.get(group.name, ()))
+        before = known.get(group.name, {})
+        remembered = [
+            name  # which may be a label of another step tonight: what was one is told apart
+            for name in sorted(before, key=lambda name: (-before[name], name))
+            if (owner := group_of.get(clean(name), group.name)) == group.name
+            or (owner in attached and attached[owner].hub == group.name)
+        ]
+        choices = itertools.chain(by_analyst, remembered, (group.name,), group.bare)
         names[group.name] = next((name for name in choices if name in by_analyst or name not in taken), group.name)
         taken.add(names[group.name])
     return names
@@ -162,19 +162,24 @@ def _named(
     before = proposal.asked.known.get(label)
     activity = names[attached[group].hub if group in attached else group]
     changed = before.activity if before and before.activity != activity else None
+    if label in proposal.known and not changed and group not in attached and before.rule != "analyst":
+        is_exact = before.rule in exact.RULES
+        if not is_exact or not (proposal.read.is_new or is_held_apart):
+            return before if before.previous_activity is None else replace(before, previous_activity=None)
     if group in attached:
         return _attached(label, activity, attached[group], changed)
-    rule = exact.rule(text, proposal.bare[text], activity)
+    rule = exact.rule(text, proposal.read.bare[text], activity)
     if not rule and text != group:
-        rule = exact.rule(text, proposal.bare[text], group)
+        rule = exact.rule(text, proposal.read.bare[text], group)
     if rule == "own" and is_held_apart:
         rule = "analyst"
     if rule:
         return Named(label, activity, rule, previous_activity=changed)
-    if label in proposal.known and not changed and before.rule not in ("own", "analyst"):
-        return replace(before, previous_activity=None)
     said = proposal.asked.said
-    is_spoken = text in remembering.words_of(said) or activity in said.call.values()
+    is_renamed = activity in said.call.values()  # the step has another name, and the label the same reason
+    if is_renamed and before and before.hub and proposal.group_of.get(clean(before.hub)) == group:
+        return replace(before, activity=activity, previous_activity=changed)
+    is_spoken = text in remembering.words_of(said) or is_renamed
     return Named(label, activity, "analyst" if is_spoken else "known", previous_activity=changed)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from essa.naming import lexicon
-from essa.naming.words import LANGUAGES, Words, listed, verb_forms, vocabulary
+from essa.naming.words import LANGUAGES, Words, listed, misspelt_forms, verb_forms, vocabulary
 
 LONG_WORD = 8  # letters from which two slips are still the same word
 MARKS = ";,.[]'=\\/0123456789"  # what a slip puts between letters; no word holds them
@@ -44,7 +44,8 @@ def slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
     shorter, longer = sorted((len(word), len(meant)))
     if edits > (2 if shorter >= LONG_WORD - 1 and longer >= LONG_WORD else 1):
         return None
-    if frozenset((word, meant)) in words.opposites or stem(word) == stem(meant):
+    is_form = stem(word) == stem(meant) and word not in misspelt_forms()
+    if frozenset((word, meant)) in words.opposites or is_form:
         return None
     is_twin = _kind(word, meant, edits) == "spelling"
     if not is_twin and are_two_words(word, meant, words):

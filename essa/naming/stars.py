@@ -82,7 +82,7 @@ def attach(
         of_rare[weighed.verdict.rare].append(weighed)
     apart, known = set(apart), set(known)
     attached: dict[str, Attachment] = {}
-    members: dict[str, set[str]] = {name: {name} for name in by_name}
+    members: dict[str, set[str]] = {}
     doubts: list[Doubt] = []
     settled: set[str] = set()
     late = _ties(verdicts, by_name)
@@ -93,7 +93,7 @@ def attach(
         if best and not rivals:
             runner_up = next((found[1] for found in sorted(_ranked(sure, by_name)) if found[1] != best[1]), None)
             attached[group.name] = Attachment(group.name, best[1], best[0], runner_up)
-            members[best[1]] |= members[group.name]
+            members[best[1]] = members.get(best[1], {best[1]}) | members.get(group.name, {group.name})
             continue
         for weighed, hub in rivals:
             doubts.append(Doubt(group.name, hub, weighed, "several hubs"))
@@ -143,7 +143,7 @@ def _sort_out(
             if through.by.verdict.edits and weighed.verdict.edits:
                 continue
             hub = through.hub
-        if any(frozenset((one, other)) in apart for one in members[group.name] for other in members[hub]):
+        if apart and _are_apart(members.get(group.name, {group.name}), members.get(hub, {hub}), apart):
             continue
         is_clear = weighed.verdict.need == "auto" if weighed.log_odds is None else weighed.log_odds >= KNOWN_LOG_ODDS
         if weighed.trouble or (group.name in known and not is_clear):
@@ -151,6 +151,10 @@ def _sort_out(
         else:
             sure.append((weighed, hub))
     return sure, unsure
+
+
+def _are_apart(these: set[str], those: set[str], apart: set[frozenset[str]]) -> bool:
+    return any(frozenset((one, other)) in apart for one in these for other in those)
 
 
 def _ranked(options: list[tuple[Weighed, str]], groups: Mapping[str, Group]) -> list[tuple[float, str, int]]:
@@ -206,6 +210,8 @@ def _trouble(
         is_told = (
             verdict.is_rare_slip if verdict.edits else verdict.steps[0].rule not in POOLED or _tail(verdict) in pooled
         )
+        if holds_place and not is_told and not verdict.edits:
+            return "needs habit"
         return "" if holds_place and is_told else "needs context"
     if verdict.need == "synonym":
         is_sure = odds >= SYNONYM_LOG_ODDS and rare.event_count >= SYNONYM_EVENT_COUNT and shared <= SYNONYM_SHARED_MAX

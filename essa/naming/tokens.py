@@ -13,6 +13,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
+from essa.naming.reading import words_of
 from essa.naming.slips import LONG_WORD, VOWELS, Likeness, if_believed, rule_of_real_words, slip, stem
 from essa.naming.words import Words, listed, word_list
 
@@ -26,6 +27,8 @@ def likenesses(
     found: dict[str, set[Likeness]] = defaultdict(set)
     for likeness in _from_lists(vocabulary_here, runs, words):
         found[likeness.word].add(likeness)
+    for likeness in _confused(vocabulary_here):
+        found[likeness.word].add(likeness)
     strange = sorted(word for word in vocabulary_here if word[-1].isalpha() and not words.is_right(word))
     shortened = sorted({*strange, *(word for word in vocabulary_here if word in dotted and word not in words.known)})
     for likeness in _shortened(shortened, vocabulary_here, dotted, words):
@@ -36,7 +39,8 @@ def likenesses(
     for likeness in _number_words(strange, vocabulary_here):
         found[likeness.word].add(likeness)
     for likeness in _real_words(vocabulary_here, words):
-        found[likeness.word].add(likeness)
+        if not any(other.means == likeness.means for other in found[likeness.word]):
+            found[likeness.word].add(likeness)
     return {word: sorted(these) for word, these in found.items() if these}
 
 
@@ -53,7 +57,7 @@ def _from_lists(here: Collection[str], runs: Iterable[tuple[str, ...]], words: W
         if word in word_list("abbreviations")["small_slips"]:
             yield Likeness(word, (word_list("abbreviations")["small_slips"][word],), "small word", 1)
         for phrase in words.initials.get(word, ()):
-            yield Likeness(word, phrase, "initials")
+            yield Likeness(word, tuple(words_of(phrase)), "initials")  # as labels are read: "benefits" is "benefit"
     for run in runs:
         letters = "".join(word[0] for word in run)
         if letters in here and letters not in words.initials:
@@ -128,6 +132,15 @@ def _number_words(strange: Iterable[str], here: Collection[str]) -> Iterable[Lik
         for meant, digits in numbers.items():
             if abs(len(word) - len(meant)) <= 1 and word[0] == meant[0] and OSA.distance(word, meant) == 1:
                 yield Likeness(word, (digits,), "kin", 1)
+
+
+def _confused(here: Collection[str]) -> Iterable[Likeness]:
+    """Right words that are often written for one another ("costumer", "customer")."""
+    lists = word_list("likeness")["confused"]
+    for word in here:
+        for meant in lists.get(word, ()):
+            if meant in here:
+                yield Likeness(word, (meant,), "confused", 1)
 
 
 def _real_words(here: Collection[str], words: Words) -> Iterable[Likeness]:

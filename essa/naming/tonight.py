@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections import defaultdict
 from typing import Any
 
@@ -13,7 +12,6 @@ from essa.naming.homonyms import homonyms
 from essa.naming.names_file import NamesFile
 from essa.naming.reading import clean
 from essa.naming.remembering import Named
-from essa.naming.repair import Pair, Step
 from essa.naming.road import Asked, Proposal, decide, propose
 from essa.warehouse import Warehouse
 
@@ -46,7 +44,13 @@ def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[st
         queue += review.of_homonyms(process, proposal, decision, in_two_places.get(process, {}))
     warehouse.fill("core.activity_label", labels)
     warehouse.fill("core.label_review", review.ranked(queue))
-    warehouse.fill("ops.label_verdict", [_kept(process, proposal) for process, proposal in proposals.items()])
+    warehouse.fill(
+        "ops.label_verdict",
+        [
+            {"process": process, **dict(zip(("vocabulary", "pairs"), proposal.read.kept, strict=True))}
+            for process, proposal in proposals.items()
+        ],
+    )
     heard = {process: asked.counts.keys() | asked.known.keys() for process, asked in everything.items()}
     return sum(row["label"] != row["activity"] for row in labels), said.unheard(heard)
 
@@ -63,11 +67,10 @@ def _asked(warehouse: Warehouse, said: NamesFile) -> dict[str, Asked]:
         own[row["process"]].append(row["case_id"])
     known = _known(warehouse)
     kept = {
-        row["process"]: (row["vocabulary"], tuple(_pair(*parts) for parts in json.loads(row["pairs"])))
-        for row in warehouse.rows("SELECT * FROM ops.label_verdict")
+        row["process"]: (row["vocabulary"], row["pairs"]) for row in warehouse.rows("SELECT * FROM ops.label_verdict")
     }
     return {
-        process: Asked(spellings, own[process], said.of(process), known[process], kept.get(process, ("", ())))
+        process: Asked(spellings, own[process], said.of(process), known[process], kept.get(process, ("", "")))
         for process, spellings in counts.items()
     }
 
@@ -118,13 +121,3 @@ def _ask_the_log(
         warehouse.rows("SELECT * FROM core.label_case"),
         warehouse.rows("SELECT * FROM core.label_meeting"),
     )
-
-
-def _kept(process: str, proposal: Proposal) -> dict[str, str]:
-    vocabulary, pairs = proposal.kept
-    held = [[one.one, one.other, [list(dataclasses.astuple(step)) for step in one.steps]] for one in pairs]
-    return {"process": process, "vocabulary": vocabulary, "pairs": json.dumps(held, ensure_ascii=False)}
-
-
-def _pair(one: str, other: str, steps: list[list[Any]]) -> Pair:
-    return Pair(one, other, tuple(Step(*step) for step in steps))

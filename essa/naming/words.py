@@ -76,6 +76,14 @@ def _regular_forms(verb: str) -> list[tuple[str, str]]:
     return [(verb, "base"), *((stem + "ed", "past") for stem in stems), *((stem + "ing", "ing") for stem in stems)]
 
 
+@cache
+def misspelt_forms() -> frozenset[str]:
+    """Forms as "shiping" and "stoped", read as what they are meant for but no right words: one consonant is missing."""
+    verbs = {verb for verb, _ in verb_forms().values()}
+    short = [verb for verb in verbs if re.fullmatch("[^aeiouy]*[aeiou][^aeiouwxy]", verb) and verb + "e" not in verbs]
+    return frozenset(verb + ending for verb in short for ending in ("ed", "ing"))
+
+
 def _foreign_forms(language: str) -> dict[str, tuple[str, str]]:
     forms: dict[str, tuple[str, str]] = {}
     for verb, others in word_list(language)["verbs"].items():
@@ -107,7 +115,7 @@ def vocabulary(language: str = "") -> frozenset[str]:
         word for key, words in meaning.items() if key not in ("version", "numerals", "reads_apart") for word in words
     }
     units = listed("pollution", "organisation") | listed("likeness", "polar")
-    return frozenset(verb_forms().keys() | _business() | small | units)
+    return frozenset(verb_forms().keys() - misspelt_forms() | _business() | small | units)
 
 
 @cache

@@ -80,7 +80,7 @@ PAYROLL = (
     Step("Approve payroll change", "senior", "Workday", 22, outcome="verdict"),
     Step("Correct payroll change", "clerk", "Workday", 26, when="sent_back"),
     Step("Approve payroll change", "senior", "Workday", 18, when="sent_back", outcome="second_verdict", is_repeat=True),
-    Step("Post to payroll run", "front", "SAP", 14),
+    Step("Post to payroll run", "clerk", "SAP", 14),
     Step("Notify employee", "clerk", "Outlook", 10),
     Step("Archive documents", "clerk", "SharePoint", 8, when="archived"),
 )

@@ -17,7 +17,7 @@ BUSY_SHARE = 0.82  # pools are made so large that nobody is busier than this on 
 IDLE_SHARE = 0.6  # a desk with less work than this for one person is minded by the seniors
 SLICE_S = 1800
 BATCH_SIZE = 12
-FEWEST_CLERKS = 2
+FEWEST_AT_A_DESK = 5
 LATE_S, BREATH_S = 600, 40
 KEPT_IN_ONE_DAY_S = 7200  # shorter work is not begun when the day would end in the middle of it
 
@@ -72,7 +72,9 @@ def _staff(events: Events) -> tuple[np.ndarray, np.ndarray]:
         wanted[is_idle, hat] += wanted[is_idle, desk]
         wanted[is_idle, desk] = 0
     sizes = np.ceil(wanted).astype(np.int64)
-    sizes[:, ROLES.index("clerk")] = np.maximum(sizes[:, ROLES.index("clerk")], FEWEST_CLERKS)
+    sizes[:, ROLES.index("clerk")] = np.maximum(sizes[:, ROLES.index("clerk")], FEWEST_AT_A_DESK)
+    front = ROLES.index("front")
+    sizes[:, front] = np.where(sizes[:, front] > 0, np.maximum(sizes[:, front], FEWEST_AT_A_DESK), 0)
     return minded_by.ravel()[events.pool], sizes.ravel()
 
 

@@ -6,7 +6,7 @@ WITH criterion AS (
             successor_standardisation_score, predecessor_standardisation_score, no_rework_score, periodicity_score,
             stability_score, handling_regularity_score, digital_share, structured_input_share, trigger_score,
             next_step_score
-        FROM mart.activity_profile
+        FROM mart.activity_measure
     ) ON COLUMNS(* EXCLUDE (process, activity, provider, event_count)) INTO NAME criterion VALUE score
 ),
 weighted AS (

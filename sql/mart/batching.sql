@@ -21,6 +21,9 @@ SELECT
     cause.waiting_h AS delay_h,
     cause.waiting_h / sum_h.waiting_h AS delay_share
 FROM piled
+JOIN mart.group_size AS size
+    ON size.process = piled.process AND size.provider = piled.provider AND size.activity = piled.activity
+    AND NOT size.is_small
 JOIN mart.waiting_cause AS cause
     ON cause.process = piled.process AND cause.provider = piled.provider AND cause.activity = piled.activity
     AND cause.cause = 'batching'

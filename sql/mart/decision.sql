@@ -10,10 +10,10 @@ WITH step AS (
 contrast AS (  -- few people would be known by their difference
     SELECT
         process, activity, decides,
-        max(group_count) FILTER (kind = 'worker' AND group_count >= tonight.rule_people_min) AS worker_count,
-        max(coverage_share) FILTER (kind = 'worker' AND group_count >= tonight.rule_people_min) AS worker_coverage_share,
-        max(gain) FILTER (kind = 'worker' AND group_count >= tonight.rule_people_min) AS worker_gain,
-        max(held_out_gain) FILTER (kind = 'worker' AND group_count >= tonight.rule_people_min) AS worker_held_out_gain,
+        max(group_count) FILTER (kind = 'worker' AND group_count >= tonight.people_min) AS worker_count,
+        max(coverage_share) FILTER (kind = 'worker' AND group_count >= tonight.people_min) AS worker_coverage_share,
+        max(gain) FILTER (kind = 'worker' AND group_count >= tonight.people_min) AS worker_gain,
+        max(held_out_gain) FILTER (kind = 'worker' AND group_count >= tonight.people_min) AS worker_held_out_gain,
         max(group_count) FILTER (kind = 'worker') AS people_count,
         max(coverage_share) FILTER (kind = 'provider') AS provider_coverage_share,
         max(gain) FILTER (kind = 'provider') AS provider_gain,

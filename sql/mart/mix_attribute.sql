@@ -40,6 +40,9 @@ SELECT
     CASE WHEN all_squares > 0 AND inner_freedom > 0 THEN round(greatest(
         (all_squares - inner_squares - outer_freedom * inner_squares / inner_freedom) / all_squares, 0
     ), 6) ELSE 0 END AS explained_share,
-    explained_share >= tonight.gap_explained_min AS is_mix
+    -- of an attribute that explains nothing the share scatters about 0 by sqrt(2 x freedom) / freedom left
+    explained_share >= greatest(
+        tonight.gap_explained_min, tonight.gap_chance_max * sqrt(2 * outer_freedom) / nullif(inner_freedom, 0)
+    ) AS is_mix
 FROM pooled
 CROSS JOIN ops.tonight

@@ -1,4 +1,4 @@
--- mart.provider_cell: one provider's executions of one activity in cases of one stratum.
+-- mart.provider_cell: one provider's executions of one activity in cases of one stratum; small groups are left out.
 -- ln(handling_s) is summed in whole millionths, so that the order of summing cannot change it.
 SELECT
     instance.process,
@@ -11,6 +11,9 @@ SELECT
     sum(round(1e6 * ln(instance.handling_s))::BIGINT) AS log_sum,
     sum(round(1e6 * ln(instance.handling_s))::HUGEINT * round(1e6 * ln(instance.handling_s))::HUGEINT) AS square_sum
 FROM core.activity_instance AS instance
+JOIN mart.group_size AS size
+    ON size.process = instance.process AND size.activity = instance.activity AND size.provider = instance.provider
+    AND NOT size.is_small
 JOIN mart.process_span ON process_span.process = instance.process
 LEFT JOIN mart.activity_mix ON activity_mix.process = instance.process AND activity_mix.activity = instance.activity
 LEFT JOIN mart.case_stratum

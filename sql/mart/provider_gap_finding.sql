@@ -39,7 +39,9 @@ SELECT
     format(
         'WITH done AS (SELECT provider, case_id, handling_s, round(1e6 * ln(handling_s))::HUGEINT AS log_s'
         || ' FROM core.activity_instance WHERE process = {0} AND activity = {1} AND handling_s > 0'
-        || ' AND handling_method IN (''measured'', ''shared'') AND NOT is_robot AND resource IS NOT NULL),'
+        || ' AND handling_method IN (''measured'', ''shared'') AND NOT is_robot AND resource IS NOT NULL AND provider IN'
+        || ' (SELECT provider FROM core.activity_instance WHERE process = {0} AND activity = {1} AND NOT is_robot'
+        || ' GROUP BY provider HAVING count(DISTINCT resource) >= {7})),'
         || ' rival AS (SELECT provider FROM done GROUP BY provider HAVING count(*) >= {2}),'
         || ' grouped AS (SELECT ''mix'' AS basis, provider, stratum, log_s FROM done'
         || ' JOIN (SELECT case_id, stratum FROM mart.compared_case WHERE process = {0} AND mix = {3}) USING (case_id)'
@@ -81,7 +83,8 @@ SELECT
         coalesce('''' || replace(gap.mix, '''', '''''') || '''', 'NULL'),
         CASE WHEN gap.is_claimed THEN '''mix''' ELSE '''plain''' END,
         '''' || replace(gap.provider::VARCHAR, '''', '''''') || '''',
-        '''' || replace(gap.best_provider::VARCHAR, '''', '''''') || ''''
+        '''' || replace(gap.best_provider::VARCHAR, '''', '''''') || '''',
+        tonight.people_min
     ) AS evidence_sql
 FROM mart.provider_comparison AS gap
 JOIN mart.activity_work AS work ON work.process = gap.process AND work.activity = gap.activity
