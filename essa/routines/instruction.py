@@ -49,8 +49,9 @@ def _index(routines: list[dict[str, Any]]) -> Iterator[str]:
 
 def _title(routine: Mapping[str, Any]) -> str:
     names = routine["activities"]
-    sure = [name for name, is_optional in zip(names, routine["is_optional"], strict=True) if not is_optional] or names
-    return f"{sure[0]} … {sure[-1]}"
+    sure = [name for name, is_optional in zip(names, routine["is_optional"], strict=True) if not is_optional]
+    ends = sure if len(sure) > 1 else names
+    return f"{ends[0]} … {ends[-1]}"
 
 
 def _said(step: str) -> str:
@@ -231,7 +232,8 @@ def _exceptions(
 
 def _plain(text: str) -> str:
     """What a log says, so that Markdown takes nothing in it for its own."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#" else sign for sign in " ".join(str(text).split()))
+    told = "".join(f"\\{sign}" if sign in "\\`*_{}[]<>" else sign for sign in " ".join(str(text).split()))
+    return f"\\{told}" if told.startswith("#") else told
 
 
 def _cell(text: str) -> str:
