@@ -152,6 +152,15 @@ def test_a_routine_with_gaps_is_found_whole_and_not_in_pieces():
     assert [one.steps for one in recurring(log).profiles] == [tuple(range(16))]
 
 
+def test_two_tasks_that_follow_each_other_are_not_put_together_where_work_passes_on():
+    draw = np.random.default_rng(2)
+    log = Log.of([list(with_gaps(range(16), draw, range(16, 20))) for _ in range(400)])
+    count = len(log.without_repeats().codes)
+    worth = np.zeros(count, np.int64), np.ones(count, np.int64)
+    parted = night.recurring(log, *worth, 20, 25, frozenset((step, step + 1) for step in range(15)))
+    assert [one.steps for one in parted.profiles] == [tuple(range(10)), tuple(range(10, 16))]
+
+
 def test_steps_beside_each_other_by_chance_are_no_routine():
     draw = np.random.default_rng(3)
     strangers = range(5, 13)

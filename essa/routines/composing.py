@@ -67,13 +67,23 @@ def _sure_middle(profile: Profile) -> Profile:
     return replace(profile, steps=profile.steps[kept], done=profile.done[kept])
 
 
-def joined(log: Log, found: Fit, refit: Refit, bits_max: float = JOINED_BITS_MAX) -> Fit:
+def joined(
+    log: Log,
+    found: Fit,
+    refit: Refit,
+    bits_max: float = JOINED_BITS_MAX,
+    seams: frozenset[tuple[int, int]] = frozenset(),
+) -> Fit:
     """With routines put together that nearly always follow each other, where that tells the log in hardly more bits.
 
-    `bits_max` is what it may take then, times what it takes now.
+    `bits_max` is what it may take then, times what it takes now; between the steps of a seam nothing is put together.
     """
     for _ in range(JOIN_ROUNDS):
-        chains = _chains(log, found)
+        chains = [
+            (one, next_one)
+            for one, next_one in _chains(log, found)
+            if (_end(found, one, -1), _end(found, next_one, 0)) not in seams
+        ]
         if not chains:
             break
         together = refit(_put_together(found.profiles, chains))
@@ -81,6 +91,12 @@ def joined(log: Log, found: Fit, refit: Refit, bits_max: float = JOINED_BITS_MAX
             break
         found = together
     return found
+
+
+def _end(found: Fit, routine: int, place: int) -> int:
+    profile = found.profiles[routine]
+    sure = [step for step, done in zip(profile.steps, profile.done, strict=True) if done >= SURE_MIN]
+    return (sure or profile.steps)[place]
 
 
 def _chains(log: Log, found: Fit) -> list[tuple[int, int]]:

@@ -37,11 +37,22 @@ def _profiles(connection: duckdb.DuckDBPyConnection, one: Variants) -> tuple[Pro
         "SELECT support_min, routine_count_max, routine_steps_max FROM ops.tonight"
     ).fetchall()[0]
     log = one.log.first(steps_max)
-    return recurring(log, *_worth(connection, one, log.without_repeats()), support_min, count_max).profiles
+    own, leading = _worth(connection, one, log.without_repeats())
+    return recurring(log, own, leading, support_min, count_max, _seams(connection, one)).profiles
 
 
-def recurring(log: Log, own: np.ndarray, leading: np.ndarray, support_min: int, count_max: int) -> fitting.Fit:
-    """The routines of a log of variants; `own` and `leading`, as of `grams.closed`, are of it without repeats."""
+def recurring(
+    log: Log,
+    own: np.ndarray,
+    leading: np.ndarray,
+    support_min: int,
+    count_max: int,
+    seams: frozenset[tuple[int, int]] = frozenset(),
+) -> fitting.Fit:
+    """The routines of a log of variants; `own` and `leading`, as of `grams.closed`, are of it without repeats.
+
+    Over `seams`, two steps one after the other, no routines are put together.
+    """
     least = (support_min, CASE_SHARE_MIN)
     instances_min = max(support_min, round(CASE_SHARE_MIN * int(log.weights.sum())))
     short = log.without_repeats()
@@ -54,7 +65,23 @@ def recurring(log: Log, own: np.ndarray, leading: np.ndarray, support_min: int, 
 
     found = composing.thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
     # within a case an order is sure, so that a longer routine must tell more to be worth reading
-    return linked(log, composing.joined(log, found, refit, 1.0), WORTH, refit)
+    return linked(log, composing.joined(log, found, refit, 1.0, seams), WORTH, refit)
+
+
+def _seams(connection: duckdb.DuckDBPyConnection, one: Variants) -> frozenset[tuple[int, int]]:
+    """Steps between which work mostly passes to another person or lies: what comes after is another task."""
+    number = {name: place for place, name in enumerate(one.activities)}
+    found = connection.execute(
+        """SELECT previous_activity::VARCHAR, activity::VARCHAR
+        FROM core.activity_instance
+        CROSS JOIN ops.tonight
+        WHERE process = ? AND previous_activity IS NOT NULL
+        GROUP BY previous_activity, activity, routine_one_go_min
+        HAVING count(*) FILTER (previous_resource <> resource OR waiting_s > routine_pause_s)
+            > (1 - routine_one_go_min) * count(*)""",
+        [one.process],
+    ).fetchall()
+    return frozenset((number[before], number[after]) for before, after in found)
 
 
 def _worth(connection: duckdb.DuckDBPyConnection, one: Variants, log: Log) -> tuple[np.ndarray, np.ndarray]:
