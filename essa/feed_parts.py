@@ -51,6 +51,9 @@ class Columns(Strict):
     instance_id: Text | None = Field(None, description="what joins a start row to its complete row")
 
 
+AT_SCREENS = "the columns of a log of screens"
+
+
 class DesktopColumns(Strict):
     """Ours: theirs, of a log of what people did on their screens, without cases. What was typed is not read."""
 
@@ -82,7 +85,12 @@ def with_columns(raw: dict[str, Any], file_format: str | None) -> dict[str, Any]
     columns = raw.get("columns")
     if raw.get("kind") == "desktop" and isinstance(columns, dict):
         seen = DesktopColumns.model_validate(columns)
-        return {**raw, "columns": seen.as_tasks(), "attributes": [*raw.get("attributes", ()), *seen.places()]}
+        return {
+            **raw,
+            AT_SCREENS: seen,
+            "columns": seen.as_tasks(),
+            "attributes": [*raw.get("attributes", ()), *seen.places()],
+        }
     if file_format == "ocel" and isinstance(columns, dict):
         return {**raw, "columns": _of_objects(columns)}
     return {**raw, "columns": XES_COLUMNS} if file_format == "xes" and "columns" not in raw else raw

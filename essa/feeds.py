@@ -48,6 +48,7 @@ class Feed(Place):
     timezone: Annotated[str, AfterValidator(_zone)] | None = None
     datetime_format: Annotated[str, AfterValidator(_datetime_format)] | None = None
     columns: Columns
+    screens: feed_parts.DesktopColumns | None = Field(None, alias=feed_parts.AT_SCREENS)  # as written
     attributes: tuple[str, ...] = ()
     known_at_start: tuple[str, ...] = ()
     robots: tuple[str, ...] = ()
@@ -262,4 +263,4 @@ def _known_keys(place: list[str]) -> list[str]:
         return list(FeedsFile.model_fields)
     model = inner.get(place[-1], Feed) if len(place) > 2 else Feed
     own = [name for name in model.model_fields if name not in Place.model_fields]
-    return [name for name in dict.fromkeys([*own, *model.model_fields]) if name != "name"]
+    return [name for name in dict.fromkeys([*own, *model.model_fields]) if name not in ("name", "screens")]

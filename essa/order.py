@@ -160,6 +160,7 @@ STAGES = (
             "mart.routine_step",
             "mart.routine_match",
             "mart.routine_instance",
+            "mart.routine_part",
             "mart.routine_run",
             "mart.routine",
             "mart.routine_work",

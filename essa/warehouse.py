@@ -238,10 +238,10 @@ class Warehouse:
         self.fill("ops.decision", decisions.read(self.home, self.secret))
         self.fill("ops.currency", currencies.read(self.home))
 
-    def intend(self, part: Path, target: Path, beside: tuple[Path, Path]) -> None:
+    def intend(self, part: Path, target: Path, beside: Sequence[tuple[Path, Path]]) -> None:
         """Writes down what tonight leaves to later nights, to hold once `part` is published as `target`.
 
-        `beside` is the folder that then goes to its place too, and that place.
+        `beside` are the folders that then go to their places too, each with that place.
         """
         with self._transaction():
             memory.intend(self.connection, REMEMBERED, part, target, beside)

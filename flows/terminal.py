@@ -256,7 +256,10 @@ def _understood(feed: Feed, understood: glance.Understanding, those: people.Peop
         table.add_column(name, overflow="fold")
     for ours, theirs, how in _readings(feed, understood):
         kind = understood.types[theirs].lower()
-        table.add_row(ours, bare(theirs), kind, how, bare(understood.example(ours, theirs, those)))
+        called = SEEN_AS.get(ours, ours) if feed.screens else ours
+        table.add_row(called, bare(theirs), kind, how, bare(understood.example(ours, theirs, those)))
+    if feed.screens and feed.screens.value:
+        table.add_row("value", bare(feed.screens.value), "", "not read: what was typed stays outside", "")
     return table
 
 
@@ -265,13 +268,20 @@ def _readings(feed: Feed, understood: glance.Understanding) -> Iterator[tuple[st
     if not isinstance(feed.process, str):
         yield "process", feed.process.column, "text, redacted"
     for ours, theirs in feed.columns.model_dump().items():
-        if theirs is not None:
+        is_found = feed.screens is not None and ours == "case_id"  # cases of a log of screens are found, not read
+        if theirs is not None and not is_found:
             how = understood.times[ours].in_words if ours in understood.times else HOW.get(ours, "text, redacted")
             yield ours, theirs, how
     if feed.event_id:
         yield "event_id", feed.event_id, "what makes a row one event; kept as a keyed hash"
+    places = {feed.screens.window: "window", feed.screens.element: "element"} if feed.screens else {}
     for name in feed.attributes:
+        if name in places:
+            yield places[name], name, "where it was done; values in it are left out"
+            continue
         yield "attribute", name, "attribute of the case" if name in feed.known_at_start else "attribute"
 
 
+# what a log of screens calls them
+SEEN_AS = {"activity": "action", "ended_at": "occurred_at", "resource": "user", "system": "application"}
 HOW = {"case_id": "text; a token where it holds a personal number", "resource": "a keyed pseudonym"}

@@ -6,9 +6,9 @@ WITH way AS (
         arg_min(step.activity, step.step_no) AS first_activity,
         arg_max(step.activity, step.step_no) AS last_activity
     FROM mart.routine
-    JOIN mart.routine_step AS step ON step.routine_id = routine.routine_id
+    JOIN mart.routine_part AS step ON step.routine_id = routine.routine_id
     CROSS JOIN ops.tonight
-    WHERE step.done_share >= tonight.routine_step_share_min AND routine.support_count >= tonight.support_min
+    WHERE NOT step.is_optional AND routine.support_count >= tonight.support_min
     GROUP BY routine.routine_id, routine.process, routine.support_count, routine.median_handling_s
 ),
 paired AS (
