@@ -62,33 +62,26 @@ class Stages(logging.Handler):
 
 def run_night(night: date, home: Path, feeds: Path, settings: Settings, out: Console, err: Console) -> None:
     """Runs one night here and ends with one screen; EssaError where nothing was published."""
-    _run("nightly", home, settings, err, night=night, feeds=feeds, settings=settings)
+    _run("nightly", {"home": home, "feeds": feeds, "night": night, "settings": settings}, settings, err)
     _end_screen(home, night, out)
 
 
 def run_nights(first: date, last: date, every: int, home: Path, feeds: Path, out: Console, err: Console) -> None:
     """Runs the nights of a range that were not published yet; EssaError where one of them was not."""
-    _run(
-        "backfill",
-        home,
-        settings_file.read(home / "settings.yaml"),
-        err,
-        first=first,
-        last=last,
-        every=every,
-        feeds=feeds,
-    )
+    given = {"home": home, "feeds": feeds, "first": first, "last": last, "every": every}
+    _run("backfill", given, settings_file.read(home / "settings.yaml"), err)
     if night := publication.last_night(home):
         _end_screen(home, night, out)
 
 
-def _run(flow: str, home: Path, settings: Settings, err: Console, **parameters: Any) -> None:
+def _run(flow: str, given: dict[str, Any], settings: Settings, err: Console) -> None:
+    home: Path = given["home"]
     with Stages(err) as stages, _interruptible() as is_interrupted:
         log.addHandler(stages)
         passing.addHandler(stages)
         try:
             with serve.server(home) as wait_for_server:
-                _run_flow(flow, wait_for_server, home=home, **parameters)
+                _run_flow(flow, given, wait_for_server)
         except EssaError as trouble:
             raise _with_what_stands(trouble, home) from None
         except duckdb.OutOfMemoryException:
@@ -107,13 +100,13 @@ def _run(flow: str, home: Path, settings: Settings, err: Console, **parameters: 
             passing.removeHandler(stages)
 
 
-def _run_flow(flow: str, wait_for_server: Callable[[], None], **parameters: Any) -> None:
+def _run_flow(flow: str, given: dict[str, Any], wait_for_server: Callable[[], None]) -> None:
     run = getattr(import_module(f"flows.{flow}"), flow)
     threading.Thread(target=import_great_expectations, daemon=True).start()  # seconds, while the server starts
     wait_for_server()
     logging.raiseExceptions = False  # a line that no server takes is no trouble of the night's
     try:
-        run(**parameters)
+        run(**given)
     finally:
         _hand_over()
 
