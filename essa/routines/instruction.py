@@ -19,6 +19,7 @@ def write(warehouse: Warehouse, folder: Path) -> int:
     folder.mkdir(parents=True)
     at_screens = {row["process"] for row in warehouse.rows("SELECT DISTINCT process FROM core.desktop_event")}
     routines = warehouse.rows("FROM mart.routine ORDER BY handling_h DESC, support_count DESC, routine_id")
+    steps = _steps(warehouse)
     for routine in routines:
         decisions, between = _decisions(warehouse, routine), _between(warehouse, routine)
         elements = _elements(warehouse, routine) if routine["process"] in at_screens else []
@@ -26,7 +27,7 @@ def write(warehouse: Warehouse, folder: Path) -> int:
             routine["activities"] = [_said(name) for name in routine["activities"]]
             decisions = [{**row, **{name: _said(row[name]) for name in ("activity", "predicts")}} for row in decisions]
             between = [{**row, "activity": _said(row["activity"])} for row in between]
-        text = _document(routine, _steps(warehouse, routine), decisions, between, elements)
+        text = _document(routine, steps.get(routine["routine_id"], []), decisions, between, elements)
         (folder / f"{routine['routine_id']}.md").write_text(text, encoding="utf-8")
     (folder / INDEX).write_text("\n".join(_index(routines)) + "\n", encoding="utf-8")
     return len(routines)
@@ -63,9 +64,10 @@ def _said(step: str) -> str:
     return f"{action} {element} in {', '.join([application, *windows])}"
 
 
-def _steps(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return warehouse.rows(
-        """SELECT found.step_no, count(*) AS event_count,
+def _steps(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
+    """Of each routine, what is known of each of its steps."""
+    found = warehouse.rows(
+        """SELECT found.routine_id, found.step_no, count(*) AS event_count,
             count(DISTINCT (found.case_key, found.run_no)) AS run_count,
             quantile_disc(instance.handling_s, .5) AS median_s, quantile_disc(instance.handling_s, .9) AS slow_s,
             quantile_disc(instance.waiting_s, .5) AS median_waiting_s,
@@ -74,9 +76,12 @@ def _steps(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, A
             count(*) FILTER (instance.is_robot) AS robot_count
         FROM mart.routine_instance AS found
         JOIN core.activity_instance AS instance USING (activity_instance_id)
-        WHERE found.routine_id = ? GROUP BY found.step_no ORDER BY found.step_no""",
-        [routine["routine_id"]],
+        GROUP BY found.routine_id, found.step_no ORDER BY found.routine_id, found.step_no"""
     )
+    steps: dict[str, list[dict[str, Any]]] = {}
+    for row in found:
+        steps.setdefault(row["routine_id"], []).append(row)
+    return steps
 
 
 def _decisions(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -95,7 +100,7 @@ def _between(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str,
             SELECT found.case_key, found.run_no, min(instance.position) AS first, max(instance.position) AS last
             FROM mart.routine_instance AS found
             JOIN core.activity_instance AS instance USING (activity_instance_id)
-            WHERE found.routine_id = ? GROUP BY ALL
+            WHERE found.routine_id = ? GROUP BY ALL HAVING count(*) < last - first + 1
         )
         SELECT instance.activity::VARCHAR AS activity, count(*) AS event_count,
             count(DISTINCT (run.case_key, run.run_no)) AS run_count

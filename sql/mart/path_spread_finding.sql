@@ -95,14 +95,14 @@ SELECT
             work.event_count, work.handling_s / 3600
         ) AS reason,
     format(
-        'WITH run AS ({}) SELECT work.*, spread.* FROM ({}) AS work CROSS JOIN (SELECT max(straight_share) AS best_share,'
+        'WITH done AS ({}), run AS ({}) SELECT work.*, spread.* FROM ({}) AS work CROSS JOIN (SELECT max(straight_share) AS best_share,'
         || ' min(straight_share) AS worst_share, max(done_share) AS most_share, min(done_share) AS least_share'
         || ' FROM (SELECT count(*) FILTER (is_straight) / count(*) AS straight_share,'
         || ' count(*) FILTER (step_no IS NOT NULL) / count(*) AS done_share FROM run'
         || ' LEFT JOIN (SELECT DISTINCT case_id, run_no, step_no FROM mart.routine_instance WHERE routine_id = ''{}'''
         || ' AND step_no = {}) AS step USING (case_id, run_no)'
         || ' WHERE provider IS NOT NULL GROUP BY provider HAVING count(*) >= {})) AS spread',
-        work.run_sql, work.work_sql, work.routine_id, coalesce(spread.step_no, 0), tonight.support_min
+        work.done_sql, work.run_sql, work.work_sql, work.routine_id, coalesce(spread.step_no, 0), tonight.support_min
     ) AS evidence_sql
 FROM spread
 JOIN mart.routine_work AS work ON work.routine_id = spread.routine_id

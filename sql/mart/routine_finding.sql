@@ -52,9 +52,9 @@ SELECT
         END
     ) AS reason,
     format(
-        'WITH run AS ({}) SELECT work.*, run_count AS support_count, straight_share, one_go_share FROM ({}) AS work'
+        'WITH done AS ({}), run AS ({}) SELECT work.*, run_count AS support_count, straight_share, one_go_share FROM ({}) AS work'
         || ' CROSS JOIN (SELECT count(*) AS run_count, count(*) FILTER (is_straight) / count(*) AS straight_share,'
         || ' count(*) FILTER (is_in_one_go) / count(*) AS one_go_share FROM run)',
-        run_sql, work_sql
+        done_sql, run_sql, work_sql
     ) AS evidence_sql
 FROM judged
