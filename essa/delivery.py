@@ -101,12 +101,12 @@ def arrived(
     if content_hash is None:
         with path.open("rb") as file:
             content_hash = hashlib.file_digest(file, "sha256").hexdigest()
-    kept = kept_place(kept_folder, feed, content_hash, read_as)
+    kept = kept_place(kept_folder, feed.name, content_hash, read_as)
     return Delivery(feed.name, path, _shown(name), content_hash, read_as, kept)
 
 
-def kept_place(kept_folder: Path, feed: Feed, content_hash: str, read_as: str) -> Path:
-    return kept_folder / feed.name / f"{content_hash[:32]}-{read_as}.parquet"
+def kept_place(kept_folder: Path, feed: str, content_hash: str, read_as: str) -> Path:
+    return kept_folder / feed / f"{content_hash[:32]}-{read_as}.parquet"
 
 
 def _shown(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from essa import feed_parts, feed_place, mistakes
@@ -37,6 +37,13 @@ def _datetime_format(text: str) -> str:
     return text
 
 
+def _days(held: Any) -> int:
+    match = re.fullmatch(r"\s*(\d+)\s*days?\s*", held) if isinstance(held, str) else None
+    if not match or int(match[1]) < 1:
+        raise ValueError("must be like `400 days`")
+    return int(match[1])
+
+
 class Feed(Place):
     """One provider's deliveries of one log."""
 
@@ -55,6 +62,7 @@ class Feed(Place):
     roles: tuple[str, ...] = ()  # resources that are nobody's name
     event_id: str | None = None
     identical_rows: Literal["keep", "drop"] = "keep"
+    keep: Annotated[int | None, BeforeValidator(_days)] = None  # days; older lines are removed for good
     contract: Contract | None = None
     calendar: Calendar | None = None
 

@@ -42,6 +42,7 @@ BELIEVED = (
     "raw.repeated_line",
     "raw.delivered_quarter",
     "raw.expected_day",
+    "raw.expired",
     "raw.pull_trouble",
     "ops.feed",
 )

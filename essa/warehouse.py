@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from essa import contract, currencies, decisions, memory, privacy
 from essa.errors import ContractBroken, EssaError, HomeBusy
+from essa.reading.opened import quoted_text
 from essa.settings import Settings
 
 Rows = Sequence[dict[str, Any]] | pa.Table
@@ -51,7 +52,7 @@ class Warehouse:
         spill = self.folder / "spill"
         connection = duckdb.connect(config={"threads": self.settings.threads})
         try:
-            connection.execute(f"ATTACH {_text(self.folder / 'memory.duckdb')} AS past")
+            connection.execute(f"ATTACH {quoted_text(self.folder / 'memory.duckdb')} AS past")
         except duckdb.IOException as error:
             raise memory.unopened(self.home, str(error)) from None
         (self.folder / memory.STARTED).touch()
@@ -60,11 +61,11 @@ class Warehouse:
         for pattern in ("night.duckdb*", "deliveries/*/*.part", "deliveries/*/*.whole"):
             for left_over in self.folder.glob(pattern):
                 left_over.unlink()
-        connection.execute(f"SET memory_limit = {_text(self.settings.memory_limit)}")
-        connection.execute(f"SET temp_directory = {_text(spill)}")
+        connection.execute(f"SET memory_limit = {quoted_text(self.settings.memory_limit)}")
+        connection.execute(f"SET temp_directory = {quoted_text(spill)}")
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET preserve_insertion_order = true; SET enable_progress_bar = false")
-        connection.execute(f"ATTACH {_text(self.folder / 'night.duckdb')} AS night; USE night")
+        connection.execute(f"ATTACH {quoted_text(self.folder / 'night.duckdb')} AS night; USE night")
         privacy.install(connection, self.secret)  # once: to take in its patterns costs as much as a small file
         return connection
 
@@ -277,7 +278,3 @@ def end(home: Path) -> None:
     with _lock:
         if found := _open.pop(home.resolve(), None):
             found.close()
-
-
-def _text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"

@@ -15,9 +15,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from essa import decisions, publication
+from essa import decisions, publication, settings_file
 from essa import feeds as feeds_file
-from essa import settings as settings_file
 from essa.errors import EssaError, UsageError
 
 app = typer.Typer(

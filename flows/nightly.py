@@ -10,8 +10,7 @@ from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from essa import feeds as feeds_file
-from essa import order
-from essa import settings as settings_file
+from essa import order, settings_file
 from essa.naming import names_file
 from essa.settings import Settings
 from tasks.build import build, gather_names

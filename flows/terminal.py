@@ -18,9 +18,8 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from essa import delivery, glance, in_words, known_names, meeting, people, privacy, publication, spelling
+from essa import delivery, glance, in_words, known_names, meeting, people, privacy, publication, settings_file, spelling
 from essa import feeds as feeds_file
-from essa import settings as settings_file
 from essa.errors import EssaError, FeedError, UsageError, together
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed

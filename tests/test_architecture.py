@@ -31,6 +31,7 @@ HOLDS_SQL = {
     "essa/privacy.py": "the door's macros",
     "essa/belief.py": "marks blocked feeds by the rules of a contract",
     "essa/pulling.py": "reads what was delivered before",
+    "essa/retention.py": "writes a kept delivery without what is too old",
     "essa/contract.py": "CREATE TABLE and comments from a contract",
     "essa/contract_rule.py": "the condition of a rule",
     "essa/expectations_on_duckdb.py": "measures what a rule found",
@@ -61,7 +62,8 @@ HOLDS_SQL = {
 }
 # Tables that Python fills, from what no SQL can know.
 FILLED = {
-    "raw.delivery", "raw.event", "raw.pull_trouble", "raw.reject_rule", "core.feed", "core.activity_label",
+    "raw.delivery", "raw.event", "raw.expired", "raw.pull_trouble", "raw.reject_rule", "core.feed",
+    "core.activity_label",
     "core.label_group", "core.label_pair", "core.label_review", "ops.label_verdict",
     "ops.run", "ops.expectation", "ops.decision", "ops.currency",
     "core.desktop_event", "mart.routine_step", "mart.routine_match",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from essa import settings as settings_file
+from essa import settings_file
 from essa.errors import UsageError
 from essa.feeds import Calendar, Feed, read
 

@@ -65,7 +65,7 @@ def _fetched(feed: Feed, kept_folder: Path, reading: str, warehouse: Warehouse) 
     with _listed(feed, warehouse.settings) as (server, files, place):
         for number, one in enumerate(files):
             content_hash = known.get(_key(warehouse.secret, place, one, one.mark()))
-            if content_hash and delivery.kept_place(kept_folder, feed, content_hash, reading).exists():
+            if content_hash and delivery.kept_place(kept_folder, feed.name, content_hash, reading).exists():
                 path, mark = Path(one.file_name()), one.mark()
             else:
                 path = _folder(feed, warehouse) / str(number) / one.file_name()
