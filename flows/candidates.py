@@ -13,7 +13,7 @@ from rich.table import Table
 
 from essa import in_words, publication
 from essa.errors import UsageError
-from essa.report import candidates
+from essa.report import candidates, health
 from essa.report.asked import Row
 
 WIDEST = 100  # columns; longer lines are hard to read
@@ -24,6 +24,7 @@ def show_top(home: Path, count: int, process: str | None, lever: str | None, as_
     """The ranked candidates, a line of figures and a line of words each."""
     with publication.open_published(home) as connection:
         found, processes = candidates.read(connection), candidates.processes(connection)
+        gaps = health.sufficiency(connection)["gaps"]
     _refuse_unknown(processes, process, lever)
     chosen = [one for one in found if process in (None, one["process"]) and lever in (None, one["lever"])]
     ranked = [one for one in chosen if one["rank"]][:count]
@@ -40,6 +41,11 @@ def show_top(home: Path, count: int, process: str | None, lever: str | None, as_
         out.print(f"{asked} {what} in mart.candidate, is_question", highlight=False, soft_wrap=True)
     if folded := sum(bool(one["folded_into"]) for one in chosen):
         out.print(f"{folded} smaller ones on the same steps go with them, folded_into", highlight=False, soft_wrap=True)
+    wanted = [gap for gap in gaps if process is None or process in gap["processes"]]
+    if wanted and not as_json:
+        stake = f", up to {in_words.hours(wanted[0]['stake_h'])} h a year" if wanted[0]["stake_h"] else ""
+        told = f"most would be told by{stake}: {wanted[0]['missing']} ({', '.join(wanted[0]['processes'][:3])})"
+        out.print(bare(told), highlight=False, soft_wrap=True)
 
 
 def _table(ranked: list[Row]) -> Table:
@@ -62,6 +68,11 @@ def show(home: Path, candidate: str, as_json: bool, out: Console) -> None:
     """Everything the publication says of one candidate."""
     with publication.open_published(home) as connection:
         found = [one for one in candidates.read(connection) if one["candidate_id"] == candidate]
+        live = candidates.benefits(connection).get(candidate)
+    if not found and live and not as_json:
+        for line in _found_no_more(candidate, live, min(out.width, WIDEST)):
+            typer.echo(line)
+        return
     if not found:
         raise UsageError(f"no published candidate is called {candidate}", do="see `essa top` for the ids")
     if as_json:
@@ -71,10 +82,20 @@ def show(home: Path, candidate: str, as_json: bool, out: Console) -> None:
         typer.echo(line)
 
 
+def _found_no_more(candidate: str, live: Row, width: int) -> Iterator[str]:
+    yield from _wrapped(_plain(f"{', '.join(live['activities'])} ({live['process']})"), width)
+    yield f"{candidate}, live since {in_words.day(live['live_on'])} and found no more"
+    for said in live["says"]:
+        yield from _beside("since then", said, width)
+
+
 def _told(one: Row, width: int) -> Iterator[str]:
     yield from _wrapped(_plain(one["title"]), width)
     yield f"{one['candidate_id']}, {one['lever']}, {_place(one)}"
     yield ""
+    yield from _beside("decision", one.get("decision") or "", width)
+    for said in one["benefit"]:
+        yield from _beside("since then", said, width)
     yield from _beside("in", f"{one['process']}, {one['provider'] or ', '.join(one['providers'])}", width)
     concerns = f"{', '.join(one['activities'])}: {one['event_count']:,} executions in {one['case_count']:,} cases"
     yield from _beside("concerns", f"{concerns}, {in_words.hours(one['handling_h_per_year'])} h a year", width)

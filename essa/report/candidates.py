@@ -46,6 +46,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     costs = by(rows(connection, "FROM mart.candidate_cost ORDER BY ALL"), "candidate_id")
     settings = _settings(connection)
     correctors = by(rows(connection, CORRECTOR), "process", "corrected_activity")
+    since = benefits(connection)
     is_first_night = len(rows(connection, "SELECT DISTINCT night FROM ops.run LIMIT 2")) < 2
     folded = by([one for one in found if one["folded_into"]], "folded_into")
     for one in found:
@@ -62,6 +63,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         one["assumes"] = _assumes(one, settings)
         one["missing"] = [row["missing"] for row in missing.get(one["process"], [])]
         one["is_settled"] = one["status"] in SETTLED
+        one["benefit"] = since.get(one["candidate_id"], {}).get("says", [])
     return found
 
 
@@ -70,6 +72,20 @@ MISSING = "SELECT process::VARCHAR AS process, missing FROM mart.sufficiency WHE
 
 CORRECTOR = """SELECT process::VARCHAR AS process, corrected_activity::VARCHAR AS corrected_activity,
     activity::VARCHAR AS activity FROM mart.corrector ORDER BY ALL"""
+
+
+BENEFIT = ("candidate_id", "process", "activities", "live_on", "measure", "verdict", "says")
+MEASURES = ("step_handling_h", "step_executions", "step_waiting_h", "case_handling_h", "case_duration_h")
+
+
+def benefits(connection: duckdb.DuckDBPyConnection) -> dict[str, Row]:
+    """What came of each live candidate, also of one that is found no more: what was told, else why nothing was."""
+    found = by(listed(connection, "mart.benefit", BENEFIT, ("candidate_id",)), "candidate_id")
+    for candidate_id, held in found.items():
+        held.sort(key=lambda row: MEASURES.index(row["measure"]))
+        told = [row["says"] for row in held if row["verdict"] != "abstains"]
+        found[candidate_id] = held[0] | {"says": told or list(dict.fromkeys(row["says"] for row in held))}
+    return found
 
 
 def _correctors(one: Row, correctors: dict[Any, list[Row]]) -> list[str]:
