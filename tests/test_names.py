@@ -940,3 +940,25 @@ def test_an_outgrown_slip_that_is_told_to_be_another_step_is_asked_about_no_more
     decision = decide(answered, None)
     assert len(set(activities(decision).values())) == 2
     assert "outgrown" not in {row["kind"] for row in review.rows("P", answered, decision)}
+
+
+def test_a_word_taken_back_leaves_one_question_about_the_two_labels(folder, night_of, keep):
+    feeds = desk(folder, **dict.fromkeys((f"c{case}" for case in range(1, 24, 2)), "Log it"))
+    same = 'processes:\n  Desk:\n    same:\n    - ["Log it", "Open complaint"]\n'
+    asked = "SELECT kind FROM core.label_review WHERE 'Log it' IN (label, other)"
+    kinds = []
+    for night, tomorrow in enumerate((same, "", "")):
+        on = date(2026, 11, 21) + timedelta(days=night)
+        with night_of(folder, feeds, until="events", on=on, is_judged=True) as warehouse:
+            kinds.append([row["kind"] for row in warehouse.rows(asked)])
+            keep(warehouse)
+            write(warehouse.home, tomorrow)
+    assert kinds == [["hint"], ["changed"], ["changed"]]
+
+
+def test_two_labels_are_asked_about_once_whichever_of_them_is_in_doubt():
+    row = {"process": "P", "cost": 0.0, "event_count": 1, "if_same": "a", "if_different": "b"}
+    asked = [("hint", "A", "B"), ("close", "B", "A"), ("changed", "A", "C"), ("changed", "C", "A"), ("hint", "D", "E")]
+    queue = [{**row, "kind": kind, "label": label, "other": other} for kind, label, other in asked]
+    found = [(one["kind"], one["label"]) for one in review.ranked(queue)]
+    assert found == [("changed", "A"), ("close", "B"), ("changed", "C"), ("hint", "D")]

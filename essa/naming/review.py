@@ -15,7 +15,8 @@ from essa.naming.road import Decision, Proposal
 from essa.naming.stars import SURE_LOG_ODDS, Doubt
 
 HINT_COST = 3.0  # siblings look the same
-HOMONYM_COST = 9.0  # the last in the queue: a step done twice in a case looks the same
+HOMONYM_COST = 9.0  # a step done twice in a case looks the same
+KINDS = ("changed", "outgrown", "ambiguous", "close", "hint", "homonym")  # of one pair the first is asked
 IN_WORDS = {
     "slip": "a slip of the finger", "vowel": "a vowel", "unlisted": "letters of a word no list knows well",
     "unlisted slip": "letters of a word no list knows", "edit": "a letter or two", "lost number": "a number",
@@ -134,11 +135,15 @@ def of_hints(process: str, proposal: Proposal, found: Iterable[tuple[str, str, f
 
 
 def ranked(queue: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The queue of all processes, what would change most first; of equals the closer pair, and what is settled last."""
+    """The queue of all processes, what would change most first; of equals the closer pair.
+
+    Behind what the words say come hints and homonyms, which the log alone raises, and last what is settled.
+    """
     in_order = sorted(
-        queue,
+        _once(queue),
         key=lambda row: (
             row["kind"] == "changed" and row["if_same"] is None and row["if_different"] is None,
+            max(KINDS.index(row["kind"]), KINDS.index("close")),
             -row["event_count"] / (1 + row["cost"]),
             row["process"],
             row["label"],
@@ -146,6 +151,15 @@ def ranked(queue: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         ),
     )
     return [{**row, "rank": rank} for rank, row in enumerate(in_order, 1)]
+
+
+def _once(queue: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """Each two labels once, whichever is in doubt, as the first of the kinds; of two that changed names, both."""
+    found: dict[tuple[str, frozenset[str]], dict[str, Any]] = {}
+    for row in sorted(queue, key=lambda row: KINDS.index(row["kind"])):
+        first = found.setdefault((row["process"], frozenset((row["label"], row["other"]))), row)
+        if first is row or (row["kind"] == "changed" and first["label"] != row["label"]):
+            yield row
 
 
 def _of_doubt(process: str, doubt: Doubt, count_of: dict[str, int], label_of: dict[str, str]) -> dict[str, Any] | None:
