@@ -273,6 +273,31 @@ def test_more_cases_rename_nothing_that_was_attached(counts, more):
             assert after[label].previous_activity == one.activity
 
 
+SLIPS = (
+    """Apply tariff|Apply tarifa|Check tariff code|Check tarif code|Confirm booking|Confirm bokking|Inspect consignment
+    |Inspect consigment|Verify affidavit|Verify affidavat|Call customer|Call costumer|Bring food|Bring fopd|Weigh deer
+    |Weigh beer""".replace("\n    ", "").split("|")
+)
+
+
+@settings(deadline=None, max_examples=60)
+@example(dict.fromkeys(SLIPS, 5) | dict.fromkeys(SLIPS[::2], 900), 2)
+@given(st.dictionaries(st.sampled_from(SLIPS), st.integers(1, 2000), min_size=2, max_size=8), st.integers(2, 30))
+def test_as_many_times_more_cases_part_nothing(counts, times):
+    before = activities(named(counts))
+    after = activities(named({label: times * count for label, count in counts.items()}))
+    assert all(after[label] == after[one] for label, one in before.items())
+
+
+def test_what_is_said_of_two_labels_alone_is_said_of_them_among_others():
+    alone = {"Check tariff code": 900, "Check tarif code": 5}
+    others = {"Apply tariff": 900, "Lodge customs declaration": 900, "Inspect cargo": 900, "Release goods": 900}
+    for counts in (alone, alone | others):
+        proposal = propose(Asked(counts), WORDS)
+        (row,) = review.rows("P", proposal, decide(proposal, None))
+        assert (row["label"], row["rule"]) == ("Check tarif code", "edge")
+
+
 @settings(deadline=None, max_examples=60)
 @example({"Prüfung abgelehnt": 1, "Prüfung abgelehtn": 1, **{f"{verb} claim": 1 for verb in ("Aprove", "approve", "Pay",
           "Approve", "Close", "Open", "Reject", "Review", "Send", "Check", "File")}})  # fmt: skip

@@ -22,6 +22,7 @@ TELLING_LETTER_COUNT = 4
 SPOKEN_WORD_COUNT = 1_000  # looked at of a vocabulary, evenly
 SPOKEN_SHARE_MIN = 0.05  # of a vocabulary; slips alone reach half of that
 SPOKEN_WORD_COUNT_MIN = 5  # fewer are chance, unless the English words are no more
+CHANCE_WORD_COUNT = 1  # so many are chance even then: "tarif" beside "tariff"
 MARKED = re.compile('"([a-z\'-]*[^\x00-\x7f][^"]*)": (\\d+)')
 LINE_MAX = 200  # letters between two words of a list, surely
 
@@ -35,7 +36,7 @@ def spoken(words: Collection[str]) -> tuple[str, ...]:
     words = sorted(words)[:: 1 + len(words) // SPOKEN_WORD_COUNT]
     telling = [word for word in words if len(word) >= TELLING_LETTER_COUNT]
     foreign = [word for word in telling if not is_word(word, ("en",))]
-    least = max(SPOKEN_SHARE_MIN * len(words), 1)
+    least = max(SPOKEN_SHARE_MIN * len(words), CHANCE_WORD_COUNT + 1)
     found = ["en"]
     for language in COMMON_DIGITS if len(foreign) >= least else ():
         count = sum(is_word(word, (language,)) for word in foreign)
