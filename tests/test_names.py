@@ -325,13 +325,15 @@ def test_pairs_kept_from_an_earlier_night_say_what_they_said(counts):
 STEPS = ["Receive claim", "Approve claim", "Pay claim"]
 
 
-def feed(folder: Path, process: str = "Claims", typed: dict[int, str] | None = None) -> dict[str, dict]:
-    """Sixty cases of three steps; `typed` gives other spellings of the second by case."""
+def feed(
+    folder: Path, process: str = "Claims", typed: dict[int, str] | None = None, case_count: int = 60
+) -> dict[str, dict]:
+    """Cases of three steps; `typed` gives other spellings of the second by case."""
     lines = ["case,step,end"]
-    for case in range(60):
+    for case in range(case_count):
         for place, step in enumerate(STEPS):
             label = (typed or {}).get(case, step) if place == 1 else step
-            lines.append(f"c{case},{label},2026-03-01 {8 + place:02d}:{case:02d}:00")
+            lines.append(f"c{case},{label},2026-03-01 {8 + place:02d}:{case % 60:02d}:00")
     (folder / "log.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     columns = {"case_id": "case", "activity": "step", "ended_at": "end"}
     return {"f": {"provider": "Alpha", "process": process, "files": "log.csv", "timezone": "UTC", "columns": columns}}
@@ -391,12 +393,21 @@ def test_names_keep_when_the_log_turns_round(folder, night_of, keep):
     assert all(before[label] == after[label] for label in before.keys() & after.keys())
 
 
-def test_another_name_of_the_process_changes_no_activity(folder, night_of):
-    found = []
+def test_another_name_of_the_process_changes_no_activity_and_draws_the_same_sample(folder, night_of):
+    found, drawn = [], []
     for process in ("Claims", "Another"):
-        with night_of(folder, feed(folder, process, TYPED), until="events") as warehouse:
+        feeds = feed(folder, process, TYPED, case_count=700)
+        with night_of(folder, feeds, until="events", names_sample_events=1000) as warehouse:
             found.append(labels(warehouse))
+            drawn.append(
+                [
+                    warehouse.rows(f"SELECT * EXCLUDE (process) FROM {table} ORDER BY ALL")
+                    for table in ("core.label_place", "core.label_event")
+                ]
+            )
     assert found[0] == found[1]
+    assert drawn[0] == drawn[1]
+    assert 0 < sum(row["event_count"] for row in drawn[0][0]) < 3 * 700
 
 
 @pytest.mark.real_data
