@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable
 from functools import cache, lru_cache
 from importlib import resources
 
+from rapidfuzz.distance import OSA
+
 from essa.naming.words import plain
 
 # For each language from how many digits of its count on a word is an everyday one: the first ten thousand or so.
@@ -22,7 +24,6 @@ TELLING_LETTER_COUNT = 4
 SPOKEN_WORD_COUNT = 1_000  # looked at of a vocabulary, evenly
 SPOKEN_SHARE_MIN = 0.05  # of a vocabulary; slips alone reach half of that
 SPOKEN_WORD_COUNT_MIN = 5  # fewer are chance, unless the English words are no more
-CHANCE_WORD_COUNT = 1  # so many are chance even then: "tarif" beside "tariff"
 MARKED = re.compile('"([a-z\'-]*[^\x00-\x7f][^"]*)": (\\d+)')
 LINE_MAX = 200  # letters between two words of a list, surely
 
@@ -36,14 +37,23 @@ def spoken(words: Collection[str]) -> tuple[str, ...]:
     words = sorted(words)[:: 1 + len(words) // SPOKEN_WORD_COUNT]
     telling = [word for word in words if len(word) >= TELLING_LETTER_COUNT]
     foreign = [word for word in telling if not is_word(word, ("en",))]
-    least = max(SPOKEN_SHARE_MIN * len(words), CHANCE_WORD_COUNT + 1)
+    least = max(SPOKEN_SHARE_MIN * len(words), 1)
     found = ["en"]
     for language in COMMON_DIGITS if len(foreign) >= least else ():
-        count = sum(is_word(word, (language,)) for word in foreign)
-        is_fair = language != "en" and count >= least
-        if is_fair and (count >= SPOKEN_WORD_COUNT_MIN or count >= _english_alone(telling, foreign, language)):
-            found.append(language)
+        own = [word for word in foreign if is_word(word, (language,))]
+        if language == "en" or len(own) < least:
+            continue
+        if len(own) < SPOKEN_WORD_COUNT_MIN:
+            own = _without_slips(own, set(telling).difference(foreign))
+            if len(own) < max(_english_alone(telling, foreign, language), 1):
+                continue
+        found.append(language)
     return tuple(found)
+
+
+def _without_slips(words: Iterable[str], english: Collection[str]) -> list[str]:
+    """Those that are no letter away from an English word of the same labels, as "tarif" is from "tariff"."""
+    return [word for word in words if not any(OSA.distance(word, one, score_cutoff=1) <= 1 for one in english)]
 
 
 def _english_alone(telling: Collection[str], foreign: Collection[str], language: str) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from essa.naming.hints import refused
 from essa.naming.homonyms import Place
 from essa.naming.judging import Verdict
 from essa.naming.reading import clean, prepare, tokens_of
 from essa.naming.remembering import Named, called
+from essa.naming.repair import Step
 from essa.naming.road import Decision, Proposal
 from essa.naming.stars import SURE_LOG_ODDS, Doubt
 
@@ -111,10 +113,11 @@ def of_homonyms(
     return found
 
 
-def of_hints(process: str, proposal: Proposal, found: Iterable[tuple[str, str, float]]) -> list[dict[str, Any]]:
+def of_hints(process: str, proposal: Proposal, found: Sequence[tuple[str, str, float]]) -> list[dict[str, Any]]:
     """Labels that the log alone puts in the place of another."""
     count_of = {group.name: group.event_count for group in proposal.groups}
     label_of = _label_of(proposal)
+    steps = refused(proposal, [(rare, hub) for rare, hub, _ in found])
     return [
         {
             "process": process,
@@ -126,12 +129,20 @@ def of_hints(process: str, proposal: Proposal, found: Iterable[tuple[str, str, f
             "rule": "place",
             "log_odds": log_odds,
             "shared_share": 0.0,
-            "reason": f'It stands where "{hub}" stands and never in a case with it; the words say nothing of that.',
+            "reason": f'It stands where "{hub}" stands and never in a case with it; '
+            f"{_why_words_are_not_enough(rare, hub, steps.get((rare, hub), ()))}.",
             "cost": HINT_COST,
             **_lines(process, label_of[rare], label_of[hub]),
         }
         for rare, hub, log_odds in found
     ]
+
+
+def _why_words_are_not_enough(rare: str, hub: str, steps: tuple[Step, ...]) -> str:
+    if not steps:
+        return "no rule of words makes them one"
+    said = _difference(Verdict(rare, hub, "review", HINT_COST, steps))
+    return f"they differ in {said}, and how often each is written is not enough to call that a slip"
 
 
 def ranked(queue: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

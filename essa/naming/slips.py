@@ -44,8 +44,7 @@ def slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
     shorter, longer = sorted((len(word), len(meant)))
     if edits > (2 if shorter >= LONG_WORD - 1 and longer >= LONG_WORD else 1):
         return None
-    is_form = stem(word) == stem(meant) and word not in misspelt_forms()
-    if frozenset((word, meant)) in words.opposites or is_form:
+    if stem(word) == stem(meant) and word not in misspelt_forms():
         return None
     is_twin = _kind(word, meant, edits) == "spelling"
     if not is_twin and are_two_words(word, meant, words):
@@ -91,6 +90,12 @@ def are_twins(word: str, meant: str) -> bool:
         if word.endswith(ending) and word.removesuffix(ending) + other == meant:
             return len(word) >= LONG_WORD - 1
     return False
+
+
+def are_opposites(one: str, other: str, words: Words) -> bool:
+    """Whether the lists hold them as two sides of one thing, in whatever form they stand."""
+    these, those = ({word, stem(word, any_language=True)} for word in (one, other))
+    return any(frozenset((this, that)) in words.opposites for this in these for that in those)
 
 
 def are_two_words(strange: str, other: str, words: Words) -> bool:

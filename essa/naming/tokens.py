@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from essa.naming.reading import words_of
-from essa.naming.slips import LONG_WORD, VOWELS, Likeness, if_believed, rule_of_real_words, slip, stem
+from essa.naming.slips import LONG_WORD, VOWELS, Likeness, are_opposites, if_believed, rule_of_real_words, slip, stem
 from essa.naming.words import Words, listed, word_list
 
 ROWS = 512  # words compared with all others at once
@@ -41,7 +41,11 @@ def likenesses(
     for likeness in _real_words(vocabulary_here, words):
         if not any(other.means == likeness.means for other in found[likeness.word]):
             found[likeness.word].add(likeness)
-    return {word: sorted(these) for word, these in found.items() if these}
+    kept = {
+        word: sorted(one for one in these if len(one.means) > 1 or not are_opposites(word, one.means[0], words))
+        for word, these in found.items()
+    }
+    return {word: these for word, these in kept.items() if these}
 
 
 def _from_lists(here: Collection[str], runs: Iterable[tuple[str, ...]], words: Words) -> Iterable[Likeness]:
