@@ -209,7 +209,13 @@ def write(folder: Path, text: str) -> Path:
     ("text", "lines"),
     [
         ("same:\n- [a, b]\n- [b, c]\ndifferent:\n- [c, a]\n", ("line 2", "line 3", "line 5")),
-        ("call: {a: X, b: Y}\nsame: [[a, b]]\n", ("line 1", "line 2")),
+        ("call: {a: X, b: Y}\nsame: [[a, b]]\n", ("line 1", "line 1", "line 2")),
+        ("call:\n  a: b\n  b: a\n", ("line 2", "line 3")),
+        ("call:\n  a: b\n  b: c\n", ("line 2", "line 3")),
+        ("call:\n  a: b\n  c: a\n  b: c\n", ("line 2", "line 4")),
+        ("same: &x [[a, b]]\nprocesses:\n  P:\n    different: *x\n", ("line 1", "line 4")),
+        ("same: [[a, b], [b, c]]\ndifferent: [[a, c]]\n", ("line 1", "line 1", "line 2")),
+        ("words:\n  abbreviations: {in: [inner, out]}\n  opposites:\n  - [Out, in]\n", ("line 2", "line 4")),
         ("different:\n- [a, c]\nsame:\n- [b, c]\n- [a, b]\n", ("line 2", "line 4", "line 5")),
         ("different:\n- [a, b]\nprocesses:\n  Claims:\n    same:\n    - [b, a]\n", ("line 2", "line 6")),
         ("call:\n  a: X\n  b: X\ndifferent: [[a, b]]\n", ("line 2", "line 3", "line 4")),
@@ -642,6 +648,9 @@ def test_a_short_form_that_is_a_word_needs_several_labels():
         ("words: {opposites: [[inward, Inward]]}\n", "`inward` is no opposite of itself"),
         ('call: {Take order: "Take\\norder"}\n', "must be one line without control characters"),
         ("call: {Take order: ann@example.org}\n", "holds an e-mail address"),
+        ("call: {Take order: Call +49 170 1234567}\n", "holds a phone number"),
+        ("same: [['  ', Take order]]\n", "same.0.0: a label of blanks alone"),
+        ("call: {Take order: '  '}\n", "a label of blanks alone"),
         ("same: &a [*a]\n", "same.0.0: must be a text"),
     ],
 )
@@ -1055,3 +1064,15 @@ def test_no_word_is_a_slip_or_another_word_for_its_opposite():
     for one, other in (("Check claim", "Verify claim"), ("Lodge customs papers", "Lodge custom papers")):
         assert propose(Asked({one: 900, other: 5}), WORDS).verdicts
         assert not propose(Asked({one: 900, other: 5}), lists).verdicts
+
+
+def test_of_two_things_said_on_one_line_each_is_shown_by_itself(tmp_path):
+    with pytest.raises(UsageError) as refused:
+        names_file.read(write(tmp_path, "call: {Take order: Sell, Sell: Take order}\n"))
+    assert "line 1: call: {Take order: Sell}" in str(refused.value)
+    assert "line 1: call: {Sell: Take order}" in str(refused.value)
+
+
+def test_a_name_that_a_label_keeps_is_no_contradiction(tmp_path):
+    read = names_file.read(write(tmp_path, "call: {Take order: Sell, sell: SELL}\n"))
+    assert read.call == {"Take order": "Sell", "sell": "SELL"}

@@ -42,7 +42,9 @@ def likenesses(
         if not any(other.means == likeness.means for other in found[likeness.word]):
             found[likeness.word].add(likeness)
     kept = {
-        word: sorted(one for one in these if len(one.means) > 1 or not are_opposites(word, one.means[0], words))
+        word: sorted(
+            one for one in these if one.rule == "abbreviation" or not are_opposites(word, " ".join(one.means), words)
+        )
         for word, these in found.items()
     }
     return {word: these for word, these in kept.items() if these}
