@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from essa.naming.exact import Group
 from essa.naming.lexicon import is_common, is_listed
 from essa.naming.marks import spellings_of
-from essa.naming.reading import prepare
+from essa.naming.reading import may_act, prepare
 from essa.naming.repair import Pair, Step
 from essa.naming.slips import alike_ends
 from essa.naming.words import Words, listed
 
 LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted", "unlisted slip")
 COUNTED = (*LETTERS_DIFFER, "everyday word", "confused", "prefix")  # believed by how often their words occur
+FORMS = ("form", "order")  # the same words
 LETTERS = re.compile(r"[^\W\d_]+")
 # Only how often one is written for each of the other counts, never how often alone: more cases decide no less.
 USUAL_RATIO = 3  # how often the right word is written for each slip where slips are many
@@ -41,7 +42,7 @@ COST = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the words alone say of a pair: `need` is auto, place, context, synonym, qualifier or review."""
+    """What the words alone say of a pair: `need` is auto, place, context, form, synonym, qualifier or review."""
 
     rare: str
     hub: str
@@ -69,7 +70,11 @@ class Frequencies:
 
 
 def signs(step: Step, one: Group, other: Group, words: Words) -> str:
-    """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, mended plainly."""
+    """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, mended plainly,
+    and of a form whether somebody is named who could be the one who acts ("Driver called").
+    """
+    if step.rule in FORMS:
+        return "w" if any(map(may_act, prepare(one.name).words)) else ""
     if step.rule not in LETTERS_DIFFER:
         return ""
     found = {
@@ -100,7 +105,7 @@ def judge(pairs: Sequence[Pair], groups: Mapping[str, Group], found: Frequencies
 
 def _order(verdict: Verdict) -> tuple:
     return (
-        ("auto", "place", "context", "synonym", "qualifier", "review").index(verdict.need),
+        ("auto", "place", "context", "form", "synonym", "qualifier", "review").index(verdict.need),
         verdict.cost,
         verdict.steps,
     )
@@ -121,7 +126,7 @@ def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Wo
         needs = ["review"]  # each may be a slip, and both together are no proof
     if needs == ["qualifier"] and one is hub:
         return None
-    need = next(one for one in ("review", "synonym", "qualifier", "context", "place", "auto") if one in needs)
+    need = next(one for one in ("review", "synonym", "qualifier", "form", "context", "place", "auto") if one in needs)
     if "synonym" in needs and len(set(needs)) > 1:
         return None
     cost = round(sum(COST[step.rule] for step in pair.steps), 2)
@@ -162,7 +167,9 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         if step.rule == "confused" and CLEAR_RATIO <= ratio < STRIKING_RATIO:
             return "review"
         return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
-    if step.rule in ("order", "form", "blank", "marks"):
+    if step.rule in FORMS:
+        return "review" if "w" in step.signs else "form"
+    if step.rule in ("blank", "marks"):
         return "review"
     if step.rule in ("real word", "kin"):
         return "review" if ratio >= STRIKING_RATIO else None

@@ -18,7 +18,7 @@ from essa.naming.lexicon import spoken
 from essa.naming.marks import unlike_words
 from essa.naming.reading import QUALIFIER, prepare, read, tokens_of
 from essa.naming.readings import Index, Reading, index_of, letter_number, readings_of, runs_of, word_number
-from essa.naming.slips import Likeness, stem
+from essa.naming.slips import Likeness, are_l_twins, stem
 from essa.naming.tokens import likenesses
 from essa.naming.words import Words, listed, word_list
 
@@ -193,8 +193,9 @@ def _other_marks(group: Group, readings: list[Reading], index: Index) -> Iterato
 
 
 def _rule_of_forms(one: str, other: str) -> str:
-    """ "Authorisation" and "authorization" are one form."""
-    return "spelling" if one.replace("z", "s") == other.replace("z", "s") else "form"
+    """ "Authorisation" and "authorization" are one form, as are "labeling" and "labelling"."""
+    is_one = one.replace("z", "s") == other.replace("z", "s") or are_l_twins(one, other)
+    return "spelling" if is_one else "form"
 
 
 def _alike_without_blanks(groups: Sequence[Group]) -> dict[str, list[str]]:

@@ -37,6 +37,8 @@ TROUBLES = {
     "needs habit": "the log shows one in the place of the other, but so few letters stand for many things; "
     "several labels written so would tell",
     "needs place": "few letters do not decide it and the log does not show one in the place of the other",
+    "needs form": "the same words in another form or order are two steps as often as one, and the log does not show "
+    "one in the place of the other",
     "needs synonym": "words of like meaning are two steps as often as one",
     "needs qualifier": "no list and too few labels tell whether that says who or what",
     "needs review": "that alone makes no two steps one",
