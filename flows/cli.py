@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from essa import decisions, publication, settings_file
+from essa import decisions, in_words, publication, settings_file
 from essa import feeds as feeds_file
 from essa.errors import EssaError, UsageError
 
@@ -74,6 +74,24 @@ def backfill(
     from flows import terminal
 
     terminal.run_nights(_day(first, "FIRST"), _day(last, "LAST"), every, home, place, out, err)
+
+
+@app.command()
+def rekey(
+    forget_gone: Annotated[bool, typer.Option(help="Also forget what files held that are gone.")] = False,
+    feeds: Feeds = None,
+    home: Home = Path("data"),
+) -> None:
+    """A new key for pseudonyms: the next night reads every file again, and everyone gets a new pseudonym."""
+    place = feeds or home / "feeds.yaml"
+    _require_feeds(place, home)
+    from essa import rotation
+
+    gone = rotation.rotate(home, feeds_file.read(place), forget_gone)
+    out.print(
+        f"{home / 'key'} is new" + (f"; {in_words.many(gone, 'delivery', 'deliveries')} forgotten" if gone else "")
+    )
+    out.print("what is published bears the old pseudonyms until the next night", highlight=False)
 
 
 @app.command()

@@ -31,6 +31,7 @@ HOLDS_SQL = {
     "essa/privacy.py": "the door's macros",
     "essa/belief.py": "marks blocked feeds by the rules of a contract",
     "essa/pulling.py": "reads what was delivered before",
+    "essa/rotation.py": "forgets what a key told apart",
     "essa/retention.py": "writes a kept delivery without what is too old",
     "essa/contract.py": "CREATE TABLE and comments from a contract",
     "essa/contract_rule.py": "the condition of a rule",
