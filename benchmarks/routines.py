@@ -10,7 +10,7 @@ import os
 import resource
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,8 @@ import duckdb
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from essa.routines import composing, fitting, grams, labels
+from essa.routines import fitting, grams, labels
+from essa.routines import found as night
 from essa.routines.decoding import Decoded, decode
 from essa.routines.profiles import BIT, Log, Profile
 
@@ -240,19 +241,12 @@ def covered(name: str, activity: str) -> str:
 
 def decomposed(log: Log, least: int) -> fitting.Fit:
     """As a night finds them, every way between two steps being worth the same."""
-    short = log.without_repeats()
-    count = len(short.codes)
-    runs = grams.closed(short, np.zeros(count, np.int64), np.ones(count, np.int64), least)
-    chosen = grams.cover(short, [run for run in runs if len(set(run.steps)) > 1], 25, least)
-
-    def refit(profiles: Iterable[Profile]) -> fitting.Fit:
-        return fitting.fit(log, tuple(profiles), rounds=4, least=(least, 0.002), worth=2 * BIT)
-
-    return composing.thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
+    count = len(log.without_repeats().codes)
+    return night.recurring(log, np.zeros(count, np.int64), np.ones(count, np.int64), least, 25)
 
 
 def made_up(size: int) -> str:
-    """A desktop log of 35 routines over 1,680 labels, told again."""
+    """A desktop log of 35 routines over 1,680 labels, told again; half of its windows name one of 400 customers."""
     draw = np.random.default_rng(3)
     routines = [draw.integers(0, 1_600, size=draw.integers(8, 22)).tolist() for _ in range(35)]
     events: list[int] = []
@@ -269,15 +263,24 @@ def made_up(size: int) -> str:
         if instances % 400 == 0:
             starts.append(len(events))
     letters = [chr(97 + place % 20) for place in range(1_680)]
+    named = [f"{letters[n % 20] * 3}{letters[n // 20]} {letters[n % 7] * 2}{letters[n // 20]}son" for n in range(400)]
+    seen = np.array(events) * 400 + np.where(np.array(events) % 2 == 0, draw.integers(400, size=len(events)), 0)
+    different, codes = np.unique(seen, return_inverse=True)
     kinds = [
-        (f"app{n % 7}", letters[n], letters[n // 400] + letters[n // 20 % 20] + letters[n], "do") for n in range(1_680)
+        (
+            f"app{n % 7}",
+            f"{letters[n]} of {named[customer]}" if n % 2 == 0 else letters[n],
+            letters[n // 400] + letters[n // 20 % 20] + letters[n],
+            "do",
+        )
+        for n, customer in ((one // 400, one % 400) for one in different.tolist())
     ]
     begun = time.perf_counter(), time.process_time()
-    found = labels.found(kinds, np.array(events, np.int32), np.array([*starts, len(events)]))
+    found = labels.found(kinds, codes.astype(np.int32), np.array([*starts, len(events)]))
     wall_s, cpu_s = time.perf_counter() - begun[0], time.process_time() - begun[1]
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
-        f"{len(events):,} desktop events, {instances:,} instances of 35 routines:"
+        f"{len(events):,} desktop events of {len(kinds):,} kinds, {instances:,} instances of 35 routines:"
         f" found {len(found.decoded.routines):,} of {len(found.profiles)} in {wall_s:.1f} s"
         f" ({cpu_s:.1f} cpu), peak {peak_mb:.0f} MB"
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -41,7 +42,7 @@ NEEDED = (
     "mart.attribute",
     "mart.fixed_flow",
 )
-RULES = order.MART[order.MART.index("mart.rule_input") : order.MART.index("mart.copied_value") + 1]
+RULES = order.MART[order.MART.index("mart.attribute_reading") : order.MART.index("mart.copied_value") + 1]
 BRANCHES = {"xor_1": 15, "xor_2": 3, "xor_5": 15, "or_1": 15, "or_8": 15}
 PUBLIC = {
     "traffic_fines": ["amount", "article", "dismissal", "expense", "lastsent", "notificationtype", "paymentamount",
@@ -116,12 +117,15 @@ def of_planted(given: argparse.Namespace) -> None:
     """Eight kinds, three times each, at two sizes: at 500 an answer may be left open, but not be wrong."""
     print(f"{'cases':>6} {'kind':20} {'verdict':24} right    acc  limit   sure   came  rule")
     for case_count in (20_000, 500):
-        right = open_count = 0
+        right = open_count = exact_count = 0
         for turn in range(3):
             for truth, found in _planted(case_count, given.seed + turn, tuple(planted.KINDS)):
                 is_right = found["verdict"] == planted.KINDS[truth.kind]
                 right += is_right
                 open_count += not is_right and found["verdict"] == "abstains"
+                exact_count += truth.kind == "rule" and bool(
+                    re.search(rf"Amount > {truth.limit}(?![\d.])", found["said"] or "")
+                )
                 row = {**found, "reachable": truth.reachable}
                 print(
                     f"{case_count:6} {truth.kind:20} {found['verdict']:24} {'yes' if is_right else '-':>5}",
@@ -129,6 +133,7 @@ def of_planted(given: argparse.Namespace) -> None:
                     f" {found['said'] or ''}" + (f" (planted at {truth.limit})" if truth.kind == "rule" else ""),
                 )
         print(f"{case_count:6} verdicts right {right} of 24, wrong {24 - right - open_count}, left open {open_count}")
+        print(f"{case_count:6} thresholds exact {exact_count} of 3")
 
 
 def _planted(case_count: int, seed: int, kinds: tuple[str, ...]) -> list[tuple[planted.Planted, dict[str, Any]]]:

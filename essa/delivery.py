@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -51,12 +52,18 @@ class Delivery:
         return replace(self, source_file=f"{shown} {mark}", called=self.source_file)
 
 
-def files(feed: Feed) -> list[Path]:
-    """The files a feed matches now, by name; FeedError where there are none."""
+def files(feed: Feed, by: date | None = None) -> list[Path]:
+    """The files a feed matches now, by name; FeedError where there are none.
+
+    With `by`, those alone that were last changed on that day or before, in UTC.
+    """
     found = [Path(path) for path in sorted(glob.glob(feed.files, recursive=True)) if Path(path).is_file()]
+    if by:
+        found = [path for path in found if datetime.fromtimestamp(path.stat().st_mtime, UTC).date() <= by]
     if not found:
+        when = f" that was there by {by}" if by else ""
         raise FeedError(
-            f"{feed.name}: no file matches {Path(feed.files).name} in {_folder(feed)}",
+            f"{feed.name}: no file{when} matches {Path(feed.files).name} in {_folder(feed)}",
             do="check `files:` of the feed, or ask the provider for the delivery",
         )
     return found
@@ -74,10 +81,11 @@ def reading(feed: Feed, secret: str, settings: Settings) -> str:
     return f"{told_apart_by.hexdigest()[:8]}-{read_by}"
 
 
-def find(feed: Feed, base: Path, kept_folder: Path, read_as: str) -> list[Delivery]:
-    """A feed's deliveries as its folder has them now, by name."""
+def find(feed: Feed, base: Path, kept_folder: Path, read_as: str, by: date | None = None) -> list[Delivery]:
+    """A feed's deliveries as its folder has them now, or had by a day, by name."""
     return [
-        arrived(feed, path, Path(os.path.relpath(path, base)).as_posix(), kept_folder, read_as) for path in files(feed)
+        arrived(feed, path, Path(os.path.relpath(path, base)).as_posix(), kept_folder, read_as)
+        for path in files(feed, by)
     ]
 
 
@@ -86,19 +94,21 @@ def is_comparable(reading: str, other: str) -> bool:
     return reading.partition("-")[0] == other.partition("-")[0]
 
 
-def arrived(
-    feed: Feed, path: Path, name: str, kept_folder: Path, read_as: str, content_hash: str | None = None
-) -> Delivery:
+def arrived(feed: Feed, path: Path, name: str, kept_folder: Path, read_as: str, content: str | None = None) -> Delivery:
     """A file as a delivery; one whose content is known need not be there."""
-    if content_hash is None:
-        with path.open("rb") as file:
-            content_hash = hashlib.file_digest(file, "sha256").hexdigest()
-    kept = kept_place(kept_folder, feed, content_hash, read_as)
-    return Delivery(feed.name, path, _shown(name), content_hash, read_as, kept)
+    if content is None:
+        content = content_hash(path)
+    kept = kept_place(kept_folder, feed.name, content, read_as)
+    return Delivery(feed.name, path, _shown(name), content, read_as, kept)
 
 
-def kept_place(kept_folder: Path, feed: Feed, content_hash: str, read_as: str) -> Path:
-    return kept_folder / feed.name / f"{content_hash[:32]}-{read_as}.parquet"
+def content_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def kept_place(kept_folder: Path, feed: str, content_hash: str, read_as: str) -> Path:
+    return kept_folder / feed / f"{content_hash[:32]}-{read_as}.parquet"
 
 
 def _shown(name: str) -> str:

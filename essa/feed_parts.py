@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -51,6 +51,9 @@ class Columns(Strict):
     instance_id: Text | None = Field(None, description="what joins a start row to its complete row")
 
 
+AT_SCREENS = "the columns of a log of screens"
+
+
 class DesktopColumns(Strict):
     """Ours: theirs, of a log of what people did on their screens, without cases. What was typed is not read."""
 
@@ -82,7 +85,12 @@ def with_columns(raw: dict[str, Any], file_format: str | None) -> dict[str, Any]
     columns = raw.get("columns")
     if raw.get("kind") == "desktop" and isinstance(columns, dict):
         seen = DesktopColumns.model_validate(columns)
-        return {**raw, "columns": seen.as_tasks(), "attributes": [*raw.get("attributes", ()), *seen.places()]}
+        return {
+            **raw,
+            AT_SCREENS: seen,
+            "columns": seen.as_tasks(),
+            "attributes": [*raw.get("attributes", ()), *seen.places()],
+        }
     if file_format == "ocel" and isinstance(columns, dict):
         return {**raw, "columns": _of_objects(columns)}
     return {**raw, "columns": XES_COLUMNS} if file_format == "xes" and "columns" not in raw else raw
@@ -94,6 +102,13 @@ def _of_objects(columns: dict[str, Any]) -> dict[str, Any]:
     if isinstance(case, dict) and list(case) == ["object_type"]:
         columns = {**columns, "case_id": case["object_type"]}
     return OCEL_COLUMNS | columns
+
+
+def name_mistakes(attributes: Sequence[Any]) -> list[str]:
+    """What of these names cannot be told from ours, as rules know what is no attribute."""
+    ours = [str(name) for name in attributes if str(name).casefold().startswith("essa_")]
+    do = "have the sender call the column otherwise, or leave it out; names that begin with essa_ are ours"
+    return [f"{', '.join(ours)}: {do}"] if ours else []
 
 
 def time_mistakes(columns: Mapping[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from essa import feed_parts, feed_place, mistakes
@@ -37,6 +37,13 @@ def _datetime_format(text: str) -> str:
     return text
 
 
+def _days(held: Any) -> int:
+    match = re.fullmatch(r"\s*(\d+)\s*days?\s*", held) if isinstance(held, str) else None
+    if not match or int(match[1]) < 1:
+        raise ValueError("must be like `400 days`")
+    return int(match[1])
+
+
 class Feed(Place):
     """One provider's deliveries of one log."""
 
@@ -48,12 +55,14 @@ class Feed(Place):
     timezone: Annotated[str, AfterValidator(_zone)] | None = None
     datetime_format: Annotated[str, AfterValidator(_datetime_format)] | None = None
     columns: Columns
+    screens: feed_parts.DesktopColumns | None = Field(None, alias=feed_parts.AT_SCREENS)  # as written
     attributes: tuple[str, ...] = ()
     known_at_start: tuple[str, ...] = ()
     robots: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()  # resources that are nobody's name
     event_id: str | None = None
     identical_rows: Literal["keep", "drop"] = "keep"
+    keep: Annotated[int | None, BeforeValidator(_days)] = None  # days; older lines are removed for good
     contract: Contract | None = None
     calendar: Calendar | None = None
 
@@ -230,6 +239,7 @@ def disagreements(name: Any, block: Mapping[str, Any]) -> list[str]:
             found.append(f"{place}.{key}: named twice: {', '.join(twice)}")
     if strange := [str(it) for it in lists.get("known_at_start", ()) if it not in lists.get("attributes", ())]:
         found.append(f"{place}.known_at_start: not among the attributes: {', '.join(strange)}")
+    found += [f"{place}.attributes: {line}" for line in feed_parts.name_mistakes(lists.get("attributes", ()))]
     if block.get("calendar") is not None and not block.get("timezone"):
         found.append(f"{place}.calendar: needs the feed's `timezone:` to know when 09:00 is")
     if isinstance(columns, dict) and block.get("kind") != "desktop" and feed_place.format_of(block) != "ocel":
@@ -261,4 +271,4 @@ def _known_keys(place: list[str]) -> list[str]:
         return list(FeedsFile.model_fields)
     model = inner.get(place[-1], Feed) if len(place) > 2 else Feed
     own = [name for name in model.model_fields if name not in Place.model_fields]
-    return [name for name in dict.fromkeys([*own, *model.model_fields]) if name != "name"]
+    return [name for name in dict.fromkeys([*own, *model.model_fields]) if name not in ("name", "screens")]

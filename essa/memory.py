@@ -53,17 +53,18 @@ def intend(
     tables: Sequence[str],
     part: Path,
     target: Path,
-    beside: tuple[Path, Path],
+    beside: Sequence[tuple[Path, Path]],
 ) -> None:
     """Writes down what the memory will hold as soon as `part` stands at `target`; inside a transaction.
 
-    `beside` is a folder that is to follow, and its place.
+    `beside` are folders that are to follow, each with its place.
     """
     connection.execute(
         "CREATE OR REPLACE TABLE past.pending.night (file VARCHAR, mark VARCHAR, folder VARCHAR, place VARCHAR)"
     )
-    folder, place = (str(path.relative_to(target.parent)) for path in beside)
-    connection.execute("INSERT INTO past.pending.night VALUES (?, ?, ?, ?)", [target.name, _mark(part), folder, place])
+    for both in beside:
+        names = (str(path.relative_to(target.parent)) for path in both)
+        connection.execute("INSERT INTO past.pending.night VALUES (?, ?, ?, ?)", [target.name, _mark(part), *names])
     for table in tables:
         connection.execute(f'CREATE OR REPLACE TABLE past.pending."{table}" AS SELECT * FROM {table}')
 
@@ -72,10 +73,11 @@ def complete(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
     """Makes what was intended the memory, if its file stands in `published`; forgets it if not; in a transaction."""
     if not _exists(connection, "pending", "night"):
         return
-    file, mark, *beside = connection.execute("FROM past.pending.night").fetchall()[0]
-    is_in_place = _mark(published / file) == mark
-    if is_in_place and beside:  # an older version wrote none down
-        _follow(*(published / name for name in beside))
+    pending = connection.execute("FROM past.pending.night").fetchall()
+    is_in_place = all(_mark(published / file) == mark for file, mark, *_ in pending)
+    for _, _, *beside in pending:
+        if is_in_place and beside:  # an older version wrote none down
+            _follow(*(published / name for name in beside))
     for (table,) in connection.execute(
         "SELECT table_name FROM duckdb_tables() WHERE database_name = 'past' AND schema_name = 'pending'"
     ).fetchall():

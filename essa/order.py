@@ -42,6 +42,7 @@ BELIEVED = (
     "raw.repeated_line",
     "raw.delivered_quarter",
     "raw.expected_day",
+    "raw.expired",
     "raw.pull_trouble",
     "ops.feed",
 )
@@ -123,6 +124,7 @@ STAGES = (
         "Learn the rules",
         (
             "mart.fixed_flow",
+            "mart.attribute_reading",
             "mart.rule_input",
             "mart.concurrent_pair",
             "mart.decision_point",
@@ -159,6 +161,7 @@ STAGES = (
             "mart.routine_step",
             "mart.routine_match",
             "mart.routine_instance",
+            "mart.routine_part",
             "mart.routine_run",
             "mart.routine",
             "mart.routine_work",

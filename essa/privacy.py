@@ -17,7 +17,7 @@ import duckdb
 from essa import personal
 from essa.errors import UsageError
 
-REDACTION_VERSION = "6"
+REDACTION_VERSION = "7"
 PSEUDONYM_LENGTH = 12  # hex digits: 48 bits, one collision expected beyond ten million names
 
 PLAIN_NUMBER = r"\s*[+-]?([0-9]{1,9}([.,][0-9]+)?|[0-9]+[.,][0-9]{1,6})\s*"

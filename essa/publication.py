@@ -38,8 +38,8 @@ def published_contracts() -> list[Contract]:
 def publish(warehouse: Warehouse) -> dict[str, int]:
     """Writes the new file, re-runs every candidate's evidence on it, and moves it into place; rows by table.
 
-    Until that move, which is one rename, whoever opens the published file finds the last good night's. The memory and
-    the night's history follow it, if need be when the home is opened next.
+    Until that move, which is one rename, whoever opens the published file finds the last good night's. The memory, the
+    night's history and its work instructions follow it, if need be when the home is opened next.
     """
     target = folder(warehouse.home) / FILE_NAME
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,17 +50,16 @@ def publish(warehouse: Warehouse) -> dict[str, int]:
     _seal_evidence(part, warehouse.settings.threads)
     history = _write_history(warehouse, part, row_counts)
     instruction.write(warehouse, history / instruction.FOLDER)
+    routines = shutil.copytree(history / instruction.FOLDER, part.with_name("routines.part"))
     with part.open("rb+") as file:
         os.fsync(file.fileno())
     _check(part, row_counts)
     # Somebody who wrote into the old file and was killed left a log, which DuckDB would replay onto the new one
     target.with_name(target.name + ".wal").unlink(missing_ok=True)
-    warehouse.intend(part, target, (history, target.parent / "history" / str(warehouse.night)))
+    follow = {history: target.parent / "history" / str(warehouse.night), routines: target.parent / instruction.FOLDER}
+    warehouse.intend(part, target, list(follow.items()))
     os.replace(part, target)
     warehouse.remember()
-    instruction.show(
-        target.parent / "history" / str(warehouse.night) / instruction.FOLDER, target.parent / instruction.FOLDER
-    )
     return row_counts
 
 

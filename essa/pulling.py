@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
 
-from essa import belief, calendars, contract, delivery, in_words, known_names, meeting, people, privacy
+from essa import belief, calendars, contract, delivery, known_names, meeting, people, privacy, retention
 from essa.errors import FeedError, together
 from essa.feeds import Feed
 from essa.fetching import arrivals
+from essa.pulled import Pulled
 from essa.warehouse import Warehouse
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Pulled:
-    """One feed's files tonight with their line counts, or the trouble that kept them from being read."""
-
-    feed: str
-    files: tuple[tuple[delivery.Delivery, int], ...] = ()
-    trouble: FeedError | None = None
-
-    def in_words(self) -> str:
-        if self.trouble:
-            return f"{self.feed}: blocked"
-        lines = sum(count for _, count in self.files)
-        return f"{self.feed}: {in_words.many(len(self.files), 'file')}, {in_words.many(lines, 'line')}"
 
 
 def pull(feed: Feed, base: Path, warehouse: Warehouse) -> Pulled:
@@ -76,6 +61,7 @@ def _feed_row(feed: Feed, last_year: int) -> dict[str, Any]:
         "known_at_start": list(feed.known_at_start),
         "is_desktop": feed.kind == "desktop",
         "recorded_names": list(feed.attributes),
+        "keep_days": feed.keep,
     }
     if feed.contract:
         row |= {
@@ -108,6 +94,7 @@ def settle(
         {**row, "source_file": now_called.get(row["source_file"], row["source_file"])}
         for row in warehouse.rows("SELECT * FROM raw.delivery ORDER BY delivery_no")
     ]
+    pulled, remembered = retention.expire(warehouse, pulled, remembered)
     pulled = [_reconciled(one, remembered) for one in pulled]
     troubles = {one.feed: one.trouble for one in pulled if one.trouble is not None}
     warehouse.fill("raw.pull_trouble", [{"feed": feed, "trouble": _told(str(it))} for feed, it in troubles.items()])
@@ -224,7 +211,7 @@ def _count(counting: dict[str, list[dict[str, Any]]], removed: Sequence[dict[str
     warehouse.fill("raw.delivery", [*numbered, *aside])
     kept = warehouse.folder / "deliveries"
     places = [
-        (row["delivery_no"], row["feed"], kept / row["feed"] / f"{row['content_hash'][:32]}-{row['reading']}.parquet")
+        (row["delivery_no"], row["feed"], delivery.kept_place(kept, row["feed"], row["content_hash"], row["reading"]))
         for row in numbered
     ]
     rules = [rule for rule in contract.load("raw.event").rules() if rule.severity == "reject"]

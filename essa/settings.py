@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from essa import mistakes
-from essa.errors import UsageError
 from essa.feed_parts import like
-from essa.feeds import OnceLoader
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -170,13 +164,13 @@ class Settings(BaseModel):
     gap_ratio_min: float = Field(1.1, description="Times the best provider's handling time.")
     rule_points_min: int = Field(200, ge=50, description="Executions for a decision point to be judged at all.")
     rule_majority_max: Share = Field(0.99, description="A more usual next step is a fixed flow, not a decision.")
-    rule_values_max: int = Field(12, ge=2, description="Values of an attribute a readable rule may name.")
+    rule_values_max: int = Field(12, ge=2, description="Values a rule may name, unless 50 at most are a list.")
     rule_way_min: int = Field(5, ge=1, description="Cases that go a way; a way taken less often is a stray.")
     sample_cases: int = Field(
         20_000, ge=100, description="Cases a process that rules and providers are judged on; more add nothing."
     )
     rule_concurrent_min: Share = Field(0.1, description="Of cases; steps met oftener in either order run side by side.")
-    rule_whole_case_min: Share = Field(0.99, description="Cases alike on every row, of an attribute of the case.")
+    rule_whole_case_min: Share = Field(0.8, description="Cases whose first row has the final value: it is of the case.")
     rule_distinct_max: Share = Field(0.5, description="Different values over values; above, it is free text or an id.")
     rule_number_share_min: Share = Field(0.99, description="Values that read as numbers; a slip makes no text.")
     rule_net_min: Share = Field(0.6, description="What a rule must add over the flow's own history.")
@@ -254,30 +248,3 @@ class Settings(BaseModel):
     identity_days: int = Field(
         90, ge=1, description="Days a candidate is remembered after it was last found; a quarter."
     )
-
-
-def read(path: Path) -> Settings:
-    """The settings of a home; the defaults where it has no file. UsageError names every mistake at once."""
-    if not path.exists():
-        return Settings()
-    try:
-        mapping = yaml.load(path.read_text(encoding="utf-8"), OnceLoader) or {}
-    except UnicodeDecodeError:
-        raise UsageError(f"{path}: not UTF-8", do="save it as UTF-8") from None
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path}: not YAML", because=str(error), do="mend the file or remove it") from None
-    if not isinstance(mapping, dict):
-        raise UsageError(f"{path}: settings are `name: value` lines", do="see essa/settings.py for the names")
-    try:
-        return Settings(**mapping)
-    except ValidationError as error:
-        found = "\n".join(map(_mistake, error.errors(include_input=False, include_url=False)))
-        count = "one mistake" if error.error_count() == 1 else f"{error.error_count()} mistakes"
-        raise UsageError(f"{path}: {count}", found=found) from None
-
-
-def _mistake(found: ErrorDetails) -> str:
-    where = ".".join(str(part) for part in found["loc"])
-    if found["type"] == "extra_forbidden":
-        return f"{where}: {mistakes.unknown(str(found['loc'][-1]), Settings.model_fields)}"
-    return f"{where}: {mistakes.in_words(found)}"

@@ -20,6 +20,7 @@ NAMES = ("process", "activity", "lifecycle", "system")
 IDS = ("case_id", "instance_id")
 NOTES = ("team", "outcome")
 NAME_MACRO, ID_MACRO, VALUE_MACRO = "redacted", "redacted_id", "redacted_values"
+FLOATS = ("FLOAT", "DOUBLE")
 HELD, ROW_HASH, CARE = '"essa:held"', '"essa:row_hash"', '"essa:care"'
 
 
@@ -91,6 +92,10 @@ def _kept(source: Source, feed: Feed, length: int, given: dict[str, str], read: 
             passed[ours] = _passed(macro, ours, theirs, place, length)
     if not isinstance(feed.process, Column):
         passed["process"] = quoted_text(feed.process)
+    theirs = {ours: name for columns in Texts.of(feed).kinds().values() for ours, name in columns.items()}
+    for ours in theirs.keys() & passed.keys():
+        if source.types[theirs[ours]] in FLOATS:  # where a table has no number, a file of floats says NaN
+            passed[ours] = f"CASE WHEN isfinite({quoted_name(theirs[ours])}) THEN {passed[ours]} END"
     has_workers = feed.columns.resource is not None
     as_text = {ours: at for ours, at in read.items() if not times.is_typed(source.types[getattr(feed.columns, ours)])}
     return {

@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from essa import contract, currencies, decisions, memory, privacy
 from essa.errors import ContractBroken, EssaError, HomeBusy
+from essa.reading.opened import quoted_text
 from essa.settings import Settings
 
 Rows = Sequence[dict[str, Any]] | pa.Table
@@ -34,8 +35,9 @@ REMEMBERED = (
 class Warehouse:
     """One night's tables. Tasks pass table names around; whoever needs rows asks here."""
 
-    def __init__(self, home: Path, settings: Settings, night: date) -> None:
+    def __init__(self, home: Path, settings: Settings, night: date, delivered_by: date | None = None) -> None:
         self.home, self.settings, self.night = home, settings, night
+        self.delivered_by = delivered_by  # files changed later are left for later nights
         self.folder = home / "warehouse"
         self.folder.mkdir(parents=True, exist_ok=True)
         self.secret = privacy.key(home)
@@ -50,7 +52,7 @@ class Warehouse:
         spill = self.folder / "spill"
         connection = duckdb.connect(config={"threads": self.settings.threads})
         try:
-            connection.execute(f"ATTACH {_text(self.folder / 'memory.duckdb')} AS past")
+            connection.execute(f"ATTACH {quoted_text(self.folder / 'memory.duckdb')} AS past")
         except duckdb.IOException as error:
             raise memory.unopened(self.home, str(error)) from None
         (self.folder / memory.STARTED).touch()
@@ -59,11 +61,11 @@ class Warehouse:
         for pattern in ("night.duckdb*", "deliveries/*/*.part", "deliveries/*/*.whole"):
             for left_over in self.folder.glob(pattern):
                 left_over.unlink()
-        connection.execute(f"SET memory_limit = {_text(self.settings.memory_limit)}")
-        connection.execute(f"SET temp_directory = {_text(spill)}")
+        connection.execute(f"SET memory_limit = {quoted_text(self.settings.memory_limit)}")
+        connection.execute(f"SET temp_directory = {quoted_text(spill)}")
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET preserve_insertion_order = true; SET enable_progress_bar = false")
-        connection.execute(f"ATTACH {_text(self.folder / 'night.duckdb')} AS night; USE night")
+        connection.execute(f"ATTACH {quoted_text(self.folder / 'night.duckdb')} AS night; USE night")
         privacy.install(connection, self.secret)  # once: to take in its patterns costs as much as a small file
         return connection
 
@@ -237,10 +239,10 @@ class Warehouse:
         self.fill("ops.decision", decisions.read(self.home, self.secret))
         self.fill("ops.currency", currencies.read(self.home))
 
-    def intend(self, part: Path, target: Path, beside: tuple[Path, Path]) -> None:
+    def intend(self, part: Path, target: Path, beside: Sequence[tuple[Path, Path]]) -> None:
         """Writes down what tonight leaves to later nights, to hold once `part` is published as `target`.
 
-        `beside` is the folder that then goes to its place too, and that place.
+        `beside` are the folders that then go to their places too, each with that place.
         """
         with self._transaction():
             memory.intend(self.connection, REMEMBERED, part, target, beside)
@@ -255,13 +257,16 @@ _open: dict[Path, Warehouse] = {}
 _lock = threading.Lock()
 
 
-def begin(home: Path, settings: Settings, night: date) -> Warehouse:
-    """Opens a home's warehouse for this process; every task of the run then finds it by `at(home)`."""
+def begin(home: Path, settings: Settings, night: date, delivered_by: date | None = None) -> Warehouse:
+    """Opens a home's warehouse for this process; every task of the run then finds it by `at(home)`.
+
+    With `delivered_by`, files that were changed later do not count yet.
+    """
     with _lock:
         place = home.resolve()
         if place in _open:
             raise HomeBusy(f"{home} is in use by another run of this process", do="wait for it to end")
-        _open[place] = Warehouse(home, settings, night)
+        _open[place] = Warehouse(home, settings, night, delivered_by)
         return _open[place]
 
 
@@ -273,7 +278,3 @@ def end(home: Path) -> None:
     with _lock:
         if found := _open.pop(home.resolve(), None):
             found.close()
-
-
-def _text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"

@@ -15,9 +15,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from essa import decisions, publication
+from essa import decisions, in_words, publication, settings_file
 from essa import feeds as feeds_file
-from essa import settings as settings_file
 from essa.errors import EssaError, UsageError
 
 app = typer.Typer(
@@ -56,6 +55,43 @@ def run(
     from flows import terminal
 
     terminal.run_night(when, home, place, settings, out, err)
+
+
+@app.command()
+def backfill(
+    first: Annotated[str, typer.Argument(help="The first night, YYYY-MM-DD.")],
+    last: Annotated[str, typer.Argument(help="The last night, YYYY-MM-DD.")],
+    every: Annotated[int, typer.Option(min=1, help="Days from one night to the next; the last is always run.")] = 1,
+    feeds: Feeds = None,
+    home: Home = Path("data"),
+) -> None:
+    """Nights that were missed, or lie before the first: oldest first, each on the files that were there by then.
+
+    Nights up to the last one published are left out, so a backfill that was stopped goes on where it ended.
+    """
+    place = feeds or home / "feeds.yaml"
+    _require_feeds(place, home)
+    from flows import terminal
+
+    terminal.run_nights(_day(first, "FIRST"), _day(last, "LAST"), every, home, place, out, err)
+
+
+@app.command()
+def rekey(
+    forget_gone: Annotated[bool, typer.Option(help="Also forget what files held that are gone.")] = False,
+    feeds: Feeds = None,
+    home: Home = Path("data"),
+) -> None:
+    """A new key for pseudonyms: the next night reads every file again, and everyone gets a new pseudonym."""
+    place = feeds or home / "feeds.yaml"
+    _require_feeds(place, home)
+    from essa import rotation
+
+    gone = rotation.rotate(home, feeds_file.read(place), forget_gone)
+    out.print(
+        f"{home / 'key'} is new" + (f"; {in_words.many(gone, 'delivery', 'deliveries')} forgotten" if gone else "")
+    )
+    out.print("what is published bears the old pseudonyms until the next night", highlight=False)
 
 
 @app.command()

@@ -10,8 +10,7 @@ from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from essa import feeds as feeds_file
-from essa import order
-from essa import settings as settings_file
+from essa import order, settings_file
 from essa.naming import names_file
 from essa.settings import Settings
 from tasks.build import build, gather_names
@@ -37,6 +36,7 @@ def nightly(
     home: Path = Path("data"),
     feeds: Path | None = None,
     settings: Settings | None = None,
+    delivered_by: date | None = None,
 ) -> None:
     """Find what is worth eliminating, simplifying, standardizing, automating.
 
@@ -45,13 +45,14 @@ def nightly(
         home: Where the warehouse, the key and what is published live.
         feeds: The feeds file; feeds.yaml in the home unless said.
         settings: What differs from the defaults; settings.yaml in the home unless said.
+        delivered_by: Leaves files that were changed after this day to later nights.
     """
     night = night or _tonight()
     feeds = feeds or home / "feeds.yaml"
     settings = settings or settings_file.read(home / "settings.yaml")
     known = feeds_file.read(feeds)
     said = names_file.read(home / "names.yaml")
-    with open_home(home, settings, night):
+    with open_home(home, settings, night, delivered_by):
         open_run(home, known, night)
         settle_feeds(pull_feeds(known, feeds.resolve().parent, home), home)
         gather_names(said, home)

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,8 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from essa import delivery, glance, in_words, known_names, meeting, people, privacy, publication, spelling
+from essa import delivery, glance, in_words, known_names, meeting, people, privacy, publication, settings_file, spelling
 from essa import feeds as feeds_file
-from essa import settings as settings_file
 from essa.errors import EssaError, FeedError, UsageError, together
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed
@@ -60,13 +60,27 @@ class Stages(logging.Handler):
 
 
 def run_night(night: date, home: Path, feeds: Path, settings: Settings, out: Console, err: Console) -> None:
-    """Runs the flow here and ends with one screen; EssaError where nothing was published."""
+    """Runs one night here and ends with one screen; EssaError where nothing was published."""
+    _run("nightly", {"home": home, "feeds": feeds, "night": night, "settings": settings}, settings, err)
+    _end_screen(home, night, out)
+
+
+def run_nights(first: date, last: date, every: int, home: Path, feeds: Path, out: Console, err: Console) -> None:
+    """Runs the nights of a range that were not published yet; EssaError where one of them was not."""
+    given = {"home": home, "feeds": feeds, "first": first, "last": last, "every": every}
+    _run("backfill", given, settings_file.read(home / "settings.yaml"), err)
+    if night := publication.last_night(home):
+        _end_screen(home, night, out)
+
+
+def _run(flow: str, given: dict[str, Any], settings: Settings, err: Console) -> None:
+    home: Path = given["home"]
     with Stages(err) as stages, _interruptible() as is_interrupted:
         log.addHandler(stages)
         passing.addHandler(stages)
         try:
             with serve.server(home) as wait_for_server:
-                _run_flow(wait_for_server, night=night, home=home, feeds=feeds, settings=settings)
+                _run_flow(flow, given, wait_for_server)
         except EssaError as trouble:
             raise _with_what_stands(trouble, home) from None
         except duckdb.OutOfMemoryException:
@@ -83,17 +97,15 @@ def run_night(night: date, home: Path, feeds: Path, settings: Settings, out: Con
         finally:
             log.removeHandler(stages)
             passing.removeHandler(stages)
-    _end_screen(home, night, out)
 
 
-def _run_flow(wait_for_server: Callable[[], None], **parameters: Any) -> None:
-    from flows.nightly import nightly
-
+def _run_flow(flow: str, given: dict[str, Any], wait_for_server: Callable[[], None]) -> None:
+    run = getattr(import_module(f"flows.{flow}"), flow)
     threading.Thread(target=import_great_expectations, daemon=True).start()  # seconds, while the server starts
     wait_for_server()
     logging.raiseExceptions = False  # a line that no server takes is no trouble of the night's
     try:
-        nightly(**parameters)
+        run(**given)
     finally:
         _hand_over()
 
@@ -236,7 +248,10 @@ def _understood(feed: Feed, understood: glance.Understanding, those: people.Peop
         table.add_column(name, overflow="fold")
     for ours, theirs, how in _readings(feed, understood):
         kind = understood.types[theirs].lower()
-        table.add_row(ours, bare(theirs), kind, how, bare(understood.example(ours, theirs, those)))
+        called = SEEN_AS.get(ours, ours) if feed.screens else ours
+        table.add_row(called, bare(theirs), kind, how, bare(understood.example(ours, theirs, those)))
+    if feed.screens and feed.screens.value:
+        table.add_row("value", bare(feed.screens.value), "", "not read: what was typed stays outside", "")
     return table
 
 
@@ -245,13 +260,20 @@ def _readings(feed: Feed, understood: glance.Understanding) -> Iterator[tuple[st
     if not isinstance(feed.process, str):
         yield "process", feed.process.column, "text, redacted"
     for ours, theirs in feed.columns.model_dump().items():
-        if theirs is not None:
+        is_found = feed.screens is not None and ours == "case_id"  # cases of a log of screens are found, not read
+        if theirs is not None and not is_found:
             how = understood.times[ours].in_words if ours in understood.times else HOW.get(ours, "text, redacted")
             yield ours, theirs, how
     if feed.event_id:
         yield "event_id", feed.event_id, "what makes a row one event; kept as a keyed hash"
+    places = {feed.screens.window: "window", feed.screens.element: "element"} if feed.screens else {}
     for name in feed.attributes:
+        if name in places:
+            yield places[name], name, "where it was done; values in it are left out"
+            continue
         yield "attribute", name, "attribute of the case" if name in feed.known_at_start else "attribute"
 
 
+# what a log of screens calls them
+SEEN_AS = {"activity": "action", "ended_at": "occurred_at", "resource": "user", "system": "application"}
 HOW = {"case_id": "text; a token where it holds a personal number", "resource": "a keyed pseudonym"}

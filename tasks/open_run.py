@@ -18,9 +18,9 @@ from tasks.log import log
 
 
 @contextlib.contextmanager
-def open_home(home: Path, settings: Settings, night: date) -> Iterator[None]:
+def open_home(home: Path, settings: Settings, night: date, delivered_by: date | None = None) -> Iterator[None]:
     """Holds a home for one run; a second run is refused."""
-    warehouse.begin(home, settings, night)
+    warehouse.begin(home, settings, night, delivered_by)
     try:
         yield
     finally:

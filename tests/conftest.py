@@ -128,7 +128,7 @@ def published() -> Callable[[Warehouse], None]:
         place = tonight.home / "published"
         place.mkdir(exist_ok=True)
         (place / "stand-in.part").write_text(str(tonight.night))
-        tonight.intend(place / "stand-in.part", place / "stand-in", (place / "no history", place / "history"))
+        tonight.intend(place / "stand-in.part", place / "stand-in", [(place / "no history", place / "history")])
         os.replace(place / "stand-in.part", place / "stand-in")
         tonight.remember()
 

@@ -31,6 +31,8 @@ HOLDS_SQL = {
     "essa/privacy.py": "the door's macros",
     "essa/belief.py": "marks blocked feeds by the rules of a contract",
     "essa/pulling.py": "reads what was delivered before",
+    "essa/rotation.py": "forgets what a key told apart",
+    "essa/retention.py": "writes a kept delivery without what is too old",
     "essa/contract.py": "CREATE TABLE and comments from a contract",
     "essa/contract_rule.py": "the condition of a rule",
     "essa/expectations_on_duckdb.py": "measures what a rule found",
@@ -40,7 +42,10 @@ HOLDS_SQL = {
     "essa/naming/tonight.py": "gathers the names of a night",
     "essa/routines/desktop.py": "reads the events that cases are found in, and gives them those",
     "essa/routines/instruction.py": "reads what a work instruction says of a routine",
-    "essa/routines/found.py": "reads the variants that routines are found in",
+    "essa/routines/found.py": "reads what a step is worth",
+    "essa/routines/variants.py": "reads the variants that routines are found in",
+    "essa/routines/matching.py": "reads the routines whose runs are told",
+    "essa/rules/reading.py": "how a text is read, the same for the learner and the log",
     "essa/rules/sample.py": "reads the samples that rules are learned on",
     "essa/rules/seen.py": "what was known at an execution, made of the inputs a rule reads; it stands in its evidence",
     "essa/rules/counts.py": "asks conditions that were learned tonight of every execution",
@@ -58,11 +63,13 @@ HOLDS_SQL = {
 }
 # Tables that Python fills, from what no SQL can know.
 FILLED = {
-    "raw.delivery", "raw.event", "raw.pull_trouble", "raw.reject_rule", "core.feed", "core.activity_label",
+    "raw.delivery", "raw.event", "raw.expired", "raw.pull_trouble", "raw.reject_rule", "core.feed",
+    "core.activity_label",
     "core.label_group", "core.label_pair", "core.label_review", "ops.label_verdict",
     "ops.run", "ops.expectation", "ops.decision", "ops.currency",
     "core.desktop_event", "mart.routine_step", "mart.routine_match",
-    "mart.rule_branch", "mart.rule_count", "mart.decision_contrast", "mart.rule_evidence", "mart.identity",
+    "mart.attribute_reading", "mart.rule_branch", "mart.rule_count", "mart.decision_contrast", "mart.rule_evidence",
+    "mart.identity",
 }  # fmt: skip
 SQL = re.compile(
     r"\b(SELECT\b[\s\S]*?\bFROM|INSERT\s+INTO|CREATE\s+(OR\s+REPLACE\s+)?(TABLE|VIEW|TEMP|TYPE|SCHEMA)|UPDATE\s+\w+\.\w+\s+SET"

@@ -232,6 +232,16 @@ def test_columns_of_the_sender_never_stand_in_for_ours(folder, night_of):
     assert all(row["attributes"] == {name: f"their {name}" for name in names} for row in rows)
 
 
+def test_a_float_that_is_no_number_is_nothing(folder, night_of):
+    given = {"Ref": ["c1"] * 4, "Step": ["A"] * 4, "End": [AT] * 4, "Note": ["1", "2", "3", "4"],
+             "Amount": [1.5, float("nan"), float("inf"), None]}  # fmt: skip
+    pq.write_table(pa.table(given), folder / "a.parquet")
+    feed = {**ENDED, "files": "a.parquet", "attributes": ["Amount", "Note"]}
+    with night_of(folder, {"a": feed}, until="pulled") as warehouse:
+        rows = warehouse.rows("SELECT attributes FROM raw.event ORDER BY source_line")
+    assert [row["attributes"]["Amount"] for row in rows] == ["1.5", None, None, None]
+
+
 TWINS = {
     "Ref": "c1", "REF": "wrong", "Step": "A", "End": AT, "Amount": "1", "amount": "2", "note": "x", "NOTE": "y",
     " Channel ": "web",

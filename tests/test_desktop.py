@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from essa.errors import UsageError
-from essa.routines import labels
+from essa.routines import labels, templates
 
 ORDER = [
     ("Mail", "Inbox", "Order", "open"),
@@ -22,6 +22,13 @@ CLAIM = [
     ("Claims", "New", "Cause", "choose"),
     ("Claims", "New", "Photo", "attach"),
     ("Claims", "New", "Save", "click"),
+]
+NAMES = [f"{first} {last}" for first in ("Asha", "Karl", "Marta") for last in ("Rao", "Rossi", "Byrne", "Nowak")]
+ADDRESS = [
+    ("The message as it came in", "open"),
+    ("Street", "copy"),
+    ("The new address", "paste"),
+    ("Send", "click"),
 ]
 DESKTOP = {
     "provider": "Alpha", "process": "Desk", "kind": "desktop", "files": "screens.csv", "timezone": "UTC",
@@ -83,15 +90,111 @@ def test_a_desktop_feed_without_a_user_is_refused(folder, write_feeds):
         feeds.read(write_feeds(folder, {"screens": {**DESKTOP, "columns": columns}}))
 
 
-def test_a_column_of_values_is_in_no_label():
-    kinds = [
-        ("App", f"item {chr(97 + n // 26)}{chr(97 + n % 26)}", "ok" if n % 2 else "go", "click") for n in range(60)
-    ]
-    events = np.tile(np.arange(60, dtype=np.int32), 2)
-    found = labels.found(kinds, events, np.array([0, 120]))
-    assert set(found.labels) == {"app | go | click", "app | ok | click"}
+def without_values(titles, done, draw):
+    """The titles as they are told, each event one of them and one of what is done there."""
+    kinds = sorted({("App", titles[n], done(n, draw), "click") for n in draw.integers(len(titles), size=900)})
+    events = draw.integers(len(kinds), size=900).astype(np.int32)
+    columns = [templates.tidied(texts) for texts in zip(*kinds, strict=True)]
+    codes, texts = templates.without_values(columns, events, np.array([0, 900]))[1]
+    return {texts[code] for code in codes}
+
+
+def anything(n, draw):
+    return ("open", "change", "save")[int(draw.integers(3))]
+
+
+def test_words_of_a_title_that_tell_nothing_of_what_is_done_are_values():
+    draw = np.random.default_rng(1)
+    names = [f"{first} {last}" for first in ("Asha", "Ravi", "Marta") for last in ("Rao", "Nair", "Costa", "Byrne")]
+    titles = [f"RE: address change {name}" for name in names]
+    titles += [f"Invoice {n} from {vendor}" for n, vendor in enumerate(("Miller GmbH", "O'Neil", "Rossi S.p.A."))]
+    assert without_values(titles, anything, draw) == {"re: address change …", "invoice # from …"}
+
+
+def test_words_of_a_title_that_tell_what_is_done_there_are_places():
+    draw = np.random.default_rng(1)
+    titles = ["Customer list", "Customer search", "Customer letter"]
+    assert without_values(titles, lambda n, draw: f"field {'abc'[n]}", draw) == {one.lower() for one in titles}
+
+
+def test_titles_with_no_word_in_common_are_values_where_there_are_many():
+    draw = np.random.default_rng(1)
+    titles = [f"{chr(97 + n)}{chr(98 + n % 7)}{chr(99 + n % 5)}x" for n in range(24)]
+    assert without_values(titles, anything, draw) == {"…"}
+    assert without_values(titles[:4], anything, draw) == set(titles[:4])
+
+
+def test_values_are_in_no_label_however_often_each_is_seen():
+    kinds = [("App", f"item {chr(97 + n // 26)}{chr(97 + n % 26)}", "ok", "click") for n in range(60)]
+    events = np.tile(np.arange(60, dtype=np.int32), 20)
+    found = labels.found(kinds, events, np.array([0, 1_200]))
+    assert set(found.labels) == {"app | item … | ok | click"}
+    assert set(found.places) == {("item …", "ok")}
 
 
 def test_what_changes_from_time_to_time_is_tidied_away():
-    assert labels.tidy("https://Shop.example/order/17?id=4") == "shop.example/order/#"
-    assert labels.tidy("Cell $B$12 of Sheet3") == "cell b of sheet#"
+    assert templates.tidy("https://Shop.example/order/17?id=4") == "shop.example/order/#"
+    assert templates.tidy("Cell $B$12 of Sheet3") == "cell b of sheet#"
+    assert templates.tidy("note for Karl [person], Berlin desk") == "note for … desk"
+
+
+def test_names_in_titles_are_nowhere_in_what_is_published_and_a_process_has_a_short_name(folder, night_of):
+    draw = np.random.default_rng(5)
+    with (folder / "screens.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["Who", "When", "App", "Window", "Field", "Did", "Typed"])
+        for number in range(90):
+            title = f"Address change for {NAMES[int(draw.integers(len(NAMES)))]}"
+            at = f"2026-03-{number // 9 + 2:02} {9 + number % 9:02}:00"
+            for place, (field, did) in enumerate(ADDRESS):
+                rows.writerow([f"Clerk {number % 3}", f"{at}:{10 * place:02}", "Mail", title, field, did, ""])
+    with night_of(folder, {"screens": DESKTOP}) as tonight:
+        held = tonight.rows("""SELECT process::VARCHAR AS process, activity::VARCHAR AS activity,
+            attributes::VARCHAR AS it FROM core.activity_instance""")
+    assert not [row for row in held if any(name.split()[1].lower() in str(row).lower() for name in NAMES)]
+    assert {"address change for …" in row["it"] for row in held} == {True}
+    assert max(len(row["process"]) for row in held) <= 60
+
+
+def test_providers_that_do_the_same_in_one_process_have_the_same_routines(folder, night_of):
+    write_screens(folder)
+    head, *lines = (folder / "screens.csv").read_text(encoding="utf-8").splitlines()
+    for number in (0, 1):
+        text = "\n".join([head, *lines[number::1][: len(lines) * (number + 1) // 2]])
+        (folder / f"screens{number}.csv").write_text(text + "\n", encoding="utf-8")
+    feeds = {
+        f"screens{number}": {**DESKTOP, "provider": f"Provider {number}", "files": f"screens{number}.csv"}
+        for number in (0, 1)
+    }
+    with night_of(folder, feeds) as tonight:
+        found = tonight.rows("""SELECT process::VARCHAR AS process, count(DISTINCT provider) AS provider_count
+            FROM core.activity_instance WHERE process::VARCHAR NOT LIKE '%single steps' GROUP BY process""")
+    assert [row["provider_count"] for row in found] == [2, 2]
+
+
+def test_an_instruction_for_work_at_a_screen_reads_as_words_and_names_its_fields(folder, night_of):
+    from essa.routines import instruction
+
+    write_screens(folder)
+    with night_of(folder, {"screens": DESKTOP}, until="mart") as tonight:
+        assert instruction.write(tonight, folder / "out") == 2
+        texts = [path.read_text(encoding="utf-8") for path in sorted((folder / "out").glob("r*.md"))]
+    order = next(text for text in texts if "basket" in text)
+    assert order.startswith("# open order in mail, inbox … click ok in shop, basket\n")
+    assert "- Step 3: amount (Shop, basket)" in order
+    assert not any("|" in line for text in texts for line in text.splitlines() if not line.startswith("|"))
+
+
+def test_a_check_shows_a_log_of_screens_by_its_own_names_and_what_is_not_read(folder, write_feeds, tmp_path):
+    from rich.console import Console
+
+    from flows import terminal
+
+    write_screens(folder)
+    out = Console(record=True, width=160, force_terminal=False)
+    terminal.show_feeds(write_feeds(folder, {"screens": DESKTOP}), tmp_path / "home", out)
+    text = out.export_text()
+    named = [line.split()[0] for line in text.splitlines() if line[:1].strip()]
+    assert {"user", "occurred_at", "application", "window", "element", "action", "value"} <= set(named)
+    assert not {"case_id", "ended_at", "resource", "activity"} & set(named)
+    assert "not read" in text and "secret" not in text

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from essa import settings as settings_file
+from essa import settings_file
 from essa.errors import UsageError
 from essa.feeds import Calendar, Feed, read
 
@@ -150,6 +150,7 @@ feed: {}
         (PLAIN + "    options: {key: env KEY}\n", "feeds.a.options: goes with `url:`"),
         (PLAIN + "    attributes: Amount\n", "feeds.a.attributes"),
         (PLAIN + "    attributes: [A, A]\n", "named twice: A"),
+        (PLAIN + "    attributes: [Essa_Way]\n", "feeds.a.attributes: Essa_Way: have the sender"),
         (PLAIN + "    known_at_start: [A]\n", "not among the attributes: A"),
         (PLAIN + "    calendar: {}\n", "needs the feed's `timezone:`"),
         (PLAIN + "    timezone: UTC\n    calendar: {days: monday}\n", "is not like mon-fri"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -22,10 +23,11 @@ from prefect.testing.utilities import prefect_test_harness
 
 from essa import contract, publication, warehouse
 from essa import feeds as feeds_file
-from essa.errors import EssaError, FeedError
+from essa.errors import EssaError, FeedError, UsageError
 from essa.report import page
 from essa.sample.office import write_sample
 from essa.settings import Settings
+from flows.backfill import backfill, nights_of
 from flows.nightly import nightly
 from flows.weekly import weekly
 from tasks.open_run import open_home
@@ -152,6 +154,32 @@ def test_a_week_tells_nights_feeds_and_what_became_of_the_candidates(two_nights:
     assert "## New" not in told
     with get_client(sync_client=True) as client:
         assert told in [artifact.data for artifact in client.read_artifacts() if artifact.key == "week"]
+
+
+def test_a_backfill_runs_each_night_on_what_was_there_by_then_and_goes_on_where_it_ended(tmp_path: Path) -> None:
+    write_sample(tmp_path, 200, 7)
+    files = sorted((tmp_path / "landing" / "alpha").iterdir())
+    for path in tmp_path.glob("landing/*/*"):
+        at = datetime(2026, 11, 19 if path in files[-2:] else 17, 12, tzinfo=UTC).timestamp()
+        os.utime(path, (at, at))
+    day = {number: date(2026, 11, number) for number in (16, 18, 20)}
+    given = {"home": tmp_path, "feeds": tmp_path / "feeds.yaml", "return_state": True}
+    assert backfill(day[16], day[18], every=2, **given).is_failed(), "nothing was there by the 16th"
+    assert publication.last_night(tmp_path) is None
+    assert backfill(day[18], day[18], **given).is_completed()
+    assert backfill(day[16], day[20], every=2, **given).is_completed()  # goes on after the 18th
+    found = published(tmp_path, "SELECT night, file_count FROM ops.feed WHERE feed = 'alpha_tasks' ORDER BY night")
+    assert found == [(day[18], len(files) - 2), (day[20], len(files))]
+
+
+def test_the_nights_of_a_backfill_come_after_what_is_published_and_end_with_the_last() -> None:
+    first, last = date(2026, 1, 1), date(2026, 1, 6)
+    assert [night.day for night in nights_of(first, last, 2, None)] == [1, 3, 5, 6]
+    assert [night.day for night in nights_of(first, last, 2, date(2026, 1, 3))] == [5, 6]
+    assert nights_of(first, last, 2, last) == []
+    for wrong in ((last, first, 1), (first, last, 0)):
+        with pytest.raises(UsageError):
+            nights_of(*wrong, None)
 
 
 def test_each_feed_and_each_stage_is_a_task_run_in_the_users_words(two_nights: tuple) -> None:

@@ -121,6 +121,8 @@ def move_and_die(part, target):
         os.kill(os.getpid(), signal.SIGKILL)
     if str(target).endswith("2026-02-02") and moment == "before its history":
         os.kill(os.getpid(), signal.SIGKILL)
+    if str(target).endswith("routines") and moment == "before its work instructions":
+        os.kill(os.getpid(), signal.SIGKILL)
     move(part, target)
     if moment == "after the move" and str(target).endswith(publication.FILE_NAME):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -136,6 +138,7 @@ publication.publish(tonight)
         ("before the move", [date(2026, 2, 1)], "loaded"),
         ("after the move", [date(2026, 2, 1), date(2026, 2, 2)], "unchanged"),
         ("before its history", [date(2026, 2, 1), date(2026, 2, 2)], "unchanged"),
+        ("before its work instructions", [date(2026, 2, 1), date(2026, 2, 2)], "unchanged"),
     ],
 )
 def test_the_memory_follows_the_publication_wherever_a_night_is_killed(night_of, folder, moment, nights, status):
@@ -153,6 +156,10 @@ def test_the_memory_follows_the_publication_wherever_a_night_is_killed(night_of,
         assert told == [{"status": status}]
     told_of = sorted(place.name for place in (publication.folder(home) / "history").iterdir())
     assert told_of == [str(night) for night in nights]
+    shown, written = (publication.folder(home) / place for place in ("routines", f"history/{nights[-1]}/routines"))
+    assert {path.name: path.read_text() for path in shown.iterdir()} == {
+        path.name: path.read_text() for path in written.iterdir()
+    }
 
 
 def test_a_file_that_came_out_wrong_is_not_moved(night_of, folder, monkeypatch):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from essa import in_words
 from essa.routines import fitting, grams
+from essa.routines import found as night
 from essa.routines.decoding import AGAIN_BITS, BACK_REACH, INSIDE_BITS, START_BITS, decode
 from essa.routines.profiles import BIT, Log, Profile, bits
 
@@ -129,6 +130,59 @@ def test_the_order_of_equal_work_and_copies_of_it_change_nothing():
     assert found_steps(spelt, None) == expected
 
 
+def recurring(log):
+    count = len(log.without_repeats().codes)
+    return night.recurring(log, np.zeros(count, np.int64), np.ones(count, np.int64), 20, 25)
+
+
+def with_gaps(steps, draw, strangers):
+    """A run of them: one in twenty left out, one in twenty with a stranger before it."""
+    for step in steps:
+        chance = draw.random()
+        if chance < 0.05:
+            continue
+        if chance < 0.1:
+            yield strangers[int(draw.integers(len(strangers)))]
+        yield step
+
+
+def test_a_routine_with_gaps_is_found_whole_and_not_in_pieces():
+    draw = np.random.default_rng(2)
+    log = Log.of([list(with_gaps(range(16), draw, range(16, 20))) for _ in range(400)])
+    assert [one.steps for one in recurring(log).profiles] == [tuple(range(16))]
+
+
+def test_two_tasks_that_follow_each_other_are_not_put_together_where_work_passes_on():
+    draw = np.random.default_rng(2)
+    log = Log.of([list(with_gaps(range(16), draw, range(16, 20))) for _ in range(400)])
+    count = len(log.without_repeats().codes)
+    worth = np.zeros(count, np.int64), np.ones(count, np.int64)
+    parted = night.recurring(log, *worth, 20, 25, frozenset((step, step + 1) for step in range(15)))
+    assert [one.steps for one in parted.profiles] == [tuple(range(10)), tuple(range(10, 16))]
+
+
+def test_steps_beside_each_other_by_chance_are_no_routine():
+    draw = np.random.default_rng(3)
+    strangers = range(5, 13)
+
+    def few():
+        return [strangers[it] for it in draw.integers(8, size=int(draw.integers(0, 4)))]
+
+    cases = [
+        [*few(), *with_gaps((0, 1, 2), draw, strangers), *few(), *with_gaps((3, 4), draw, strangers), *few()]
+        for _ in range(1_500)
+    ]
+    assert {one.steps for one in recurring(Log.of(cases)).profiles} == {(0, 1, 2), (3, 4)}
+
+
+def test_variants_by_how_often_they_are_give_the_routines_of_the_cases():
+    draw = np.random.default_rng(4)
+    cases = [tuple(with_gaps((0, 1, 2, 3, 4), draw, (5, 6))) for _ in range(300)]
+    held = Counter(cases)
+    known = [recurring(Log.of(cases)).profiles, recurring(Log.of(held.keys(), [*held.values()])).profiles]
+    assert known[0] == known[1]
+
+
 def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     from essa.routines import instruction
 
@@ -145,7 +199,11 @@ def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     feed = {"provider": "Alpha", "process": "Mail", "files": "tasks.csv", "timezone": "UTC", "columns": columns}
     with night_of(folder, {"tasks": feed}, until="mart") as tonight:
         assert instruction.write(tonight, folder / "out") == 1
-        text = next((folder / "out").iterdir()).read_text(encoding="utf-8").replace(in_words.NARROW, " ")
+        texts = {path.name: path.read_text(encoding="utf-8") for path in (folder / "out").iterdir()}
+    index = texts.pop("README.md")
+    text = texts.popitem()[1].replace(in_words.NARROW, " ")
+    assert text.startswith("# Open | letter … Send reply\n")
+    assert "| Open \\| letter … Send reply | Mail | 40 |" in index
     assert "| 1 | Open \\| letter | 100% | - | 50 s |" in text
     assert "- Runs: 40 in 40 cases, 100.0% of the process's executions" in text
     assert "- Key in data is left out in 5 runs" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import duckdb
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from essa.rules import branches, contrasts, learning, wording
 from essa.rules.sample import Input, Limits, Point, of_table
-from essa.rules.tree import Feature, grow, predict, shortest_between
+from essa.rules.tree import Feature, grow, predict, roundest_between, shortest_between
 
 LIMITS = Limits(values_max=12, support_min=20, way_min=5)
 POINT = Point("p", "Decide", "next activity")
@@ -45,7 +46,8 @@ def decisions(count, goes, seed=1, **columns):
 
 
 def inputs(*more):
-    return (Input("Amount", True, False), Input("Terms", False, False), *(Input(one, False, False) for one in more))
+    texts = (Input(one, "text", False) for one in ("Terms", *more))
+    return (Input("Amount", "number", False), *texts)
 
 
 def sample(table, *more):
@@ -81,10 +83,71 @@ def test_a_difference_of_two_numbers_decides_where_neither_alone_does():
     table = decisions(count, by_coin)
     amount = np.array(table.column("recorded").combine_chunks().field("known Amount").to_pylist(), float)
     table = decisions(count, lambda *_: amount > paid, **{"known Paid": paid.astype(str)})
-    read = (Input("Amount", True, False), Input("Paid", True, False))
+    read = (Input("Amount", "number", False), Input("Paid", "number", False))
     rows = branches.of_point(of_table(POINT, table, read, LIMITS))
     found = {row["predicts"]: row["condition"] for row in rows if row["model"] == "rule" and row["condition"]}
     assert found == {"Approve": "Amount - Paid > 0", "Refuse": "Amount - Paid <= 0"}
+
+
+def test_a_day_is_compared_as_one_and_is_no_entity():
+    due = np.datetime64("2025-01-01") + np.random.default_rng(3).integers(365, size=3_000)
+    table = decisions(3_000, lambda *_: due < np.datetime64("2025-06-01"), **{"known Due": due.astype(str)})
+    made = of_table(POINT, table, (Input("Due", "day", False),), LIMITS)
+    rows = branches.of_point(made)
+    said = {row["predicts"]: row["condition"] for row in rows if row["condition"] and row["model"] == "rule"}
+    assert said == {"Approve": "Due <= DATE '2025-05-31'", "Refuse": "Due > DATE '2025-05-31'"}
+    assert "entity" not in [row["kind"] for row in contrasts.of_point(made)]
+
+
+def test_a_ratio_decides_where_no_difference_does():
+    table = decisions(3_000, by_coin)
+    amount = np.array(table.column("recorded").combine_chunks().field("known Amount").to_pylist(), float)
+    paid = np.round(amount * np.random.default_rng(3).uniform(0.8, 1.4, 3_000), 2)
+    table = decisions(3_000, lambda *_: paid > 1.1 * amount, **{"known Paid": paid.astype(str)})
+    read = (Input("Amount", "number", False), Input("Paid", "number", False))
+    rows = branches.of_point(of_table(POINT, table, read, LIMITS))
+    found = {row["predicts"]: row["condition"] for row in rows if row["model"] == "rule" and row["condition"]}
+    assert found == {"Approve": "Paid / nullif(Amount, 0) > 1.1", "Refuse": "Paid / nullif(Amount, 0) <= 1.1"}
+
+
+def test_what_takes_many_conditions_is_cut_down_to_those_a_person_reads():
+    def by_stripes(amount, terms, worker, chance):
+        return np.floor(np.log2(amount)) % 2 > 0
+
+    rows = [row for row in branches.of_point(sample(decisions(6_000, by_stripes))) if row["model"] == "rule"]
+    assert rows[0]["is_cut"]
+    assert all((row["condition"] or "").count(" OR ") < wording.ALTERNATIVES_MAX for row in rows)
+
+
+def test_a_list_of_codes_is_told_whole_where_each_has_cases_enough():
+    code = np.random.default_rng(4).integers(30, size=3_000)
+    columns = {"known Code": np.char.add("C", np.char.zfill(code.astype(str), 2))}
+    table = decisions(3_000, lambda *_: code % 2 == 0, **columns)
+    even = ", ".join(f"'C{number:02d}'" for number in range(0, 30, 2))
+    assert rule(table, "Code")["Approve"] == f"Code IN ({even})"
+    kinds = [row["kind"] for row in contrasts.of_point(sample(table, "Code"))]
+    assert "entity" not in kinds
+
+
+def test_the_days_between_two_days_decide_where_neither_alone_does():
+    draw = np.random.default_rng(3)
+    asked = np.datetime64("2025-01-01") + draw.integers(365, size=3_000)
+    due = asked + draw.integers(90, size=3_000)
+    columns = {"known Asked": asked.astype(str), "known Due": due.astype(str)}
+    table = decisions(3_000, lambda *_: due - asked > np.timedelta64(30, "D"), **columns)
+    rows = branches.of_point(of_table(POINT, table, (Input("Asked", "day", False), Input("Due", "day", False)), LIMITS))
+    found = {row["predicts"]: row["condition"] for row in rows if row["model"] == "rule" and row["condition"]}
+    assert found == {"Approve": "Due - Asked > 30", "Refuse": "Due - Asked <= 30"}
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_what_stands_on_the_outcome_s_own_row_decides_nothing_and_is_named(is_read):
+    point, asked = Point("p", "Decide", "outcome"), (Input("Amount", "number", False),)
+    made = of_table(point, decisions(3_000, by_amount), asked if is_read else (), LIMITS)
+    made = made if is_read else replace(made, unread=asked)
+    assert [row["branch_no"] for row in branches.of_point(made)] == [0, 0, 0]
+    same = [row for row in contrasts.of_point(made) if row["kind"] == "same"]
+    assert [row["attribute"] for row in same] == ["Amount"] and same[0]["gain"] > 0.9
 
 
 @pytest.mark.parametrize("count", [300, 1_000, 3_000])
@@ -152,6 +215,22 @@ def test_the_threshold_lies_between_and_none_of_fewer_digits_does(low, width):
     for fewer in range(-9, digits):
         nearest = math.ceil(low * 10.0**fewer - 1e-5) / 10.0**fewer
         assert not low < nearest < high - 1e-5
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "found"),
+    [("05-20", "06-10", "05-31"), ("11-20", "12-31T12", "12-31"), ("05-20", "05-25", "05-20")],
+)
+def test_of_days_the_last_of_a_year_or_month_is_said_rather_than_another(low, high, found):
+    days = [float(np.datetime64(f"2025-{day}", "D").astype(int)) for day in (low, high.split("T")[0], found)]
+    assert roundest_between(days[0], days[1] + ("T" in high), "day") == days[2]
+
+
+def test_of_times_the_beginning_of_a_month_or_day_is_said_rather_than_another():
+    first, day, second = (np.datetime64(f"2025-{one}", "s").astype(float) for one in ("05-30T10", "05-31", "06-01T10"))
+    assert roundest_between(first, day + 5, "time") == day
+    assert roundest_between(first, second, "time") == np.datetime64("2025-06-01", "s").astype(float)
+    assert roundest_between(first, first + 5, "time") == first
 
 
 def test_leaves_beside_each_other_read_as_one_stretch():

@@ -186,6 +186,7 @@ def test_each_deployment_has_its_schedule_its_home_and_room_for_one_run(up: tupl
     _, address, _ = up
     found = {one["name"]: one for one in ask(address, "/deployments/filter", {})}
     assert {name: [part["schedule"]["cron"] for part in one["schedules"]] for name, one in found.items()} == {
+        "backfill": [],
         "nightly": ["0 2 * * *"],
         "weekly": ["0 6 * * 1"],
     }

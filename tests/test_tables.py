@@ -38,8 +38,9 @@ DEFAULTS = {
 }  # fmt: skip
 METHODS = ("measured", "shared", "worker_gap", "unfinished", "not_assessable")
 LEARNED_FROM = {
+    "mart.attribute_reading": ("mart.sampled_case",),
     "mart.routine_step": ("core.variant", "mart.step_worth"),
-    "mart.routine_match": ("mart.routine_step",),
+    "mart.routine_match": ("core.variant", "mart.routine_step"),
     "mart.rule_branch": ("mart.choice", "mart.rule_input"),
     "mart.rule_count": ("mart.rule_branch", "mart.concurrent_pair"),
     "mart.decision_contrast": ("mart.choice", "mart.rule_input"),

@@ -31,6 +31,11 @@ LOOKED_AT = 3  # files of a feed that a look at it fetches, the last by name
 
 def find(feed: Feed, base: Path, warehouse: Warehouse) -> list[Delivery]:
     """A feed's deliveries now, by name; FeedError where there are none or they cannot be had."""
+    if warehouse.delivered_by and not feed.files:
+        raise FeedError(
+            f"{feed.name}: what its server held on {warehouse.delivered_by} cannot be told",
+            do="run that night over files, or leave this feed to the nights to come",
+        )
     kept_folder, reading = warehouse.folder / "deliveries", delivery.reading(feed, warehouse.secret, warehouse.settings)
     if feed.url:
         return _fetched(feed, kept_folder, reading, warehouse)
@@ -40,7 +45,7 @@ def find(feed: Feed, base: Path, warehouse: Warehouse) -> list[Delivery]:
         base = warehouse.home / "landed" / feed.name
         query.land(feed, base, warehouse.night, warehouse.settings)
         feed = feed.model_copy(update={"files": str(Path(glob.escape(str(base))) / "*.parquet")})
-    return delivery.find(feed, base, kept_folder, reading)
+    return delivery.find(feed, base, kept_folder, reading, warehouse.delivered_by)
 
 
 def forget(feed: Feed, warehouse: Warehouse) -> None:
@@ -60,7 +65,7 @@ def _fetched(feed: Feed, kept_folder: Path, reading: str, warehouse: Warehouse) 
     with _listed(feed, warehouse.settings) as (server, files, place):
         for number, one in enumerate(files):
             content_hash = known.get(_key(warehouse.secret, place, one, one.mark()))
-            if content_hash and delivery.kept_place(kept_folder, feed, content_hash, reading).exists():
+            if content_hash and delivery.kept_place(kept_folder, feed.name, content_hash, reading).exists():
                 path, mark = Path(one.file_name()), one.mark()
             else:
                 path = _folder(feed, warehouse) / str(number) / one.file_name()

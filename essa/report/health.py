@@ -24,6 +24,7 @@ CRITERIA = {
     "resource": "who did it",
     "system": "system",
     "attributes": "attributes",
+    "asked_attributes": "attributes asked",
     "known_at_start": "known at start",
     "outcome": "outcome",
     "due_at": "due date",
@@ -155,6 +156,7 @@ def needs(connection: duckdb.DuckDBPyConnection, candidates: list[Row], told: li
     blocked = [row["feed"] for row in told if row["status"] == "blocked"]
     broken = [row for row in broken_rules(connection) if row["severity"] != "reject"]
     questions = sum(one["is_question"] and not one["is_settled"] and not one["folded_into"] for one in candidates)
+    unasked = [row for row in listed(connection, "mart.rule_input", ("is_read",), ()) if row["is_read"] is False]
     found = []
     if blocked:
         are = "is" if len(blocked) == 1 else "are"
@@ -163,6 +165,8 @@ def needs(connection: duckdb.DuckDBPyConnection, candidates: list[Row], told: li
         found.append({"what": f"{in_words.many(len(broken), 'rule')} broke", "where": "rules"})
     if questions:
         found.append({"what": f"{in_words.many(questions, 'question')} to answer", "where": "questions"})
+    if unasked:
+        found.append({"what": f"{in_words.many(len(unasked), 'attribute')} to declare", "where": "sufficiency"})
     if review["count"]:
         found.append({"what": f"{in_words.many(review['count'], 'pair')} of names to tell apart", "where": "names"})
     return found

@@ -67,17 +67,36 @@ def _sure_middle(profile: Profile) -> Profile:
     return replace(profile, steps=profile.steps[kept], done=profile.done[kept])
 
 
-def joined(log: Log, found: Fit, refit: Refit) -> Fit:
-    """With routines put together that nearly always follow each other, where that tells the log in hardly more bits."""
+def joined(
+    log: Log,
+    found: Fit,
+    refit: Refit,
+    bits_max: float = JOINED_BITS_MAX,
+    seams: frozenset[tuple[int, int]] = frozenset(),
+) -> Fit:
+    """With routines put together that nearly always follow each other, where that tells the log in hardly more bits.
+
+    `bits_max` is what it may take then, times what it takes now; between the steps of a seam nothing is put together.
+    """
     for _ in range(JOIN_ROUNDS):
-        chains = _chains(log, found)
+        chains = [
+            (one, next_one)
+            for one, next_one in _chains(log, found)
+            if (_end(found, one, -1), _end(found, next_one, 0)) not in seams
+        ]
         if not chains:
             break
         together = refit(_put_together(found.profiles, chains))
-        if together.bits > JOINED_BITS_MAX * found.bits:
+        if together.bits > bits_max * found.bits:
             break
         found = together
     return found
+
+
+def _end(found: Fit, routine: int, place: int) -> int:
+    profile = found.profiles[routine]
+    sure = [step for step, done in zip(profile.steps, profile.done, strict=True) if done >= SURE_MIN]
+    return (sure or profile.steps)[place]
 
 
 def _chains(log: Log, found: Fit) -> list[tuple[int, int]]:
@@ -87,15 +106,17 @@ def _chains(log: Log, found: Fit) -> list[tuple[int, int]]:
     sequence = log.sequence_of_event[decoded.firsts]
     is_next = (sequence[1:] == sequence[:-1]) & (decoded.firsts[1:] - decoded.lasts[:-1] - 1 <= BETWEEN_MAX)
     pairs = np.zeros((count, count), np.int64)
-    np.add.at(pairs, (routines[:-1][is_next], routines[1:][is_next]), 1)
-    instances = np.bincount(routines, minlength=count)
+    weight = log.weight_of_event[decoded.firsts]
+    np.add.at(pairs, (routines[:-1][is_next], routines[1:][is_next]), weight[1:][is_next])
+    instances = np.zeros(count, np.int64)
+    np.add.at(instances, routines, weight)
     chosen: list[tuple[int, int]] = []
     order = sorted(itertools.permutations(range(count), 2), key=lambda pair: (-pairs[pair], pair))
     for k, l in order:  # noqa: E741
         n = pairs[k, l]
         if not n or any({k, l} & {*pair} for pair in chosen):
             continue
-        lift = n * len(routines) / max(instances[k] * instances[l], 1)
+        lift = n * int(weight.sum()) / max(instances[k] * instances[l], 1)
         follows = max(pairs[k].sum(), 1), max(pairs[:, l].sum(), 1)
         is_sure = n >= FOLLOWS_MIN * instances[k] or n >= FOLLOWS_MIN * instances[l]
         if is_sure or (lift >= LIFT_MIN and n >= FOLLOWS_MIN * min(follows)):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from essa.contract_rule import quoted
+from essa.contract_rule import literal, quoted
 from essa.routines import labels
 from essa.warehouse import Warehouse
 
 OTHER = "single steps"  # what is no part of a routine
+LONGEST_NAME = 60  # letters of a process; a longer one fits no table and no line
 
 
 def give_cases(warehouse: Warehouse) -> None:
@@ -21,15 +22,16 @@ def give_cases(warehouse: Warehouse) -> None:
     if not feeds:
         warehouse.fill("core.desktop_event", [])
         return
-    found = [_of_feed(warehouse, row["feed"], row["recorded_names"]) for row in feeds]
-    warehouse.fill("core.desktop_event", pa.concat_tables(found))
+    names = {row["feed"]: row["recorded_names"] for row in feeds}
+    found = [_of_process(warehouse, {feed: names[feed] for feed in those}) for those in _together(warehouse, names)]
+    warehouse.fill("core.desktop_event", pa.concat_tables(found) if found else [])
     # until here every line was a case of its own
     warehouse.connection.execute("DROP VIEW IF EXISTS raw.sent_event; ALTER VIEW raw.event RENAME TO sent_event")
     warehouse.define_view(
         "raw.event",
-        """SELECT event.* REPLACE (
+        f"""SELECT event.* REPLACE (
             coalesce(found.process, event.process) AS process, coalesce(found.case_id, event.case_id) AS case_id,
-            coalesce(found.label, event.activity) AS activity
+            coalesce(found.label, event.activity) AS activity, {_without_values(names)} AS attributes
         )
         FROM raw.sent_event AS event
         LEFT JOIN core.desktop_event AS found
@@ -37,31 +39,67 @@ def give_cases(warehouse: Warehouse) -> None:
     )
 
 
-def _of_feed(warehouse: Warehouse, feed: str, attributes: list[str]) -> pa.Table:
-    kinds, events = _read(warehouse, feed, attributes)
-    told = labels.found(kinds, events["kind"], _sequences(events, warehouse.settings.routine_pause_s))
-    return _rows(events, told)
+def _without_values(names: dict[str, list[str]]) -> str:
+    """The attributes of an event, what a log of screens has in them without its values."""
+    of_name: dict[str, list[str]] = defaultdict(list)
+    for feed, places in names.items():
+        for number, name in enumerate(places, 1):
+            # what is refused has no place, and is not to be read either
+            of_name[name].append(f"WHEN {literal(feed)} THEN found.places[{number}]")
+    if not of_name:
+        return "event.attributes"
+    changed = ", ".join(
+        f"{quoted(name)} := CASE event.feed {' '.join(cases)} ELSE event.attributes.{quoted(name)} END"
+        for name, cases in of_name.items()
+    )
+    return f"struct_update(event.attributes, {changed})"
 
 
-def _read(warehouse: Warehouse, feed: str, attributes: list[str]) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:
-    """The kinds of event of a feed, and its events in order by user; what is refused or delivered again is none."""
-    places = "".join(f", event.attributes.{quoted(name)}" for name in attributes)
+def _together(warehouse: Warehouse, names: dict[str, list[str]]) -> list[list[str]]:
+    """Feeds of one process that tell places alike: what their people do is the same work."""
+    rows = warehouse.rows(
+        """SELECT feed, min(process) AS process FROM raw.event
+        WHERE failed_rules = 0 AND list_contains(?::VARCHAR[], feed) GROUP BY feed ORDER BY feed""",
+        [list(names)],
+    )
+    groups: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for row in rows:
+        groups[row["process"], len(names[row["feed"]])].append(row["feed"])
+    return [groups[key] for key in sorted(groups)]
+
+
+def _of_process(warehouse: Warehouse, names: dict[str, list[str]]) -> pa.Table:
+    kinds, events = _read(warehouse, names)
+    starts = _sequences(events, warehouse.settings.routine_pause_s)
+    told = labels.found(kinds, events["kind"], starts)
+    return _rows(events, starts, told)
+
+
+def _read(warehouse: Warehouse, names: dict[str, list[str]]) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:
+    """The kinds of event of feeds, and their events in order by user; what is refused or delivered again is none."""
+    kinds_sql = " ".join(
+        f"WHEN {literal(feed)} THEN [event.system, "
+        + "".join(f"event.attributes.{quoted(name)}, " for name in places)
+        + "event.activity]::VARCHAR[]"
+        for feed, places in names.items()
+    )
     warehouse.connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE seen AS
-        SELECT event.delivery_no, event.source_line, event.row_hash, event.process, event.resource,
-            epoch_ms(event.ended_at) AS at_ms, [event.system{places}, event.activity]::VARCHAR[] AS kind
+        SELECT event.feed, event.delivery_no, event.source_line, event.row_hash, event.process, event.resource,
+            epoch_ms(event.ended_at) AS at_ms, CASE event.feed {kinds_sql} END AS kind
         FROM raw.event
         LEFT JOIN raw.repeated_line AS repeated
             ON repeated.delivery_no = event.delivery_no AND repeated.source_line = event.source_line
-        WHERE event.feed = ? AND event.failed_rules = 0 AND NOT coalesce(repeated.is_duplicate, false)""",
-        [feed],
+        WHERE list_contains(?::VARCHAR[], event.feed) AND event.failed_rules = 0
+            AND NOT coalesce(repeated.is_duplicate, false)""",
+        [list(names)],
     )
     kinds = warehouse.connection.execute("SELECT DISTINCT kind FROM seen ORDER BY kind").fetchall()
     events = warehouse.connection.execute(
         """SELECT delivery_no, source_line, left(row_hash::VARCHAR, 13) AS line, process, at_ms,
-            (dense_rank() OVER (ORDER BY resource) - 1)::INTEGER AS user_no,
+            (dense_rank() OVER (ORDER BY feed, resource) - 1)::INTEGER AS user_no,
             (dense_rank() OVER (ORDER BY kind) - 1)::INTEGER AS kind
-        FROM seen ORDER BY resource, at_ms, delivery_no, source_line"""
+        FROM seen ORDER BY feed, resource, at_ms, delivery_no, source_line"""
     ).fetchnumpy()
     warehouse.connection.execute("DROP TABLE seen")
     return [tuple(kind) for (kind,) in kinds], events
@@ -74,39 +112,53 @@ def _sequences(events: dict[str, Any], pause_s: int) -> np.ndarray:
     return np.concatenate([[0], np.flatnonzero(is_new) + 1, [len(user)]]).astype(np.int64)
 
 
-def _rows(events: dict[str, Any], told: labels.Found) -> pa.Table:
+def _rows(events: dict[str, Any], starts: np.ndarray, told: labels.Found) -> pa.Table:
     """Whatever stands inside a run is of its case; between runs a case is what one sequence has there."""
     decoded, count = told.decoded, len(events["kind"])
-    run = np.full(count, -1, np.int64)
+    routine = np.full(count, -1, np.int64)
+    is_first = np.zeros(count, bool)
     for number, (first, last) in enumerate(zip(decoded.firsts.tolist(), decoded.lasts.tolist(), strict=True)):
-        run[first : last + 1] = number
-    edges = [0, *(np.flatnonzero(run[1:] != run[:-1]) + 1).tolist(), count]
-    names = _names(told)
-    first_of = np.zeros(count, np.int64)
-    process = np.empty(count, dtype=object)
-    for low, high in pairwise(edges):
-        first_of[low:high] = low
-        routine = OTHER if run[low] < 0 else names[decoded.routines[run[low]]]
-        process[low:high] = f"{events['process'][low]}: {routine}"
+        routine[first : last + 1] = decoded.routines[number]
+        is_first[first] = True
+        is_first[last + 1 : last + 2] = True
+    is_first[starts[:-1]] = True
+    first_of = np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
+    processes, of_event = np.unique(events["process"].astype(str), return_inverse=True)
+    names = [[*_names(told, process), f"{process}: {OTHER}"] for process in processes.tolist()]
+    flat = pa.array([name for those in names for name in those], pa.string())
+    number = of_event[first_of] * len(names[0]) + np.where(routine < 0, len(names[0]) - 1, routine)
+    cases = pa.array([f"run {line}" for line in events["line"][is_first].tolist()], pa.string())
+    places = pa.array([list(one) for one in told.places], pa.list_(pa.string()))
     return pa.table(
         {
             "delivery_no": pa.array(events["delivery_no"]),
             "source_line": pa.array(events["source_line"]),
-            "process": pa.array(process.tolist(), pa.string()),
-            "case_id": pa.array([f"run {line}" for line in events["line"][first_of].tolist()], pa.string()),
-            "label": pa.array([told.labels[code] for code in told.codes.tolist()], pa.string()),
+            "process": flat.take(pa.array(number)),
+            "case_id": cases.take(pa.array(np.cumsum(is_first) - 1)),
+            "label": pa.array(told.labels, pa.string()).take(pa.array(told.codes)),
+            "places": places.take(pa.array(events["kind"])),
         }
     )
 
 
-def _names(told: labels.Found) -> list[str]:
+def _names(told: labels.Found, process: str) -> list[str]:
     """What each routine is called: by its first and last sure step, and what tells it from its namesakes."""
+    room = max(LONGEST_NAME - len(process) - 2, LONGEST_NAME // 2)
     names: list[str] = []
     for profile in told.profiles:
         sure = [step for step, done in zip(profile.steps, profile.done, strict=True) if done >= 0.5] or profile.steps
-        name = f"{told.labels[sure[0]]} to {told.labels[sure[-1]]}"
-        others = (told.labels[step] for step in sure[1:-1])
-        while name in names:
-            name = f"{name} by {next(others, len(names))}"
-        names.append(name)
-    return names
+        steps = [" ".join(told.labels[step].split(" | ")[-2:]) for step in sure]
+        ways = [[steps[0], steps[-1]], *([steps[0], steps[-1], other] for other in steps[1:-1])]
+        called = [_joined(way, room) for way in ways]
+        numbered = (f"{_joined(ways[0], room - 4)} {number}" for number in range(2, len(told.profiles) + 2))
+        names.append(next(name for name in [*called, *numbered] if name not in names))
+    return [f"{process}: {name}" for name in names]
+
+
+def _joined(way: list[str], room: int) -> str:
+    """The first step, the last, and one that tells the way, each as long as there is room."""
+    joints = ["", " to ", " by "]
+    each = (room - len("".join(joints[: len(way)]))) // len(way)
+    spare = sum(max(each - len(step), 0) for step in way) // max(sum(len(step) > each for step in way), 1)
+    short = [step if len(step) <= each + spare else f"{step[: each + spare - 1].rstrip()}…" for step in way]
+    return "".join(joint + step for joint, step in zip(joints, short, strict=False))

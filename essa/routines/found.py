@@ -1,79 +1,34 @@
-"""The routines of every process tonight, found in its variants, and where each variant holds them."""
+"""The routines of every process tonight, found in its variants."""
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 import numpy as np
-import pyarrow as pa
 
-from essa.routines import fitting, grams
-from essa.routines.composing import thinned
-from essa.routines.decoding import decode
-from essa.routines.profiles import BIT, Log, Profile
+from essa.routines import composing, fitting, grams
+from essa.routines.linked import linked
+from essa.routines.matching import match
+from essa.routines.profiles import Log, Profile
+from essa.routines.variants import WORTH, Variants, processes, variants
 
-WORTH = 2 * BIT  # bits; what an execution is worth that is told as part of a routine, so that short runs are told too
 CASE_SHARE_MIN = 0.002  # a run in fewer cases is no routine
 ROUNDS = 4
-EVENTS_AT_ONCE = 2_000_000
-
-
-@dataclass(frozen=True)
-class Variants:
-    """A process's variants, the most frequent first: their keys, their steps as numbers, and the names of those."""
-
-    process: str
-    keys: pa.Array
-    log: Log
-    activities: list[str]
-
-
-def variants(connection: duckdb.DuckDBPyConnection, process: str) -> Variants:
-    """All of a process's."""
-    found = connection.sql(
-        """SELECT variant_key::VARCHAR AS variant_key, case_count,
-            list_transform(activities, lambda one: enum_code(one::activity_t)::INTEGER) AS codes
-        FROM core.variant WHERE process = ? ORDER BY case_count DESC, variant_id""",
-        params=[process],
-    ).to_arrow_table()
-    codes = found["codes"].combine_chunks()
-    held = codes.flatten().to_numpy(zero_copy_only=False)
-    known, codes_now = np.unique(held, return_inverse=True)
-    lengths = np.diff(codes.offsets.to_numpy())
-    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    weights = found["case_count"].to_numpy().astype(np.int64)
-    named = connection.execute("SELECT unnest(enum_range(NULL::activity_t))").fetchall()
-    names = [named[code][0] for code in known.tolist()]
-    log = Log(codes_now.astype(np.int32), starts, weights, len(names))
-    return Variants(process, found["variant_key"].combine_chunks(), log, names)
 
 
 def find(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Rows of `mart.routine_step`."""
     rows: list[dict[str, Any]] = []
-    for process in _processes(connection):
+    for process in processes(connection):
         one = variants(connection, process)
         rows += _rows(one, _profiles(connection, one))
     return rows
 
 
-def match(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Rows of `mart.routine_match`."""
-    parts = [part for process in _processes(connection) for part in _matches(connection, process)]
-    return pa.concat_tables(parts) if parts else _table(np.empty(0, np.int32), pa.array([""]), {})
-
-
 TABLES = {"mart.routine_step": find, "mart.routine_match": match}
-
-
-def _processes(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    found = connection.execute("SELECT DISTINCT process::VARCHAR FROM core.variant ORDER BY ALL").fetchall()
-    return [process for (process,) in found]
 
 
 def _profiles(connection: duckdb.DuckDBPyConnection, one: Variants) -> tuple[Profile, ...]:
@@ -82,18 +37,51 @@ def _profiles(connection: duckdb.DuckDBPyConnection, one: Variants) -> tuple[Pro
         "SELECT support_min, routine_count_max, routine_steps_max FROM ops.tonight"
     ).fetchall()[0]
     log = one.log.first(steps_max)
+    own, leading = _worth(connection, one, log.without_repeats())
+    return recurring(log, own, leading, support_min, count_max, _seams(connection, one)).profiles
+
+
+def recurring(
+    log: Log,
+    own: np.ndarray,
+    leading: np.ndarray,
+    support_min: int,
+    count_max: int,
+    seams: frozenset[tuple[int, int]] = frozenset(),
+) -> fitting.Fit:
+    """The routines of a log of variants; `own` and `leading`, as of `grams.closed`, are of it without repeats.
+
+    Over `seams`, two steps one after the other, no routines are put together.
+    """
     least = (support_min, CASE_SHARE_MIN)
     instances_min = max(support_min, round(CASE_SHARE_MIN * int(log.weights.sum())))
     short = log.without_repeats()
-    own, leading = _worth(connection, one, short)
     runs = grams.closed(short, own, leading, instances_min)
     chosen = grams.cover(short, [run for run in runs if len(set(run.steps)) > 1], count_max, instances_min)
 
     def refit(profiles: Iterable[Profile]) -> fitting.Fit:
-        return fitting.fit(log, tuple(profiles), rounds=ROUNDS, least=least, worth=WORTH)
+        several = [one for one in profiles if len(set(one.steps)) > 1]
+        return fitting.fit(log, several, rounds=ROUNDS, least=least, worth=WORTH)
 
-    found = thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
-    return tuple(profile for profile in found.profiles if len(set(profile.steps)) > 1)
+    found = composing.thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
+    # within a case an order is sure, so that a longer routine must tell more to be worth reading
+    return linked(log, composing.joined(log, found, refit, 1.0, seams), WORTH, refit)
+
+
+def _seams(connection: duckdb.DuckDBPyConnection, one: Variants) -> frozenset[tuple[int, int]]:
+    """Steps between which work mostly passes to another person or lies: what comes after is another task."""
+    number = {name: place for place, name in enumerate(one.activities)}
+    found = connection.execute(
+        """SELECT previous_activity::VARCHAR, activity::VARCHAR
+        FROM core.activity_instance
+        CROSS JOIN ops.tonight
+        WHERE process = ? AND previous_activity IS NOT NULL
+        GROUP BY previous_activity, activity, routine_one_go_min
+        HAVING count(*) FILTER (previous_resource <> resource OR waiting_s > routine_pause_s)
+            > (1 - routine_one_go_min) * count(*)""",
+        [one.process],
+    ).fetchall()
+    return frozenset((number[before], number[after]) for before, after in found)
 
 
 def _worth(connection: duckdb.DuckDBPyConnection, one: Variants, log: Log) -> tuple[np.ndarray, np.ndarray]:
@@ -137,81 +125,3 @@ def _rows(one: Variants, profiles: tuple[Profile, ...]) -> Iterator[dict[str, An
 def _id(process: str, steps: list[str]) -> str:
     """The same from night to night, also where a step that is seldom done comes or goes."""
     return "r" + hashlib.md5("\x1f".join([process, *steps]).encode()).hexdigest()[:10]
-
-
-def _matches(connection: duckdb.DuckDBPyConnection, process: str) -> Iterator[pa.Table]:
-    steps: dict[str, list[tuple]] = {}
-    for routine_id, activity, done, share, back in connection.execute(
-        """SELECT routine_id, activity::VARCHAR, done_share, run_share, back_share
-        FROM mart.routine_step WHERE process = ? ORDER BY routine_id, step_no""",
-        [process],
-    ).fetchall():
-        steps.setdefault(routine_id, []).append((activity, done, share, back))
-    if not steps:
-        return
-    one = variants(connection, process)
-    number = {name: place for place, name in enumerate(one.activities)}
-    profiles = tuple(
-        Profile(tuple(number[row[0]] for row in rows), tuple(row[1] for row in rows), rows[0][2], rows[0][3])
-        for rows in steps.values()
-    )
-    background = one.log.background + WORTH
-    edges = np.searchsorted(one.log.starts, np.arange(0, len(one.log.codes) + EVENTS_AT_ONCE, EVENTS_AT_ONCE))
-    for low, high in itertools.pairwise(edges):
-        sequences = np.arange(low, min(high, len(one.log.weights)))
-        if len(sequences):
-            yield _matched(one, sequences, profiles, list(steps), background)
-
-
-def _matched(
-    one: Variants, sequences: np.ndarray, profiles: tuple[Profile, ...], ids: list[str], background: np.ndarray
-) -> pa.Table:
-    log = one.log.part(sequences)
-    told = decode(log, profiles, background)
-    step_counts = np.array([len(profile.steps) for profile in profiles])
-    offsets = np.concatenate([[0], np.cumsum(step_counts)])
-    events = np.flatnonzero(told.step >= 0)
-    instance = told.instance[events]
-    lowest = np.full(len(told.routines), offsets[-1], np.int64)
-    highest = np.full(len(told.routines), -1, np.int64)
-    np.minimum.at(lowest, instance, told.step[events])
-    np.maximum.at(highest, instance, told.step[events])
-    events = events[(lowest < highest)[instance]]  # one step alone is no run of steps
-    instance = told.instance[events]
-    sequence = log.sequence_of_event[events]
-    runs, run = np.unique(instance, return_inverse=True)
-    first_of = sequence[np.unique(run, return_index=True)[1]]
-    run_no = np.arange(len(runs)) - np.searchsorted(first_of, first_of) + 1
-    routine = told.routines[instance]
-    columns = {
-        "position": events - log.starts[sequence] + 1,
-        "routine": routine,
-        "run_no": run_no[run],
-        "step_no": told.step[events] - offsets[routine] + 1,
-    }
-    return _table(sequences[sequence].astype(np.int32), one.keys, columns, one.process, ids)
-
-
-def _table(
-    sequence: np.ndarray,
-    keys: pa.Array,
-    columns: dict[str, np.ndarray],
-    process: str = "",
-    ids: list[str] | None = None,
-) -> pa.Table:
-    """Texts by number, which is how DuckDB reads them too."""
-
-    def number(name: str) -> pa.Array:
-        return pa.array(columns.get(name, np.empty(0)).astype(np.int32))
-
-    of_none = pa.array([""])
-    return pa.table(
-        {
-            "process": pa.DictionaryArray.from_arrays(np.zeros(len(sequence), np.int32), pa.array([process])),
-            "variant_key": pa.DictionaryArray.from_arrays(sequence, keys),
-            "position": number("position"),
-            "routine_id": pa.DictionaryArray.from_arrays(number("routine"), pa.array(ids) if ids else of_none),
-            "run_no": number("run_no"),
-            "step_no": number("step_no"),
-        }
-    )

@@ -2,44 +2,72 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from essa import in_words
 from essa.warehouse import Warehouse
 
-FOLDER = "routines"
+FOLDER, INDEX = "routines", "README.md"
+ELEMENT_SHARE_MIN = 0.1  # of the runs; what is worked on less often is no input
 NEVER = "No rule was found in what the log records; ask who does it."
 
 
 def write(warehouse: Warehouse, folder: Path) -> int:
     """One file a routine into a new folder, named by its id; how many."""
     folder.mkdir(parents=True)
-    routines = warehouse.rows("FROM mart.routine ORDER BY routine_id")
+    at_screens = {row["process"] for row in warehouse.rows("SELECT DISTINCT process FROM core.desktop_event")}
+    routines = warehouse.rows("FROM mart.routine ORDER BY handling_h DESC, support_count DESC, routine_id")
+    steps = _steps(warehouse)
     for routine in routines:
-        text = _document(
-            routine, _steps(warehouse, routine), _decisions(warehouse, routine), _between(warehouse, routine)
-        )
+        decisions, between = _decisions(warehouse, routine), _between(warehouse, routine)
+        elements = _elements(warehouse, routine) if routine["process"] in at_screens else []
+        if routine["process"] in at_screens:
+            routine["activities"] = [_said(name) for name in routine["activities"]]
+            decisions = [{**row, **{name: _said(row[name]) for name in ("activity", "predicts")}} for row in decisions]
+            between = [{**row, "activity": _said(row["activity"])} for row in between]
+        text = _document(routine, steps.get(routine["routine_id"], []), decisions, between, elements)
         (folder / f"{routine['routine_id']}.md").write_text(text, encoding="utf-8")
+    (folder / INDEX).write_text("\n".join(_index(routines)) + "\n", encoding="utf-8")
     return len(routines)
 
 
-def show(written: Path, published: Path) -> None:
-    """Puts a night's folder, if it wrote one, in place of the last one's beside the publication."""
-    if not written.exists():
+def _index(routines: list[dict[str, Any]]) -> Iterator[str]:
+    """All of them, those that hold most work first."""
+    yield from ("# Work instructions", "")
+    if not routines:
+        yield "No run of steps recurs often enough."
         return
-    part = published.with_name(published.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(written, part)
-    shutil.rmtree(published, ignore_errors=True)
-    part.rename(published)
+    yield "Drafts, one a routine (`mart.routine`), those that hold most work first."
+    yield from ("", "| Routine | What is done | Process | Runs | Hours |", "|---|---|---|--:|--:|")
+    for routine in routines:
+        yield (
+            f"| [{routine['routine_id']}]({routine['routine_id']}.md) | {_cell(_title(routine))} |"
+            f" {_cell(routine['process'])} | {routine['support_count']:,} | {routine['handling_h']:,.1f} |"
+        )
 
 
-def _steps(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return warehouse.rows(
-        """SELECT found.step_no, count(*) AS event_count,
+def _title(routine: Mapping[str, Any]) -> str:
+    names = routine["activities"]
+    sure = [name for name, is_optional in zip(names, routine["is_optional"], strict=True) if not is_optional]
+    ends = sure if len(sure) > 1 else names
+    return f"{ends[0]} … {ends[-1]}"
+
+
+def _said(step: str) -> str:
+    """A step at a screen in words: `outlook | inbox | message list | open` is `open message list in outlook, inbox`."""
+    parts = [part for part in step.split(" | ") if part]
+    if len(parts) < 3:
+        return " ".join(reversed(parts)) if len(parts) == 2 else step
+    application, *windows, element, action = parts
+    return f"{action} {element} in {', '.join([application, *windows])}"
+
+
+def _steps(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
+    """Of each routine, what is known of each of its steps."""
+    found = warehouse.rows(
+        """SELECT found.routine_id, found.step_no, count(*) AS event_count,
             count(DISTINCT (found.case_key, found.run_no)) AS run_count,
             quantile_disc(instance.handling_s, .5) AS median_s, quantile_disc(instance.handling_s, .9) AS slow_s,
             quantile_disc(instance.waiting_s, .5) AS median_waiting_s,
@@ -48,9 +76,12 @@ def _steps(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, A
             count(*) FILTER (instance.is_robot) AS robot_count
         FROM mart.routine_instance AS found
         JOIN core.activity_instance AS instance USING (activity_instance_id)
-        WHERE found.routine_id = ? GROUP BY found.step_no ORDER BY found.step_no""",
-        [routine["routine_id"]],
+        GROUP BY found.routine_id, found.step_no ORDER BY found.routine_id, found.step_no"""
     )
+    steps: dict[str, list[dict[str, Any]]] = {}
+    for row in found:
+        steps.setdefault(row["routine_id"], []).append(row)
+    return steps
 
 
 def _decisions(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -69,7 +100,7 @@ def _between(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str,
             SELECT found.case_key, found.run_no, min(instance.position) AS first, max(instance.position) AS last
             FROM mart.routine_instance AS found
             JOIN core.activity_instance AS instance USING (activity_instance_id)
-            WHERE found.routine_id = ? GROUP BY ALL
+            WHERE found.routine_id = ? GROUP BY ALL HAVING count(*) < last - first + 1
         )
         SELECT instance.activity::VARCHAR AS activity, count(*) AS event_count,
             count(DISTINCT (run.case_key, run.run_no)) AS run_count
@@ -82,15 +113,38 @@ def _between(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str,
     )
 
 
+def _elements(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is worked on at its steps, where they were seen at a screen: the narrowest place, the others, and how."""
+    feeds = warehouse.rows("SELECT feed, recorded_names AS places FROM core.feed WHERE is_desktop ORDER BY feed")
+    found: dict[tuple[int, str, str], int] = {}
+    for feed in feeds:
+        rows = warehouse.rows(
+            """SELECT found.step_no, instance.system::VARCHAR AS system, instance.attributes, count(*) AS event_count
+            FROM mart.routine_instance AS found
+            JOIN core.activity_instance AS instance USING (activity_instance_id)
+            WHERE found.routine_id = ? AND instance.feed::VARCHAR = ? GROUP BY ALL ORDER BY ALL""",
+            [routine["routine_id"], feed["feed"]],
+        )
+        for row in rows:
+            *wider, element = [row["attributes"].get(name) for name in feed["places"]] or [None]
+            if element:
+                where = ", ".join(filter(None, [row["system"], *wider]))
+                key = row["step_no"], element, where
+                found[key] = found.get(key, 0) + row["event_count"]
+    commonest = sorted(found.items(), key=lambda one: (one[0][0], -one[1], one[0]))
+    return [{"step_no": no, "element": what, "where": where, "count": count} for (no, what, where), count in commonest]
+
+
 def _document(
     routine: Mapping[str, Any],
     steps: list[dict[str, Any]],
     decisions: list[dict[str, Any]],
     between: list[dict[str, Any]],
+    elements: list[dict[str, Any]],
 ) -> str:
-    names, runs = routine["activities"], routine["support_count"]
+    runs = routine["support_count"]
     parts = [
-        f"# {_plain(names[0])} … {_plain(names[-1])}",
+        f"# {_plain(_title(routine))}",
         f"A draft from the log of {_plain(routine['process'])}: what people did, not what they should do."
         f" Routine {routine['routine_id']}; check it with those who do the work before anybody builds on it.",
         "## At a glance",
@@ -100,7 +154,7 @@ def _document(
         "## Decisions",
         "\n".join(_decision_lines(decisions)) or NEVER,
         "## Inputs",
-        "\n".join(f"- {_plain(name)}" for name in sorted({row["attribute"] for row in decisions}))
+        "\n".join(_inputs(decisions, elements, runs))
         or "The log names no field that a decision was found to depend on.",
         "## Exceptions",
         "\n".join(_exceptions(routine, steps, between, runs)) or "None were seen.",
@@ -136,15 +190,23 @@ def _step_rows(routine: Mapping[str, Any], steps: list[dict[str, Any]]) -> list[
         row = known.get(step_no)
         if row is None:
             continue
-        systems = ", ".join(map(_plain, row["systems"] or [])) or "-"
+        systems = ", ".join(map(_cell, row["systems"] or [])) or "-"
         usual, slow = (in_words.span(row[name]) or "-" for name in ("median_s", "slow_s"))
         wait = (in_words.span(row["median_waiting_s"]) if step_no > 1 else "") or "-"
         lines.append(
-            f"| {step_no} | {_plain(name)}{' (not always)' if is_optional else ''} |"
+            f"| {step_no} | {_cell(name)}{' (not always)' if is_optional else ''} |"
             f" {row['run_count'] / routine['support_count']:.0%} | {systems} | {usual} |"
             f" {slow} | {wait} |"
         )
     return lines
+
+
+def _inputs(decisions: list[dict[str, Any]], elements: list[dict[str, Any]], runs: int) -> Iterator[str]:
+    for name in sorted({row["attribute"] for row in decisions}):
+        yield f"- {_plain(name)}"
+    for row in elements:
+        if row["count"] >= ELEMENT_SHARE_MIN * runs:
+            yield f"- Step {row['step_no']}: {_plain(row['element'])} ({_plain(row['where'])})"
 
 
 def _decision_lines(decisions: list[dict[str, Any]]) -> list[str]:
@@ -175,4 +237,10 @@ def _exceptions(
 
 def _plain(text: str) -> str:
     """What a log says, so that Markdown takes nothing in it for its own."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|" else sign for sign in " ".join(str(text).split()))
+    told = "".join(f"\\{sign}" if sign in "\\`*_{}[]<>" else sign for sign in " ".join(str(text).split()))
+    return f"\\{told}" if told.startswith("#") else told
+
+
+def _cell(text: str) -> str:
+    """The same in a table, whose cells a bar would end."""
+    return _plain(text).replace("|", "\\|")

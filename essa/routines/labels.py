@@ -10,60 +10,78 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from essa.routines import search
+from essa.routines import search, templates
 from essa.routines.decoding import Decoded, decode
+from essa.routines.fitting import Fit
 from essa.routines.profiles import BIT, Log, Profile
 
 PLACES_MAX = 3  # columns beside application and action that a label may hold; with each there are twice as many ways
+TRIED = 30_000  # events that tell which places a label should hold; half as many have chosen wrongly
 VALUES_MAX, VALUES_SHARE_MAX = 20, 0.2  # more different texts than this, in number and of those filled, are values
 RARE = 3  # events; a rarer label is told without its element, then without its window
-URL = re.compile(r"^(?:[a-z][a-z+.-]*://|www\.)")
-CELL = re.compile(r"\$?\b([a-z]{1,3})\$?[0-9]+\b")
 CLOSING = re.compile(r"\b(?:ok|submit|save|send|confirm|cancel|close|finish|done|speichern|senden|opslaan|guardar)\b")
-DIGITS = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True)
 class Found:
-    """Routines over labels, the whole log told by them, and the label of each event."""
+    """Routines over labels, the whole log told by them, each event's label, and each kind's places without values."""
 
     profiles: tuple[Profile, ...]
     decoded: Decoded
     codes: np.ndarray
     labels: list[str]
+    places: list[tuple[str | None, ...]]
 
 
-def tidy(text: str) -> str:
-    """A text without what changes from one time to the next: case, digits, a cell's row, what an address asks for."""
-    text = text.strip().lower()
-    if URL.match(text):
-        text = re.split(r"[?#]", URL.sub("", text), maxsplit=1)[0].rstrip("/")
-    return DIGITS.sub("#", CELL.sub(r"\1", text))
+@dataclass(frozen=True)
+class _Tried:
+    """A choice of places, the log of their labels, and the routines found in a part of it."""
+
+    log: Log
+    labels: list[str]
+    closing: np.ndarray
+    part: Log
+    fit: Fit
+    bits: int
 
 
 def found(kinds: Sequence[Sequence[str | None]], events: np.ndarray, starts: np.ndarray) -> Found:
     """The routines of a log: `events` are numbers of its kinds, `starts` where sequences begin and the last one ends.
 
-    A kind is its application, where in it, the widest place first, and what was done. Columns of values are left out.
+    A kind is its application, where in it, the widest place first, and what was done. Values are in no label.
     """
-    columns = [_tidied(texts) for texts in zip(*kinds, strict=True)]
+    columns = [templates.tidied(texts) for texts in zip(*kinds, strict=True)]
+    columns = templates.without_values(columns, events, starts)
     times = np.bincount(events, minlength=len(kinds))
     inner = [place for place in range(1, len(columns) - 1) if not _are_values(columns[place], times)][:PLACES_MAX]
     finest = _named(columns, inner, times)[0][events]
-    best: tuple[int, Found] | None = None
-    for places in _choices(inner):
-        named, texts = _named(columns, places, times)
-        codes = named[events]
-        log = Log(codes, starts, np.ones(len(starts) - 1, np.int64), len(texts))
-        closing = np.array([bool(CLOSING.search(text)) for text in texts])
-        part = search.sample(log)
-        fit = search.best(part, closing)
-        total = fit.bits * len(codes) // max(len(part.codes), 1) + _left_to_say(codes, finest)
-        if best is None or total < best[0]:
-            told = decode(log, fit.profiles, log.background, search.start_cues(log, closing))
-            best = total, Found(fit.profiles, told, codes, texts)
-    assert best is not None
-    return best[1]
+    best = min(
+        (_tried(*_named(columns, places, times), events, starts, finest) for places in _choices(inner)),
+        key=lambda one: one.bits,
+    )
+    whole = search.sample(best.log)
+    fit = best.fit if len(whole.codes) == len(best.part.codes) else search.best(whole, best.closing)
+    told = decode(best.log, fit.profiles, best.log.background, search.start_cues(best.log, best.closing))
+    return Found(fit.profiles, told, best.log.codes, best.labels, _places(columns, times))
+
+
+def _tried(named: np.ndarray, texts: list[str], events: np.ndarray, starts: np.ndarray, finest: np.ndarray) -> _Tried:
+    log = Log(named[events], starts, np.ones(len(starts) - 1, np.int64), len(texts))
+    closing = np.array([bool(CLOSING.search(text)) for text in texts])
+    part = search.sample(log, TRIED)
+    fit = search.best(part, closing)
+    bits = fit.bits * len(log.codes) // max(len(part.codes), 1) + _left_to_say(log.codes, finest)
+    return _Tried(log, texts, closing, part, fit, bits)
+
+
+def _places(columns: Sequence[templates.Column], times: np.ndarray) -> list[tuple[str | None, ...]]:
+    """Of each kind, its places; a text seen but once or twice may still be a value, and is left out."""
+    held: list[list[str | None]] = []
+    for codes, texts in columns[1:-1]:
+        seen = np.bincount(codes, times, len(texts))
+        kept = [text if text and count >= RARE else None for text, count in zip(texts, seen.tolist(), strict=True)]
+        held.append([kept[code] for code in codes.tolist()])
+    return list(zip(*held, strict=True)) if held else [()] * len(times)
 
 
 def _choices(inner: Sequence[int]) -> list[list[int]]:
@@ -71,15 +89,7 @@ def _choices(inner: Sequence[int]) -> list[list[int]]:
     return [[*some] for size in range(len(inner), -1, -1) for some in itertools.combinations(inner, size)]
 
 
-def _tidied(texts: Sequence[str | None]) -> tuple[np.ndarray, list[str]]:
-    """Of each kind, the number of its tidied text; and those texts."""
-    tidied = [tidy(text or "") for text in texts]
-    different = sorted(set(tidied))
-    number = {text: place for place, text in enumerate(different)}
-    return np.array([number[text] for text in tidied], dtype=np.int64), different
-
-
-def _are_values(column: tuple[np.ndarray, list[str]], times: np.ndarray) -> bool:
+def _are_values(column: templates.Column, times: np.ndarray) -> bool:
     codes, texts = column
     filled = [place for place, text in enumerate(texts) if text]
     events = int(times[np.isin(codes, filled)].sum())
@@ -87,7 +97,7 @@ def _are_values(column: tuple[np.ndarray, list[str]], times: np.ndarray) -> bool
 
 
 def _named(
-    columns: Sequence[tuple[np.ndarray, list[str]]], places: Sequence[int], times: np.ndarray
+    columns: Sequence[templates.Column], places: Sequence[int], times: np.ndarray
 ) -> tuple[np.ndarray, list[str]]:
     """Of each kind, its label as a number; a rare one is told without its narrowest places."""
     texts = _joined(columns, places)
@@ -97,12 +107,11 @@ def _named(
             counts[text] += count
         coarse = _joined(columns, places[:left_out])
         texts = [other if counts[text] < RARE else text for text, other in zip(texts, coarse, strict=True)]
-    different = sorted(set(texts))
-    number = {text: place for place, text in enumerate(different)}
-    return np.array([number[text] for text in texts], dtype=np.int32), different
+    codes, different = templates.numbered(texts)
+    return codes.astype(np.int32), different
 
 
-def _joined(columns: Sequence[tuple[np.ndarray, list[str]]], places: Sequence[int]) -> list[str]:
+def _joined(columns: Sequence[templates.Column], places: Sequence[int]) -> list[str]:
     parts = [[texts[code] for code in codes.tolist()] for codes, texts in (columns[it] for it in (0, *places, -1))]
     return [" | ".join(filter(None, one)) for one in zip(*parts, strict=True)]
 

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from essa.rules import learning, wording
+from essa.rules.pruning import keep_informative, prune
 from essa.rules.sample import Sample, data_features, history_features, samples
 from essa.rules.tree import Feature, Node
 
@@ -23,12 +24,18 @@ def of_point(sample: Sample) -> list[dict[str, Any]]:
         return []
     data, history = data_features(learned), history_features(learned)
     way_count = len(learned.names)
-    rule, rule_features = learning.learn_rule(data, learned.ways, way_count, learned.folds)
+    whole, rule_features = learning.learn_rule(data, learned.ways, way_count, learned.folds)
+    rule = learning.cut_down(whole, lambda node: wording.is_readable(node, rule_features), prune)
     habit = learning.learn(history, learned.ways, way_count, learned.folds)
     sure_features = [*rule_features] if rule.split else data
-    sure = learning.learn_sure(sure_features, learned.ways, way_count)
+    sure = learning.cut_down(
+        learning.learn_sure(sure_features, learned.ways, way_count),
+        lambda node: sum(1 for _ in node.leaves()) <= 2 * wording.ALTERNATIVES_MAX,
+        keep_informative,
+    )
+    ruled = _rows(sample, "rule", wording.way_conditions(rule, rule_features).items(), rule, rule_features)
     return [
-        *_rows(sample, "rule", wording.way_conditions(rule, rule_features).items(), rule, rule_features),
+        *({**row, "is_cut": rule is not whole} for row in ruled),
         *_rows(sample, "history", wording.way_conditions(habit, history).items(), habit, history),
         *_rows(
             *(sample, "sure"),
@@ -43,7 +50,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     read = {split.feature for path, _ in node.leaves() for split, _ in path}
     attributes = sorted({attribute for number in read for attribute in features[number].attributes})
-    shared = {**sample.point.key, "model": model, "reads": attributes}
+    shared = {**sample.point.key, "model": model, "reads": attributes, "is_cut": False}
     first = {**shared, "branch_no": 0, "condition": None, "predicts": sample.names[node.predicts]}
     if node.split is None:
         return [first]

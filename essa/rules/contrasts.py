@@ -6,13 +6,15 @@ People are told apart only inside one figure for all of them; what each did is n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import duckdb
 import numpy as np
 
 from essa.rules import learning
-from essa.rules.sample import Input, Sample, data_features, features_of, samples
+from essa.rules.reading import TEXT
+from essa.rules.sample import Input, Sample, data_features, features_of, frequent, samples
 from essa.rules.tree import Feature, Node, assign, predict
 
 SHUFFLES = 5
@@ -41,13 +43,16 @@ def of_point(sample: Sample) -> Iterator[dict[str, Any]]:
     for kind, column in (("worker", "resource"), ("provider", "provider")):
         yield {"kind": kind, "attribute": None, **_told_apart(sample, cell, sample.column(column).codes)}
     for one in sample.inputs:
+        if one.unit in ("day", "time"):  # that comes back by the calendar
+            continue
         entity = sample.known(one)
-        if sample.limits.values_max < len(entity.kinds) <= UNIQUE_SHARE * entity.is_filled.sum():
+        listed_count = max(sample.limits.values_max, len(frequent(entity, sample.limits)))
+        if listed_count < len(entity.kinds) <= UNIQUE_SHARE * entity.is_filled.sum():
             found = _told_apart(sample, leaf, entity.codes)
             # a number is an entity's only where it comes back like one; what is seldom recorded names nothing
-            if found["coverage_share"] >= COVERED or (not one.is_number and entity.is_filled.mean() >= COVERED):
+            if found["coverage_share"] >= COVERED or (one.unit == TEXT and entity.is_filled.mean() >= COVERED):
                 yield {"kind": "entity", "attribute": one.attribute, **found}
-    yield from _later(sample, whole, node)
+    yield from _told(sample, whole, node)
 
 
 def _leaves(node: Node, features: list[Feature], count: int) -> np.ndarray:
@@ -129,12 +134,24 @@ def _most(group: np.ndarray, ways: np.ndarray, is_learned: np.ndarray, way_count
     return dict(zip(found.tolist(), counts.reshape(-1, way_count).argmax(axis=1).tolist(), strict=True))
 
 
-def _later(sample: Sample, whole: list[Feature], node: Node) -> Iterator[dict[str, Any]]:
-    """What attributes recorded only later would have decided, had they been there."""
+def _told(sample: Sample, whole: list[Feature], node: Node) -> Iterator[dict[str, Any]]:
+    """What attributes would have decided that are recorded only later, or with the outcome itself."""
+    later = [one for one in sample.inputs if _is_told_later(sample, one)]
+    yield from _with(sample, whole, node, "later", "later", later)
+    if sample.point.decides == "outcome":
+        same = [one for one in (*sample.inputs, *sample.unread) if not one.is_known_at_start]
+        yield from _with(sample, whole, node, "same", "known", same)
+
+
+def _with(
+    sample: Sample, whole: list[Feature], node: Node, kind: str, when: str, told: list[Input]
+) -> Iterator[dict[str, Any]]:
     held = np.flatnonzero(sample.slices != 0)
     learned = np.flatnonzero(sample.slices == 0)
     added = [
-        feature for one in sample.inputs if _is_told_later(sample, one) for feature in _later_features(sample, one)
+        replace(feature, expression=f"{kind} {feature.expression}")
+        for one in told
+        for feature in features_of(one, sample.recorded(when, one.attribute), sample.limits)
     ]
     if not added or not len(held):
         return
@@ -155,7 +172,7 @@ def _later(sample: Sample, whole: list[Feature], node: Node) -> Iterator[dict[st
     base = np.bincount(sample.ways[held], minlength=way_count).max() / len(held)
     gain = round(float((accuracy - max(before, base)) / (1 - base)), 6) if base < 1 else 0.0
     yield {
-        "kind": "later", "attribute": ", ".join(new), "group_count": len(new), "coverage_share": 1.0,
+        "kind": kind, "attribute": ", ".join(new), "group_count": len(new), "coverage_share": 1.0,
         "gain": gain, "held_out_gain": gain,
     }  # fmt: skip
 
@@ -168,11 +185,3 @@ def _is_told_later(sample: Sample, one: Input) -> bool:
         later[sample.ways == way].mean() for way in np.unique(sample.ways) if (sample.ways == way).sum() >= GROUP_MIN
     ]
     return known.mean() < 1 - RECORDED_MIN and bool(shares) and min(shares) >= RECORDED_MIN
-
-
-def _later_features(sample: Sample, one: Input) -> list[Feature]:
-    recorded = sample.recorded("later", one.attribute)
-    return [
-        Feature(f"later {feature.expression}", feature.attributes, feature.values, feature.texts, feature.is_quoted)
-        for feature in features_of(one, recorded, sample.limits)
-    ]

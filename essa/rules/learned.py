@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from essa.rules import branches, contrasts, counts, evidence
+from essa.rules import branches, contrasts, counts, evidence, reading
 
 TABLES = {
+    "mart.attribute_reading": reading.make,
     "mart.rule_branch": branches.make,
     "mart.rule_count": counts.make,
     "mart.decision_contrast": contrasts.make,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ SMALLEST_ERROR = 0.001  # of accuracy: smaller differences between two prices ar
 CAUTION = 2.0  # standard errors that a rule must be better than none; history, which it is held against, needs one
 NEEDLESS = 0.005  # of accuracy: an input that brings less is left out
 DERIVED_MAX = 3
+DEARER = 1.25  # a step of the price of a leaf
 BITS_A_LEAF = 4.0  # times log2 n: the search over many inputs and thresholds finds some gain in any noise
 
 
@@ -53,6 +55,14 @@ def learn_sure(features: Sequence[Feature], ways: np.ndarray, way_count: int) ->
     return keep_informative(grow(features, ways, way_count), BITS_A_LEAF * math.log2(max(len(ways), 2)))
 
 
+def cut_down(node: Node, is_short: Callable[[Node], bool], cut: Callable[[Node, float], Node]) -> Node:
+    """The tree without the branches that are worth least, until it is short enough to be read."""
+    price = 1.0
+    while not is_short(node):
+        node, price = cut(node, price), price * DEARER
+    return node
+
+
 def _fitted(
     features: Sequence[Feature], ways: np.ndarray, way_count: int, folds: np.ndarray, caution: float = CAUTION
 ) -> tuple[Node, float]:
@@ -82,9 +92,11 @@ def _fitted(
 
 
 def derive(features: Sequence[Feature], ways: np.ndarray, way_count: int) -> list[Feature]:
-    """The few differences and sums that by themselves tell more than any of their parts."""
-    numbers = [feature for feature in features if feature.is_number and len(feature.attributes) == 1][:6]
-    alone = {feature.expression: root_gain(feature, ways, way_count) for feature in numbers}
+    """The few differences, sums and ratios that by themselves tell more than any of their parts."""
+    single = [one for one in features if one.is_number and len(one.attributes) == 1]
+    numbers = [one for one in single if one.unit == "number"][:6]
+    days = [one for one in single if one.unit == "day"][:4]
+    alone = {one.attributes[0]: root_gain(one, ways, way_count) for one in (*numbers, *days)}
     made = [_difference(one, other) for one, other in itertools.combinations(numbers, 2)]
     made += [
         _difference(_sum(one, other), third)
@@ -92,17 +104,27 @@ def derive(features: Sequence[Feature], ways: np.ndarray, way_count: int) -> lis
         for third in numbers
         if third not in (one, other)
     ]
-    found = []
+    made += [_days_between(one, other) for one, other in itertools.combinations(days, 2)]
+    made += [_ratio(one, other) for one, other in itertools.permutations(numbers, 2) if _is_divisor(other)]
+    found: dict[frozenset[str] | str, tuple[Any, ...]] = {}
     for feature in made:
-        gain = root_gain(feature, ways, way_count)
-        parts = max(alone[part.expression] for part in numbers if part.attributes[0] in feature.attributes)
-        if gain > 1.1 * parts + BITS_A_LEAF * math.log2(max(len(ways), 2)):
-            found.append((-round(gain, 6), len(feature.attributes), feature.expression, feature))
-    return [feature for *_, feature in sorted(found, key=lambda one: one[:3])[:DERIVED_MAX]]
+        node = grow([feature], ways, way_count, depth=1)
+        gain, parts = _gain(node), max(alone[part] for part in feature.attributes)
+        if node.split and gain > 1.1 * parts + BITS_A_LEAF * math.log2(max(len(ways), 2)):
+            # of a ratio and its inverse, which tell about the same, a rule book has the one with the rounder limit
+            is_ratio = " / " in feature.expression
+            order = (len(repr(node.split.at)) if is_ratio else 0, -round(gain, 6), len(feature.attributes))
+            key = frozenset(feature.attributes) if is_ratio else feature.expression
+            found[key] = min(found.get(key, (math.inf,)), (*order, feature.expression, feature), key=lambda it: it[:4])
+    best = sorted(found.values(), key=lambda one: one[1:4])
+    return [feature for *_, feature in best[:DERIVED_MAX]]
 
 
 def root_gain(feature: Feature, ways: np.ndarray, way_count: int) -> float:
-    node = grow([feature], ways, way_count, depth=1)
+    return _gain(grow([feature], ways, way_count, depth=1))
+
+
+def _gain(node: Node) -> float:
     if node.left is None or node.right is None:
         return 0.0
     return bits(node.counts) - bits(node.left.counts) - bits(node.right.counts)
@@ -118,6 +140,30 @@ def _filled(feature: Feature) -> tuple[str, np.ndarray]:
 def _difference(one: Feature, other: Feature) -> Feature:
     (said, values), (said_other, others) = _filled(one), _filled(other)
     return Feature(f"{said} - {said_other}", (*one.attributes, *other.attributes), np.round(values - others, 6))
+
+
+def _is_divisor(feature: Feature) -> bool:
+    """Whether more of it is more: through a negative number a ratio would turn round."""
+    known = feature.values[feature.values > -np.inf]
+    return bool(len(known)) and bool(known.min() >= 0 and known.max() > 0)
+
+
+def _days_between(one: Feature, other: Feature) -> Feature:
+    """From the one that is mostly earlier to the other."""
+    if np.median(one.values) < np.median(other.values):
+        one, other = other, one
+    is_known = (one.values > -np.inf) & (other.values > -np.inf)
+    values = np.full(len(one.values), -np.inf)
+    np.subtract(one.values, other.values, out=values, where=is_known)
+    return Feature(f"{one.expression} - {other.expression}", (*one.attributes, *other.attributes), values)
+
+
+def _ratio(one: Feature, other: Feature) -> Feature:
+    is_known = (one.values > -np.inf) & (other.values > 0)
+    values = np.full(len(one.values), -np.inf)
+    np.divide(one.values, other.values, out=values, where=is_known)
+    said = f"{one.expression} / nullif({other.expression}, 0)"
+    return Feature(said, (*one.attributes, *other.attributes), values)
 
 
 def _sum(one: Feature, other: Feature) -> Feature:

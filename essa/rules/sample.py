@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from essa.rules import reading
 from essa.rules.tree import Feature
 from essa.rules.wording import name, number
 
 OWN = "essa_"  # columns of ours beside a log's attributes
 HISTORY = {"previous": f"{OWN}previous", "visit_no": f"{OWN}visit_no", "position": f"{OWN}position"}
-REST = "any other way"  # what is too rare to be learned
+REST = "(any other way)"  # what is too rare to be learned
 WAYS_MAX = 20
-CODES_MAX = 50  # different whole numbers that may be names of things instead of amounts
+CODES_MAX = 50  # different whole numbers that may be names of things instead of amounts; codes of a list
+LISTED_SHARE = 0.9  # of the values that codes frequent enough to be learned must be: then they are a list
 SLICES = ("learn", "confirm", "test")
 
 
@@ -50,8 +51,12 @@ class Input:
     """One attribute of the point's process."""
 
     attribute: str
-    is_number: bool
+    read_as: str
     is_known_at_start: bool
+
+    @property
+    def unit(self) -> str:
+        return reading.unit(self.read_as)
 
 
 @dataclass(frozen=True)
@@ -89,12 +94,13 @@ class Sample:
     folds: np.ndarray
     slices: np.ndarray
     limits: Limits
+    unread: tuple[Input, ...] = ()  # attributes of which the log does not say when they were known
 
     def part(self, is_kept: np.ndarray) -> Sample:
         kept = np.flatnonzero(is_kept)
         return Sample(
             *(self.point, self.table.take(pa.array(kept)), self.inputs, self.names),
-            *(self.ways[kept], self.folds[kept], self.slices[kept], self.limits),
+            *(self.ways[kept], self.folds[kept], self.slices[kept], self.limits, self.unread),
         )
 
     @property
@@ -133,18 +139,19 @@ def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
             params=[point.process, point.activity, point.decides],
         ).to_arrow_table()
         if table.num_rows:
-            yield of_table(point, table, inputs(connection, point.process), limits)
+            read, unread = inputs(connection, point.process), inputs(connection, point.process, is_read=False)
+            yield replace(of_table(point, table, read, limits), unread=unread)
 
 
-def inputs(connection: duckdb.DuckDBPyConnection, process: str) -> tuple[Input, ...]:
-    """The attributes that rules may read, by name."""
+def inputs(connection: duckdb.DuckDBPyConnection, process: str, is_read: bool = True) -> tuple[Input, ...]:
+    """The attributes that rules may read, or those they may not, by name."""
     found = rows(
         connection,
-        """SELECT attribute, is_number, is_known_at_start FROM mart.rule_input
-        WHERE process = ? AND is_read ORDER BY attribute""",
-        [process],
+        """SELECT attribute, read_as, is_known_at_start FROM mart.rule_input
+        WHERE process = ? AND is_read = ? ORDER BY attribute""",
+        [process, is_read],
     )
-    return tuple(Input(**row) for row in found if not row["attribute"].startswith(OWN))
+    return tuple(Input(**row) for row in found)
 
 
 def of_table(point: Point, table: pa.Table, read: tuple[Input, ...], limits: Limits) -> Sample:
@@ -175,10 +182,12 @@ def features_of(one: Input, recorded: Coded, limits: Limits) -> list[Feature]:
     said = name(one.attribute)
     if not recorded.kinds:
         return []
-    if not one.is_number:
+    if one.unit == reading.TEXT:
         return [categories(said, (one.attribute,), recorded, limits)]
-    read = numbers(recorded.kinds)
-    found = [Feature(said, (one.attribute,), np.append(read, -np.inf)[recorded.codes])]
+    read = reading.values(recorded.kinds, one.read_as)
+    found = [Feature(said, (one.attribute,), np.append(read, -np.inf)[recorded.codes], unit=one.unit)]
+    if one.unit != "number":
+        return found
     present = np.unique(read[np.isfinite(read)])
     if 2 < len(present) <= CODES_MAX and (present == np.floor(present)).all():
         codes = np.append(np.searchsorted(present, read), -1)
@@ -199,22 +208,22 @@ def history_features(sample: Sample) -> list[Feature]:
     ]
 
 
-def numbers(kinds: Sequence[str]) -> np.ndarray:
-    """Numbers as SQL would read them; -inf where there is none."""
-    read = pd.to_numeric(pd.Series(kinds, dtype=object), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return np.where(np.isfinite(read), read, -np.inf)
-
-
 def categories(
     said: str, attributes: tuple[str, ...], recorded: Coded, limits: Limits, is_quoted: bool = True
 ) -> Feature:
     """Codes of the most frequent values, none among them, and one code for all others."""
-    counts = np.bincount(recorded.codes[recorded.is_filled], minlength=len(recorded.kinds))
-    order = np.argsort(-counts, kind="stable")
-    kept = sorted(place for place in order[: limits.values_max].tolist() if counts[place] >= limits.support_min)
+    kept = frequent(recorded, limits)
     is_missing = not recorded.is_filled.all()
     listed: tuple[str | None, ...] = (*(recorded.kinds[place] for place in kept), *([None] if is_missing else []))
     code_of = np.full(len(recorded.kinds) + 1, len(listed))
     code_of[kept] = np.arange(len(kept))
     code_of[-1] = len(kept)
     return Feature(said, attributes, code_of[recorded.codes].astype(np.int64), listed, is_quoted)
+
+
+def frequent(recorded: Coded, limits: Limits) -> list[int]:
+    """The values a rule may name: few, or the codes of a list that has enough cases for each."""
+    counts = np.bincount(recorded.codes[recorded.is_filled], minlength=len(recorded.kinds))
+    order = [place for place in np.argsort(-counts, kind="stable").tolist() if counts[place] >= limits.support_min]
+    is_list = len(order) <= CODES_MAX and counts[order].sum() >= LISTED_SHARE * counts.sum()
+    return sorted(order if is_list else order[: limits.values_max])

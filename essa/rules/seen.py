@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from essa.rules import reading
 from essa.rules.sample import HISTORY, Input
 from essa.rules.wording import literal, name
 
@@ -33,7 +34,7 @@ def seen_sql(
 ) -> str:
     """One row an execution: essa_activity, essa_way, essa_slice, essa_case_at, the inputs and the history asked for."""
     own = {
-        "previous": "coalesce(previous_activity::VARCHAR, 'start of case')",
+        "previous": "coalesce(previous_activity::VARCHAR, '(start of case)')",
         "position": "position",
         "visit_no": f"row_number() OVER (PARTITION BY {case_column}, activity ORDER BY position)",
     }
@@ -46,8 +47,14 @@ def seen_sql(
         *(_recorded(one, decides) for one in inputs),
     ]
     confirm_from, test_from = slices
+    read = [
+        f"{reading.sql(one.read_as, name(one.attribute))} AS {name(one.attribute)}"
+        for one in inputs
+        if one.unit != reading.TEXT
+    ]
+    typed = f"* REPLACE ({', '.join(read)})" if read else "*"
     return (
-        f"SELECT *, CASE WHEN essa_case_at < TIMESTAMP '{confirm_from}' THEN 'learn'"
+        f"SELECT {typed}, CASE WHEN essa_case_at < TIMESTAMP '{confirm_from}' THEN 'learn'"
         f" WHEN essa_case_at < TIMESTAMP '{test_from}' THEN 'confirm' ELSE 'test' END AS essa_slice"
         f" FROM (SELECT {', '.join(columns)} FROM core.activity_instance WHERE process = {literal(process)}"
         f" WINDOW essa_known AS (PARTITION BY {case_column} ORDER BY position ROWS UNBOUNDED PRECEDING),"
@@ -64,16 +71,13 @@ def choose_sql(conditions: Mapping[int, str]) -> str:
 
 
 def _way(decides: str) -> str:
-    return "outcome" if decides == "outcome" else "coalesce(next_activity::VARCHAR, 'end of case')"
+    return "outcome" if decides == "outcome" else "coalesce(next_activity::VARCHAR, '(end of case)')"
 
 
 def _recorded(one: Input, decides: str) -> str:
     window = "essa_before" if decides == "outcome" and not one.is_known_at_start else "essa_known"
     quoted = '"' + one.attribute.replace('"', '""') + '"'
-    last = f"last_value(attributes.{quoted} IGNORE NULLS) OVER {window}"
-    return (
-        f"TRY_CAST({last} AS DOUBLE) AS {name(one.attribute)}" if one.is_number else f"{last} AS {name(one.attribute)}"
-    )
+    return f"last_value(attributes.{quoted} IGNORE NULLS) OVER {window} AS {name(one.attribute)}"
 
 
 def _picked(one: Asked) -> str:

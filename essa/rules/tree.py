@@ -13,6 +13,7 @@ import numpy as np
 
 DEPTH = 5
 TIE_BITS, TIE_SHARE = 8.0, 0.02  # thresholds that gain so much less are as good: one slip of the pen costs six bits
+FIRST_DAY = np.datetime64("1970-01-01")
 DIGITS = 9  # gains that differ less than this are a tie
 
 
@@ -25,6 +26,7 @@ class Feature:
     values: np.ndarray
     texts: tuple[str | None, ...] | None = None  # None: a number; a code past the last: any other value
     is_quoted: bool = True  # whether SQL writes the texts in quotes
+    unit: str = "number"  # or day and time: days and seconds since 1970
 
     @property
     def is_number(self) -> bool:
@@ -151,7 +153,11 @@ def _best_cut(
         last += 1
     if values[0] == -np.inf and best > 0:
         first = max(first, 1)
-    at = shortest_between(float(values[first]), float(values[last + 1])) if best or values[0] > -np.inf else -np.inf
+    at = (
+        roundest_between(float(values[first]), float(values[last + 1]), feature.unit)
+        if best or values[0] > -np.inf
+        else -np.inf
+    )
     return float(gains[best]), Split(number, at=at, has_missing=bool(values[0] == -np.inf))
 
 
@@ -175,6 +181,25 @@ def _best_set(
             left, right = order[: place + 1], order[place + 1 :]
             best = float(gains[place]), Split(number, left=frozenset(left.tolist()), right=frozenset(right.tolist()))
     return best
+
+
+def roundest_between(low: float, high: float, unit: str) -> float:
+    """The roundest value at or above `low` and below `high`: a short decimal, the end of a year, month or day."""
+    if unit == "number" or low == -np.inf:
+        return shortest_between(low, high)
+    step = 1 if unit == "day" else 86_400
+    first = FIRST_DAY + np.timedelta64(math.ceil(low / step), "D")
+    for span in ("Y", "M"):
+        begins = first.astype(f"datetime64[{span}]").astype("datetime64[D]")
+        if unit == "day":  # the last day of it; times are told up to its first moment
+            begins = (first.astype(f"datetime64[{span}]") + 1).astype("datetime64[D]") - 1
+        elif begins < first:
+            begins = (first.astype(f"datetime64[{span}]") + 1).astype("datetime64[D]")
+        rounded = float((begins - FIRST_DAY).astype(int) * step)
+        if low <= rounded < high:
+            return rounded
+    rounded = math.ceil(low / step) * step
+    return float(rounded) if low <= rounded < high else low
 
 
 def shortest_between(low: float, high: float) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from essa.rules.tree import Feature, Node, Split
+from essa.rules.tree import FIRST_DAY, Feature, Node, Split
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What DuckDB would read as its own.
@@ -26,6 +26,7 @@ RESERVED = frozenset({
     "unpack", "unpivot", "using", "variadic", "verbose", "when", "where", "window", "with",
 })  # fmt: skip
 ALWAYS = "true"
+ALTERNATIVES_MAX, TERMS_MAX = 4, 4  # of one way, that a person still reads
 
 
 def name(text: str) -> str:
@@ -37,6 +38,14 @@ def name(text: str) -> str:
 
 def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def said_value(value: float, unit: str) -> str:
+    if unit == "day":
+        return f"DATE '{FIRST_DAY + np.timedelta64(int(value), 'D')}'"
+    if unit == "time":
+        return f"TIMESTAMP '{str(FIRST_DAY + np.timedelta64(int(value), 's')).replace('T', ' ')}'"
+    return number(value)
 
 
 def number(value: float) -> str:
@@ -67,13 +76,13 @@ class Between:
         return Between(first.low, second.high, self.may_miss or other.may_miss)
 
     def said(self, feature: Feature) -> str:
-        said = feature.expression
+        said, unit = feature.expression, feature.unit
         if self.high == -np.inf:
             return f"{said} IS NULL"
         if self.low == -np.inf:
-            return f"{said} IS NOT NULL" if self.high == np.inf else f"{said} <= {number(self.high)}"
-        parts = [] if self.low is None else [f"{said} > {number(self.low)}"]
-        parts += [] if self.high == np.inf else [f"{said} <= {number(self.high)}"]
+            return f"{said} IS NOT NULL" if self.high == np.inf else f"{said} <= {said_value(self.high, unit)}"
+        parts = [] if self.low is None else [f"{said} > {said_value(self.low, unit)}"]
+        parts += [] if self.high == np.inf else [f"{said} <= {said_value(self.high, unit)}"]
         return " AND ".join(parts) + (f" OR {said} IS NULL" if self.low is None and self.may_miss else "")
 
 
@@ -120,10 +129,23 @@ def leaf_condition(path: Sequence[tuple[Split, bool]], features: Sequence[Featur
 
 def way_conditions(node: Node, features: Sequence[Feature]) -> dict[int, str]:
     """By way: the condition under which the tree sends a row there, leaves beside each other as one."""
+    found = _boxes(node, features)
+    return {way: _either([_condition(box, features) for box in boxes]) for way, boxes in found.items()}
+
+
+def is_readable(node: Node, features: Sequence[Feature]) -> bool:
+    """Whether each way has few alternatives, of few terms each."""
+    return all(
+        len(boxes) <= ALTERNATIVES_MAX and all(len(box) <= TERMS_MAX for box in boxes)
+        for boxes in _boxes(node, features).values()
+    )
+
+
+def _boxes(node: Node, features: Sequence[Feature]) -> dict[int, list[Box]]:
     found: dict[int, list[Box]] = {}
     for path, leaf in node.leaves():
         found.setdefault(leaf.predicts, []).append(_box(path, features))
-    return {way: _either([_condition(box, features) for box in _merged(boxes)]) for way, boxes in found.items()}
+    return {way: _merged(boxes) for way, boxes in found.items()}
 
 
 def _box(path: Sequence[tuple[Split, bool]], features: Sequence[Feature]) -> Box:

@@ -1,5 +1,6 @@
 -- core.completion_gap: one execution known by its completion alone, and the working time since worker or case was seen.
--- A worker is seen in every feed of the provider, so that no minute lies in the gaps of two feeds.
+-- A worker is seen in every feed of the provider, so that no minute lies in the gaps of two feeds. At a screen every
+-- event is seen when it is done, none is booked later; and what passed before a run of steps is not its first step's.
 WITH patchy AS (
     SELECT DISTINCT feed.provider
     FROM (SELECT DISTINCT feed FROM core.event WHERE started_at IS NULL) AS incomplete
@@ -7,7 +8,7 @@ WITH patchy AS (
 ),
 seen AS (
     SELECT
-        event_no, execution.feed, feed.provider, process, activity, resource, is_robot, started_at, ended_at,
+        event_no, execution.feed, feed.provider, feed.is_desktop, process, activity, resource, is_robot, started_at, ended_at,
         ended_work_ms, lag(ended_at) OVER (PARTITION BY case_key ORDER BY ended_at, event_no) AS case_before_at
     FROM core.execution
     JOIN core.feed ON feed.feed = execution.feed::VARCHAR
@@ -22,7 +23,7 @@ worked AS (
 booked AS (
     SELECT
         worked.*,
-        sum((worker_before_at IS NULL OR epoch(ended_at - worker_before_at) > tonight.batch_gap_s)::INTEGER) OVER (
+        sum((worker_before_at IS NULL OR epoch(ended_at - worker_before_at) > if(is_desktop, 0, tonight.batch_gap_s))::INTEGER) OVER (
             PARTITION BY provider, resource ORDER BY ended_at, event_no ROWS UNBOUNDED PRECEDING
         ) AS batch_no
     FROM worked
@@ -64,6 +65,6 @@ SELECT
     activity,
     resource,
     -- a second at least, since gaps are compared by their ratios
-    CASE WHEN since_work_ms IS NOT NULL THEN greatest(ended_work_ms - since_work_ms, 1000) // batch_count END AS gap_ms,
+    CASE WHEN since_work_ms IS NOT NULL AND NOT (is_desktop AND case_before_at IS NULL) THEN greatest(ended_work_ms - since_work_ms, 1000) // batch_count END AS gap_ms,
     CASE WHEN batch_position = 1 THEN ended_work_ms - before_work_ms END AS worker_gap_ms
 FROM told

@@ -8,7 +8,7 @@ WITH filled AS (
 ),
 numeric AS (
     UNPIVOT (
-        SELECT essa_process, count(TRY_CAST(COLUMNS(* EXCLUDE (essa_process)) AS DOUBLE))
+        SELECT essa_process, count(CASE WHEN isfinite(TRY_CAST(COLUMNS(* EXCLUDE (essa_process)) AS DOUBLE)) THEN 1 END)
         FROM (SELECT process AS essa_process, unnest(attributes) FROM core.activity_instance)
         GROUP BY essa_process
     ) ON COLUMNS(* EXCLUDE (essa_process)) INTO NAME attribute VALUE numeric_count

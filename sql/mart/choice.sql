@@ -40,9 +40,9 @@ SELECT
     seen.essa_case_key AS case_key,
     seen.essa_position AS position,
     seen.essa_visit_no AS visit_no,
-    coalesce(seen.essa_previous::VARCHAR, 'start of case') AS previous,
+    coalesce(seen.essa_previous::VARCHAR, '(start of case)') AS previous,
     CASE point.decides
-        WHEN 'outcome' THEN seen.essa_outcome ELSE coalesce(seen.essa_next::VARCHAR, 'end of case')
+        WHEN 'outcome' THEN seen.essa_outcome ELSE coalesce(seen.essa_next::VARCHAR, '(end of case)')
     END AS way,
     CASE
         WHEN seen.essa_case_at < point.confirm_from_at THEN 'learn'

@@ -7,6 +7,9 @@ WITH pair AS (
         source.system AS from_system, typed.system AS to_system,
         source.value AS x, typed.value AS y, source.plain_value AS plain_x, typed.plain_value AS plain_y,
         source.digits AS digits_x, typed.digits AS digits_y, source.number AS number_x, typed.number AS number_y,
+        source.days AS days_x, typed.days AS days_y,
+        CASE WHEN len(source.days) = 1 THEN source.days[1] END AS day_x,
+        CASE WHEN len(typed.days) = 1 THEN typed.days[1] END AS day_y,
         hash(source.case_key) AS dealt_no
     FROM mart.recorded_value AS source
     JOIN mart.recorded_value AS typed ON typed.case_key = source.case_key AND typed.position > source.position
@@ -25,11 +28,13 @@ usual AS (  -- in most cases that have both, the one comes before the other
 dealt AS (  -- beside each value that of another case, to tell what chance alone would match
     SELECT
         pair.*,
-        lead({'y': y, 'plain': plain_y, 'digits': digits_y, 'number': number_y}, 1, first_other) OVER deal_w AS other
+        lead({'y': y, 'plain': plain_y, 'digits': digits_y, 'number': number_y, 'days': days_y,
+            'day': day_y}, 1, first_other) OVER deal_w AS other
     FROM (
         SELECT
             pair.*,
-            first_value({'y': y, 'plain': plain_y, 'digits': digits_y, 'number': number_y}) OVER (
+            first_value({'y': y, 'plain': plain_y, 'digits': digits_y, 'number': number_y, 'days': days_y,
+            'day': day_y}) OVER (
                 PARTITION BY process, from_attribute, to_attribute ORDER BY dealt_no, case_key
             ) AS first_other
         FROM pair
@@ -45,28 +50,39 @@ ratio AS (
     GROUP BY process, from_attribute, to_attribute
     HAVING count(number_x) = count(*) AND count(number_y) = count(*)
 ),
+later AS (
+    SELECT process, from_attribute, to_attribute, mode(day_y - day_x ORDER BY day_y - day_x) AS day_count
+    FROM dealt
+    GROUP BY process, from_attribute, to_attribute
+    HAVING count(day_x) = count(*) AND count(day_y) = count(*)
+),
 matched AS (
     SELECT
-        dealt.process, dealt.from_attribute, dealt.to_attribute, dealt.y, ratio.ratio,
+        dealt.process, dealt.from_attribute, dealt.to_attribute, dealt.y, ratio.ratio, later.day_count,
         x = y OR coalesce(number_x = number_y, false) AS is_copy,
         x = other.y OR coalesce(number_x = other.number, false) AS is_chance_copy,
-        length(plain_x) >= 3 AND (
+        coalesce(list_has_any(days_x, days_y), false) OR length(plain_x) >= 3 AND (
             plain_x = plain_y OR ends_with(plain_x, plain_y) AND length(plain_y) >= 3 OR ends_with(plain_y, plain_x)
             OR starts_with(plain_x, plain_y) AND length(plain_y) >= 3 OR starts_with(plain_y, plain_x)
             OR length(digits_x) >= 3 AND digits_x = digits_y
         ) AS is_reformatted,
-        length(plain_x) >= 3 AND (
+        coalesce(list_has_any(days_x, other.days), false) OR length(plain_x) >= 3 AND (
             plain_x = other.plain OR ends_with(plain_x, other.plain) AND length(other.plain) >= 3
             OR ends_with(other.plain, plain_x) OR starts_with(plain_x, other.plain) AND length(other.plain) >= 3
             OR starts_with(other.plain, plain_x) OR length(digits_x) >= 3 AND digits_x = other.digits
         ) AS is_chance_reformatted,
         coalesce(ratio.ratio <> 1 AND abs(number_y - round(ratio.ratio * number_x, 2)) <= .02, false) AS is_ratio,
         coalesce(ratio.ratio <> 1 AND abs(other.number - round(ratio.ratio * number_x, 2)) <= .02, false)
-            AS is_chance_ratio
+            AS is_chance_ratio,
+        coalesce(day_count <> 0 AND day_y - day_x = day_count, false) AS is_later,
+        coalesce(day_count <> 0 AND other.day - day_x = day_count, false) AS is_chance_later
     FROM dealt
     LEFT JOIN ratio
         ON ratio.process = dealt.process AND ratio.from_attribute = dealt.from_attribute
         AND ratio.to_attribute = dealt.to_attribute
+    LEFT JOIN later
+        ON later.process = dealt.process AND later.from_attribute = dealt.from_attribute
+        AND later.to_attribute = dealt.to_attribute
 ),
 alike AS (
     SELECT
@@ -77,7 +93,10 @@ alike AS (
         count(*) FILTER (is_chance_copy OR is_chance_reformatted) / count(*) AS chance_reformatted_share,
         count(*) FILTER (is_ratio) / count(*) AS ratio_share,
         count(*) FILTER (is_chance_ratio) / count(*) AS chance_ratio_share,
+        count(*) FILTER (is_later) / count(*) AS later_share,
+        count(*) FILTER (is_chance_later) / count(*) AS chance_later_share,
         any_value(ratio) AS ratio,
+        any_value(day_count) AS day_count,
         count(DISTINCT y) AS value_count
     FROM matched
     GROUP BY process, from_attribute, to_attribute
@@ -118,6 +137,8 @@ judged AS (
             THEN (reformatted_share - chance_reformatted_share) / (1 - chance_reformatted_share) END AS reformatted_score,
         CASE WHEN chance_ratio_share < 1
             THEN (ratio_share - chance_ratio_share) / (1 - chance_ratio_share) END AS ratio_score,
+        CASE WHEN chance_later_share < 1
+            THEN (later_share - chance_later_share) / (1 - chance_later_share) END AS later_score,
         CASE WHEN usual_share < 1 THEN (right_share - usual_share) / (1 - usual_share) END AS dependency_score,
         tonight.copy_score_min, tonight.copy_support_min
     FROM usual
@@ -133,6 +154,7 @@ named AS (
             WHEN copy_score >= copy_score_min THEN 'copy'
             WHEN reformatted_score >= copy_score_min THEN 'reformatted copy'
             WHEN ratio_score >= copy_score_min THEN 'fixed ratio'
+            WHEN later_score >= copy_score_min THEN 'days later'
             WHEN dependency_score >= copy_score_min AND support_share >= copy_support_min AND source_count >= 2
                 THEN 'dependency'
         END AS kind
@@ -150,9 +172,10 @@ SELECT
     round(crossing_share, 6) AS crossing_share,
     case_count,
     round(CASE kind WHEN 'copy' THEN copy_score WHEN 'reformatted copy' THEN reformatted_score
-        WHEN 'fixed ratio' THEN ratio_score ELSE dependency_score END, 6) AS score,
+        WHEN 'fixed ratio' THEN ratio_score WHEN 'days later' THEN later_score ELSE dependency_score END, 6) AS score,
     round(1 - CASE kind WHEN 'copy' THEN copy_share WHEN 'reformatted copy' THEN reformatted_share
-        WHEN 'fixed ratio' THEN ratio_share ELSE right_share END, 6) AS slip_share,
-    CASE kind WHEN 'fixed ratio' THEN ratio END AS ratio
+        WHEN 'fixed ratio' THEN ratio_share WHEN 'days later' THEN later_share ELSE right_share END, 6) AS slip_share,
+    CASE kind WHEN 'fixed ratio' THEN ratio END AS ratio,
+    CASE kind WHEN 'days later' THEN day_count END AS day_count
 FROM named
 WHERE kind IS NOT NULL

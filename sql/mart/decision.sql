@@ -23,17 +23,30 @@ contrast AS (  -- few people would be known by their difference
         arg_max(held_out_gain, (gain, attribute)) FILTER (kind = 'entity' AND gain IS NOT NULL) AS entity_held_out_gain,
         arg_max(coverage_share, (gain, attribute)) FILTER (kind = 'entity' AND gain IS NOT NULL) AS entity_coverage_share,
         min(coverage_share) FILTER (kind = 'entity') AS least_entity_coverage_share,
+        arg_min(attribute, (coverage_share, attribute)) FILTER (kind = 'entity') AS thin_entity,
         max(attribute) FILTER (kind = 'later') AS later_attribute,
-        max(gain) FILTER (kind = 'later') AS later_gain
+        max(gain) FILTER (kind = 'later') AS later_gain,
+        max(attribute) FILTER (kind = 'same' AND gain >= tonight.rule_late_min) AS same_attribute
     FROM mart.decision_contrast
     CROSS JOIN ops.tonight
     GROUP BY process, activity, decides
+),
+unasked AS (  -- attributes that were left out of all this, the first three by name
+    SELECT
+        process,
+        count(*) FILTER (NOT is_read) AS attribute_count,
+        array_to_string(list(attribute ORDER BY attribute) FILTER (NOT is_read)[:3], ', ')
+            || CASE WHEN attribute_count > 3 THEN format(' and {} more', attribute_count - 3) ELSE '' END AS attributes,
+        array_to_string(list(warning ORDER BY attribute) FILTER (is_read AND warning IS NOT NULL)[:3], ' ') AS doubts
+    FROM mart.rule_input
+    GROUP BY process
 ),
 weighed AS (
     SELECT
         step.process, step.activity, step.decides, step.event_count,
         score.* EXCLUDE (process, activity, decides),
         contrast.* EXCLUDE (process, activity, decides),
+        unasked.* EXCLUDE (process),
         sure.promised_share, sure.realised_share, sure.realised_accuracy, sure.realised_accuracy_lower,
         point.activity IS NOT NULL AS is_point,
         step.event_count < tonight.rule_points_min AS is_rare,
@@ -54,7 +67,9 @@ weighed AS (
             AND contrast.entity_held_out_gain >= tonight.rule_differ_min
             AND contrast.entity_coverage_share >= tonight.rule_coverage_min, false) AS is_by_entity,
         coalesce(contrast.people_count = 1 OR contrast.worker_coverage_share >= tonight.rule_coverage_min, false)
-            AND coalesce(contrast.least_entity_coverage_share, 1) >= tonight.rule_coverage_min AS is_compared,
+            AS are_people_compared,
+        are_people_compared AND coalesce(contrast.least_entity_coverage_share, 1) >= tonight.rule_coverage_min
+            AS is_compared,
         tonight.rule_held_out_min, tonight.rule_points_min, tonight.rule_sure_min, tonight.rule_net_min,
         greatest(score.baseline_accuracy, score.history_accuracy) AS known_accuracy
     FROM step
@@ -63,6 +78,7 @@ weighed AS (
     LEFT JOIN mart.rule_score AS score USING (process, activity, decides)
     LEFT JOIN mart.sure_share AS sure USING (process, activity, decides)
     LEFT JOIN contrast USING (process, activity, decides)
+    LEFT JOIN unasked ON unasked.process = step.process
     LEFT JOIN mart.fixed_flow AS flow ON flow.process = step.process AND flow.activity = step.activity
 ),
 judged AS (
@@ -84,7 +100,25 @@ judged AS (
         END AS verdict,
         CASE WHEN verdict = 'standardize_first'
             THEN if(is_by_provider AND (NOT is_by_worker OR provider_gain >= .8 * worker_gain), 'provider', 'worker')
-        END AS differs_by
+        END AS differs_by,
+        CASE
+            WHEN same_attribute IS NOT NULL THEN format(
+                ' {}, recorded with the outcome itself, would decide: name it under known_at_start: in the feeds file if it'
+                || ' was known before.',
+                same_attribute
+            )
+            WHEN attribute_count = 1 THEN format(
+                ' {} stands on every row of its case and was not asked: name it under known_at_start: in the feeds file if'
+                || ' it was known when the case began.',
+                attributes
+            )
+            WHEN attribute_count > 1 THEN format(
+                ' {} stand on every row of their case and were not asked: name under known_at_start: in the feeds file what'
+                || ' was known when the case began.',
+                attributes
+            )
+            ELSE ''
+        END || coalesce(' ' || nullif(doubts, ''), '') AS left_out
     FROM weighed
 )
 SELECT
@@ -93,7 +127,7 @@ SELECT
     decides,
     event_count,
     verdict,
-    CASE verdict
+    concat(CASE verdict
         WHEN 'rule' THEN format('{} decides.', array_to_string(reads, ' with '))
         WHEN 'fixed_flow' THEN CASE WHEN is_fixed THEN 'It always leads to the same.'
             ELSE 'What came before it in the case tells; the data adds little.' END
@@ -103,8 +137,11 @@ SELECT
             ELSE 'People differ on equal inputs.' END
         WHEN 'missing_master_data' THEN format('The same {} goes the same way, and nothing recorded of it says why.', entity)
         WHEN 'unexplained' THEN CASE
+            WHEN is_accepted AND is_cut
+                THEN 'The data tells a part of it; what more it tells is too complex for a rule that can be read.'
             WHEN is_accepted THEN 'The data tells a part of it; the rest is judgement, or rests on what is not recorded.'
-            ELSE 'Judgement, or an input that is not recorded: a log cannot tell which.' END
+            ELSE 'No recorded attribute decides: judgement, or what is not recorded, such as weekday and hour; a log cannot'
+                || ' tell which.' END
         ELSE CASE
             WHEN is_rare THEN format('Fewer than {} executions.', rule_points_min)
             WHEN NOT is_point
@@ -113,14 +150,19 @@ SELECT
                 THEN format('Fewer than {} executions in later cases to test on.', rule_held_out_min)
             WHEN is_drifted THEN 'What decided earlier no longer does in the latest cases.'
             ELSE concat(
-                CASE WHEN is_accepted THEN 'The data tells a part of it. ' END,
+                CASE WHEN is_accepted AND is_cut
+                        THEN 'The data tells a part of it; what more it tells is too complex for a rule that can be read. '
+                    WHEN is_accepted THEN 'The data tells a part of it. ' END,
                 CASE
                     WHEN coalesce(people_count, 0) = 0 THEN 'Who did it is not recorded, so people cannot be compared.'
                     WHEN worker_count IS NULL THEN 'Too few people to tell of them whether they differ.'
-                    ELSE 'Too few executions for each person or entity to tell whether they differ.'
+                    WHEN NOT are_people_compared THEN 'Too few executions for each person to tell whether they differ.'
+                    ELSE format('Too few executions for each {} to tell whether it decides.', thin_entity)
                 END
             ) END
-    END AS reason,
+        END,
+        CASE WHEN verdict = 'unexplained' OR verdict = 'abstains' AND is_point THEN left_out END
+    ) AS reason,
     differs_by,
     held_count AS held_out_count,
     held_out_accuracy,

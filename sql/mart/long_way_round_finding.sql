@@ -6,9 +6,9 @@ WITH way AS (
         arg_min(step.activity, step.step_no) AS first_activity,
         arg_max(step.activity, step.step_no) AS last_activity
     FROM mart.routine
-    JOIN mart.routine_step AS step ON step.routine_id = routine.routine_id
+    JOIN mart.routine_part AS step ON step.routine_id = routine.routine_id
     CROSS JOIN ops.tonight
-    WHERE step.done_share >= tonight.routine_step_share_min AND routine.support_count >= tonight.support_min
+    WHERE NOT step.is_optional AND routine.support_count >= tonight.support_min
     GROUP BY routine.routine_id, routine.process, routine.support_count, routine.median_handling_s
 ),
 paired AS (
@@ -40,10 +40,10 @@ SELECT
         work.event_count, work.handling_s / 3600
     ) AS reason,
     format(
-        'SELECT work.*, long.*, short.* FROM ({}) AS work CROSS JOIN (SELECT count(*) AS long_count,'
+        'WITH done AS ({}) SELECT work.*, long.*, short.* FROM ({}) AS work CROSS JOIN (SELECT count(*) AS long_count,'
         || ' quantile_disc(handling_s, .5) AS long_s FROM ({})) AS long CROSS JOIN (SELECT count(*) AS short_count,'
-        || ' quantile_disc(handling_s, .5) AS short_s FROM ({})) AS short',
-        work.work_sql, work.run_sql, other_work.run_sql
+        || ' quantile_disc(handling_s, .5) AS short_s FROM (WITH done AS ({}) {})) AS short',
+        work.done_sql, work.work_sql, work.run_sql, other_work.done_sql, other_work.run_sql
     ) AS evidence_sql
 FROM paired
 JOIN mart.routine_work AS work ON work.routine_id = paired.routine_id

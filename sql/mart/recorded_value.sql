@@ -30,7 +30,14 @@ SELECT
     lower(trim(first.found.value)) AS value,
     regexp_replace(lower(first.found.value), '[^[:alnum:].]', '', 'g') AS plain_value,
     regexp_replace(first.found.value, '[^0-9]', '', 'g') AS digits,
-    TRY_CAST(first.found.value AS DOUBLE) AS number
+    CASE WHEN isfinite(TRY_CAST(first.found.value AS DOUBLE)) THEN TRY_CAST(first.found.value AS DOUBLE) END AS number,
+    -- where day and month could be swapped, both
+    CASE WHEN regexp_matches(first.found.value, '^\s*[0-9]{1,4}[-./][0-9]{1,2}[-./][0-9]{1,4}')
+        THEN list_sort(list_distinct(list_filter([
+        try_strptime(regexp_extract(trim(first.found.value), '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}'), '%Y-%m-%d')::DATE,
+        try_strptime(translate(trim(first.found.value), './', '--'), '%d-%m-%Y')::DATE,
+        try_strptime(trim(first.found.value), '%m/%d/%Y')::DATE
+    ], lambda day: day IS NOT NULL))) END AS days
 FROM first
 JOIN core.activity_instance AS instance
     ON instance.case_key = first.essa_case_key AND instance.position = first.found.position

@@ -3,9 +3,8 @@ WITH shape AS (
     SELECT
         process, routine_id,
         list(activity::VARCHAR ORDER BY step_no) AS activities,
-        list(done_share < tonight.routine_step_share_min ORDER BY step_no) AS is_optional
-    FROM mart.routine_step
-    CROSS JOIN ops.tonight
+        list(is_optional ORDER BY step_no) AS is_optional
+    FROM mart.routine_part
     GROUP BY process, routine_id
 ),
 run AS (

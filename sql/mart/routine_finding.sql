@@ -8,10 +8,9 @@ WITH step AS (
         bool_and(coalesce(ground.is_digital AND ground.is_even AND NOT ground.is_checking, false)) AS is_plain,
         string_agg(DISTINCT format('"{}"', step.activity), ', ' ORDER BY format('"{}"', step.activity))
             FILTER (NOT coalesce(ground.is_digital AND ground.is_even AND NOT ground.is_checking, false)) AS others
-    FROM mart.routine_step AS step
+    FROM mart.routine_part AS step
     LEFT JOIN mart.automatable AS ground ON ground.process = step.process AND ground.activity = step.activity
-    CROSS JOIN ops.tonight
-    WHERE step.done_share >= tonight.routine_step_share_min
+    WHERE NOT step.is_optional
     GROUP BY step.routine_id
 ),
 judged AS (
@@ -53,9 +52,9 @@ SELECT
         END
     ) AS reason,
     format(
-        'WITH run AS ({}) SELECT work.*, run_count AS support_count, straight_share, one_go_share FROM ({}) AS work'
+        'WITH done AS ({}), run AS ({}) SELECT work.*, run_count AS support_count, straight_share, one_go_share FROM ({}) AS work'
         || ' CROSS JOIN (SELECT count(*) AS run_count, count(*) FILTER (is_straight) / count(*) AS straight_share,'
         || ' count(*) FILTER (is_in_one_go) / count(*) AS one_go_share FROM run)',
-        run_sql, work_sql
+        done_sql, run_sql, work_sql
     ) AS evidence_sql
 FROM judged

@@ -29,17 +29,15 @@ gathered AS (
     GROUP BY process, case_key, case_id, run_no, routine_id
 ),
 shape AS (
-    SELECT routine_id, count(*) FILTER (done_share >= routine_step_share_min) AS sure_count
-    FROM mart.routine_step
-    CROSS JOIN ops.tonight
+    SELECT routine_id, count(*) FILTER (NOT is_optional) AS sure_count
+    FROM mart.routine_part
     GROUP BY routine_id
 ),
 sure AS (
     SELECT found.case_key, found.run_no, count(DISTINCT found.step_no) AS done_count
     FROM mart.routine_instance AS found
-    JOIN mart.routine_step AS step ON step.routine_id = found.routine_id AND step.step_no = found.step_no
-    CROSS JOIN ops.tonight
-    WHERE step.done_share >= routine_step_share_min
+    JOIN mart.routine_part AS part ON part.routine_id = found.routine_id AND part.step_no = found.step_no
+    WHERE NOT part.is_optional
     GROUP BY found.case_key, found.run_no
 )
 SELECT

@@ -34,22 +34,23 @@ SELECT
         'string_agg', ', '
     ) AS steps,
     format(
-        'SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h'
-        || ' FROM mart.routine_instance JOIN core.activity_instance USING (activity_instance_id, process, case_id)'
-        || ' WHERE routine_id = ''{}'' AND NOT is_robot AND resource IS NOT NULL',
+        'SELECT case_id, run_no, step_no, position, provider, resource, is_robot, handling_s, waiting_s'
+        || ' FROM (SELECT activity_instance_id, run_no, step_no FROM mart.routine_instance WHERE routine_id = ''{}'')'
+        || ' JOIN core.activity_instance USING (activity_instance_id)',
         worked.routine_id
-    ) AS work_sql,
+    ) AS done_sql,
+    'SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h'
+    || ' FROM done WHERE NOT is_robot AND resource IS NOT NULL' AS work_sql,
     format(
         'SELECT case_id, run_no, CASE WHEN min(provider) = max(provider) THEN min(provider) END AS provider,'
         || ' sum(handling_s) FILTER (NOT is_robot AND resource IS NOT NULL) AS handling_s,'
         || ' count(*) = max(position) - min(position) + 1 AND count(*) = count(DISTINCT step_no)'
-        || ' AND count(DISTINCT step_no) FILTER (NOT is_optional[step_no]) = any_value(len(list_filter(is_optional,'
-        || ' lambda one: NOT one))) AS is_straight,'
-        || ' bool_and(NOT is_robot AND resource IS NOT NULL) AND count(DISTINCT resource) = 1'
+        || ' AND count(DISTINCT step_no) FILTER (NOT is_optional[step_no]) = max(sure_count) AS is_straight,'
+        || ' bool_and(NOT is_robot AND resource IS NOT NULL) AND min(resource) = max(resource)'
         || ' AND coalesce(max(waiting_s) FILTER (position > first_position), 0) <= {} AS is_in_one_go'
-        || ' FROM (SELECT *, min(position) OVER (PARTITION BY case_id, run_no) AS first_position'
-        || ' FROM mart.routine_instance JOIN core.activity_instance USING (activity_instance_id, process, case_id)'
-        || ' JOIN mart.routine USING (routine_id, process) WHERE routine_id = ''{}'') GROUP BY case_id, run_no',
+        || ' FROM (SELECT *, min(position) OVER (PARTITION BY case_id, run_no) AS first_position FROM done)'
+        || ' CROSS JOIN (SELECT is_optional, len(list_filter(is_optional, lambda one: NOT one)) AS sure_count'
+        || ' FROM mart.routine WHERE routine_id = ''{}'') GROUP BY case_id, run_no',
         tonight.routine_pause_s, worked.routine_id
     ) AS run_sql
 FROM worked

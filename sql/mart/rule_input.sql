@@ -1,42 +1,71 @@
 -- mart.rule_input: one attribute of a process's log, and whether rules may read it.
-WITH recorded AS (  -- own names stand first and cannot be an attribute's
-    SELECT activity_instance.process AS essa_process, case_key AS essa_case_key, unnest(attributes)
+WITH recorded AS (  -- our own name is no attribute's
+    SELECT
+        {
+            'process': activity_instance.process, 'feed': feed, 'case_key': case_key, 'position': position,
+            'row_count': count(*) OVER (PARTITION BY case_key)
+        } AS essa_row,
+        unnest(attributes)
     FROM core.activity_instance
     SEMI JOIN mart.sampled_case ON sampled_case.case_key = activity_instance.case_key
 ),
-shape AS (  -- 2: filled alike on every row of the case, 1: otherwise filled
+shape AS (  -- how one case's rows of one feed carry it; what other feeds of the process do not carry says nothing
     UNPIVOT (
         SELECT
-            any_value(essa_process) AS essa_process,
+            any_value(essa_row.process) AS essa_process,
+            essa_row.feed AS essa_feed,
             CASE
-                WHEN count(*) = 1 THEN NULL
-                WHEN count(COLUMNS(* EXCLUDE (essa_process, essa_case_key))) = count(*)
-                    AND min(COLUMNS(* EXCLUDE (essa_process, essa_case_key)))
-                        = max(COLUMNS(* EXCLUDE (essa_process, essa_case_key))) THEN 2
-                WHEN count(COLUMNS(* EXCLUDE (essa_process, essa_case_key))) > 0 THEN 1
+                WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) = 0 THEN 'none of several'
+                WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) = count(*)
+                    AND arg_min(COLUMNS(* EXCLUDE (essa_row)), essa_row.position)
+                        = arg_max(COLUMNS(* EXCLUDE (essa_row)), essa_row.position)
+                    THEN 'final from the first'
+                WHEN count(*) > 1 THEN 'some of several'
+                WHEN count(COLUMNS(* EXCLUDE (essa_row))) = 0 THEN 'not on the one'
+                WHEN any_value(essa_row.row_count) = 1 THEN 'on the only row'
+                ELSE 'on the one'
             END
         FROM recorded
-        GROUP BY essa_case_key
-    ) ON COLUMNS(* EXCLUDE (essa_process)) INTO NAME attribute VALUE shape
+        GROUP BY essa_row.feed, essa_row.case_key
+    ) ON COLUMNS(* EXCLUDE (essa_process, essa_feed)) INTO NAME attribute VALUE shape
 ),
 kind AS (
     UNPIVOT (
-        SELECT essa_process, count(DISTINCT COLUMNS(* EXCLUDE (essa_process, essa_case_key)))
+        SELECT essa_row.process AS essa_process, count(DISTINCT COLUMNS(* EXCLUDE (essa_row)))
         FROM recorded
-        GROUP BY essa_process
+        GROUP BY essa_row.process
     ) ON COLUMNS(* EXCLUDE (essa_process)) INTO NAME attribute VALUE value_count
 ),
 seen AS (
     UNPIVOT (
-        SELECT essa_process, count(COLUMNS(* EXCLUDE (essa_process, essa_case_key)))
+        SELECT essa_row.process AS essa_process, count(COLUMNS(* EXCLUDE (essa_row)))
         FROM recorded
-        GROUP BY essa_process
+        GROUP BY essa_row.process
     ) ON COLUMNS(* EXCLUDE (essa_process)) INTO NAME attribute VALUE filled_count
 ),
-whole AS (
-    SELECT essa_process AS process, attribute, count(*) FILTER (shape = 2) / count(*) AS whole_case_share
+counted AS (
+    SELECT
+        essa_process, essa_feed, attribute,
+        count(*) FILTER (shape IN ('some of several', 'final from the first')) AS several_count,
+        count(*) FILTER (shape = 'final from the first') AS whole_count,
+        count(*) FILTER (shape IN ('on the one', 'on the only row')) AS one_count,
+        count(*) FILTER (shape = 'on the only row') AS only_count,
+        count(*) FILTER (shape = 'not on the one') AS bare_count
     FROM shape
-    GROUP BY essa_process, attribute
+    GROUP BY essa_process, essa_feed, attribute
+),
+whole AS (  -- the stricter answer of the feeds: a warning costs less than a rule that reads the end of the case
+    SELECT
+        counted.essa_process AS process, counted.attribute,
+        bool_or(
+            several_count > 0 AND whole_count >= tonight.rule_whole_case_min * several_count
+            -- one row a case, or one of its feed, says the value but not since when
+            OR one_count > several_count
+                AND (only_count >= one_count / 2 OR one_count >= tonight.rule_whole_case_min * (one_count + bare_count))
+        ) AS is_of_case
+    FROM counted
+    CROSS JOIN ops.tonight
+    GROUP BY counted.essa_process, counted.attribute
 ),
 declared AS (
     SELECT DISTINCT worked.process, unnest(feed.known_at_start) AS attribute
@@ -46,17 +75,20 @@ declared AS (
 SELECT
     attribute.process,
     attribute.attribute,
-    attribute.numeric_count >= tonight.rule_number_share_min * attribute.filled_count AS is_number,
-    is_number OR coalesce(kind.value_count <= tonight.rule_distinct_max * seen.filled_count, false) AS is_structured,
-    coalesce(whole.whole_case_share >= tonight.rule_whole_case_min, false) AS is_of_case,
+    coalesce(reading.read_as, 'text') AS read_as,
+    starts_with(read_as, 'number') AS is_number,
+    read_as <> 'text' OR coalesce(kind.value_count <= tonight.rule_distinct_max * seen.filled_count, false) AS is_structured,
+    coalesce(whole.is_of_case, false) AS is_of_case,
     declared.attribute IS NOT NULL AS is_known_at_start,
     is_known_at_start OR NOT is_of_case AS is_read,
-    CASE WHEN NOT is_read THEN format(
-        '{} stands alike on every row of a case, so the log cannot say when it was known. If it was when the case began,'
-        || ' name it under known_at_start: in the feeds file.',
+    CASE WHEN is_read THEN format(reading.doubt, attribute.attribute) ELSE format(
+        '{} stands on every row of its case, so the log cannot say when it was known, and rules were not asked about it.'
+        || ' If it was known when the case began, name it under known_at_start: in the feeds file.',
         attribute.attribute
     ) END AS warning
 FROM mart.attribute
+LEFT JOIN mart.attribute_reading AS reading
+    ON reading.process = attribute.process AND reading.attribute = attribute.attribute
 LEFT JOIN kind ON kind.essa_process = attribute.process AND kind.attribute = attribute.attribute
 LEFT JOIN seen ON seen.essa_process = attribute.process AND seen.attribute = attribute.attribute
 LEFT JOIN whole ON whole.process = attribute.process AND whole.attribute = attribute.attribute

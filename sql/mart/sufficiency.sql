@@ -14,6 +14,16 @@ WITH recorded AS (
     GROUP BY process
 ),
 attribute AS (SELECT process, max(filled_count) AS filled_count FROM mart.attribute GROUP BY process),
+asked AS (  -- what stands on every row of its case is not asked for rules, the first five by name
+    SELECT
+        process,
+        count(*) FILTER (is_read) / count(*) AS asked_share,
+        count(*) FILTER (NOT is_read) AS unasked_count,
+        array_to_string(list(attribute ORDER BY attribute) FILTER (NOT is_read)[:5], ', ')
+            || CASE WHEN unasked_count > 5 THEN format(' and {} more', unasked_count - 5) ELSE '' END AS unasked
+    FROM mart.rule_input
+    GROUP BY process
+),
 hours AS (  -- hours nobody could work alone are several shifts, and hide when one person is at work
     SELECT
         calendar.feed,
@@ -39,11 +49,13 @@ share AS (
                 coalesce(handling_time, 0) AS handling_time, coalesce(waiting, 0) AS waiting
             ),
             coalesce(attribute.filled_count, 0) / recorded.event_count AS attributes,
+            coalesce(asked.asked_share, 1) AS asked_attributes,
             coalesce(declared.event_count, 0) / recorded.event_count AS known_at_start,
             coalesce(declared.calendar_count, 0) / recorded.event_count AS calendar
         FROM recorded
         LEFT JOIN attribute ON attribute.process = recorded.process
         LEFT JOIN declared ON declared.process = recorded.process
+        LEFT JOIN asked ON asked.process = recorded.process
     ) ON COLUMNS(* EXCLUDE (process)) INTO NAME criterion VALUE coverage_share
 ),
 wanted(criterion, words) AS (
@@ -60,6 +72,11 @@ wanted(criterion, words) AS (
         ('system', 'system: the application each step was done in. Without it no step is claimed for automation.'),
         ('attributes', 'attributes: what decisions may depend on, step by step. Without them no rule is found.'),
         (
+            'asked_attributes',
+            'known_at_start: {} on every row of a case, so the log cannot say when it was known, and no rule was asked'
+            || ' about it. Name those that were known when the case began.'
+        ),
+        (
             'known_at_start',
             'known_at_start: attributes of a case known when it began. Without them providers are not compared fairly.'
         ),
@@ -69,9 +86,14 @@ wanted(criterion, words) AS (
 SELECT
     share.process,
     share.criterion,
-    share.coverage_share >= tonight.sufficient_share_min AS is_assessable,
+    -- of attributes each is wanted: the one left out may be the one that decides
+    share.coverage_share
+        >= CASE share.criterion WHEN 'asked_attributes' THEN 1 ELSE tonight.sufficient_share_min END AS is_assessable,
     share.coverage_share,
-    CASE WHEN share.coverage_share < tonight.sufficient_share_min THEN wanted.words END AS missing
+    CASE WHEN NOT is_assessable THEN format(
+        wanted.words, coalesce(asked.unasked, '') || CASE WHEN asked.unasked_count = 1 THEN ' stands' ELSE ' stand' END
+    ) END AS missing
 FROM share
 JOIN wanted ON wanted.criterion = share.criterion
+LEFT JOIN asked ON asked.process = share.process
 CROSS JOIN ops.tonight

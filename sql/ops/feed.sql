@@ -19,10 +19,20 @@ usual_file AS (
     GROUP BY feed
     HAVING count(*) >= any_value(tonight.usual_count_min)
 ),
-usual_whole AS (  -- a feed of one file that is written anew each night has no earlier deliveries to compare with
-    SELECT feed, median(received_count) AS received_count
+earlier AS (  -- less what was past its days since
+    SELECT
+        feed.feed, feed.status,
+        feed.received_count - coalesce(expired.expired_count, 0) - coalesce(sum(feed.expired_count) OVER (
+            PARTITION BY feed.feed ORDER BY feed.night ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+        ), 0) AS received_count
     FROM ops.feed
     JOIN ops.tonight ON feed.night < tonight.night
+    LEFT JOIN raw.expired ON expired.feed = feed.feed
+),
+usual_whole AS (  -- a feed of one file that is written anew each night has no earlier deliveries to compare with
+    SELECT feed, median(greatest(received_count, 0)) AS received_count
+    FROM earlier
+    CROSS JOIN ops.tonight
     WHERE status IN ('loaded', 'unchanged')
     GROUP BY feed
     HAVING count(*) >= any_value(tonight.usual_count_min)
@@ -107,15 +117,19 @@ SELECT
     coalesce(file.vanished_file_count, 0) AS vanished_file_count,
     coalesce(file.shared_file_count, 0) AS shared_file_count,
     NULL AS shared_case_count,  -- known once the cases are
+    expired.expired_count,
     counted.first_event_at,
     counted.last_event_at,
     coalesce(counted.rejected_count / file.received_count, 0) AS rejected_share,
-    least(new_file.line_count / usual_file.line_count, coalesce(file.received_count, 0) / usual_whole.received_count)
+    least(new_file.line_count / usual_file.line_count, coalesce(file.received_count, 0) / nullif(usual_whole.received_count, 0))
         AS volume_share,
     coalesce(missing.day_count, 0) AS missing_day_count,
     CASE WHEN missing.day_count > 0 THEN missing.from_on END AS missing_from_on,
     trouble.trouble,
     nullif(concat_ws('; ',
+        CASE WHEN expired.expired_count > 0
+            THEN expired.expired_count || ' of its lines were older than ' || feed.keep_days || ' days and are removed'
+        END,
         CASE WHEN file.vanished_file_count > 0
             THEN file.vanished_file_count || ' of its files are gone from their folder; what they held still counts'
         END,
@@ -129,6 +143,7 @@ SELECT
 FROM core.feed
 CROSS JOIN ops.tonight
 LEFT JOIN raw.pull_trouble AS trouble USING (feed)
+LEFT JOIN raw.expired USING (feed)
 LEFT JOIN counted USING (feed)
 LEFT JOIN new_file USING (feed)
 LEFT JOIN usual_file USING (feed)

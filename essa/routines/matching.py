@@ -1,0 +1,129 @@
+"""Where each variant holds the routines of its process."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from essa.routines.decoding import decode
+from essa.routines.profiles import Profile
+from essa.routines.variants import WORTH, Variants, processes, variants
+
+EVENTS_AT_ONCE = 2_000_000
+
+
+@dataclass(frozen=True)
+class Told:
+    """Events that are steps: their variant and place, the routine, which of the variant's runs, which step of it."""
+
+    variant: np.ndarray
+    position: np.ndarray
+    routine: np.ndarray
+    run_no: np.ndarray
+    step: np.ndarray
+
+
+def match(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Rows of `mart.routine_match`."""
+    parts = [part for process in processes(connection) for part in _matches(connection, process)]
+    return pa.concat_tables(parts) if parts else _table(Told(*[np.empty(0, np.int32)] * 5), pa.array([""]), "", [""])
+
+
+def _matches(connection: duckdb.DuckDBPyConnection, process: str) -> Iterator[pa.Table]:
+    steps: dict[str, list[tuple]] = {}
+    for routine_id, activity, done, share, back in connection.execute(
+        """SELECT routine_id, activity::VARCHAR, done_share, run_share, back_share
+        FROM mart.routine_step WHERE process = ? ORDER BY routine_id, step_no""",
+        [process],
+    ).fetchall():
+        steps.setdefault(routine_id, []).append((activity, done, share, back))
+    if not steps:
+        return
+    sure_min = connection.execute("SELECT routine_step_share_min FROM ops.tonight").fetchall()[0][0]
+    one = variants(connection, process)
+    number = {name: place for place, name in enumerate(one.activities)}
+    known = {
+        routine_id: Profile(
+            tuple(number[row[0]] for row in rows), tuple(row[1] for row in rows), rows[0][2], rows[0][3]
+        )
+        for routine_id, rows in steps.items()
+    }
+    while known:
+        profiles = tuple(known.values())
+        told = list(_told(one, profiles))
+        loose = _without_sure_step(one, profiles, told, sure_min)
+        if not loose:
+            yield from (_table(part, one.keys, process, list(known)) for part in told)
+            return
+        known = {routine_id: held for place, (routine_id, held) in enumerate(known.items()) if place not in loose}
+
+
+def _without_sure_step(one: Variants, profiles: tuple[Profile, ...], told: list[Told], sure_min: float) -> set[int]:
+    """Routines none of whose steps is in most of their runs: what has nothing that is always done is no routine."""
+    runs = np.zeros(len(profiles), np.int64)
+    done = np.zeros((len(profiles), max(len(profile.steps) for profile in profiles)), np.int64)
+    for part in told:
+        runs_of = np.unique(np.stack([part.variant, part.run_no, part.routine]), axis=1)
+        np.add.at(runs, runs_of[2], one.log.weights[runs_of[0]])
+        steps_of = np.unique(np.stack([part.variant, part.run_no, part.routine, part.step]), axis=1)
+        np.add.at(done, (steps_of[2], steps_of[3]), one.log.weights[steps_of[0]])
+    return set(np.flatnonzero(done.max(axis=1) < sure_min * runs).tolist())
+
+
+def _told(one: Variants, profiles: tuple[Profile, ...]) -> Iterator[Told]:
+    """Some variants at a time, as many as are told together."""
+    background = one.log.background + WORTH
+    edges = np.searchsorted(one.log.starts, np.arange(0, len(one.log.codes) + EVENTS_AT_ONCE, EVENTS_AT_ONCE))
+    for low, high in itertools.pairwise(edges):
+        sequences = np.arange(low, min(high, len(one.log.weights)))
+        if len(sequences):
+            yield _told_of(one, sequences, profiles, background)
+
+
+def _told_of(one: Variants, sequences: np.ndarray, profiles: tuple[Profile, ...], background: np.ndarray) -> Told:
+    log = one.log.part(sequences)
+    told = decode(log, profiles, background)
+    offsets = np.concatenate([[0], np.cumsum([len(profile.steps) for profile in profiles])])
+    events = np.flatnonzero(told.step >= 0)
+    instance = told.instance[events]
+    lowest = np.full(len(told.routines), offsets[-1], np.int64)
+    highest = np.full(len(told.routines), -1, np.int64)
+    np.minimum.at(lowest, instance, told.step[events])
+    np.maximum.at(highest, instance, told.step[events])
+    events = events[(lowest < highest)[instance]]  # one step alone is no run of steps
+    instance = told.instance[events]
+    sequence = log.sequence_of_event[events]
+    runs, run = np.unique(instance, return_inverse=True)
+    first_of = sequence[np.unique(run, return_index=True)[1]]
+    run_no = np.arange(len(runs)) - np.searchsorted(first_of, first_of) + 1
+    routine = told.routines[instance]
+    return Told(
+        variant=sequences[sequence],
+        position=events - log.starts[sequence] + 1,
+        routine=routine,
+        run_no=run_no[run],
+        step=told.step[events] - offsets[routine],
+    )
+
+
+def _table(told: Told, keys: pa.Array, process: str, ids: list[str]) -> pa.Table:
+    """Texts by number, which is how DuckDB reads them too."""
+
+    def number(values: np.ndarray) -> pa.Array:
+        return pa.array(values.astype(np.int32))
+
+    return pa.table(
+        {
+            "process": pa.DictionaryArray.from_arrays(np.zeros(len(told.variant), np.int32), pa.array([process])),
+            "variant_key": pa.DictionaryArray.from_arrays(number(told.variant), keys),
+            "position": number(told.position),
+            "routine_id": pa.DictionaryArray.from_arrays(number(told.routine), pa.array(ids)),
+            "run_no": number(told.run_no),
+            "step_no": number(told.step + 1),
+        }
+    )

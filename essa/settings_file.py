@@ -1,0 +1,41 @@
+"""`HOME/settings.yaml`: the settings that differ from the defaults, every mistake told at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from essa import mistakes
+from essa.errors import UsageError
+from essa.feeds import OnceLoader
+from essa.settings import Settings
+
+
+def read(path: Path) -> Settings:
+    """The settings of a home; the defaults where it has no file. UsageError names every mistake at once."""
+    if not path.exists():
+        return Settings()
+    try:
+        mapping = yaml.load(path.read_text(encoding="utf-8"), OnceLoader) or {}
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: not UTF-8", do="save it as UTF-8") from None
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path}: not YAML", because=str(error), do="mend the file or remove it") from None
+    if not isinstance(mapping, dict):
+        raise UsageError(f"{path}: settings are `name: value` lines", do="see essa/settings.py for the names")
+    try:
+        return Settings(**mapping)
+    except ValidationError as error:
+        found = "\n".join(map(_mistake, error.errors(include_input=False, include_url=False)))
+        count = "one mistake" if error.error_count() == 1 else f"{error.error_count()} mistakes"
+        raise UsageError(f"{path}: {count}", found=found) from None
+
+
+def _mistake(found: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in found["loc"])
+    if found["type"] == "extra_forbidden":
+        return f"{where}: {mistakes.unknown(str(found['loc'][-1]), Settings.model_fields)}"
+    return f"{where}: {mistakes.in_words(found)}"

@@ -1,0 +1,46 @@
+"""Nights that were missed, or lie before the first one: oldest first, one at a time, each on what was there by then."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from prefect import flow
+from prefect.runtime import flow_run
+
+from essa import publication
+from essa.errors import UsageError
+from flows.nightly import nightly
+from tasks.log import log
+
+
+def _name() -> str:
+    return f"{flow_run.parameters['first']} to {flow_run.parameters['last']}"
+
+
+@flow(name="backfill", flow_run_name=_name, persist_result=False)
+def backfill(first: date, last: date, home: Path = Path("data"), feeds: Path | None = None, every: int = 1) -> None:
+    """Run the nights of a range that come after the last one published; run again, it goes on where it ended.
+
+    A file counts from the day it was last changed, in UTC. The first night that fails ends it.
+
+    Args:
+        first: The first night.
+        last: The last night.
+        home: Where the warehouse, the key and what is published live.
+        feeds: The feeds file; feeds.yaml in the home unless said.
+        every: Days from one night to the next; 7 for one a week. The last night is always run.
+    """
+    for night in nights_of(first, last, every, publication.last_night(home)):
+        log.info("backfill: night %s", night)
+        nightly(night=night, home=home, feeds=feeds, delivered_by=night)
+
+
+def nights_of(first: date, last: date, every: int, published: date | None) -> list[date]:
+    """The nights to run, oldest first; none of them on or before the one published."""
+    if last < first or every < 1:
+        raise UsageError("a backfill goes from a first to a last night", do="give first <= last, and every >= 1")
+    nights = [first + timedelta(days=days) for days in range(0, (last - first).days + 1, every)]
+    if nights[-1] != last:
+        nights.append(last)
+    return [night for night in nights if published is None or night > published]
