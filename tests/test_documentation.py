@@ -10,6 +10,10 @@ def test_the_page_of_tables_is_what_the_contracts_say() -> None:
     assert documentation.PAGE.read_text(encoding="utf-8") == documentation.tables_page(), "run `make docs`"
 
 
+def test_the_page_of_settings_is_what_the_code_says() -> None:
+    assert documentation.SETTINGS.read_text(encoding="utf-8") == documentation.settings_page(), "run `make docs`"
+
+
 def test_every_setting_gives_its_reason() -> None:
     for name, field in Settings.model_fields.items():
         assert field.description and len(field.description.split()) >= 4, name
