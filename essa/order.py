@@ -228,7 +228,7 @@ STAGES = (
             "mart.candidate_change",
             "mart.sufficiency",
         ),
-        {"mart.candidate": "candidate"},
+        {"mart.candidate_rank": "ranked candidate"},
     ),
 )
 CORE = STAGES[0].tables
