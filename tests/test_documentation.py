@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import pytest
+
 from essa import contract, documentation
 from essa.settings import Settings
 
@@ -23,3 +28,13 @@ def test_every_published_column_is_described_in_words() -> None:
     for promise in contract.all_contracts().values():
         for name, column in promise.columns.items():
             assert column.description.strip(), f"{promise.table}.{name}"
+
+
+ROOT = Path(__file__).parent.parent
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_link_in_the_docs_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?://|mailto:)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
