@@ -1,4 +1,4 @@
-"""Whole nights on request, each in a process of its own that may be killed at a moment; the flow's steps without Prefect.
+"""Whole nights on request, each a process that may be killed at a moment: the flow's steps without Prefect.
 
 A line `{"home": ..., "feeds": ..., "night": ...}` is answered by a line: how far it came, at which moments each stage
 ended, what went wrong. `at` names the moment of a `kill -9`, `within_s` later. A moment is a statement of a database or
@@ -26,7 +26,7 @@ from essa.errors import EssaError, FeedError
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.naming import names_file
 
-STAGES = ("open", "pull", "name", "core", "mart", "describe", "publish", "close")
+STAGES = ("open", "pull", "name", "core", "mart", "describe", "remember", "close")
 CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "shutil.rmtree", "shutil.copytree"}
 connect = duckdb.connect
 contract.comments = lambda *_, **__: []  # a third of a small night, and no reader of these nights asks for them
@@ -37,6 +37,7 @@ class Moments:
 
     def __init__(self, at: int | None, within_s: float) -> None:
         self.count, self.at, self.within_s = 0, at, within_s
+        self.moved_at: int | None = None  # when what is published was moved into place
 
     def pass_one(self) -> None:
         self.count += 1
@@ -53,6 +54,8 @@ class Moments:
     def of_files(self, event: str, arguments: tuple) -> None:
         if event in CHANGES or (event == "open" and isinstance(arguments[1], str) and arguments[1][0] != "r"):
             self.pass_one()
+        if event == "os.rename" and str(arguments[1]).endswith(f"published/{publication.FILE_NAME}"):
+            self.moved_at = self.count
 
 
 class Counted:
@@ -143,6 +146,8 @@ def answer(wanted: dict[str, Any], write: Callable[[dict[str, Any]], None]) -> N
     nights = go(wanted)
     try:
         for stage, found in zip(STAGES, nights, strict=True):
+            if stage == "remember":
+                told["ended"]["publish"] = moments.moved_at
             told["ended"][stage] = moments.count
             if found is not None:
                 told["found"] = found

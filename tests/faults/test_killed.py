@@ -13,7 +13,7 @@ import pytest
 pytestmark = pytest.mark.slow
 SECOND = "2026-02-02"
 # More where files that outlive a night are written; a night thrown away is the same wherever it ended
-DRAWN = {"open": 6, "pull": 9, "name": 3, "core": 2, "mart": 2, "describe": 1, "publish": 6, "close": 1}
+DRAWN = {"open": 6, "pull": 9, "name": 3, "core": 2, "mart": 2, "describe": 1, "publish": 3, "remember": 3, "close": 1}
 by_seed = random.Random(20260202)
 MOMENTS = [
     # at its share of the stage, half of them in the midst of what happens then
