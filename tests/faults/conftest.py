@@ -22,7 +22,7 @@ FEEDS = {"a": {**FEED, "provider": "P", "files": "a*.csv"}, "b": {**FEED, "provi
 FIRST, SECOND = "2026-02-01", "2026-02-02"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def ask() -> Iterator[Ask]:
     """`ask(home, feeds, night)` runs a night in a process of its own and tells how it ended."""
     script = Path(__file__).with_name("nights.py")
@@ -56,7 +56,7 @@ def deliver(landing: Path, name: str, rows: list[str]) -> None:
     (landing / name).write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def office(ask: Ask, tmp_path_factory: pytest.TempPathFactory, write_feeds: Callable) -> tuple[Path, Path]:
     """A home whose first night is published, and the feeds file, beside which lies what the second night reads."""
     place = tmp_path_factory.mktemp("office")
@@ -104,13 +104,13 @@ def told_by() -> Callable[[Path], dict[str, Any]]:
     return tables
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def standing(office: tuple[Path, Path]) -> Mapping[str, Any]:
     """What is published of the first night."""
     return tables(office[0])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def undisturbed(ask: Ask, office: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """How the second night goes when nothing happens, and when it is run again: its moments, and what it publishes."""
     home = Path(shutil.copytree(office[0], tmp_path_factory.mktemp("undisturbed") / "home"))

@@ -2,7 +2,7 @@
 
 A line `{"home": ..., "feeds": ..., "night": ...}` is answered by a line: how far it came, at which moments each stage
 ended, what went wrong. `at` names the moment of a `kill -9`, `within_s` later. A moment is a statement of a database or
-a change to a file. With `unless_found`, a night whose home holds what one of these homes held goes no further.
+a change to a file. With `file_bytes` no file may grow further. With `unless_found`, a night whose home holds what one of these homes held goes no further.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
 import signal
 import sys
 import threading
@@ -22,7 +23,7 @@ from typing import Any
 import duckdb
 
 from essa import contract, feeds, meeting, night, order, publication, pulling, settings, warehouse
-from essa.errors import EssaError, FeedError
+from essa.errors import EssaError, FeedError, of_the_disk
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.naming import names_file
 
@@ -139,6 +140,8 @@ def held(tonight: warehouse.Warehouse) -> str:
 
 
 def answer(wanted: dict[str, Any], write: Callable[[dict[str, Any]], None]) -> None:
+    if "file_bytes" in wanted:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (wanted["file_bytes"],) * 2)
     moments = Moments(wanted.get("at"), wanted.get("within_s", 0.0))
     duckdb.connect = lambda *arguments, **named: Counted(connect(*arguments, **named), moments)
     sys.addaudithook(moments.of_files)
@@ -155,10 +158,9 @@ def answer(wanted: dict[str, Any], write: Callable[[dict[str, Any]], None]) -> N
             if told["is_known"]:
                 nights.close()
                 break
-    except EssaError as trouble:
-        told["trouble"] = str(trouble)
     except Exception as fault:
-        told["trouble"] = f"FAULT {type(fault).__name__}: {fault}"
+        trouble = fault if isinstance(fault, EssaError) else of_the_disk(fault, Path(wanted["home"]))
+        told["trouble"] = str(trouble or f"FAULT {type(fault).__name__}: {fault}")
     write(told)
 
 
