@@ -62,29 +62,39 @@ def server(home: Path) -> Iterator[Callable[[], None]]:
     if address := running_server(home):
         os.environ["PREFECT_API_URL"] = address
         os.environ[PAGE_URL] = _announced(home).get("page_url", "")
-        with _outlasting(home, address):
+        with _outlasting(home, address, lambda: not is_up(home), "`essa up` was stopped"):
             yield lambda: None
         return
     port = free_port()
     address = f"http://127.0.0.1:{port}/api"
     child = start(home, port, EMBEDDED)
+    has_answered = threading.Event()
     os.environ["PREFECT_API_URL"] = address
+
+    def wait() -> None:
+        wait_for(address, child, home)
+        has_answered.set()
+
+    def is_gone() -> bool:
+        return has_answered.is_set() and child.poll() is not None
+
     try:
-        yield lambda: wait_for(address, child, home)
+        with _outlasting(home, address, is_gone, "Prefect's server ended"):
+            yield wait
     finally:
         del os.environ["PREFECT_API_URL"]
         leash.stop(child)
 
 
 @contextlib.contextmanager
-def _outlasting(home: Path, address: str) -> Iterator[None]:
-    """Lets a run go on when the `essa up` it reports to is stopped: with a server of its own at the same address."""
+def _outlasting(home: Path, address: str, is_gone: Callable[[], bool], said: str) -> Iterator[None]:
+    """Lets a run go on when the server it reports to is gone: with a server of its own at the same address."""
     is_over = threading.Event()
 
     def stand_by() -> None:
         while not is_over.wait(0.5):
-            if not is_up(home):
-                log.warning("`essa up` was stopped; this run goes on with a server of its own")
+            if is_gone():
+                log.warning("%s; this run goes on with a server of its own", said)
                 child = start(home, urllib.parse.urlparse(address).port or 0, EMBEDDED)
                 is_over.wait()
                 leash.stop(child)
