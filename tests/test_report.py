@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import duckdb
 import pytest
 
 from essa import publication
-from essa.report import candidates, page, processes
+from essa.report import candidates, lacking, page, processes
 
 pytestmark = pytest.mark.slow
 
@@ -260,3 +261,26 @@ def test_a_night_without_a_single_event_has_a_page_too(office_home: Path, change
     home = changed(*(f"DELETE FROM {table}" for (table,) in tables), "DELETE FROM ops.feed")
     shown = Parts(page.write(home).read_text(encoding="utf-8")).text
     assert "Nothing is claimed tonight" in shown and "0 of 0 feeds" in shown
+
+
+def test_a_candidate_lacks_only_what_its_own_pattern_reads(changed) -> None:
+    home = changed(
+        "UPDATE mart.sufficiency SET is_assessable = false, missing = criterion",
+        "UPDATE mart.candidate SET pattern = 'rubber_stamp', activities = activities[:1] WHERE rank <= 2",
+        """UPDATE core.activity_instance SET outcome = CASE WHEN (process, activity) IN
+            (SELECT (process, activities[1]) FROM mart.candidate WHERE rank = 1) THEN 'OK' END""",
+    )
+    with publication.open_published(home) as connection:
+        found = candidates.read(connection)
+    assert found[0]["missing"] == list(lacking.HOURS)
+    assert found[1]["missing"] == sorted([*lacking.HOURS, "outcome"])
+    told = {one["pattern"]: one["missing"] for one in found}
+    assert told["label_spread"] == [] and "system" in told["routine"] and "outcome" not in told["routine"]
+
+
+def test_every_pattern_says_what_it_reads(office_home: Path) -> None:
+    sql = (Path(__file__).parent.parent / "sql/mart/found.sql").read_text()
+    assert set(re.findall(r"'(\w+)' AS pattern,", sql)) == lacking.READS.keys()
+    with publication.open_published(office_home) as connection:
+        known = {row[0] for row in connection.execute("SELECT DISTINCT criterion FROM mart.sufficiency").fetchall()}
+    assert {criterion for read in lacking.READS.values() for criterion in read} <= known

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from essa import in_words
+from essa.report import lacking
 from essa.report.asked import Row, by, columns, listed, rows
 
 # What each part of the score is called, in the order it is shown
@@ -41,7 +42,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     )
     changes = {row["candidate_id"]: row for row in rows(connection, "FROM mart.candidate_change")}
     rules = _rules(connection)
-    missing = by(rows(connection, MISSING), "process")
+    missing = lacking.read(connection)
     providers = _providers(connection)
     costs = by(rows(connection, "FROM mart.candidate_cost ORDER BY ALL"), "candidate_id")
     settings = _settings(connection)
@@ -60,12 +61,9 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         one["correctors"] = _correctors(one, correctors)
         one["keeps"] = _keeps(one)
         one["assumes"] = _assumes(one, settings)
-        one["missing"] = [row["missing"] for row in missing.get(one["process"], [])]
+        one["missing"] = missing.of(one)
         one["is_settled"] = one["status"] in SETTLED
     return found
-
-
-MISSING = "SELECT process::VARCHAR AS process, missing FROM mart.sufficiency WHERE NOT is_assessable ORDER BY ALL"
 
 
 CORRECTOR = """SELECT process::VARCHAR AS process, corrected_activity::VARCHAR AS corrected_activity,
