@@ -216,12 +216,21 @@ def test_a_log_without_hours_or_claims_says_so_and_what_is_missing(changed) -> N
 def test_a_decided_candidate_leaves_the_ranking_and_a_second_night_says_what_changed(changed) -> None:
     home = changed(
         "INSERT INTO ops.run BY NAME SELECT * REPLACE (night - 1 AS night, 'earlier' AS run_id) FROM ops.run",
+        "UPDATE mart.candidate_change SET change = 'kept', previous_rank = rank",
         "UPDATE mart.candidate_change SET change = 'moved', previous_rank = rank + 2 WHERE rank = 1",
-        """UPDATE mart.candidate SET status = 'live', rank = NULL, rank_low = NULL, rank_high = NULL WHERE rank = 2""",
+        "UPDATE mart.candidate_change SET change = 'moved', rank = NULL WHERE rank = 2",
+        """INSERT INTO ops.decision BY NAME SELECT candidate_id, 'rejected' AS status, 'The <b>law</b> asks' AS note,
+            DATE '2026-11-22' AS decided_on FROM mart.candidate WHERE rank = 2""",
+        "UPDATE mart.candidate SET status = 'rejected', rank = NULL, rank_low = NULL, rank_high = NULL WHERE rank = 2",
     )
-    shown = " ".join(Parts(page.write(home).read_text(encoding="utf-8")).text.split())
-    assert "↑ 2 places up" in shown and "1 moved" in shown
-    assert "Decided" in shown and "Live" in shown
+    text = page.write(home).read_text(encoding="utf-8")
+    shown = " ".join(Parts(text).text.split())
+    assert (
+        "↑ 2 places up" in shown
+        and "1 moved, 1 rejected since" in shown
+        and '<a href="#settled-head">1 rejected</a>' in text
+    )
+    assert Parts(text).text.count("on 22 November 2026: The <b>law</b> asks") == 2
 
 
 def test_a_page_of_another_publication_is_not_current(changed) -> None:

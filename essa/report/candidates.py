@@ -47,6 +47,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     costs = by(rows(connection, "FROM mart.candidate_cost ORDER BY ALL"), "candidate_id")
     settings = _settings(connection)
     correctors = by(rows(connection, CORRECTOR), "process", "corrected_activity")
+    decisions = {row["candidate_id"]: row for row in listed(connection, "ops.decision", DECISION, DECISION[:1])}
     is_first_night = len(rows(connection, "SELECT DISTINCT night FROM ops.run LIMIT 2")) < 2
     folded = by([one for one in found if one["folded_into"]], "folded_into")
     for one in found:
@@ -62,8 +63,21 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         one["keeps"] = _keeps(one)
         one["assumes"] = _assumes(one, settings)
         one["missing"] = missing.of(one)
+        one["decided"] = _decided(decisions.get(one["candidate_id"]))
         one["is_settled"] = one["status"] in SETTLED
     return found
+
+
+DECISION = ("candidate_id", "status", "note", "decided_on", "live_on")
+
+
+def _decided(found: Row | None) -> str:
+    """An analyst's word: rejected on 22 November 2026: the law asks for it. Who said it stays in the file."""
+    if found is None:
+        return ""
+    since = f", live since {in_words.day(found['live_on'])}" if found["live_on"] else ""
+    note = f": {found['note']}" if found["note"] else ""
+    return f"{found['status'].replace('_', ' ')} on {in_words.day(found['decided_on'])}{since}{note}"
 
 
 CORRECTOR = """SELECT process::VARCHAR AS process, corrected_activity::VARCHAR AS corrected_activity,
