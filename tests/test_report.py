@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from essa import publication
+from essa import in_words, publication
 from essa.report import candidates, lacking, page, processes
 
 pytestmark = pytest.mark.slow
@@ -110,11 +110,11 @@ def test_every_candidate_has_its_reason_evidence_and_formulas_on_the_page(
     held = "".join(parts.words)
     for one in found:
         assert f'id="t-{one["candidate_id"]}"' in text
-        assert one["reason"] in held
-        assert one["evidence_sql"] in held.replace("\n", " "), one["title"]
+        assert in_words.pictured(one["reason"]) in held
+        assert in_words.sql_in_lines(one["evidence_sql"]) in held, one["title"]
         assert one["is_question"] or one["criteria"], one["title"]
         for part in one["criteria"]:
-            assert part["formula"] and not part["formula"].startswith("As in"), part
+            assert part["formula"] and "_" not in part["formula"], part
 
 
 def test_a_rule_stands_beside_its_candidate_in_words(office_home: Path, parts: Parts) -> None:
@@ -225,11 +225,8 @@ def test_a_decided_candidate_leaves_the_ranking_and_a_second_night_says_what_cha
     )
     text = page.write(home).read_text(encoding="utf-8")
     shown = " ".join(Parts(text).text.split())
-    assert (
-        "↑ 2 places up" in shown
-        and "1 moved, 1 rejected since" in shown
-        and '<a href="#settled-head">1 rejected</a>' in text
-    )
+    assert "↑ 2 places up" in shown and "1 moved, 1 rejected since" in shown
+    assert '<a href="#settled-head">1 rejected</a>' in text
     assert Parts(text).text.count("on 22 November 2026: The <b>law</b> asks") == 2
 
 
@@ -293,3 +290,22 @@ def test_every_pattern_says_what_it_reads(office_home: Path) -> None:
     with publication.open_published(office_home) as connection:
         known = {row[0] for row in connection.execute("SELECT DISTINCT criterion FROM mart.sufficiency").fetchall()}
     assert {criterion for read in lacking.READS.values() for criterion in read} <= known
+
+
+MARKS = "\x1b[31mRed\x07 \x7f\x85\r'\u202estep"
+
+
+def test_marks_a_browser_would_act_on_are_pictures_and_the_evidence_shown_still_runs(changed) -> None:
+    literal = MARKS.replace("'", "''")
+    home = changed(
+        f"""UPDATE mart.candidate SET title = '{literal}', reason = '{literal}', evidence_sql =
+            'SELECT ''{literal.replace("'", "''")}'' AS x, 1 AS y' WHERE rank = 1""",
+    )
+    text = page.write(home).read_text(encoding="utf-8")
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]|u001b|u0007", text)
+    assert "\u241b[31mRed\u2407" in text
+    with publication.open_published(home) as connection:
+        sql = candidates.read(connection)[0]["evidence_sql"]
+        shown = in_words.sql_in_lines(sql)
+        assert "chr(27) || '[31mRed' || chr(7)" in shown and shown in "".join(Parts(text).words)
+        assert connection.execute(shown).fetchall() == connection.execute(sql).fetchall() == [(MARKS, 1)]

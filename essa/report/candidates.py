@@ -8,32 +8,14 @@ from typing import Any
 import duckdb
 
 from essa import in_words
-from essa.report import lacking
-from essa.report.asked import Row, by, columns, listed, rows
+from essa.report import criteria, lacking
+from essa.report.asked import Row, by, listed, rows
 
-# What each part of the score is called, in the order it is shown
-CRITERIA = {
-    "evidence_score": "Enough executions",
-    "witness_score": "Second witness",
-    "periodicity_score": "Comes every week",
-    "successor_standardisation_score": "Same step follows",
-    "predecessor_standardisation_score": "Same step before",
-    "no_rework_score": "Seldom repeated",
-    "stability_score": "Alike over months",
-    "handling_regularity_score": "Even handling time",
-    "digital_share": "Done in a system",
-    "trigger_score": "Foretold by the step before",
-    "next_step_score": "Next step foretold",
-}
-ELSEWHERE = {"evidence_score", "witness_score"}  # parts of every lever but automate
-SHARED = {"periodicity_score"}
 SETTLED = ("rejected", "retired", "live")
 
 
 def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """Every candidate, the ranked first, then questions by the hours they are about."""
-    about = columns(connection, "mart.candidate")
-    profile = columns(connection, "mart.activity_profile")
     found = rows(
         connection,
         """SELECT candidate.*, process::VARCHAR AS process, provider::VARCHAR AS provider
@@ -56,7 +38,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
             {name for step in one["activities"] for name in providers.get((one["process"], step), [])}
         )
         one["change"] = None if is_first_night else _change(changes.get(one["candidate_id"]))
-        one["criteria"] = _criteria(one, about, profile)
+        one["criteria"] = criteria.read(one, settings)
         one["rules"] = _rules_of(one, rules)
         one["contracts"] = costs.get(one["candidate_id"], [])
         one["correctors"] = _correctors(one, correctors)
@@ -117,30 +99,6 @@ def _change(found: Row | None) -> Row | None:
         "moved_by": found["moved_by"] or "",
         "related": found["related_id"] or "",
     }
-
-
-def _criteria(one: Row, about: dict[str, str], profile: dict[str, str]) -> list[Row]:
-    """Each part of the score that its lever has: name, formula as the file states it, value or None."""
-    known = [name for name in about if name in CRITERIA]
-    new = [name for name in about if name.endswith("_score") and name not in CRITERIA]
-    told = []
-    for name in known + new:
-        applies = name in SHARED or (name in ELSEWHERE) != (one["lever"] == "automate")
-        if one[name] is not None or (applies and name in CRITERIA):
-            label = CRITERIA.get(name) or name.removesuffix("_score").replace("_", " ").capitalize()
-            formula = profile.get(name) if about[name].startswith("As in mart") else None
-            told.append(
-                {"name": label, "formula": _formula(formula or about[name], one["pattern"]), "value": one[name]}
-            )
-    return told
-
-
-def _formula(comment: str, pattern: str) -> str:
-    """Of a comment that speaks of each pattern in turn, the sentence about this one."""
-    for sentence in comment.split(". "):
-        if sentence.startswith(f"{pattern}: "):
-            return sentence.removeprefix(f"{pattern}: ").rstrip(".")
-    return comment.removesuffix(" Empty for automate.").rstrip(".")
 
 
 RULE = (
