@@ -78,6 +78,7 @@ def _told(one: Row, width: int) -> Iterator[str]:
     yield from _beside("in", f"{one['process']}, {one['provider'] or ', '.join(one['providers'])}", width)
     concerns = f"{', '.join(one['activities'])}: {one['event_count']:,} executions in {one['case_count']:,} cases"
     yield from _beside("concerns", f"{concerns}, {in_words.hours(one['handling_h_per_year'])} h a year", width)
+    yield from _beside("decided", one["decided"], width)
     if not one["is_question"]:
         low, usual, high = (in_words.hours(one[f"saving_h_per_year{end}"]) for end in ("_low", "", "_high"))
         money = f"; {in_words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""

@@ -64,7 +64,7 @@ def test_show_tells_what_the_page_tells(office_home: Path, ids: list[str]) -> No
     told = essa("show", ids[0], "--home", office_home)
     one = json.loads(essa("show", ids[0], "--json", "--home", office_home))
     flat = " ".join(told.split())
-    for said in (one["title"], "rank 1", "who keeps it", "assumes", "missing", " ".join(one["reason"].split())):
+    for said in (one["title"], "rank 1", "who keeps it", "assumes", *one["missing"], " ".join(one["reason"].split())):
         assert said in flat, said
     assert all(rule["says"] in flat for rule in one["rules"])
 
