@@ -230,6 +230,18 @@ STAGES = (
         ),
         {"mart.candidate_rank": "ranked candidate"},
     ),
+    Stage(
+        "Measure what came of it",
+        (
+            "mart.live_candidate",
+            "mart.live_unit",
+            "mart.live_begun",
+            "mart.live_week",
+            "mart.displacement",
+            "mart.benefit",
+        ),
+        {"mart.benefit": "measure"},
+    ),
 )
 CORE = STAGES[0].tables
 MART = tuple(table for stage in STAGES[1:] for table in stage.tables)
