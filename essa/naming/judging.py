@@ -28,6 +28,7 @@ CLEAR_RATIO = 10
 STRIKING_RATIO = 50
 EDGE_RATIO = 500  # a letter at an end makes another word as often as not
 SHORT_LETTER_COUNT = 5
+CODE_LETTERS = 4
 ESTABLISHED_LABEL_COUNT = 3  # a word in so many labels is a word, known or not
 EDITS_SHORT, EDITS_LONG = 8, 30  # letters of a label with at most one edit, and with at most two
 
@@ -78,7 +79,7 @@ def signs(step: Step, one: Group, other: Group, words: Words) -> str:
     if step.rule not in LETTERS_DIFFER:
         return ""
     found = {
-        "a": _is_acronym(step.means, other) or _is_acronym(step.was, one),
+        "a": _is_acronym(step.means, other) or _is_acronym(step.was, one) or _is_code(step, words),
         "n": _is_name(step.means, other),
         "d": step.rule in ("edit", "edge") and _is_doubtful(step, one, other, words),
         "f": bool(prepare(other.name).language),
@@ -209,6 +210,14 @@ def _has_foreign_letter(word: str, other: str, group: Group) -> bool:
 def _is_acronym(word: str, group: Group) -> bool:
     """Whether a group writes a word in capitals where it writes others in small letters."""
     return any(word.upper() in LETTERS.findall(text) for text in group.bare[:1] if text != text.upper())
+
+
+def _is_code(step: Step, words: Words) -> bool:
+    """Whether a word is so short that a letter makes another: xls and xlsx, pcr and pcb, iv and vi."""
+    if step.rule in ("slip", "vowel"):
+        return False
+    is_short = min(len(step.was), len(step.means)) <= CODE_LETTERS
+    return is_short and not is_common(step.means, words.lexicons)
 
 
 def _is_name(word: str, group: Group) -> bool:
