@@ -87,7 +87,7 @@ def _table(ranked: list[Row]) -> Table:
     for one in ranked:
         table.add_row(
             str(one["rank"]), one["candidate_id"], one["lever"], f"{one['saving_h_per_year']:,.0f}",
-            "" if one["score"] is None else f"{one['score']:.0f}", bare(f"{one['title']} ({one['process']})"),
+            "" if one["score"] is None else f"{one['score']:.0f}", bare(f"{one['title']} ({one['process']})" + (one["delays"] and f"; {one['delays']}")),
         )  # fmt: skip
     return table
 
@@ -117,6 +117,7 @@ def _told(one: Row, width: int) -> Iterator[str]:
         low, usual, high = (in_words.hours(one[f"saving_h_per_year{end}"]) for end in ("_low", "", "_high"))
         money = f"; {in_words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""
         yield from _beside("saves", f"{usual} h a year ({low} to {high}){money}", width)
+        yield from _beside("delay", one["delays"], width)
         yield from _beside("who keeps it", one["keeps"], width)
         yield from _beside("after costs", f"{in_words.hours(one['net_h_per_year'])} h a year", width)
         yield from _beside("pays back", _payback(one), width)
