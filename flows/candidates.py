@@ -85,9 +85,10 @@ def _table(ranked: list[Row]) -> Table:
     table.add_column("score", justify="right")
     table.add_column("what", overflow="fold")
     for one in ranked:
+        what = "; ".join(filter(None, (f"{one['title']} ({one['process']})", one["delays"])))
         table.add_row(
             str(one["rank"]), one["candidate_id"], one["lever"], f"{one['saving_h_per_year']:,.0f}",
-            "" if one["score"] is None else f"{one['score']:.0f}", bare(f"{one['title']} ({one['process']})" + (one["delays"] and f"; {one['delays']}")),
+            "" if one["score"] is None else f"{one['score']:.0f}", bare(what),
         )  # fmt: skip
     return table
 
