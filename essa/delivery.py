@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from essa import glance, people, privacy, spelling
-from essa.errors import ColumnsMissing, EssaError, FeedError
+from essa.errors import ColumnsMissing, EssaError, FeedError, of_the_disk
 from essa.feeds import Feed
 from essa.reading.opened import quoted_name, quoted_text
 from essa.reading.source import BROKEN_FILE, Source, open_source, unreadable
@@ -177,7 +177,8 @@ def keep(
                 select = staging_sql(source, feed.renamed(source.names), readings, settings, relation, door)
                 _write(source, select, connection, half_done)
         except BROKEN_FILE as error:
-            raise source.trouble or unreadable(delivery.path, error) from None
+            no_room = of_the_disk(error, delivery.kept.parents[2])
+            raise no_room or source.trouble or unreadable(delivery.path, error) from None
         else:
             os.replace(half_done, delivery.kept)
         finally:

@@ -228,7 +228,19 @@ STAGES = (
             "mart.candidate_change",
             "mart.sufficiency",
         ),
-        {"mart.candidate": "candidate"},
+        {"mart.candidate_rank": "ranked candidate"},
+    ),
+    Stage(
+        "Measure what came of it",
+        (
+            "mart.live_candidate",
+            "mart.live_unit",
+            "mart.live_begun",
+            "mart.live_week",
+            "mart.displacement",
+            "mart.benefit",
+        ),
+        {"mart.benefit": "measure"},
     ),
 )
 CORE = STAGES[0].tables

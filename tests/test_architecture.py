@@ -40,6 +40,7 @@ HOLDS_SQL = {
     "essa/publication.py": "copies the published tables",
     "essa/night.py": "closed vocabularies of a night",
     "essa/naming/tonight.py": "gathers the names of a night",
+    "essa/benefits/measured.py": "reads the weeks of live candidates",
     "essa/routines/desktop.py": "reads the events that cases are found in, and gives them those",
     "essa/routines/instruction.py": "reads what a work instruction says of a routine",
     "essa/routines/found.py": "reads what a step is worth",
@@ -69,7 +70,7 @@ FILLED = {
     "ops.run", "ops.expectation", "ops.decision", "ops.currency",
     "core.desktop_event", "mart.routine_step", "mart.routine_match",
     "mart.attribute_reading", "mart.rule_branch", "mart.rule_count", "mart.decision_contrast", "mart.rule_evidence",
-    "mart.identity",
+    "mart.identity", "mart.displacement", "mart.benefit",
 }  # fmt: skip
 SQL = re.compile(
     r"\b(SELECT\b[\s\S]*?\bFROM|INSERT\s+INTO|CREATE\s+(OR\s+REPLACE\s+)?(TABLE|VIEW|TEMP|TYPE|SCHEMA)|UPDATE\s+\w+\.\w+\s+SET"
