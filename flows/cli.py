@@ -135,14 +135,16 @@ def sample(
 def top(
     count: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 20,
     process: Annotated[str | None, typer.Option(help="Only this process.")] = None,
+    provider: Annotated[str | None, typer.Option(help="Only what this provider does.")] = None,
     lever: Annotated[str | None, typer.Option(help="eliminate, simplify, standardize or automate.")] = None,
+    questions: Annotated[bool, typer.Option("--questions", help="What waits for an answer.")] = False,
     as_json: Json = False,
     home: Home = Path("data"),
 ) -> None:
-    """The ranked candidates."""
+    """The ranked candidates, or the questions that wait for an answer."""
     from flows import candidates
 
-    candidates.show_top(home, count, process, lever, as_json, out)
+    candidates.show_top(home, count, out, as_json, questions, process=process, provider=provider, lever=lever)
 
 
 @app.command()

@@ -55,6 +55,7 @@ HOLDS_SQL = {
     "essa/report/asked.py": "what the published file says of its columns",
     "essa/report/candidates.py": "what the page and the terminal ask of the published file",
     "essa/report/health.py": "what the page asks of it",
+    "essa/report/lacking.py": "what a candidate's log lacks for its pattern",
     "essa/report/processes.py": "what the page asks of it",
     "essa/report/week.py": "what the week asks of it, and of the candidates of an earlier night",
     "essa/report/page.py": "which run it is",

@@ -295,6 +295,15 @@ def test_every_pattern_says_what_it_reads(office_home: Path) -> None:
 MARKS = "\x1b[31mRed\x07 \x7f\x85\r'\u202estep"
 
 
+def test_a_candidate_that_saves_no_work_says_how_long_cases_wait(changed) -> None:
+    shown = Parts(
+        page.write(
+            changed("UPDATE mart.candidate SET saving_h_per_year = 0, delay_h_per_year = 1234.5 WHERE rank = 1")
+        ).read_text(encoding="utf-8")
+    ).text
+    assert "but cases wait 1,234 h a year for it" in shown
+
+
 def test_marks_a_browser_would_act_on_are_pictures_and_the_evidence_shown_still_runs(changed) -> None:
     literal = MARKS.replace("'", "''")
     home = changed(

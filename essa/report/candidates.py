@@ -46,8 +46,17 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         one["assumes"] = _assumes(one, settings)
         one["missing"] = missing.of(one)
         one["decided"] = _decided(decisions.get(one["candidate_id"]))
+        one["delays"] = _delays(one)
         one["is_settled"] = one["status"] in SETTLED
     return found
+
+
+def _delays(one: Row) -> str:
+    """What a candidate that saves no work is about."""
+    if one["is_question"] or one["saving_h_per_year"] or not one["delay_h_per_year"]:
+        return ""
+    late = f", {in_words.hours(one['late_h_per_year'])} of them past due" if one["late_h_per_year"] else ""
+    return f"cases wait {in_words.hours(one['delay_h_per_year'])} h a year for it{late}"
 
 
 DECISION = ("candidate_id", "status", "note", "decided_on", "live_on")
@@ -167,7 +176,7 @@ def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
 
 def in_short(one: Row) -> Row:
     """A candidate as a script reads it: the published columns and the rules, nothing for the eye."""
-    eye = {"criteria", "folded", "providers", "contracts", "is_settled", "change", "rules", "correctors"}
+    eye = {"criteria", "delays", "folded", "providers", "contracts", "is_settled", "change", "rules", "correctors"}
     plain = {name: value for name, value in one.items() if name not in eye}
     plain["change"] = one["change"] and one["change"]["kind"]
     plain["rules"] = [{name: rule[name] for name in RULE} | {"says": rule["says"]} for rule in one["rules"]]
