@@ -1,8 +1,9 @@
 """Whole nights on request, each a process that may be killed at a moment: the flow's steps without Prefect.
 
 A line `{"home": ..., "feeds": ..., "night": ...}` is answered by a line: how far it came, at which moments each stage
-ended, what went wrong. `at` names the moment of a `kill -9`, `within_s` later. A moment is a statement of a database or
-a change to a file. With `file_bytes` no file may grow further. With `unless_found`, a night whose home holds what one of these homes held goes no further.
+ended, what went wrong. `at` names the moment of a `kill -9`, `within_s` later; a moment is a statement of a database or
+a change to a file. With `file_bytes` no file may grow further. With `unless_found`, a night whose home holds what one
+of these homes held goes no further.
 """
 
 from __future__ import annotations
