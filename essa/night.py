@@ -120,6 +120,7 @@ def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
     build(warehouse, "ops.candidate_memory")
     build(warehouse, "ops.candidate_work")
     build(warehouse, "ops.live_week")
+    build(warehouse, "ops.refusal")
     build(warehouse, "ops.label_memory")
     warehouse.add_tonight(
         "ops.run",

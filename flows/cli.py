@@ -200,15 +200,18 @@ def verify(home: Home = Path("data")) -> None:
 def decide(
     candidate: Annotated[str, typer.Argument(help="Its id, as essa top shows it.")],
     status: Annotated[str, typer.Argument(help=", ".join(decisions.STATUSES))],
-    note: Annotated[str | None, typer.Option(help="Why.")] = None,
+    note: Annotated[str | None, typer.Option(help="Why; a rejected one needs it.")] = None,
     by: Annotated[str | None, typer.Option(help="Who says so; shown as a pseudonym.")] = None,
     live_on: Annotated[str | None, typer.Option(help="YYYY-MM-DD, for a candidate that went live.")] = None,
     home: Home = Path("data"),
 ) -> None:
     """An analyst's word on a candidate; the next night honours it."""
     with publication.open_published(home) as connection:
-        known = [row[0] for row in connection.execute("SELECT candidate_id FROM mart.candidate").fetchall()]
-    if candidate not in known:
+        # what is live may be found no more, and is to be retired all the same
+        known = connection.execute(
+            "SELECT candidate_id FROM mart.candidate UNION SELECT candidate_id FROM ops.decision"
+        ).fetchall()
+    if (candidate,) not in known:
         raise UsageError(f"no published candidate is called {candidate}", do="see `essa top` for the ids")
     today = datetime.now(UTC).date()
     decisions.decide(home, candidate, status, note, by, today, _day(live_on, "--live-on") if live_on else None)
