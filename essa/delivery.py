@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from essa import glance, people, privacy, spelling
-from essa.errors import ColumnsMissing, EssaError, FeedError
+from essa.errors import ColumnsMissing, EssaError, FeedError, of_the_disk
 from essa.feeds import Feed
 from essa.reading.opened import quoted_name, quoted_text
 from essa.reading.source import BROKEN_FILE, Source, open_source, unreadable
@@ -94,15 +94,17 @@ def is_comparable(reading: str, other: str) -> bool:
     return reading.partition("-")[0] == other.partition("-")[0]
 
 
-def arrived(
-    feed: Feed, path: Path, name: str, kept_folder: Path, read_as: str, content_hash: str | None = None
-) -> Delivery:
+def arrived(feed: Feed, path: Path, name: str, kept_folder: Path, read_as: str, content: str | None = None) -> Delivery:
     """A file as a delivery; one whose content is known need not be there."""
-    if content_hash is None:
-        with path.open("rb") as file:
-            content_hash = hashlib.file_digest(file, "sha256").hexdigest()
-    kept = kept_place(kept_folder, feed.name, content_hash, read_as)
-    return Delivery(feed.name, path, _shown(name), content_hash, read_as, kept)
+    if content is None:
+        content = content_hash(path)
+    kept = kept_place(kept_folder, feed.name, content, read_as)
+    return Delivery(feed.name, path, _shown(name), content, read_as, kept)
+
+
+def content_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def kept_place(kept_folder: Path, feed: str, content_hash: str, read_as: str) -> Path:
@@ -175,7 +177,8 @@ def keep(
                 select = staging_sql(source, feed.renamed(source.names), readings, settings, relation, door)
                 _write(source, select, connection, half_done)
         except BROKEN_FILE as error:
-            raise source.trouble or unreadable(delivery.path, error) from None
+            no_room = of_the_disk(error, delivery.kept.parents[2])
+            raise no_room or source.trouble or unreadable(delivery.path, error) from None
         else:
             os.replace(half_done, delivery.kept)
         finally:

@@ -11,7 +11,9 @@ EssaError                    a short report: what broke, then named lines
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Self
 
 MOST_TOLD = 10  # a screen; a hundred files are mostly wrong in one way
@@ -64,6 +66,31 @@ def together(what: str, troubles: Sequence[EssaError]) -> EssaError:
     if len(troubles) > MOST_TOLD:
         told["and"] = f"{len(troubles) - MOST_TOLD:,} more"
     return (UsageError if isinstance(troubles[0], UsageError) else FeedError)(what, **told)
+
+
+NO_ROOM = {errno.ENOSPC: "No space left on device", errno.EDQUOT: "Disk quota exceeded", errno.EFBIG: "File too large"}
+NOT_OURS = {errno.EROFS: "Read-only file system", errno.EACCES: "Permission denied"}  # as DuckDB says them
+
+
+def of_the_disk(error: BaseException, home: Path) -> EssaError | None:
+    """What keeps a home from being written, or None where that is not the trouble."""
+    if isinstance(error, EssaError) or not _is_of(error, home):
+        return None
+    if _is_one_of(error, NO_ROOM):
+        return EssaError(f"the disk of {home} is full", do="make room there, and run the night again")
+    if _is_one_of(error, NOT_OURS):
+        return EssaError(f"{home} cannot be written", do="see that it is yours and its disk not read-only")
+    return None
+
+
+def _is_of(error: BaseException, home: Path) -> bool:
+    """A failing write to another place is another trouble; DuckDB names the file in what it says."""
+    named = getattr(error, "filename", None)
+    return Path(named).resolve().is_relative_to(home.resolve()) if isinstance(named, str) else str(home) in str(error)
+
+
+def _is_one_of(error: BaseException, kinds: dict[int, str]) -> bool:
+    return getattr(error, "errno", None) in kinds or any(said in str(error) for said in kinds.values())
 
 
 class UsageError(EssaError):

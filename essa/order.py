@@ -230,7 +230,7 @@ STAGES = (
             "mart.missing_stake",
             "mart.sufficiency",
         ),
-        {"mart.candidate": "candidate"},
+        {"mart.candidate_rank": "ranked candidate"},
     ),
     Stage(
         "Measure what came of it",

@@ -5,6 +5,7 @@ Everything here runs inside the statement that reads a delivery, before any sort
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -67,9 +68,7 @@ def key(home: Path) -> str:
     path = home / "key"
     if not path.exists():
         home.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
+        _make_key(path)
     if path.stat().st_mode & 0o077:
         raise UsageError(f"{path} can be read by others", do=f"chmod 600 {path}")
     secret = path.read_text().strip()
@@ -78,6 +77,18 @@ def key(home: Path) -> str:
             f"{path} holds no key", do="restore it from a backup; a new key gives everyone a new pseudonym"
         )
     return secret
+
+
+def _make_key(path: Path) -> None:
+    """Whole or not at all; of two who make it at once, the first one's stands."""
+    part = path.with_name(f"key.{os.getpid()}.part")
+    try:
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def fingerprint(secret: str) -> str:

@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from essa import contract, currencies, decisions, memory, privacy
-from essa.errors import ContractBroken, EssaError, HomeBusy
+from essa.errors import ContractBroken, EssaError, HomeBusy, of_the_disk
 from essa.reading.opened import quoted_text
 from essa.settings import Settings
 
@@ -63,8 +63,7 @@ class Warehouse:
                 left_over.unlink()
         connection.execute(f"SET memory_limit = {quoted_text(self.settings.memory_limit)}")
         connection.execute(f"SET temp_directory = {quoted_text(spill)}")
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET preserve_insertion_order = true; SET enable_progress_bar = false")
+        connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET enable_progress_bar = false")
         connection.execute(f"ATTACH {quoted_text(self.folder / 'night.duckdb')} AS night; USE night")
         privacy.install(connection, self.secret)  # once: to take in its patterns costs as much as a small file
         return connection
@@ -79,16 +78,16 @@ class Warehouse:
         )
 
     def close(self) -> None:
-        self.connection.execute("USE memory")
-        self.connection.execute("DETACH night")
+        with contextlib.suppress(duckdb.Error):  # a night that the disk had no room for is thrown away all the same
+            self.connection.execute("USE memory")
+            self.connection.execute("DETACH night")
         self.connection.close()
         shutil.rmtree(self.folder / "spill", ignore_errors=True)
 
     def reader(self) -> duckdb.DuckDBPyConnection:
         """A second connection for one thread, that may use the door's macros."""
         connection = self.connection.cursor()
-        connection.execute("USE night")
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("USE night; SET TimeZone = 'UTC'")
         privacy.unlock(connection, self.secret)
         return connection
 
@@ -193,7 +192,8 @@ class Warehouse:
             ) from None
         except duckdb.Error as error:
             # DuckDB quotes the value it could not read, and the value may be personal
-            raise EssaError(f"{table}: {privacy.redact(str(error).splitlines()[0])}") from None
+            short = EssaError(f"{table}: {privacy.redact(str(error).splitlines()[0])}")
+            raise of_the_disk(error, self.home) or short from None
 
     def _buckets(self) -> list[tuple[int, int]]:
         """Ranges of the case key, each holding about `events_per_bucket` events."""

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from essa import delivery, glance, in_words, known_names, meeting, people, privacy, publication, settings_file, spelling
 from essa import feeds as feeds_file
-from essa.errors import EssaError, FeedError, UsageError, together
+from essa.errors import EssaError, FeedError, UsageError, of_the_disk, together
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed
 from essa.fetching import arrivals
@@ -90,9 +90,10 @@ def _run(flow: str, given: dict[str, Any], settings: Settings, err: Console) -> 
         except Exception as error:
             if is_interrupted():
                 raise KeyboardInterrupt from None
-            if type(error).__module__.startswith("httpx"):
-                gone = EssaError("Prefect's server stopped answering", do="run the night again when it does")
-                raise _with_what_stands(gone, home) from None
+            gone = EssaError("Prefect's server stopped answering", do="run the night again when it does")
+            short = gone if type(error).__module__.startswith("httpx") else of_the_disk(error, home)
+            if short:
+                raise _with_what_stands(short, home) from None
             raise
         finally:
             log.removeHandler(stages)
@@ -164,7 +165,7 @@ def _end_screen(home: Path, night: date, out: Console) -> None:
         if row[6]:
             out.print(f"{row[0]}: {row[6]}", highlight=False, markup=False, soft_wrap=True)
     out.print()
-    candidates.show_top(home, 5, None, None, False, out)
+    candidates.show_top(home, 5, out)
     out.print(f"needs you: {', '.join(waiting) or 'nothing'}", highlight=False, markup=False, soft_wrap=True)
     out.print(f"published: {publication.folder(home) / publication.FILE_NAME}", highlight=False, soft_wrap=True)
     written = page.path(home).exists()

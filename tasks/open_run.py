@@ -11,6 +11,7 @@ from pathlib import Path
 from prefect import task
 
 from essa import in_words, pulling, warehouse
+from essa.errors import of_the_disk
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed
 from essa.settings import Settings
@@ -20,11 +21,16 @@ from tasks.log import log
 @contextlib.contextmanager
 def open_home(home: Path, settings: Settings, night: date, delivered_by: date | None = None) -> Iterator[None]:
     """Holds a home for one run; a second run is refused."""
-    warehouse.begin(home, settings, night, delivered_by)
     try:
-        yield
-    finally:
-        warehouse.end(home)
+        warehouse.begin(home, settings, night, delivered_by)
+        try:
+            yield
+        finally:
+            warehouse.end(home)
+    except Exception as error:
+        if trouble := of_the_disk(error, home):
+            raise trouble from None
+        raise
 
 
 @task(name="Open the night", task_run_name="Open the night", cache_policy=None)

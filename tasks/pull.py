@@ -9,7 +9,7 @@ from prefect import task, unmapped
 
 from essa import meeting, pulling, summary, warehouse
 from essa import night as nights
-from essa.errors import FeedError, Unanswered
+from essa.errors import EssaError, FeedError, Unanswered
 from essa.feeds import Feed
 from essa.pulling import Pulled
 from tasks import announce
@@ -66,8 +66,9 @@ def _outcome(feed: Feed, future: object) -> Pulled:
         what = f"{feed.name}: its files could not be reached ({type(fault).__name__})"
         return _blocked(feed, FeedError(what, do="see that its folder is there and may be read, and run again"))
     except Exception as fault:
-        # memory and Prefect's own troubles are the whole night's; what another fault says may quote the log
-        if isinstance(fault, duckdb.OutOfMemoryException) or type(fault).__module__.startswith(("prefect", "httpx")):
+        # memory, the disk and Prefect's own troubles are the whole night's; what another fault says may quote the log
+        is_of_all = isinstance(fault, duckdb.OutOfMemoryException | EssaError)
+        if is_of_all or type(fault).__module__.startswith(("prefect", "httpx")):
             raise
         what = f"{feed.name}: reading it failed with {type(fault).__name__}, which is a fault of essa"
         return _blocked(feed, FeedError(what, do="report it with the feed's lines; its neighbours go on without it"))

@@ -1,0 +1,139 @@
+"""A home without room, without leave to write, or held by another: refused in words, and nothing is lost.
+
+What a server or a database does to a feed stands with those (`tests/test_fetching_web.py`, `test_fetching_servers.py`,
+`test_fetching_queries.py`: it hangs, drops, or gives half).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+SECOND = "2026-02-02"
+Ask = Callable[..., dict[str, Any]]
+
+
+@contextlib.contextmanager
+def mounted(place: Path, *how: str) -> Iterator[None]:
+    """Something at a place while it lasts; the test is skipped where that is not allowed."""
+    done = subprocess.run(["mount", *how, str(place)], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def goes_on(ask: Ask, home: Path, feeds: Path, undisturbed: list, told_by: Callable) -> bool:
+    next_run = ask(home, feeds, SECOND)
+    assert (next_run["code"], next_run["trouble"]) == (0, None)
+    return told_by(home) == undisturbed[0]["tables"]
+
+
+@pytest.mark.parametrize("room_kb", [0, 1_500, 9_000])
+def test_a_full_disk_is_told_and_costs_nothing(
+    room_kb: int,
+    ask: Ask,
+    office: tuple[Path, Path],
+    standing: Mapping[str, Any],
+    undisturbed: list,
+    told_by: Callable,
+    tmp_path: Path,
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    with mounted(disk, "-t", "tmpfs", "-o", "size=120m", "tmpfs"):
+        home = Path(shutil.copytree(office[0], disk / "home"))
+        (home / "warehouse" / "night.duckdb").unlink()
+        free = shutil.disk_usage(disk).free
+        (disk / "others").write_bytes(bytes(free - room_kb * 1024))
+        full = ask(home, office[1], SECOND)
+        assert full["code"] == 0 and "disk of" in full["trouble"] and "is full\n  do" in full["trouble"], full
+        assert told_by(home) == standing
+        (disk / "others").unlink()
+        assert goes_on(ask, home, office[1], undisturbed, told_by)
+
+
+@pytest.mark.parametrize("file_kb", [100, 1_100])
+def test_a_file_that_may_grow_no_further_is_told_and_costs_nothing(
+    file_kb: int,
+    ask: Ask,
+    office: tuple[Path, Path],
+    home_of: Callable[[], Path],
+    standing: Mapping[str, Any],
+    undisturbed: list,
+    told_by: Callable,
+) -> None:
+    home = home_of()
+    full = ask(home, office[1], SECOND, file_bytes=file_kb * 1024)
+    assert full["code"] == 0 and "is full\n  do" in full["trouble"], full
+    assert told_by(home) == standing
+    assert goes_on(ask, home, office[1], undisturbed, told_by)
+
+
+def test_a_home_that_may_not_be_written_is_told_and_stays(
+    office: tuple[Path, Path], standing: Mapping[str, Any], told_by: Callable, tmp_path: Path
+) -> None:
+    """On a disk mounted to be read; what modes forbid, root may all the same."""
+    place = tmp_path / "home"
+    place.mkdir()
+    with mounted(place, "--bind", str(office[0])):
+        subprocess.run(["mount", "-o", "remount,ro,bind", str(place)], check=True)
+        told = essa_run(place, office[1])
+        assert told.returncode == 1 and "Traceback" not in told.stderr, told.stderr
+        assert f"{place} cannot be written\n" in told.stderr
+        assert "the last publication stands: 2026-02-01" in told.stderr
+        assert told_by(place) == standing
+
+
+def test_a_new_home_where_nothing_may_be_made_is_told(office: tuple[Path, Path], tmp_path: Path) -> None:
+    with mounted(tmp_path, "-t", "tmpfs", "-o", "ro", "tmpfs"):
+        told = essa_run(tmp_path / "home", office[1])
+        assert told.returncode == 1 and "Traceback" not in told.stderr, told.stderr
+        assert f"{tmp_path / 'home'} cannot be written\n  do" in told.stderr
+
+
+def essa_run(home: Path, feeds: Path) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-c", "from flows.cli import main; main()", "run", "--home", str(home)]
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    return subprocess.run(
+        [*command, "--feeds", str(feeds), "--night", SECOND], capture_output=True, text=True, timeout=120, env=own
+    )
+
+
+HOLD = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+
+
+def test_a_home_whose_memory_another_holds_is_told_and_free_when_that_is_gone(
+    ask: Ask,
+    office: tuple[Path, Path],
+    home_of: Callable[[], Path],
+    standing: Mapping[str, Any],
+    undisturbed: list,
+    told_by: Callable,
+) -> None:
+    home = home_of()
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(home / "warehouse" / "memory.duckdb")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert other.stdout.readline() == b"held\n"
+        told = ask(home, office[1], SECOND)
+        assert f"{home} is in use by another run" in told["trouble"]
+        assert told_by(home) == standing
+    finally:
+        other.kill()
+        other.communicate()
+    assert goes_on(ask, home, office[1], undisturbed, told_by)
