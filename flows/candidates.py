@@ -40,7 +40,9 @@ def show_top(
     else:
         nothing = "no question is asked" if is_asked else "no candidate is ranked"
         out.print(nothing + (" for that choice" if any(chosen.values()) else ""), highlight=False)
-    for line in (*_what_next(home, is_asked, len(shown), questions), *_wanted(gaps, chosen.get("process"))):
+    for line in _what_next(home, is_asked, len(shown), questions):
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
+    for line in filter(None, _wrapped(_wanted(gaps, chosen.get("process")), min(out.width, WIDEST))):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -65,12 +67,13 @@ def _what_next(home: Path, is_asked: bool, shown: int, questions: list[Row]) -> 
     yield f"answer one: essa decide ID accepted|rejected --note WHY{at}"
 
 
-def _wanted(gaps: list[Row], process: str | None) -> Iterator[str]:
+def _wanted(gaps: list[Row], process: str | None) -> str:
     """What the logs lack that could change the ranking most."""
     gap = next((gap for gap in gaps if process is None or process in gap["processes"]), None)
-    if gap:
-        stake = f", up to {in_words.hours(gap['stake_h'])} h a year" if gap["stake_h"] else ""
-        yield _plain(f"missing most ({', '.join(gap['processes'][:3])}{stake}): {gap['missing']}")
+    if gap is None:
+        return ""
+    stake = f", up to {in_words.hours(gap['stake_h'])} h a year" if gap["stake_h"] else ""
+    return _plain(f"missing most ({', '.join(gap['processes'][:3])}{stake}): {gap['missing']}")
 
 
 def _asked(questions: list[Row]) -> Table:
