@@ -17,11 +17,13 @@ COLUMNS = ("candidate_id", "status", "note", "decided_by", "decided_on", "live_o
 def decide(
     home: Path, candidate_id: str, status: str, note: str | None, by: str | None, on: date, live_on: date | None
 ) -> None:
-    """Adds one line; UsageError where the status is unknown or a live candidate has no date."""
+    """Adds one line; UsageError where the status is unknown, a live one has no date or a rejected one no reason."""
     if status not in STATUSES:
         raise UsageError(f"no status is called {status}", do=f"write one of {', '.join(STATUSES)}")
     if (status == "live") != (live_on is not None):
         raise UsageError("live goes with --live-on, the day it went live", do="write both, or neither")
+    if status == "rejected" and not (note or "").strip():
+        raise UsageError("rejected goes with --note, the reason", do='write why: --note "the supplier insists on it"')
     path = home / "decisions.csv"
     is_new = not path.exists()
     with path.open("a", newline="", encoding="utf-8") as file:
@@ -53,6 +55,8 @@ def _decision(path: Path, number: int, line: dict[str, str], secret: str) -> dic
     try:
         if line["status"] not in STATUSES:
             raise ValueError(f"no status is called {line['status']}")
+        if line["status"] == "live" and not line["live_on"]:
+            raise ValueError("live goes with live_on, the day it went live")
         return {
             "candidate_id": line["candidate_id"],
             "status": line["status"],

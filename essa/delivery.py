@@ -94,15 +94,17 @@ def is_comparable(reading: str, other: str) -> bool:
     return reading.partition("-")[0] == other.partition("-")[0]
 
 
-def arrived(
-    feed: Feed, path: Path, name: str, kept_folder: Path, read_as: str, content_hash: str | None = None
-) -> Delivery:
+def arrived(feed: Feed, path: Path, name: str, kept_folder: Path, read_as: str, content: str | None = None) -> Delivery:
     """A file as a delivery; one whose content is known need not be there."""
-    if content_hash is None:
-        with path.open("rb") as file:
-            content_hash = hashlib.file_digest(file, "sha256").hexdigest()
-    kept = kept_place(kept_folder, feed.name, content_hash, read_as)
-    return Delivery(feed.name, path, _shown(name), content_hash, read_as, kept)
+    if content is None:
+        content = content_hash(path)
+    kept = kept_place(kept_folder, feed.name, content, read_as)
+    return Delivery(feed.name, path, _shown(name), content, read_as, kept)
+
+
+def content_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def kept_place(kept_folder: Path, feed: str, content_hash: str, read_as: str) -> Path:

@@ -1,12 +1,14 @@
-"""`docs/tables.md`: every table and column in the words of its contract."""
+"""`docs/tables.md`, every table and column in the words of its contract, and `docs/settings.md`, every setting."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from essa import contract
+from essa.settings import Settings
 
-PAGE = Path(__file__).parent.parent / "docs" / "tables.md"
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE, SETTINGS = DOCS / "tables.md", DOCS / "settings.md"
 LAYERS = {
     "raw": "What was delivered, after the door",
     "core": "Process mining's own objects",
@@ -51,5 +53,23 @@ def _cell(column: contract.Column) -> str:
     return column.description.replace("|", "\\|") + ("" if column.is_published else " *(not published)*")
 
 
+def settings_page() -> str:
+    """Markdown, one line a setting in the order of the code, which goes from the machine to the ranking."""
+    lines = [
+        "# Settings",
+        "",
+        "Written by `make docs` from `essa/settings.py`. Write those that are to differ, one a line, into",
+        "`settings.yaml` in the home, for example `memory_limit: 8GB`. A night's settings stand in `ops.run`.",
+        "",
+        "| setting | default | why |",
+        "|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = str(field.get_default(call_default_factory=True)).replace("|", "\\|")
+        lines.append(f"| {name} | {default} | {(field.description or '').replace('|', chr(92) + '|')} |")
+    return "\n".join(lines) + "\n"
+
+
 if __name__ == "__main__":
+    SETTINGS.write_text(settings_page(), encoding="utf-8")
     PAGE.write_text(tables_page(), encoding="utf-8")

@@ -42,10 +42,12 @@ def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Rows of `mart.identity`."""
     tonight = _rows(connection, "FROM mart.found_sketch ORDER BY candidate_no")
     settings = _rows(connection, "FROM ops.tonight")[0]
+    decided = {row["candidate_id"] for row in _rows(connection, "FROM ops.decision")}
     remembered = [
         row
         for row in _rows(connection, "FROM ops.candidate_work ORDER BY seen_on DESC, candidate_id")
-        if row["seen_on"] < settings["night"] and (settings["night"] - row["seen_on"]).days <= settings["identity_days"]
+        if row["seen_on"] < settings["night"]
+        and ((settings["night"] - row["seen_on"]).days <= settings["identity_days"] or row["candidate_id"] in decided)
     ]
     latest = list({row["candidate_id"]: row for row in reversed(remembered)}.values())
     salt = str(settings["night"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime
+from typing import Any
 
 NARROW = "\u00a0"
 LEVERS = ("eliminate", "simplify", "standardize", "automate")
@@ -115,9 +116,41 @@ def condition(sql: str) -> str:
 
 
 def sql_in_lines(sql: str) -> str:
-    """A query in lines: each common table and what is asked of them begins one. Quoted texts stay as they are."""
+    """A query in lines: each common table and what is asked of them begins one.
+
+    A mark nobody can see is spelt out, so that what is read, copied and run are the same: a bell is chr(7).
+    """
     told = []
     for name, text, rest in _PARTS.findall(sql):
         rest = re.sub(r"\), (?=\w+ AS \()", "),\n", rest)
-        told.append(name or text or re.sub(r"\) (?=SELECT\b)", ")\n", rest))
+        told.append(name or (text and _spelt(text)) or re.sub(r"\) (?=SELECT\b)", ")\n", rest))
     return "".join(told)
+
+
+def _spelt(text: str) -> str:
+    parts = [part for part in re.split(f"({_UNSEEN})", text[1:-1]) if part]
+    if all(_is_seen(part) for part in parts):
+        return text
+    return "(" + " || ".join(f"'{part}'" if _is_seen(part) else f"chr({ord(part)})" for part in parts) + ")"
+
+
+def _is_seen(part: str) -> bool:
+    return len(part) > 1 or not re.fullmatch(_UNSEEN, part)
+
+
+# Marks that a browser or a terminal would act on, or drop; their pictures stand in their place
+_PICTURES = (
+    {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"}
+    | {127: 0x2421}
+    | dict.fromkeys(range(128, 160), 0xFFFD)
+)
+_UNSEEN = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+
+
+def pictured(value: Any) -> Any:
+    """Text from a log, also within lists and mappings, with control characters as their pictures: U+001B as ␛."""
+    if isinstance(value, str):
+        return value.translate(_PICTURES)
+    if isinstance(value, dict):
+        return {name: pictured(held) for name, held in value.items()}
+    return [pictured(held) for held in value] if isinstance(value, list | tuple) else value

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
 from essa import belief, contract, identity
+from essa.benefits import measured
 from essa.contract import Contract
 from essa.contract_rule import is_about_rows
 from essa.errors import ContractBroken, EssaError
@@ -19,7 +20,7 @@ from essa.routines import desktop, found
 from essa.rules import learned
 from essa.warehouse import Warehouse
 
-MADE = learned.TABLES | found.TABLES | identity.TABLES  # by Python, from the tables before them
+MADE = learned.TABLES | found.TABLES | identity.TABLES | measured.TABLES  # by Python, from the tables before them
 
 
 def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[str]]:
@@ -118,6 +119,8 @@ def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
     check(warehouse, "ops.feed")
     build(warehouse, "ops.candidate_memory")
     build(warehouse, "ops.candidate_work")
+    build(warehouse, "ops.live_week")
+    build(warehouse, "ops.refusal")
     build(warehouse, "ops.label_memory")
     warehouse.add_tonight(
         "ops.run",

@@ -195,8 +195,9 @@ STAGES = (
             "mart.found_sketch",
             "mart.identity",
             "mart.finding",
-            "mart.claim",
             "mart.finding_volume",
+            "mart.standing",
+            "mart.claim",
             "mart.question_fold",
         ),
         {"mart.finding": "finding"},
@@ -228,7 +229,19 @@ STAGES = (
             "mart.candidate_change",
             "mart.sufficiency",
         ),
-        {"mart.candidate": "candidate"},
+        {"mart.candidate_rank": "ranked candidate"},
+    ),
+    Stage(
+        "Measure what came of it",
+        (
+            "mart.live_candidate",
+            "mart.live_unit",
+            "mart.live_begun",
+            "mart.live_week",
+            "mart.displacement",
+            "mart.benefit",
+        ),
+        {"mart.benefit": "measure"},
     ),
 )
 CORE = STAGES[0].tables

@@ -242,6 +242,19 @@ class Settings(BaseModel):
     )
     span_days_min: int = Field(28, ge=1, description="A shorter log is scaled to a year as if it had this many days.")
 
+    # What came of it
+    benefit_weeks_before_min: int = Field(8, ge=4, description="Weeks before go-live; fewer show no usual week.")
+    benefit_weeks_before_max: int = Field(26, ge=4, description="Half a year; older weeks are of another time.")
+    benefit_weeks_after_min: int = Field(4, ge=2, description="Weeks since; fewer are people getting used to it.")
+    benefit_cases_min: int = Field(
+        5, ge=1, description="Cases begun in the usual week; fewer scatter by half and more."
+    )
+    benefit_peers_max: int = Field(8, ge=1, description="Peers set against it, the largest; more add little.")
+    benefit_sureness: Share = Field(0.95, description="Of the interval about a change; as papers report it.")
+    benefit_case_share: Share = Field(0.9, description="Of cases; each is watched as long as these took to end.")
+    displaced_share_min: Share = Field(0.2, description="Of the work that went; less elsewhere is within the noise.")
+    return_growth_min: float = Field(0.5, ge=0, description="More of what a refused candidate claims: new facts.")
+
     # Who is who
     sketch_size: int = Field(512, ge=16, description="Ids kept of a candidate's executions; tells shares to 2 %.")
     identity_share_min: Share = Field(0.5, description="Of the smaller one's executions; more than half is the same.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from essa.in_words import many
 from essa.warehouse import Warehouse
 
 SHOWN = 20
+ADDRESS = re.compile(r"(?i)(\b[a-z][a-z0-9+]*|\bwww)(:(?=//|\w)|\.(?=\w))")  # what may become a link
 
 
 def in_words(warehouse: Warehouse) -> str:
@@ -93,8 +95,10 @@ def _needs_a_person(warehouse: Warehouse) -> list[str]:
 
 
 def plain(text: object) -> str:
-    """Text from a log with what Markdown or HTML would act on taken out of action."""
-    return " ".join(str(text).split()).translate({ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]()<>#|!~&"})
+    """Text from a log with what Markdown or HTML would act on taken out of action, bare addresses too."""
+    shown = " ".join("".join(mark if mark.isprintable() else " " for mark in str(text)).split())
+    shown = shown.translate({ord(mark): f"\\{mark}" for mark in "\\`*_[]()<>#|!~&@"})
+    return ADDRESS.sub(r"\1\\\2", shown)
 
 
 def candidates(warehouse: Warehouse) -> list[dict[str, str]]:
@@ -105,12 +109,12 @@ def candidates(warehouse: Warehouse) -> list[dict[str, str]]:
             candidate_id AS candidate
         FROM mart.candidate WHERE rank <= {SHOWN} ORDER BY rank"""
     )
-    return _cells(rows) or [{"rank": "nothing is claimed"}]
+    return cells(rows) or [{"rank": "nothing is claimed"}]
 
 
 def feeds(warehouse: Warehouse) -> list[dict[str, str]]:
     """Where every line of each feed went tonight."""
-    return _cells(
+    return cells(
         warehouse.rows(
             """SELECT feed, status, received_count AS received,
                 CASE WHEN status = 'blocked' THEN 'held back' ELSE format('{:,}', accepted_count) END AS accepted,
@@ -154,16 +158,17 @@ def broken_rules(warehouse: Warehouse) -> list[dict[str, str]]:
         ORDER BY list_position(['stop', 'block', 'reject', 'warn'], severity), "table", rule""",
         [warehouse.night],
     )
-    return _cells(rows) or [{"rule": "every rule held"}]
+    return cells(rows) or [{"rule": "every rule held"}]
 
 
-def _cells(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
+def cells(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Rows as a table artifact shows them; Prefect's pages read each cell as Markdown."""
     return [{name: _cell(value) for name, value in row.items()} for row in rows]
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, str):
-        return " ".join(value.split())
+        return plain(value)
     if isinstance(value, int):
         return f"{value:,}"
     return "" if value is None else f"{value:,.0f}"

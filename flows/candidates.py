@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import typer
@@ -20,26 +20,60 @@ WIDEST = 100  # columns; longer lines are hard to read
 ASIDE = 14  # columns of the names at the left
 
 
-def show_top(home: Path, count: int, process: str | None, lever: str | None, as_json: bool, out: Console) -> None:
-    """The ranked candidates, a line of figures and a line of words each."""
+def show_top(
+    home: Path, count: int, out: Console, as_json: bool = False, is_asked: bool = False, **chosen: str | None
+) -> None:
+    """The ranked candidates, or the questions, of a process, a provider or a lever where one is chosen."""
     with publication.open_published(home) as connection:
         found, processes = candidates.read(connection), candidates.processes(connection)
-    _refuse_unknown(processes, process, lever)
-    chosen = [one for one in found if process in (None, one["process"]) and lever in (None, one["lever"])]
-    ranked = [one for one in chosen if one["rank"]][:count]
+    providers = {name for one in found for name in one["providers"]}
+    _refuse_unknown({"process": processes, "provider": providers, "lever": in_words.LEVERS}, chosen)
+    fitting = [one for one in found if _fits(one, **chosen)]
+    questions = [one for one in fitting if one["is_question"] and not one["is_settled"] and not one["folded_into"]]
+    shown = (questions if is_asked else [one for one in fitting if one["rank"]])[:count]
     if as_json:
-        _say_json([candidates.in_short(one) for one in ranked])
+        _say_json([candidates.in_short(one) for one in shown])
         return
-    if ranked:
-        out.print(_table(ranked))
+    if shown:
+        out.print(_asked(shown) if is_asked else _table(shown))
     else:
-        out.print("no candidate is ranked" + (" for that choice" if process or lever else ""), highlight=False)
-    asked = sum(one["is_question"] and not one["folded_into"] for one in chosen)
-    if asked:
-        what = "question that one witness raises stands" if asked == 1 else "questions that one witness raises stand"
-        out.print(f"{asked} {what} in mart.candidate, is_question", highlight=False, soft_wrap=True)
-    if folded := sum(bool(one["folded_into"]) for one in chosen):
-        out.print(f"{folded} smaller ones on the same steps go with them, folded_into", highlight=False, soft_wrap=True)
+        nothing = "no question is asked" if is_asked else "no candidate is ranked"
+        out.print(nothing + (" for that choice" if any(chosen.values()) else ""), highlight=False)
+    for line in _what_next(home, is_asked, len(shown), questions):
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _fits(one: Row, process: str | None = None, provider: str | None = None, lever: str | None = None) -> bool:
+    of_provider = one["provider"] == provider or (not one["provider"] and provider in one["providers"])
+    return process in (None, one["process"]) and lever in (None, one["lever"]) and (provider is None or of_provider)
+
+
+def _what_next(home: Path, is_asked: bool, shown: int, questions: list[Row]) -> Iterator[str]:
+    """The commands that go on from a list."""
+    at = "" if home == Path("data") else f" --home {home}"
+    count = len(questions)
+    if not questions:
+        return
+    if not is_asked:
+        yield f"{in_words.many(count, 'question')} to answer: essa top --questions{at}"
+        return
+    if count > shown:
+        yield f"{shown} of {count} questions, the largest first: essa top --questions -n {count}{at}"
+    if folded := sum(one["folded_count"] for one in questions):
+        yield f"{in_words.many(folded, 'smaller one')} on the same steps, told by essa show ID{at}"
+    yield f"answer one: essa decide ID accepted|rejected --note WHY{at}"
+
+
+def _asked(questions: list[Row]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table.add_column("question")
+    table.add_column("lever")
+    table.add_column("about h a year", justify="right")
+    table.add_column("what", overflow="fold")
+    for one in questions:
+        hours = in_words.count(one["handling_h_per_year"]) or "not known"
+        table.add_row(one["candidate_id"], one["lever"], hours, bare(f"{one['title']} ({one['process']})"))
+    return table
 
 
 def _table(ranked: list[Row]) -> Table:
@@ -51,9 +85,10 @@ def _table(ranked: list[Row]) -> Table:
     table.add_column("score", justify="right")
     table.add_column("what", overflow="fold")
     for one in ranked:
+        what = "; ".join(filter(None, (f"{one['title']} ({one['process']})", one["delays"])))
         table.add_row(
             str(one["rank"]), one["candidate_id"], one["lever"], f"{one['saving_h_per_year']:,.0f}",
-            "" if one["score"] is None else f"{one['score']:.0f}", bare(f"{one['title']} ({one['process']})"),
+            "" if one["score"] is None else f"{one['score']:.0f}", bare(what),
         )  # fmt: skip
     return table
 
@@ -78,10 +113,12 @@ def _told(one: Row, width: int) -> Iterator[str]:
     yield from _beside("in", f"{one['process']}, {one['provider'] or ', '.join(one['providers'])}", width)
     concerns = f"{', '.join(one['activities'])}: {one['event_count']:,} executions in {one['case_count']:,} cases"
     yield from _beside("concerns", f"{concerns}, {in_words.hours(one['handling_h_per_year'])} h a year", width)
+    yield from _beside("decided", one["decided"], width)
     if not one["is_question"]:
         low, usual, high = (in_words.hours(one[f"saving_h_per_year{end}"]) for end in ("_low", "", "_high"))
         money = f"; {in_words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""
         yield from _beside("saves", f"{usual} h a year ({low} to {high}){money}", width)
+        yield from _beside("delay", one["delays"], width)
         yield from _beside("who keeps it", one["keeps"], width)
         yield from _beside("after costs", f"{in_words.hours(one['net_h_per_year'])} h a year", width)
         yield from _beside("pays back", _payback(one), width)
@@ -171,7 +208,7 @@ def _say_json(told: object) -> None:
     typer.echo(json.dumps(told, indent=1, ensure_ascii=False, default=str))
 
 
-def _refuse_unknown(processes: list[str], process: str | None, lever: str | None) -> None:
-    for name, value, known in (("--process", process, processes), ("--lever", lever, in_words.LEVERS)):
-        if value is not None and value not in known:
-            raise UsageError(f"{name} {value} is not known", do=f"write one of {', '.join(sorted(known))}")
+def _refuse_unknown(known: Mapping[str, Collection[str]], chosen: Mapping[str, str | None]) -> None:
+    for name, value in chosen.items():
+        if value is not None and value not in known[name]:
+            raise UsageError(f"--{name} {value} is not known", do=f"write one of {', '.join(sorted(known[name]))}")

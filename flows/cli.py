@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from essa import decisions, publication, settings_file
+from essa import decisions, in_words, publication, settings_file
 from essa import feeds as feeds_file
 from essa.errors import EssaError, UsageError
 
@@ -77,6 +77,24 @@ def backfill(
 
 
 @app.command()
+def rekey(
+    forget_gone: Annotated[bool, typer.Option(help="Also forget what files held that are gone.")] = False,
+    feeds: Feeds = None,
+    home: Home = Path("data"),
+) -> None:
+    """A new key for pseudonyms: the next night reads every file again, and everyone gets a new pseudonym."""
+    place = feeds or home / "feeds.yaml"
+    _require_feeds(place, home)
+    from essa import rotation
+
+    gone = rotation.rotate(home, feeds_file.read(place), forget_gone)
+    out.print(
+        f"{home / 'key'} is new" + (f"; {in_words.many(gone, 'delivery', 'deliveries')} forgotten" if gone else "")
+    )
+    out.print("what is published bears the old pseudonyms until the next night", highlight=False)
+
+
+@app.command()
 def up(
     home: Home = Path("data"),
     feeds: Feeds = None,
@@ -117,14 +135,16 @@ def sample(
 def top(
     count: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 20,
     process: Annotated[str | None, typer.Option(help="Only this process.")] = None,
+    provider: Annotated[str | None, typer.Option(help="Only what this provider does.")] = None,
     lever: Annotated[str | None, typer.Option(help="eliminate, simplify, standardize or automate.")] = None,
+    questions: Annotated[bool, typer.Option("--questions", help="What waits for an answer.")] = False,
     as_json: Json = False,
     home: Home = Path("data"),
 ) -> None:
-    """The ranked candidates."""
+    """The ranked candidates, or the questions that wait for an answer."""
     from flows import candidates
 
-    candidates.show_top(home, count, process, lever, as_json, out)
+    candidates.show_top(home, count, out, as_json, questions, process=process, provider=provider, lever=lever)
 
 
 @app.command()
@@ -180,15 +200,18 @@ def verify(home: Home = Path("data")) -> None:
 def decide(
     candidate: Annotated[str, typer.Argument(help="Its id, as essa top shows it.")],
     status: Annotated[str, typer.Argument(help=", ".join(decisions.STATUSES))],
-    note: Annotated[str | None, typer.Option(help="Why.")] = None,
+    note: Annotated[str | None, typer.Option(help="Why; a rejected one needs it.")] = None,
     by: Annotated[str | None, typer.Option(help="Who says so; shown as a pseudonym.")] = None,
     live_on: Annotated[str | None, typer.Option(help="YYYY-MM-DD, for a candidate that went live.")] = None,
     home: Home = Path("data"),
 ) -> None:
     """An analyst's word on a candidate; the next night honours it."""
     with publication.open_published(home) as connection:
-        known = [row[0] for row in connection.execute("SELECT candidate_id FROM mart.candidate").fetchall()]
-    if candidate not in known:
+        # what is live may be found no more, and is to be retired all the same
+        known = connection.execute(
+            "SELECT candidate_id FROM mart.candidate UNION SELECT candidate_id FROM ops.decision"
+        ).fetchall()
+    if (candidate,) not in known:
         raise UsageError(f"no published candidate is called {candidate}", do="see `essa top` for the ids")
     today = datetime.now(UTC).date()
     decisions.decide(home, candidate, status, note, by, today, _day(live_on, "--live-on") if live_on else None)

@@ -21,6 +21,7 @@ from tasks.log import log
 
 SERVER_FILE = "prefect/server.json"
 LOCK_FILE = "prefect/up.lock"
+PAGE_URL = "ESSA_PAGE_URL"  # where the page can be seen, for the link that a run leaves in the UI
 START_S = 180.0  # the first start in a home makes the server's database
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -60,6 +61,7 @@ def server(home: Path) -> Iterator[Callable[[], None]]:
         return
     if address := running_server(home):
         os.environ["PREFECT_API_URL"] = address
+        os.environ[PAGE_URL] = _announced(home).get("page_url", "")
         with _outlasting(home, address, lambda: not is_up(home), "`essa up` was stopped"):
             yield lambda: None
         return
@@ -144,11 +146,23 @@ def running_server(home: Path) -> str | None:
     """The API address of the server this home has up, if it answers."""
     if not is_up(home):
         return None  # a server.json without its `essa up` was left by one that was killed; its port may be another's
+    address = _announced(home).get("api_url")
+    return address if address and answers(address) else None
+
+
+def _announced(home: Path) -> dict[str, str]:
     try:
-        address = json.loads((home / SERVER_FILE).read_text(encoding="utf-8"))["api_url"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return address if answers(address) else None
+        return json.loads((home / SERVER_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def start_page(home: Path, port: int) -> subprocess.Popen:
+    """The report page on loopback as a child, for a browser follows no link from a server to the disk."""
+    folder = home / "published" / "report"
+    folder.mkdir(parents=True, exist_ok=True)
+    address = ["http.server", str(port), "--bind", "127.0.0.1", "--directory", str(folder.resolve())]
+    return leash.start(address, log_file(home, "page"), {})
 
 
 def is_up(home: Path) -> bool:

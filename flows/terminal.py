@@ -165,7 +165,7 @@ def _end_screen(home: Path, night: date, out: Console) -> None:
         if row[6]:
             out.print(f"{row[0]}: {row[6]}", highlight=False, markup=False, soft_wrap=True)
     out.print()
-    candidates.show_top(home, 5, None, None, False, out)
+    candidates.show_top(home, 5, out)
     out.print(f"needs you: {', '.join(waiting) or 'nothing'}", highlight=False, markup=False, soft_wrap=True)
     out.print(f"published: {publication.folder(home) / publication.FILE_NAME}", highlight=False, soft_wrap=True)
     written = page.path(home).exists()

@@ -48,8 +48,12 @@ def _start(home: Path, feeds: Path, port: int, out: Console, running: contextlib
     server = running.enter_context(_child(serve.start(home, port, {}), signal.SIGTERM))
     serve.wait_for(address, server, home)
     os.environ["PREFECT_API_URL"] = address
+    page_port = serve.free_port(port + 1)
+    page = running.enter_context(_child(serve.start_page(home, page_port), signal.SIGTERM))
+    os.environ[serve.PAGE_URL] = f"http://127.0.0.1:{page_port}/index.html"
     running.enter_context(_announced(home, address))
     out.print(f"server    {_ui(address)}", highlight=False, soft_wrap=True)
+    out.print(f"page      {os.environ[serve.PAGE_URL]}", highlight=False, soft_wrap=True)
     from flows import deployment
 
     deployment.end_what_died(home)
@@ -65,9 +69,10 @@ def _start(home: Path, feeds: Path, port: int, out: Console, running: contextlib
 
         notify.tell(address)
         out.print(f"tells     {NOTIFY}, of failed nights, blocked feeds and drifted rules", highlight=False)
+    out.print("tonight   in the UI: Deployments, nightly, Run", highlight=False)
     out.print(f"next run  {_in_words(deployment.next_night())}", highlight=False)
     out.print("until     Ctrl-C", highlight=False)
-    _watch({"server": server, "worker": worker}, home)
+    _watch({"server": server, "page": page, "worker": worker}, home)
 
 
 def _tell_what_died(home: Path, out: Console) -> None:
@@ -90,7 +95,8 @@ def _child(child: subprocess.Popen, how: signal.Signals) -> Iterator[subprocess.
 def _announced(home: Path, address: str) -> Iterator[None]:
     """Tells the runs of this home where the server is."""
     place = home / serve.SERVER_FILE
-    place.write_text(json.dumps({"api_url": address, "process_id": os.getpid()}) + "\n", encoding="utf-8")
+    told = {"api_url": address, "page_url": os.environ[serve.PAGE_URL], "process_id": os.getpid()}
+    place.write_text(json.dumps(told) + "\n", encoding="utf-8")
     try:
         yield
     finally:

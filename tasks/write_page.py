@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from prefect import task
-from prefect.artifacts import create_link_artifact
+from prefect.artifacts import create_link_artifact, create_markdown_artifact
 
 from essa.report import page
 from tasks.log import log
@@ -21,4 +22,8 @@ def write_page(home: Path) -> None:
         log.warning("the page could not be written; what is published stands, and `essa report` tries again")
         raise
     log.info("page written, %s kB", f"{place.stat().st_size / 1000:,.0f}")
-    create_link_artifact(place.resolve().as_uri(), link_text=str(place), key="page", description="The report page")
+    said = "The report page"
+    if address := os.environ.get("ESSA_PAGE_URL"):
+        create_link_artifact(address, link_text=address, key="page", description=said)
+    else:  # a browser follows no link from a server to the disk
+        create_markdown_artifact(f"`{place}`\n\n`essa report --open --home {home}`", key="page", description=said)

@@ -31,6 +31,7 @@ HOLDS_SQL = {
     "essa/privacy.py": "the door's macros",
     "essa/belief.py": "marks blocked feeds by the rules of a contract",
     "essa/pulling.py": "reads what was delivered before",
+    "essa/rotation.py": "forgets what a key told apart",
     "essa/retention.py": "writes a kept delivery without what is too old",
     "essa/contract.py": "CREATE TABLE and comments from a contract",
     "essa/contract_rule.py": "the condition of a rule",
@@ -39,6 +40,7 @@ HOLDS_SQL = {
     "essa/publication.py": "copies the published tables",
     "essa/night.py": "closed vocabularies of a night",
     "essa/naming/tonight.py": "gathers the names of a night",
+    "essa/benefits/measured.py": "reads the weeks of live candidates",
     "essa/routines/desktop.py": "reads the events that cases are found in, and gives them those",
     "essa/routines/instruction.py": "reads what a work instruction says of a routine",
     "essa/routines/found.py": "reads what a step is worth",
@@ -53,6 +55,7 @@ HOLDS_SQL = {
     "essa/report/asked.py": "what the published file says of its columns",
     "essa/report/candidates.py": "what the page and the terminal ask of the published file",
     "essa/report/health.py": "what the page asks of it",
+    "essa/report/lacking.py": "what a candidate's log lacks for its pattern",
     "essa/report/processes.py": "what the page asks of it",
     "essa/report/week.py": "what the week asks of it, and of the candidates of an earlier night",
     "essa/report/page.py": "which run it is",
@@ -68,7 +71,7 @@ FILLED = {
     "ops.run", "ops.expectation", "ops.decision", "ops.currency",
     "core.desktop_event", "mart.routine_step", "mart.routine_match",
     "mart.attribute_reading", "mart.rule_branch", "mart.rule_count", "mart.decision_contrast", "mart.rule_evidence",
-    "mart.identity",
+    "mart.identity", "mart.displacement", "mart.benefit",
 }  # fmt: skip
 SQL = re.compile(
     r"\b(SELECT\b[\s\S]*?\bFROM|INSERT\s+INTO|CREATE\s+(OR\s+REPLACE\s+)?(TABLE|VIEW|TEMP|TYPE|SCHEMA)|UPDATE\s+\w+\.\w+\s+SET"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,18 @@ def test_answers_written_twice_are_the_same_and_nothing_else_changes(office_home
         assert cookbook.answered(connection, once) == once
     head, asked = cookbook.questions(once)
     assert (head, [one.sql for one in asked]) == (HEAD, [one.sql for one in ASKED])
+
+
+def test_the_readme_tells_the_hours_the_cookbook_answers() -> None:
+    """Both are of `make run`: `make cookbook pictures` writes the one, the README follows by hand."""
+    readme = (cookbook.PAGE.parent.parent / "README.md").read_text(encoding="utf-8")
+    _, asked = cookbook.questions(cookbook.PAGE.read_text(encoding="utf-8"))
+    answered = [line.removeprefix("-- ").split(" | ") for line in asked[0].answer.splitlines()[1:]]
+    told = dict(re.findall(r"(?m)^\| (?:eliminate|simplify|standardize|automate) \| (.+?) \| ([\d,]+) \|", readme))
+    compared = 0
+    for row in answered:
+        for title, hours in told.items():
+            if len(row) > 4 and title.startswith(row[3].strip().rstrip("…")):
+                assert f"{float(row[4]):,.0f}" == hours, title
+                compared += 1
+    assert compared >= 3

@@ -15,7 +15,7 @@ DAY = date(2026, 11, 21)
 
 def test_the_latest_word_stands_with_its_author_pseudonymised(tmp_path):
     decisions.decide(tmp_path, "c1", "accepted", "ask kim@example.com", "Kim", DAY, None)
-    decisions.decide(tmp_path, "c2", "rejected", None, None, DAY, None)
+    decisions.decide(tmp_path, "c2", "accepted", None, None, DAY, None)
     decisions.decide(tmp_path, "c1", "live", 'says "go", twice\nover', "Kim", DAY, DAY)
     first, second = decisions.read(tmp_path, SECRET)
     assert (first["candidate_id"], first["status"], first["live_on"]) == ("c1", "live", DAY)
@@ -28,7 +28,9 @@ def test_no_decisions_are_no_trouble(tmp_path):
     assert decisions.read(tmp_path, SECRET) == []
 
 
-@pytest.mark.parametrize(("status", "live_on"), [("maybe", None), ("live", None), ("accepted", DAY)])
+@pytest.mark.parametrize(
+    ("status", "live_on"), [("maybe", None), ("live", None), ("accepted", DAY), ("rejected", None)]
+)
 def test_a_word_that_makes_no_sense_is_refused(tmp_path, status, live_on):
     with pytest.raises(UsageError):
         decisions.decide(tmp_path, "c1", status, None, None, DAY, live_on)
@@ -44,6 +46,7 @@ HEADER = "candidate_id,status,note,decided_by,decided_on,live_on\n"
         HEADER + "c1,perhaps,,,2026-11-21,\n",
         HEADER + "c1,accepted,,,yesterday,\n",
         HEADER + "c1,accepted\n",
+        HEADER + "c1,live,,,2026-11-21,\n",
         "a,b\n1,2\n",
     ],
 )

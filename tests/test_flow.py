@@ -147,10 +147,10 @@ def test_a_week_tells_nights_feeds_and_what_became_of_the_candidates(two_nights:
     assert state.is_completed(), state.message
     told = (home / "published" / "weekly" / "2026-W47.md").read_text(encoding="utf-8")
     assert "Published on 1 of 7 nights; none on 2026-11-14, " in told
-    assert "| beta&#95;tasks | 1 | 1 | 0 | 0 |" in told and "no file matches" in told
+    assert "| beta\\_tasks | 1 | 1 | 0 | 0 |" in told and "no file matches" in told
     gone, moved = (told.partition(f"## {part}")[2].partition("##")[0] for part in ("Gone", "Moved"))
     first = published(home, "SELECT candidate_id FROM mart.candidate WHERE rank = 1")[0][0]
-    assert "Stamp &#124; twice (cgone)" in gone and f"({first}), from rank 2 to 1" in moved
+    assert "Stamp \\| twice (cgone)" in gone and f"({first}), from rank 2 to 1" in moved
     assert "## New" not in told
     with get_client(sync_client=True) as client:
         assert told in [artifact.data for artifact in client.read_artifacts() if artifact.key == "week"]

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from essa import identity
+from essa import decisions, identity
 from essa import night as night_steps
 
 SIZE = 512
@@ -116,12 +116,12 @@ def test_a_sketch_tells_shares_nearly(count, share):
 FIRST = date(2026, 9, 7)
 
 
-def write(folder, weeks, called="Submit", is_rejected=True):
-    """A log in which every third case comes back once; a week has thirty cases."""
+def write(folder, weeks, called="Submit", is_rejected=True, every=3):
+    """A log in which every third case comes back once, or every so manieth; a week has thirty cases."""
     lines = ["case,step,start,end,who"]
     for case in range(30 * weeks):
         day = FIRST + timedelta(days=7 * (case // 30) + case % 5)
-        steps = (called, "Reject", called) if is_rejected and case % 3 == 0 else (called,)
+        steps = (called, "Reject", called) if is_rejected and case % every == 0 else (called,)
         for hour, step in enumerate(steps, 8):
             lines.append(f"c{case},{step},{day} {hour:02}:00,{day} {hour:02}:30,w{case % 7}")
     (folder / "log.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -140,7 +140,9 @@ def nights(folder, night_of, published):
             (folder.parent / "home" / "names.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
         with night_of(folder, feeds, until="mart", on=on) as tonight:
             night_steps.describe_run(tonight, None)
-            found = tonight.rows("SELECT candidate_id, first_seen_on FROM mart.candidate WHERE pattern = 'rework'")
+            found = tonight.rows(
+                "SELECT candidate_id, first_seen_on, status, rank FROM mart.candidate WHERE pattern = 'rework'"
+            )
             changes = {
                 row["candidate_id"]: row["change"] for row in tonight.rows("SELECT * FROM mart.candidate_change")
             }
@@ -171,3 +173,19 @@ def test_a_night_run_again_stands_against_the_same_past(nights):
     nights(date(2026, 11, 1), 8)
     once = nights(date(2026, 11, 8), 9)
     assert nights(date(2026, 11, 8), 9) == once
+
+
+@pytest.mark.slow
+def test_a_rejected_one_stays_out_until_its_facts_change_also_after_long(nights, folder):
+    found, _ = nights(date(2026, 11, 1), 8, every=4)
+    known = found[0]["candidate_id"]
+    decisions.decide(folder.parent / "home", known, "rejected", "not worth it", None, date(2026, 11, 2), None)
+    renamed = {"processes": {"p": {"call": {"Submit": "Hand in"}}}}
+    assert status_of(nights(date(2027, 6, 1), 9, said=renamed, every=4), known) == ("rejected", None)
+    assert status_of(nights(date(2027, 6, 2), 9, said=renamed, every=2), known) == ("proposed", 1)
+
+
+def status_of(night, known):
+    found, _ = night
+    assert [row["candidate_id"] for row in found] == [known]
+    return found[0]["status"], found[0]["rank"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,8 +15,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from essa import publication
-from essa.report import candidates, page, processes
+from essa import in_words, publication
+from essa.report import candidates, lacking, page, processes
 
 pytestmark = pytest.mark.slow
 
@@ -109,11 +110,11 @@ def test_every_candidate_has_its_reason_evidence_and_formulas_on_the_page(
     held = "".join(parts.words)
     for one in found:
         assert f'id="t-{one["candidate_id"]}"' in text
-        assert one["reason"] in held
-        assert one["evidence_sql"] in held.replace("\n", " "), one["title"]
+        assert in_words.pictured(one["reason"]) in held
+        assert in_words.sql_in_lines(one["evidence_sql"]) in held, one["title"]
         assert one["is_question"] or one["criteria"], one["title"]
         for part in one["criteria"]:
-            assert part["formula"] and not part["formula"].startswith("As in"), part
+            assert part["formula"] and "_" not in part["formula"], part
 
 
 def test_a_rule_stands_beside_its_candidate_in_words(office_home: Path, parts: Parts) -> None:
@@ -215,12 +216,18 @@ def test_a_log_without_hours_or_claims_says_so_and_what_is_missing(changed) -> N
 def test_a_decided_candidate_leaves_the_ranking_and_a_second_night_says_what_changed(changed) -> None:
     home = changed(
         "INSERT INTO ops.run BY NAME SELECT * REPLACE (night - 1 AS night, 'earlier' AS run_id) FROM ops.run",
+        "UPDATE mart.candidate_change SET change = 'kept', previous_rank = rank",
         "UPDATE mart.candidate_change SET change = 'moved', previous_rank = rank + 2 WHERE rank = 1",
-        """UPDATE mart.candidate SET status = 'live', rank = NULL, rank_low = NULL, rank_high = NULL WHERE rank = 2""",
+        "UPDATE mart.candidate_change SET change = 'moved', rank = NULL WHERE rank = 2",
+        """INSERT INTO ops.decision BY NAME SELECT candidate_id, 'rejected' AS status, 'The <b>law</b> asks' AS note,
+            DATE '2026-11-22' AS decided_on FROM mart.candidate WHERE rank = 2""",
+        "UPDATE mart.candidate SET status = 'rejected', rank = NULL, rank_low = NULL, rank_high = NULL WHERE rank = 2",
     )
-    shown = " ".join(Parts(page.write(home).read_text(encoding="utf-8")).text.split())
-    assert "↑ 2 places up" in shown and "1 moved" in shown
-    assert "Decided" in shown and "Live" in shown
+    text = page.write(home).read_text(encoding="utf-8")
+    shown = " ".join(Parts(text).text.split())
+    assert "↑ 2 places up" in shown and "1 moved, 1 rejected since" in shown
+    assert '<a href="#settled-head">1 rejected</a>' in text
+    assert Parts(text).text.count("on 22 November 2026: The <b>law</b> asks") == 2
 
 
 def test_a_page_of_another_publication_is_not_current(changed) -> None:
@@ -260,3 +267,54 @@ def test_a_night_without_a_single_event_has_a_page_too(office_home: Path, change
     home = changed(*(f"DELETE FROM {table}" for (table,) in tables), "DELETE FROM ops.feed")
     shown = Parts(page.write(home).read_text(encoding="utf-8")).text
     assert "Nothing is claimed tonight" in shown and "0 of 0 feeds" in shown
+
+
+def test_a_candidate_lacks_only_what_its_own_pattern_reads(changed) -> None:
+    home = changed(
+        "UPDATE mart.sufficiency SET is_assessable = false, missing = criterion",
+        "UPDATE mart.candidate SET pattern = 'rubber_stamp', activities = activities[:1] WHERE rank <= 2",
+        """UPDATE core.activity_instance SET outcome = CASE WHEN (process, activity) IN
+            (SELECT (process, activities[1]) FROM mart.candidate WHERE rank = 1) THEN 'OK' END""",
+    )
+    with publication.open_published(home) as connection:
+        found = candidates.read(connection)
+    assert found[0]["missing"] == list(lacking.HOURS)
+    assert found[1]["missing"] == sorted([*lacking.HOURS, "outcome"])
+    told = {one["pattern"]: one["missing"] for one in found}
+    assert told["label_spread"] == [] and "system" in told["routine"] and "outcome" not in told["routine"]
+
+
+def test_every_pattern_says_what_it_reads(office_home: Path) -> None:
+    sql = (Path(__file__).parent.parent / "sql/mart/found.sql").read_text()
+    assert set(re.findall(r"'(\w+)' AS pattern,", sql)) == lacking.READS.keys()
+    with publication.open_published(office_home) as connection:
+        known = {row[0] for row in connection.execute("SELECT DISTINCT criterion FROM mart.sufficiency").fetchall()}
+    assert {criterion for read in lacking.READS.values() for criterion in read} <= known
+
+
+MARKS = "\x1b[31mRed\x07 \x7f\x85\r'\u202estep"
+
+
+def test_a_candidate_that_saves_no_work_says_how_long_cases_wait(changed) -> None:
+    shown = Parts(
+        page.write(
+            changed("UPDATE mart.candidate SET saving_h_per_year = 0, delay_h_per_year = 1234.5 WHERE rank = 1")
+        ).read_text(encoding="utf-8")
+    ).text
+    assert "but cases wait 1,234 h a year for it" in shown
+
+
+def test_marks_a_browser_would_act_on_are_pictures_and_the_evidence_shown_still_runs(changed) -> None:
+    literal = MARKS.replace("'", "''")
+    home = changed(
+        f"""UPDATE mart.candidate SET title = '{literal}', reason = '{literal}', evidence_sql =
+            'SELECT ''{literal.replace("'", "''")}'' AS x, 1 AS y' WHERE rank = 1""",
+    )
+    text = page.write(home).read_text(encoding="utf-8")
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]|u001b|u0007", text)
+    assert "\u241b[31mRed\u2407" in text
+    with publication.open_published(home) as connection:
+        sql = candidates.read(connection)[0]["evidence_sql"]
+        shown = in_words.sql_in_lines(sql)
+        assert "chr(27) || '[31mRed' || chr(7)" in shown and shown in "".join(Parts(text).words)
+        assert connection.execute(shown).fetchall() == connection.execute(sql).fetchall() == [(MARKS, 1)]

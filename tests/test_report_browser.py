@@ -148,6 +148,24 @@ def test_filters_leave_what_fits_and_say_how_much(address: str, seen: Callable[.
         assert page.locator("#ranked-count").text_content() == "None of the candidates fits"
 
 
+def test_paper_holds_every_row_that_fits_the_filters(address: str, seen: Callable[..., Any]) -> None:
+    with seen(address) as page:
+        rows, few = page.locator("#asked tr.one"), page.locator("#asked tr.one:visible").count()
+        assert 0 < few < rows.count()
+        page.emulate_media(media="print")
+        assert page.locator("#asked tr.one:visible").count() == rows.count()
+        page.select_option("#by-lever", "standardize", force=True)
+        assert 0 < page.locator("#asked tr.one:visible").count() < rows.count()
+
+
+def test_a_phone_names_each_figure(address: str, seen: Callable[..., Any]) -> None:
+    with seen(address, **VIEWS["phone"]) as page:
+        for name in page.eval_on_selector_all(
+            "#ranked td:is(.hours, .moved)", "all => all.map(one => getComputedStyle(one, '::before').content)"
+        ):
+            assert "Hours a year" in name or "Since last night" in name
+
+
 def test_it_can_be_used_by_keyboard(address: str, seen: Callable[..., Any]) -> None:
     with seen(address) as page:
         page.keyboard.press("Tab")

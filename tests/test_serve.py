@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from essa import summary
 from essa.sample.office import write_sample
 from flows import leash, serve
 
@@ -246,6 +248,51 @@ def test_a_quick_run_from_the_ui_works_and_a_second_one_is_not_started_beside_it
         return found if any(one["message"].startswith("published") for one in found) else None
 
     assert {one["name"] for one in until(logs, 30)} == {"essa"}  # our own lines, and none of Prefect's about itself
+
+
+@pytest.mark.slow
+def test_the_run_leaves_a_link_to_its_page_that_a_browser_follows(up: tuple) -> None:
+    _, address, said = up
+    linked = [one["data"] for one in ask(address, "/artifacts/filter", {}) if one["key"] == "page"]
+    (url,) = set(re.findall(r"http://127\.0\.0\.1:\d+/index\.html", linked[-1]))
+    assert f"page      {url}" in said
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        assert b"<h1>" in answer.read()
+
+
+@pytest.mark.slow
+def test_names_from_a_log_do_nothing_in_the_artifacts_of_the_ui(up: tuple, hostile: tuple) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed here")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not chromium:
+        pytest.skip("no Chromium here; `apt-get install chromium` brings one")
+    _, address, _ = up
+    names = [
+        *hostile,
+        "![x](http://x.invalid/p.png)",
+        "[x](javascript:alert(3))",
+        "http://x.invalid/y",
+        "<b>Claims</b>",
+    ]
+    table = json.dumps(summary.cells([{"title": name} for name in names]))
+    text = "\n\n".join(f"- {summary.plain(name)}" for name in names)
+    made = [
+        ask(address, "/artifacts/", {"key": kind, "type": kind, "data": data})["id"]
+        for kind, data in (("table", table), ("markdown", text))
+    ]
+    asked: list[str] = []
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("dialog", lambda dialog: asked.append(f"dialog {dialog.message}"))
+        for artifact in made:
+            page.goto(f"{address.removesuffix('/api')}/artifacts/artifact/{artifact}")
+            page.get_by_text("<b>Claims</b>").first.wait_for(timeout=30_000)
+            assert page.locator("main img[src*='x.invalid'], img[src*='x.invalid']").count() == 0
+            assert page.locator("a[href^='javascript'], a[href*='x.invalid']").count() == 0
+        browser.close()
+    assert [url for url in asked if not url.startswith(("http://127.0.0.1", "data:", "blob:"))] == []
 
 
 @pytest.mark.slow

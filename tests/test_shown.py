@@ -48,7 +48,8 @@ def test_top_as_json_is_what_the_file_ranks(office_home: Path, ids: list[str]) -
 
 def test_top_and_show_read_at_80_columns_and_act_on_nothing(office_home: Path, ids: list[str], hostile: tuple) -> None:
     told = essa("top", "-n", 50, "--home", office_home)
-    assert max(map(len, told.splitlines())) <= 80
+    table = [line for line in told.splitlines() if "essa " not in line]
+    assert max(map(len, table)) <= 80
     with publication.open_published(office_home) as connection:
         acting = connection.execute(
             "SELECT candidate_id FROM mart.candidate WHERE reason LIKE '%\u202e%' OR title LIKE '%\u202e%' LIMIT 1"
@@ -64,7 +65,7 @@ def test_show_tells_what_the_page_tells(office_home: Path, ids: list[str]) -> No
     told = essa("show", ids[0], "--home", office_home)
     one = json.loads(essa("show", ids[0], "--json", "--home", office_home))
     flat = " ".join(told.split())
-    for said in (one["title"], "rank 1", "who keeps it", "assumes", "missing", " ".join(one["reason"].split())):
+    for said in (one["title"], "rank 1", "who keeps it", "assumes", *one["missing"], " ".join(one["reason"].split())):
         assert said in flat, said
     assert all(rule["says"] in flat for rule in one["rules"])
 
@@ -72,6 +73,22 @@ def test_show_tells_what_the_page_tells(office_home: Path, ids: list[str]) -> No
 def test_an_unknown_candidate_or_choice_ends_with_2_and_says_what_to_do(office_home: Path) -> None:
     assert "essa top" in essa("show", "c000", "--home", office_home, code=2)
     assert "--lever" in essa("top", "--lever", "hope", "--home", office_home, code=2)
+
+
+def test_questions_and_one_providers_part_are_listed_with_the_command_that_goes_on(office_home: Path) -> None:
+    asked = json.loads(essa("top", "--questions", "-n", 99, "--json", "--home", office_home))
+    assert asked and all(one["is_question"] and not one["folded_into"] for one in asked)
+    told = essa("top", "--questions", "-n", 1, "--home", office_home)
+    assert asked[0]["candidate_id"] in told and asked[-1]["candidate_id"] not in told
+    assert f"1 of {len(asked)} questions" in told and "essa decide ID accepted|rejected" in told
+    assert f"{len(asked)} questions to answer: essa top --questions --home {office_home}" in essa(
+        "top", "-n", 1, "--home", office_home
+    )
+    whole = json.loads(essa("top", "-n", 99, "--json", "--home", office_home))
+    provider = next(one["provider"] for one in whole if one["provider"])
+    part = json.loads(essa("top", "-n", 99, "--json", "--provider", provider, "--home", office_home))
+    assert 0 < len(part) < len(whole) and all(one["provider"] in (None, provider) for one in part)
+    assert "--provider" in essa("top", "--provider", "Nobody", "--home", office_home, code=2)
 
 
 @pytest.mark.parametrize("command", [("show", "c1"), ("report",), ("export", "x")])

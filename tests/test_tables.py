@@ -45,7 +45,7 @@ LEARNED_FROM = {
     "mart.rule_count": ("mart.rule_branch", "mart.concurrent_pair"),
     "mart.decision_contrast": ("mart.choice", "mart.rule_input"),
     "mart.rule_evidence": ("mart.rule_branch", "mart.sure_share"),
-    "mart.identity": ("mart.found_sketch", "ops.candidate_work"),
+    "mart.identity": ("mart.found_sketch", "ops.candidate_work", "ops.decision"),
 }
 NOTHING_KNOWN = {"nothing": None}
 FEW_PEOPLE = {"people_min": 1}  # as many as a table one can check by hand has

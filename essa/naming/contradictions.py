@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from essa.naming.reading import clean
+from essa.naming.words import plain
 
 TEXT = "tag:yaml.org,2002:str"
 NOTHING = "tag:yaml.org,2002:null"
@@ -24,9 +25,17 @@ class Line:
     kind: str
     labels: tuple[str, ...]  # in small letters: what differs in them alone is one label
     name: str = ""  # as what `call` calls it stands there
+    said: str = ""  # this alone, where the line says more
 
     def __str__(self) -> str:
         return f"line {self.number}: {self.text.strip()}"
+
+
+def shown(clash: Iterable[Line]) -> list[str]:
+    """The lines from the top of the file down; of several things said on one line each by itself."""
+    clash = sorted(dict.fromkeys(clash), key=lambda line: line.number)
+    how_many = Counter(map(str, clash))
+    return [str(line) if how_many[str(line)] == 1 else f"line {line.number}: {line.said}" for line in clash]
 
 
 def contradiction(lines: Iterable[Line]) -> list[Line]:
@@ -38,6 +47,10 @@ def contradiction(lines: Iterable[Line]) -> list[Line]:
             label, _ = line.labels
             if called.setdefault(label, line).name.casefold() != line.name.casefold():
                 return [called[label], line]
+    for line in called.values():
+        other = called.get(line.labels[1], line)
+        if other.name.casefold() != line.name.casefold():
+            return [line, other]  # what the one is called is called otherwise
     neighbours: dict[str, list[tuple[str, Line]]] = defaultdict(list)
     for line in lines:
         for other in line.labels[1:] if line.kind != "different" else ():
@@ -88,16 +101,43 @@ def children(node: Any) -> dict[str, Any]:
     return {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
 
 
+def opposite_lines(text: str) -> list[Line]:
+    """An abbreviation of its own opposite, and the two words as opposites; empty where none is."""
+    written = text.splitlines()
+    lists = children(children(yaml.compose(text, yaml.SafeLoader)).get("words"))
+    apart: dict[frozenset[str], Line] = {}
+    for one in lists["opposites"].value if "opposites" in lists else ():
+        line = _line(one, lists["opposites"], "opposites", written)
+        apart[frozenset(plain(label) for label in line.labels)] = line
+    for form, full in children(lists.get("abbreviations")).items():
+        for one in full.value if isinstance(full, yaml.SequenceNode) else [full]:
+            if other := apart.get(frozenset((_folded(plain(form)), _folded(plain(one.value))))):
+                number = one.start_mark.line
+                said = f"abbreviations: {{{form}: {one.value}}}"
+                return [Line(number + 1, written[number], "abbreviations", (form, one.value), said=said), other]
+    return []
+
+
 def _of_block(node: Any, written: list[str]) -> Iterator[Line]:
-    blocks = children(node)
+    blocks = {key.value: (key, value) for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
     for kind in ("same", "different"):
-        for one in blocks[kind].value if kind in blocks else ():
-            number = one.start_mark.line
-            yield Line(number + 1, written[number], kind, tuple(_folded(label.value) for label in one.value))
-    for label, name in blocks["call"].value if "call" in blocks else ():
+        key, value = blocks.get(kind, (None, None))
+        for one in value.value if value else ():
+            yield _line(one, value, kind, written, key)
+    for label, name in blocks["call"][1].value if "call" in blocks else ():
         number = label.start_mark.line
         labels = _folded(label.value), _folded(name.value)
-        yield Line(number + 1, written[number], "call", labels, clean(name.value))
+        said = f"call: {{{label.value}: {name.value}}}"
+        yield Line(number + 1, written[number], "call", labels, clean(name.value), said)
+
+
+def _line(one: Any, block: Any, kind: str, written: list[str], key: Any = None) -> Line:
+    """What one list of labels says, where it is said: where an anchor is named, not where it was made."""
+    is_named = key is not None and block.start_mark.index < key.start_mark.index
+    is_within = block.start_mark.index <= one.start_mark.index < block.end_mark.index
+    number = key.start_mark.line if is_named else one.start_mark.line if is_within else block.start_mark.line
+    said = f"{kind}: [{', '.join(label.value for label in one.value)}]"
+    return Line(number + 1, written[number], kind, tuple(_folded(label.value) for label in one.value), said=said)
 
 
 def _folded(label: str) -> str:

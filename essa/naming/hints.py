@@ -1,6 +1,7 @@
-"""Rare labels that stand where one frequent label stands and never meet it in a case: questions, for words say nothing.
+"""Rare labels that stand where one frequent label stands and never meet it in a case: questions, for words do not say.
 
-Siblings such as paying and settling stand in one place too, so nothing is ever merged for that.
+Siblings such as paying and settling stand in one place too, so nothing is ever merged for that, and what words do tell
+apart, as approving and rejecting, is not asked.
 """
 
 from __future__ import annotations
@@ -8,10 +9,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
+from essa.naming import lexicon
 from essa.naming.context import Context
 from essa.naming.reading import prepare
+from essa.naming.repair import Step, synonyms
 from essa.naming.road import Decision, Proposal
+from essa.naming.slips import are_opposites, are_two_words, stem
 from essa.naming.stars import PLACE_SHARE_MIN
+from essa.naming.words import LANGUAGES, Words, vocabulary
 
 LOG_ODDS_MIN = 6.0
 EVENT_COUNT_MIN = 5  # fewer events may stand anywhere by chance
@@ -32,8 +37,8 @@ def places_of(rows: Iterable[Mapping]) -> dict[str, Context]:
     return {process: Context(around[process], anywhere[process], {}, {}, {}) for process in sorted(around)}
 
 
-def candidates(proposal: Proposal, places: Context) -> list[Pair]:
-    """Rare groups and the one group each that holds their place, of those no rule of words puts together."""
+def candidates(proposal: Proposal, places: Context, words: Words) -> list[Pair]:
+    """Rare groups and the one group each that holds their place, of those no rule of words puts together or apart."""
     count_of = {group.name: group.event_count for group in proposal.groups}
     judged = {frozenset((one.rare, one.hub)) for one in proposal.verdicts} | proposal.apart
     holders = _holders(places)
@@ -44,9 +49,23 @@ def candidates(proposal: Proposal, places: Context) -> list[Pair]:
         near = (holders[one] for one in _places(rare, places) if one in holders)
         hubs = {hub for these in near for hub in these if count_of[hub] >= RATIO_MIN * count_of[rare]}
         likely = [hub for hub in sorted(hubs) if _speaks_for(rare, hub, places)]
-        if len(likely) == 1 and frozenset((rare, likely[0])) not in judged and _may_be_one(rare, likely[0]):
+        if len(likely) == 1 and frozenset((rare, likely[0])) not in judged:
             found.append((rare, likely[0]))
-    return found[: 3 * HINTS_MAX]
+    steps = refused(proposal, found)
+    words = words.speaking(LANGUAGES) if found else words
+    return [pair for pair in found if _may_be_one(*pair, words, pair in steps)][: 3 * HINTS_MAX]
+
+
+def refused(proposal: Proposal, pairs: Iterable[Pair]) -> dict[Pair, tuple[Step, ...]]:
+    """What those differ in that letters would put together, were the one rare enough beside the other."""
+    wanted = {frozenset(pair): pair for pair in pairs}
+    group_of = proposal.group_of
+    found: dict[Pair, tuple[Step, ...]] = {}
+    for one in proposal.read.pairs if wanted else ():
+        pair = wanted.get(frozenset((group_of[one.one], group_of[one.other])))
+        if pair and (pair not in found or (len(one.steps), one.steps) < (len(found[pair]), found[pair])):
+            found[pair] = one.steps
+    return found
 
 
 def hints(pairs: Iterable[Pair], context: Context | None, decision: Decision) -> list[tuple[str, str, float]]:
@@ -76,5 +95,28 @@ def _speaks_for(rare: str, hub: str, context: Context) -> bool:
     return context.log_odds(rare, hub) >= LOG_ODDS_MIN and context.place_share(rare, hub) >= PLACE_SHARE_MIN
 
 
-def _may_be_one(rare: str, hub: str) -> bool:
-    return prepare(rare).numbers == prepare(hub).numbers and prepare(rare).is_negated == prepare(hub).is_negated
+def _may_be_one(rare: str, hub: str, words: Words, is_refused: bool) -> bool:
+    """Not where numbers, a negation or opposites tell them apart, or one word for another of which each is known."""
+    one, other = prepare(rare), prepare(hub)
+    if one.numbers != other.numbers or one.is_negated != other.is_negated:
+        return False
+    these, those = _unlike(one.words, other.words), _unlike(other.words, one.words)
+    if any(are_opposites(this, that, words) or are_two_words(this, that, words) for this in these for that in those):
+        return False
+    if is_refused or not len(these) == len(those) == 1:
+        return True
+    return not synonyms(these[0], words).isdisjoint((those[0], stem(those[0]))) or not _are_known(these[0], those[0])
+
+
+def _unlike(words: Iterable[str], others: Iterable[str]) -> list[str]:
+    """Those that the other label has in no form."""
+    stems = {stem(word, any_language=True) for word in others}
+    return [word for word in words if stem(word, any_language=True) not in stems]
+
+
+def _are_known(one: str, other: str) -> bool:
+    """Whether both are words of one and the same language."""
+    is_listed = any({one, other} <= vocabulary(language) for language in ("", *LANGUAGES))
+    return is_listed or any(
+        lexicon.is_word(one, (language,)) and lexicon.is_word(other, (language,)) for language in lexicon.COMMON_DIGITS
+    )

@@ -12,19 +12,23 @@ from dataclasses import dataclass
 from essa.naming.exact import Group
 from essa.naming.lexicon import is_common, is_listed
 from essa.naming.marks import spellings_of
-from essa.naming.reading import prepare
+from essa.naming.reading import may_act, prepare
 from essa.naming.repair import Pair, Step
-from essa.naming.slips import alike_ends, is_of_the_hand
+from essa.naming.slips import alike_ends
 from essa.naming.words import Words, listed
 
 LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted", "unlisted slip")
 COUNTED = (*LETTERS_DIFFER, "everyday word", "confused", "prefix")  # believed by how often their words occur
+FORMS = ("form", "order")  # the same words
 LETTERS = re.compile(r"[^\W\d_]+")
-RARE_EVENT_COUNT = 5  # a slip happens a few times
+# Only how often one is written for each of the other counts, never how often alone: more cases decide no less.
 USUAL_RATIO = 3  # how often the right word is written for each slip where slips are many
+LETTER_RATIO = 5  # the same where the slip is no usual one
 CLEAR_RATIO = 10
 STRIKING_RATIO = 50
+EDGE_RATIO = 500  # a letter at an end makes another word as often as not
 SHORT_LETTER_COUNT = 5
+CODE_LETTERS = 4
 ESTABLISHED_LABEL_COUNT = 3  # a word in so many labels is a word, known or not
 EDITS_SHORT, EDITS_LONG = 8, 30  # letters of a label with at most one edit, and with at most two
 
@@ -39,7 +43,7 @@ COST = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the words alone say of a pair: `need` is auto, place, context, synonym, qualifier or review."""
+    """What the words alone say of a pair: `need` is auto, place, context, form, synonym, qualifier or review."""
 
     rare: str
     hub: str
@@ -47,7 +51,7 @@ class Verdict:
     cost: float
     steps: tuple[Step, ...]
     is_hub_strange: bool = False  # the rarer is a known word and the more frequent its slip
-    is_rare_slip: bool = False  # a few times beside dozens of the right one
+    is_rare_slip: bool = False  # once beside dozens of the right one
 
     @property
     def edits(self) -> int:
@@ -67,11 +71,15 @@ class Frequencies:
 
 
 def signs(step: Step, one: Group, other: Group, words: Words) -> str:
-    """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, mended plainly."""
+    """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, mended plainly,
+    and of a form whether somebody is named who could be the one who acts ("Driver called").
+    """
+    if step.rule in FORMS:
+        return "w" if any(map(may_act, prepare(one.name).words)) else ""
     if step.rule not in LETTERS_DIFFER:
         return ""
     found = {
-        "a": _is_acronym(step.means, other) or _is_acronym(step.was, one),
+        "a": _is_acronym(step.means, other) or _is_acronym(step.was, one) or _is_code(step, words),
         "n": _is_name(step.means, other),
         "d": step.rule in ("edit", "edge") and _is_doubtful(step, one, other, words),
         "f": bool(prepare(other.name).language),
@@ -98,7 +106,7 @@ def judge(pairs: Sequence[Pair], groups: Mapping[str, Group], found: Frequencies
 
 def _order(verdict: Verdict) -> tuple:
     return (
-        ("auto", "place", "context", "synonym", "qualifier", "review").index(verdict.need),
+        ("auto", "place", "context", "form", "synonym", "qualifier", "review").index(verdict.need),
         verdict.cost,
         verdict.steps,
     )
@@ -119,11 +127,11 @@ def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Wo
         needs = ["review"]  # each may be a slip, and both together are no proof
     if needs == ["qualifier"] and one is hub:
         return None
-    need = next(one for one in ("review", "synonym", "qualifier", "context", "place", "auto") if one in needs)
+    need = next(one for one in ("review", "synonym", "qualifier", "form", "context", "place", "auto") if one in needs)
     if "synonym" in needs and len(set(needs)) > 1:
         return None
     cost = round(sum(COST[step.rule] for step in pair.steps), 2)
-    is_rare = rare.event_count <= min(2 * RARE_EVENT_COUNT, hub.event_count / STRIKING_RATIO)
+    is_rare = rare.event_count <= hub.event_count / STRIKING_RATIO
     is_hub_strange = one is hub and all("m" in step.signs for step in pair.steps)
     return Verdict(rare.name, hub.name, need, cost, pair.steps, is_hub_strange, is_rare)
 
@@ -142,7 +150,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
     if step.rule in LETTERS_DIFFER and "n" in step.signs:
         return "review"  # Smith and Smyth
     if step.rule in LETTERS_DIFFER:
-        need = _need_of_slip(step, one.event_count, ratio, found)
+        need = _need_of_slip(step, ratio, found)
         if need == "auto" and "d" in step.signs:
             need = "place"
         if need in ("auto", "place", "context") and step.rule not in ("slip", "vowel") and "f" in step.signs:
@@ -152,15 +160,17 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
     if step.rule == "small word":
         return "auto" if ratio >= CLEAR_RATIO else None
     if step.rule == "lost number":
-        return "review" if one.event_count <= 2 * RARE_EVENT_COUNT and ratio >= STRIKING_RATIO else None
+        return "review" if ratio >= STRIKING_RATIO else None
     if step.rule in ("synonym", "qualifier"):
         return step.rule
     if step.rule in ("everyday word", "confused"):
-        is_slip = one.event_count <= 2 * RARE_EVENT_COUNT and found.labels[step.was] < ESTABLISHED_LABEL_COUNT
+        is_slip = found.labels[step.was] < ESTABLISHED_LABEL_COUNT
         if step.rule == "confused" and CLEAR_RATIO <= ratio < STRIKING_RATIO:
             return "review"
         return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
-    if step.rule in ("order", "form", "blank", "marks"):
+    if step.rule in FORMS:
+        return "review" if "w" in step.signs else "form"
+    if step.rule in ("blank", "marks"):
         return "review"
     if step.rule in ("real word", "kin"):
         return "review" if ratio >= STRIKING_RATIO else None
@@ -202,6 +212,14 @@ def _is_acronym(word: str, group: Group) -> bool:
     return any(word.upper() in LETTERS.findall(text) for text in group.bare[:1] if text != text.upper())
 
 
+def _is_code(step: Step, words: Words) -> bool:
+    """Whether a word is so short that a letter makes another: xls and xlsx, pcr and pcb, iv and vi."""
+    if step.rule in ("slip", "vowel"):
+        return False
+    is_short = min(len(step.was), len(step.means)) <= CODE_LETTERS
+    return is_short and not is_common(step.means, words.lexicons)
+
+
 def _is_name(word: str, group: Group) -> bool:
     """Whether a group writes a word with a capital inside a label whose other words have none."""
     for text in group.bare[:1]:
@@ -212,19 +230,18 @@ def _is_name(word: str, group: Group) -> bool:
     return False
 
 
-def _need_of_slip(step: Step, count: int, ratio: float, found: Frequencies) -> str | None:
-    word_ratio = found.events[step.means] / max(found.events[step.was], 1)
-    is_rare = count <= RARE_EVENT_COUNT
-    is_established = found.labels[step.was] >= ESTABLISHED_LABEL_COUNT and word_ratio < STRIKING_RATIO
+def _need_of_slip(step: Step, ratio: float, found: Frequencies) -> str | None:
     if step.rule in ("slip", "vowel"):
-        are_usual = min(count, ratio * count) > RARE_EVENT_COUNT and ratio < USUAL_RATIO
-        return "review" if are_usual and not is_of_the_hand(step.was, step.means) else "auto"
-    if is_established or min(ratio, word_ratio) < USUAL_RATIO:
+        return "auto"
+    word_ratio = found.events[step.means] / max(found.events[step.was], 1)
+    is_established = found.labels[step.was] >= ESTABLISHED_LABEL_COUNT and word_ratio < STRIKING_RATIO
+    ratio = min(ratio, word_ratio)
+    if is_established or ratio < USUAL_RATIO:
         return None
     if step.rule == "unlisted slip" and found.labels[step.means] >= ESTABLISHED_LABEL_COUNT:
-        return "auto" if min(ratio, word_ratio) >= CLEAR_RATIO else "review"  # the log's own word
+        return "auto" if ratio >= CLEAR_RATIO else "review"  # the log's own word
     if step.rule in ("unlisted", "unlisted slip"):
         return "review"
-    enough = STRIKING_RATIO if step.rule == "edge" else USUAL_RATIO if is_rare else CLEAR_RATIO
-    is_sure = min(ratio, word_ratio) >= enough and (is_rare or step.rule == "edit")
-    return "auto" if is_sure else "context"
+    if step.rule == "edge":
+        return "auto" if ratio >= EDGE_RATIO else "place" if ratio >= STRIKING_RATIO else "context"
+    return "auto" if ratio >= LETTER_RATIO else "context"

@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable
 from functools import cache, lru_cache
 from importlib import resources
 
+from rapidfuzz.distance import OSA
+
 from essa.naming.words import plain
 
 # For each language from how many digits of its count on a word is an everyday one: the first ten thousand or so.
@@ -38,11 +40,20 @@ def spoken(words: Collection[str]) -> tuple[str, ...]:
     least = max(SPOKEN_SHARE_MIN * len(words), 1)
     found = ["en"]
     for language in COMMON_DIGITS if len(foreign) >= least else ():
-        count = sum(is_word(word, (language,)) for word in foreign)
-        is_fair = language != "en" and count >= least
-        if is_fair and (count >= SPOKEN_WORD_COUNT_MIN or count >= _english_alone(telling, foreign, language)):
-            found.append(language)
+        own = [word for word in foreign if is_word(word, (language,))]
+        if language == "en" or len(own) < least:
+            continue
+        if len(own) < SPOKEN_WORD_COUNT_MIN:
+            own = _without_slips(own, set(telling).difference(foreign))
+            if len(own) < max(_english_alone(telling, foreign, language), 1):
+                continue
+        found.append(language)
     return tuple(found)
+
+
+def _without_slips(words: Iterable[str], english: Collection[str]) -> list[str]:
+    """Those that are no letter away from an English word of the same labels, as "tarif" is from "tariff"."""
+    return [word for word in words if not any(OSA.distance(word, one, score_cutoff=1) <= 1 for one in english)]
 
 
 def _english_alone(telling: Collection[str], foreign: Collection[str], language: str) -> int:

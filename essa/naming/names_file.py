@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 from rapidfuzz import fuzz
 from rapidfuzz.process import extractOne
 
@@ -21,16 +21,25 @@ from essa import mistakes
 from essa.errors import UsageError
 from essa.feed_parts import Strict, Text
 from essa.feeds import OnceLoader
-from essa.naming.contradictions import contradiction, lines_of, misread
+from essa.naming.contradictions import contradiction, lines_of, misread, opposite_lines, shown
 from essa.naming.reading import clean
 from essa.naming.words import Words, plain, words
 from essa.personal import KINDS
 
 NEAR = 80  # of 100: a label this like one that was never delivered may be meant
 MACHINERY = ("constrained-str", "list[", "[key]")  # how Pydantic names what it tried, nothing a file holds
-ADDRESS = re.compile({kind: pattern for kind, pattern, _ in KINDS}["e-mail"])
-Same = Annotated[list[Text], Field(min_length=2)]
-Two = Annotated[list[Text], Field(min_length=2, max_length=2)]
+PERSONAL = {"e-mail": "an e-mail address", "phone": "a phone number"}
+
+
+def _not_blank(label: str) -> str:
+    if not clean(label):
+        raise ValueError("a label of blanks alone")
+    return label
+
+
+Label = Annotated[Text, AfterValidator(_not_blank)]
+Same = Annotated[list[Label], Field(min_length=2)]
+Two = Annotated[list[Label], Field(min_length=2, max_length=2)]
 
 
 class Said(Strict):
@@ -38,7 +47,7 @@ class Said(Strict):
 
     same: tuple[Same, ...] = ()
     different: tuple[Two, ...] = ()
-    call: dict[Text, Text] = Field(default_factory=dict)
+    call: dict[Label, Label] = Field(default_factory=dict)
 
     @field_validator("same")
     @classmethod
@@ -60,8 +69,10 @@ class Said(Strict):
         for label, name in call.items():
             if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in name):
                 raise ValueError(f"what `{label}` is called must be one line without control characters")
-            if ADDRESS.search(name):
-                raise ValueError(f"what `{label}` is called holds an e-mail address; say what is done, not who does it")
+            found = next((kind for kind, pattern, _ in KINDS if kind in PERSONAL and re.search(pattern, name)), None)
+            if found:
+                said = f"what `{label}` is called holds {PERSONAL[found]}"
+                raise ValueError(f"{said}; say what is done, not who does it")
         return call
 
 
@@ -155,9 +166,15 @@ def read(path: Path) -> NamesFile:
             where = f" of {process}" if process else ""
             raise UsageError(
                 f"{path}: what is said{where} cannot all hold",
-                found="\n".join(dict.fromkeys(str(line) for line in sorted(clash, key=lambda line: line.number))),
+                found="\n".join(shown(clash)),
                 do="take one of these lines out",
             )
+    if clash := opposite_lines(text):
+        raise UsageError(
+            f"{path}: a word cannot be short for its opposite",
+            found="\n".join(shown(clash)),
+            do="take one of these lines out",
+        )
     return found
 
 

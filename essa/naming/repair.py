@@ -18,7 +18,7 @@ from essa.naming.lexicon import spoken
 from essa.naming.marks import unlike_words
 from essa.naming.reading import QUALIFIER, prepare, read, tokens_of
 from essa.naming.readings import Index, Reading, index_of, letter_number, readings_of, runs_of, word_number
-from essa.naming.slips import Likeness, stem
+from essa.naming.slips import Likeness, are_l_twins, stem
 from essa.naming.tokens import likenesses
 from essa.naming.words import Words, listed, word_list
 
@@ -78,7 +78,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
     for group in groups:
         for pair in itertools.chain(
             _mended(group, readings[group.name], like, index),
-            _other_words(group, readings[group.name], index),
+            _other_words(group, readings[group.name], index, words),
             _other_marks(group, readings[group.name], index),
             _other_order(group, readings[group.name], orders),
             _other_blanks(group, alike),
@@ -155,20 +155,21 @@ def _attempts(options: list[list[Option]]) -> Iterator[Attempt]:
                 yield ((one, doubtful), (other, slip))
 
 
-def _other_words(group: Group, readings: list[Reading], index: Index) -> Iterator[Pair]:
+def _other_words(group: Group, readings: list[Reading], index: Index, words: Words) -> Iterator[Pair]:
     """The same said with a synonym from the lists, or two."""
     for one in readings:
         _, meaning = read(one.words, one.is_of, one.language)
         if not meaning or not meaning[0] or one.language:
             continue
         action, objects = meaning
-        actions = [(action, ())] + [(verb, (Step("synonym", action, verb),)) for verb in _synonyms("verbs", action)]
+        others = _synonyms("verbs", action, words)
+        actions = [(action, ())] + [(verb, (Step("synonym", action, verb),)) for verb in others]
         for act, steps in actions:
             if steps:
                 for other in index.by_meaning.get((act, objects), ()):
                     yield Pair(group.name, other, steps)
             for place, word in enumerate(objects):
-                for noun in _synonyms("nouns", word):
+                for noun in _synonyms("nouns", word, words):
                     changed = (*objects[:place], noun, *objects[place + 1 :])
                     for other in index.by_meaning.get((act, changed), ()):
                         yield Pair(group.name, other, (*steps, Step("synonym", word, noun)))
@@ -192,8 +193,9 @@ def _other_marks(group: Group, readings: list[Reading], index: Index) -> Iterato
 
 
 def _rule_of_forms(one: str, other: str) -> str:
-    """ "Authorisation" and "authorization" are one form."""
-    return "spelling" if one.replace("z", "s") == other.replace("z", "s") else "form"
+    """ "Authorisation" and "authorization" are one form, as are "labeling" and "labelling"."""
+    is_one = one.replace("z", "s") == other.replace("z", "s") or are_l_twins(one, other)
+    return "spelling" if is_one else "form"
 
 
 def _alike_without_blanks(groups: Sequence[Group]) -> dict[str, list[str]]:
@@ -248,8 +250,14 @@ def _without_number(
             yield Pair(group.name, name, (Step("lost number", "", number),))
 
 
-def _synonyms(kind: str, word: str) -> list[str]:
-    return [other for group in word_list("likeness")[kind] if word in group for other in group if other != word]
+def synonyms(word: str, words: Words) -> set[str]:
+    """Of the word or what it is a form of, in the lists of verbs and nouns."""
+    return {other for kind in ("verbs", "nouns") for one in (word, stem(word)) for other in _synonyms(kind, one, words)}
+
+
+def _synonyms(kind: str, word: str, words: Words) -> list[str]:
+    like = [other for group in word_list("likeness")[kind] if word in group for other in group if other != word]
+    return [other for other in like if frozenset((word, other)) not in words.opposites]
 
 
 def _without_qualifier(group: Group, index: Index, words: Words) -> Iterator[Pair]:

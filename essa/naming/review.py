@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from essa.naming.hints import refused
 from essa.naming.homonyms import Place
 from essa.naming.judging import Verdict
 from essa.naming.reading import clean, prepare, tokens_of
 from essa.naming.remembering import Named, called
+from essa.naming.repair import Step
 from essa.naming.road import Decision, Proposal
 from essa.naming.stars import SURE_LOG_ODDS, Doubt
 
 HINT_COST = 3.0  # siblings look the same
-HOMONYM_COST = 9.0  # the last in the queue: a step done twice in a case looks the same
+HOMONYM_COST = 9.0  # a step done twice in a case looks the same
+KINDS = ("changed", "outgrown", "ambiguous", "close", "hint", "homonym")  # of one pair the first is asked
 IN_WORDS = {
     "slip": "a slip of the finger", "vowel": "a vowel", "unlisted": "letters of a word no list knows well",
     "unlisted slip": "letters of a word no list knows", "edit": "a letter or two", "lost number": "a number",
@@ -34,6 +37,8 @@ TROUBLES = {
     "needs habit": "the log shows one in the place of the other, but so few letters stand for many things; "
     "several labels written so would tell",
     "needs place": "few letters do not decide it and the log does not show one in the place of the other",
+    "needs form": "the same words in another form or order are two steps as often as one, and the log does not show "
+    "one in the place of the other",
     "needs synonym": "words of like meaning are two steps as often as one",
     "needs qualifier": "no list and too few labels tell whether that says who or what",
     "needs review": "that alone makes no two steps one",
@@ -110,10 +115,11 @@ def of_homonyms(
     return found
 
 
-def of_hints(process: str, proposal: Proposal, found: Iterable[tuple[str, str, float]]) -> list[dict[str, Any]]:
+def of_hints(process: str, proposal: Proposal, found: Sequence[tuple[str, str, float]]) -> list[dict[str, Any]]:
     """Labels that the log alone puts in the place of another."""
     count_of = {group.name: group.event_count for group in proposal.groups}
     label_of = _label_of(proposal)
+    steps = refused(proposal, [(rare, hub) for rare, hub, _ in found])
     return [
         {
             "process": process,
@@ -125,7 +131,8 @@ def of_hints(process: str, proposal: Proposal, found: Iterable[tuple[str, str, f
             "rule": "place",
             "log_odds": log_odds,
             "shared_share": 0.0,
-            "reason": f'It stands where "{hub}" stands and never in a case with it; the words say nothing of that.',
+            "reason": f'It stands where "{hub}" stands and never in a case with it; '
+            f"{_why_words_are_not_enough(rare, hub, steps.get((rare, hub), ()))}.",
             "cost": HINT_COST,
             **_lines(process, label_of[rare], label_of[hub]),
         }
@@ -133,12 +140,23 @@ def of_hints(process: str, proposal: Proposal, found: Iterable[tuple[str, str, f
     ]
 
 
+def _why_words_are_not_enough(rare: str, hub: str, steps: tuple[Step, ...]) -> str:
+    if not steps:
+        return "no rule of words makes them one"
+    said = _difference(Verdict(rare, hub, "review", HINT_COST, steps))
+    return f"they differ in {said}, and how often each is written is not enough to call that a slip"
+
+
 def ranked(queue: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The queue of all processes, what would change most first; of equals the closer pair, and what is settled last."""
+    """The queue of all processes, what would change most first; of equals the closer pair.
+
+    Behind what the words say come hints and homonyms, which the log alone raises, and last what is settled.
+    """
     in_order = sorted(
-        queue,
+        _once(queue),
         key=lambda row: (
             row["kind"] == "changed" and row["if_same"] is None and row["if_different"] is None,
+            max(KINDS.index(row["kind"]), KINDS.index("close")),
             -row["event_count"] / (1 + row["cost"]),
             row["process"],
             row["label"],
@@ -146,6 +164,15 @@ def ranked(queue: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         ),
     )
     return [{**row, "rank": rank} for rank, row in enumerate(in_order, 1)]
+
+
+def _once(queue: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """Each two labels once, whichever is in doubt, as the first of the kinds; of two that changed names, both."""
+    found: dict[tuple[str, frozenset[str]], dict[str, Any]] = {}
+    for row in sorted(queue, key=lambda row: KINDS.index(row["kind"])):
+        first = found.setdefault((row["process"], frozenset((row["label"], row["other"]))), row)
+        if first is row or (row["kind"] == "changed" and first["label"] != row["label"]):
+            yield row
 
 
 def _of_doubt(process: str, doubt: Doubt, count_of: dict[str, int], label_of: dict[str, str]) -> dict[str, Any] | None:

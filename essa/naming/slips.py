@@ -17,6 +17,8 @@ MARKS = ";,.[]'=\\/0123456789"  # what a slip puts between letters; no word hold
 VOWELS = frozenset("aeiouy")
 LONG_REST = 5  # letters behind two prefixes that are no chance: "aanwijzen", "afwijzen"
 PARTY = "ee"  # beside a known word only this names another: "employer", "employee"
+DOUBLING_ENDINGS = ("er", "ed", "ing", "or")
+SHORT_BASE = 5  # letters of "label"; shorter ones that double an l are other words
 # Two ways to spell one ending.
 TWIN_ENDINGS = (("able", "ible"), ("ance", "ence"), ("ant", "ent"), ("er", "or"), ("ency", "ancy"), ("ise", "ize"))
 
@@ -44,8 +46,7 @@ def slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
     shorter, longer = sorted((len(word), len(meant)))
     if edits > (2 if shorter >= LONG_WORD - 1 and longer >= LONG_WORD else 1):
         return None
-    is_form = stem(word) == stem(meant) and word not in misspelt_forms()
-    if frozenset((word, meant)) in words.opposites or is_form:
+    if stem(word) == stem(meant) and word not in misspelt_forms():
         return None
     is_twin = _kind(word, meant, edits) == "spelling"
     if not is_twin and are_two_words(word, meant, words):
@@ -87,10 +88,28 @@ def alike_ends(word: str, other: str) -> tuple[int, int]:
 
 def are_twins(word: str, meant: str) -> bool:
     """Whether two long words differ in how one ending is spelt."""
+    if are_l_twins(word, meant):
+        return True
     for ending, other in (*TWIN_ENDINGS, *(ends[::-1] for ends in TWIN_ENDINGS)):
         if word.endswith(ending) and word.removesuffix(ending) + other == meant:
             return len(word) >= LONG_WORD - 1
     return False
+
+
+def are_l_twins(one: str, other: str) -> bool:
+    """ "Traveler" and "traveller", which are "travel" and an ending; but not "filing" and "filling"."""
+    short, long = sorted((one, other), key=len)
+    for ending in DOUBLING_ENDINGS:
+        base = short.removesuffix(ending)
+        if base != short and base.endswith("l") and long == f"{base}l{ending}":
+            return len(base) >= SHORT_BASE and lexicon.is_word(base, ("en",))
+    return False
+
+
+def are_opposites(one: str, other: str, words: Words) -> bool:
+    """Whether the lists hold them as two sides of one thing, in whatever form they stand."""
+    these, those = ({word, stem(word, any_language=True)} for word in (one, other))
+    return any(frozenset((this, that)) in words.opposites for this in these for that in those)
 
 
 def are_two_words(strange: str, other: str, words: Words) -> bool:

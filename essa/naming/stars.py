@@ -213,9 +213,10 @@ def _trouble(
         if holds_place and not is_told and not verdict.edits:
             return "needs habit"
         return "" if holds_place and is_told else "needs context"
-    if verdict.need == "synonym":
+    if verdict.need in ("synonym", "form"):
         is_sure = odds >= SYNONYM_LOG_ODDS and rare.event_count >= SYNONYM_EVENT_COUNT and shared <= SYNONYM_SHARED_MAX
-        return "" if is_sure else "needs synonym"
+        is_sure &= holds_place or verdict.need == "synonym"
+        return "" if is_sure else f"needs {verdict.need}"
     if verdict.need == "qualifier":
         return "" if _tail(verdict) in pooled else "needs qualifier"
     return "needs review"

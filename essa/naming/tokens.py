@@ -14,7 +14,17 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from essa.naming.reading import words_of
-from essa.naming.slips import LONG_WORD, VOWELS, Likeness, if_believed, rule_of_real_words, slip, stem
+from essa.naming.slips import (
+    LONG_WORD,
+    VOWELS,
+    Likeness,
+    are_l_twins,
+    are_opposites,
+    if_believed,
+    rule_of_real_words,
+    slip,
+    stem,
+)
 from essa.naming.words import Words, listed, word_list
 
 ROWS = 512  # words compared with all others at once
@@ -41,7 +51,13 @@ def likenesses(
     for likeness in _real_words(vocabulary_here, words):
         if not any(other.means == likeness.means for other in found[likeness.word]):
             found[likeness.word].add(likeness)
-    return {word: sorted(these) for word, these in found.items() if these}
+    kept = {
+        word: sorted(
+            one for one in these if one.rule == "abbreviation" or not are_opposites(word, " ".join(one.means), words)
+        )
+        for word, these in found.items()
+    }
+    return {word: these for word, these in kept.items() if these}
 
 
 def _from_lists(here: Collection[str], runs: Iterable[tuple[str, ...]], words: Words) -> Iterable[Likeness]:
@@ -152,4 +168,5 @@ def _real_words(here: Collection[str], words: Words) -> Iterable[Likeness]:
     near = {(one, other) for these in by_hole.values() for one in these for other in these if one != other}
     for one, other in sorted(near):
         if OSA.distance(one, other) == 1 and stem(one) != stem(other):
-            yield Likeness(one, (other,), rule_of_real_words(one, other), 1)
+            rule = "spelling" if are_l_twins(one, other) else rule_of_real_words(one, other)
+            yield Likeness(one, (other,), rule, 1)

@@ -27,7 +27,7 @@ def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[st
     places = _places(warehouse, proposals)
     in_two_places = homonyms(places)
     around = hints.places_of(places)
-    alike = {process: hints.candidates(proposals[process], here) for process, here in around.items()}
+    alike = {process: hints.candidates(proposals[process], here, words) for process, here in around.items()}
     contexts = _ask_the_log(warehouse, proposals, alike)
     labels: list[dict[str, Any]] = []
     queue: list[dict[str, Any]] = []

@@ -124,6 +124,15 @@ def _business() -> frozenset[str]:
 
 
 @cache
+def shipped_opposites(name: str) -> frozenset[frozenset[str]]:
+    """Each word of the one side of each entry with each of the other."""
+    sides = word_list(name)["opposites"]
+    return frozenset(
+        frozenset((plain(one), plain(other))) for ones, others in sides for one in ones for other in others
+    )
+
+
+@cache
 def own_words(language: str) -> frozenset[str]:
     """Words by which a label is told to be of that language: no English ones, no small ones."""
     lists = word_list(language)
@@ -159,6 +168,7 @@ class Words:
                 prefixes=found.prefixes | listed(language, "prefixes"),
                 suffixes=found.suffixes | listed(language, "suffixes"),
                 sides=found.sides | listed(language, "sides"),
+                opposites=found.opposites | shipped_opposites(language),
             )
         return found
 
@@ -187,7 +197,7 @@ def words(
         known=(vocabulary() - (lists["forms"].keys() - _business())) | frozenset(added),
         short=short,
         initials=initials,
-        opposites=frozenset(frozenset(pair) for pair in apart),
+        opposites=shipped_opposites("likeness") | frozenset(frozenset(pair) for pair in apart),
         organisation=frozenset(units),
         prefixes=listed("likeness", "prefixes"),
         suffixes=listed("likeness", "suffixes"),

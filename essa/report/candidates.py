@@ -8,31 +8,14 @@ from typing import Any
 import duckdb
 
 from essa import in_words
-from essa.report.asked import Row, by, columns, listed, rows
+from essa.report import criteria, lacking
+from essa.report.asked import Row, by, listed, rows
 
-# What each part of the score is called, in the order it is shown
-CRITERIA = {
-    "evidence_score": "Enough executions",
-    "witness_score": "Second witness",
-    "periodicity_score": "Comes every week",
-    "successor_standardisation_score": "Same step follows",
-    "predecessor_standardisation_score": "Same step before",
-    "no_rework_score": "Seldom repeated",
-    "stability_score": "Alike over months",
-    "handling_regularity_score": "Even handling time",
-    "digital_share": "Done in a system",
-    "trigger_score": "Foretold by the step before",
-    "next_step_score": "Next step foretold",
-}
-ELSEWHERE = {"evidence_score", "witness_score"}  # parts of every lever but automate
-SHARED = {"periodicity_score"}
 SETTLED = ("rejected", "retired", "live")
 
 
 def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """Every candidate, the ranked first, then questions by the hours they are about."""
-    about = columns(connection, "mart.candidate")
-    profile = columns(connection, "mart.activity_profile")
     found = rows(
         connection,
         """SELECT candidate.*, process::VARCHAR AS process, provider::VARCHAR AS provider
@@ -41,11 +24,12 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     )
     changes = {row["candidate_id"]: row for row in rows(connection, "FROM mart.candidate_change")}
     rules = _rules(connection)
-    missing = by(rows(connection, MISSING), "process")
+    missing = lacking.read(connection)
     providers = _providers(connection)
     costs = by(rows(connection, "FROM mart.candidate_cost ORDER BY ALL"), "candidate_id")
     settings = _settings(connection)
     correctors = by(rows(connection, CORRECTOR), "process", "corrected_activity")
+    decisions = {row["candidate_id"]: row for row in listed(connection, "ops.decision", DECISION, DECISION[:1])}
     is_first_night = len(rows(connection, "SELECT DISTINCT night FROM ops.run LIMIT 2")) < 2
     folded = by([one for one in found if one["folded_into"]], "folded_into")
     for one in found:
@@ -54,18 +38,37 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
             {name for step in one["activities"] for name in providers.get((one["process"], step), [])}
         )
         one["change"] = None if is_first_night else _change(changes.get(one["candidate_id"]))
-        one["criteria"] = _criteria(one, about, profile)
+        one["criteria"] = criteria.read(one, settings)
         one["rules"] = _rules_of(one, rules)
         one["contracts"] = costs.get(one["candidate_id"], [])
         one["correctors"] = _correctors(one, correctors)
         one["keeps"] = _keeps(one)
         one["assumes"] = _assumes(one, settings)
-        one["missing"] = [row["missing"] for row in missing.get(one["process"], [])]
+        one["missing"] = missing.of(one)
+        one["decided"] = _decided(decisions.get(one["candidate_id"]))
+        one["delays"] = _delays(one)
         one["is_settled"] = one["status"] in SETTLED
     return found
 
 
-MISSING = "SELECT process::VARCHAR AS process, missing FROM mart.sufficiency WHERE NOT is_assessable ORDER BY ALL"
+def _delays(one: Row) -> str:
+    """What a candidate that saves no work is about."""
+    if one["is_question"] or one["saving_h_per_year"] or not one["delay_h_per_year"]:
+        return ""
+    late = f", {in_words.hours(one['late_h_per_year'])} of them past due" if one["late_h_per_year"] else ""
+    return f"cases wait {in_words.hours(one['delay_h_per_year'])} h a year for it{late}"
+
+
+DECISION = ("candidate_id", "status", "note", "decided_on", "live_on")
+
+
+def _decided(found: Row | None) -> str:
+    """An analyst's word: rejected on 22 November 2026: the law asks for it. Who said it stays in the file."""
+    if found is None:
+        return ""
+    since = f", live since {in_words.day(found['live_on'])}" if found["live_on"] else ""
+    note = f": {found['note']}" if found["note"] else ""
+    return f"{found['status'].replace('_', ' ')} on {in_words.day(found['decided_on'])}{since}{note}"
 
 
 CORRECTOR = """SELECT process::VARCHAR AS process, corrected_activity::VARCHAR AS corrected_activity,
@@ -105,30 +108,6 @@ def _change(found: Row | None) -> Row | None:
         "moved_by": found["moved_by"] or "",
         "related": found["related_id"] or "",
     }
-
-
-def _criteria(one: Row, about: dict[str, str], profile: dict[str, str]) -> list[Row]:
-    """Each part of the score that its lever has: name, formula as the file states it, value or None."""
-    known = [name for name in about if name in CRITERIA]
-    new = [name for name in about if name.endswith("_score") and name not in CRITERIA]
-    told = []
-    for name in known + new:
-        applies = name in SHARED or (name in ELSEWHERE) != (one["lever"] == "automate")
-        if one[name] is not None or (applies and name in CRITERIA):
-            label = CRITERIA.get(name) or name.removesuffix("_score").replace("_", " ").capitalize()
-            formula = profile.get(name) if about[name].startswith("As in mart") else None
-            told.append(
-                {"name": label, "formula": _formula(formula or about[name], one["pattern"]), "value": one[name]}
-            )
-    return told
-
-
-def _formula(comment: str, pattern: str) -> str:
-    """Of a comment that speaks of each pattern in turn, the sentence about this one."""
-    for sentence in comment.split(". "):
-        if sentence.startswith(f"{pattern}: "):
-            return sentence.removeprefix(f"{pattern}: ").rstrip(".")
-    return comment.removesuffix(" Empty for automate.").rstrip(".")
 
 
 RULE = (
@@ -197,7 +176,7 @@ def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
 
 def in_short(one: Row) -> Row:
     """A candidate as a script reads it: the published columns and the rules, nothing for the eye."""
-    eye = {"criteria", "folded", "providers", "contracts", "is_settled", "change", "rules", "correctors"}
+    eye = {"criteria", "delays", "folded", "providers", "contracts", "is_settled", "change", "rules", "correctors"}
     plain = {name: value for name, value in one.items() if name not in eye}
     plain["change"] = one["change"] and one["change"]["kind"]
     plain["rules"] = [{name: rule[name] for name in RULE} | {"says": rule["says"]} for rule in one["rules"]]

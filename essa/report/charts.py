@@ -68,7 +68,7 @@ def providers(compared: list[Row], names: list[str]) -> dict[str, str]:
     ]
     drawn = {}
     for size, width in WIDTHS["providers"].items():
-        labels = [in_words.fitted(step["activity"], LABELS[size]) for step in compared]
+        labels = [in_words.fitted(in_words.pictured(step["activity"]), LABELS[size]) for step in compared]
         drawn[size] = re.sub(
             r">s(\d+)</text>",
             lambda found, labels=labels: f">{html.escape(labels[int(found[1])])}</text>",

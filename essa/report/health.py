@@ -82,14 +82,19 @@ def saving(candidates: list[Row]) -> Row:
     }
 
 
-def changes(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """How many candidates are new, moved, kept or gone; questions, which have no rank, apart."""
-    found = rows(
+def changes(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """How many candidates are new, moved, kept, gone or decided on; questions, which have no rank, apart."""
+    return rows(
         connection,
-        """SELECT change, count(*) AS count FROM mart.candidate_change
-        WHERE coalesce(rank, previous_rank) IS NOT NULL GROUP BY change ORDER BY change""",
+        """SELECT
+            CASE WHEN candidate.status IN (SELECT unnest(?)) THEN candidate.status ELSE change.change END AS kind,
+            count(*) AS count, bool_and(candidate.status IN (SELECT unnest(?))) IS TRUE AS is_decided
+        FROM mart.candidate_change AS change
+        LEFT JOIN mart.candidate AS candidate ON candidate.candidate_id = change.candidate_id
+        WHERE coalesce(change.rank, change.previous_rank) IS NOT NULL
+        GROUP BY kind ORDER BY is_decided, kind""",
+        [SETTLED, SETTLED],
     )
-    return {row["change"]: row["count"] for row in found}
 
 
 def feeds(connection: duckdb.DuckDBPyConnection) -> list[Row]:

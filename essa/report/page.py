@@ -114,13 +114,8 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "sufficiency": health.sufficiency(connection),
         "review": review,
         "needs": health.needs(connection, found, told, review),
-        "rank_says": rows(connection, RANK_SAYS)[0]["comment"],
         "setup": {"waiting_h": in_words.WAITING_H, "shown": SHOWN},
     }
-
-
-RANK_SAYS = """SELECT coalesce(max(comment), '') AS comment FROM duckdb_columns()
-WHERE schema_name = 'mart' AND table_name = 'candidate' AND column_name = 'rank_low'"""
 
 
 def _stamp(connection: duckdb.DuckDBPyConnection) -> str:
@@ -153,12 +148,13 @@ def _template() -> Any:
         loader=PackageLoader("essa.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=lambda shown: in_words.pictured(shown) if type(shown) is str else shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
         name: getattr(in_words, name)
-        for name in ("count", "hours", "share", "span", "day", "many", "money", "months", "sql_in_lines")
+        for name in ("count", "hours", "share", "span", "day", "many", "money", "months", "pictured", "sql_in_lines")
     }
     environment.globals |= {"LEVERS": in_words.LEVERS, "WAITING": in_words.WAITING}
     return environment.get_template("page.html.j2")

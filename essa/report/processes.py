@@ -56,7 +56,7 @@ def read(connection: duckdb.DuckDBPyConnection, spoken_of: Collection[str] = ())
             "decisions": [row for row in decisions.get(name, []) if row["verdict"] != "abstains"],
             "abstaining_count": sum(row["verdict"] == "abstains" for row in decisions.get(name, [])),
             "copied": copied.get(name, []),
-            "routines": routines.get(name, []),
+            "routines": sorted(routines.get(name, []), key=lambda row: -(row["handling_h"] or 0)),
         }
     return found
 

@@ -1,5 +1,6 @@
 -- core.label_event: one event of a case looked at to tell what its labels mean, between its neighbours in the case.
--- So many cases are looked at that a process has its sample, and the rarer label of each pair one of its own.
+-- So many cases are looked at that a process has its sample, and the rarer label of each pair one of its own,
+-- the same whatever the process is called.
 WITH share AS (
     SELECT process, greatest(1, sum(event_count) // any_value(tonight.names_sample_events)) AS case_step
     FROM core.label_spelling
@@ -9,7 +10,7 @@ WITH share AS (
 ),
 accepted AS (
     SELECT
-        process, hash(process || chr(31) || case_id) AS case_key, activity AS label, system,
+        process, hash(case_id) AS case_key, activity AS label, system,
         ended_at, started_at, delivery_no, source_line
     FROM raw.event
     WHERE failed_rules = 0 AND (lifecycle IS NULL OR lifecycle = 'complete')
@@ -25,7 +26,7 @@ rare_label AS (
     WINDOW group_w AS (PARTITION BY label_group.process, label_group.label_group)
 ),
 telling AS (
-    SELECT DISTINCT accepted.case_key
+    SELECT DISTINCT accepted.process, accepted.case_key
     FROM accepted
     JOIN rare_label ON rare_label.process = accepted.process AND rare_label.label = accepted.label
     ANTI JOIN (FROM raw.repeated_line WHERE is_duplicate) AS repeated
@@ -36,7 +37,7 @@ looked_at AS (
     SELECT accepted.*
     FROM accepted
     JOIN share USING (process)
-    WHERE accepted.case_key % share.case_step = 0 OR accepted.case_key IN (FROM telling)
+    WHERE accepted.case_key % share.case_step = 0 OR (accepted.process, accepted.case_key) IN (FROM telling)
 )
 SELECT
     looked_at.process,
@@ -50,6 +51,6 @@ JOIN core.label_group ON label_group.process = looked_at.process AND label_group
 ANTI JOIN (FROM raw.repeated_line WHERE is_duplicate) AS repeated
     ON repeated.delivery_no = looked_at.delivery_no AND repeated.source_line = looked_at.source_line
 WINDOW case_w AS (
-    PARTITION BY looked_at.case_key
+    PARTITION BY looked_at.process, looked_at.case_key
     ORDER BY looked_at.ended_at, looked_at.started_at, looked_at.delivery_no, looked_at.source_line
 )

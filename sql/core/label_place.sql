@@ -1,5 +1,5 @@
 -- core.label_place: a group of labels between the step before it and the step behind it, and how often it stands there.
--- So many cases of each process are looked at that it has its sample.
+-- So many cases of each process are looked at that it has its sample, the same whatever the process is called.
 WITH share AS (
     SELECT process, greatest(1, sum(event_count) // any_value(tonight.names_sample_events)) AS case_step
     FROM core.label_spelling
@@ -8,13 +8,13 @@ WITH share AS (
 ),
 looked_at AS (
     SELECT
-        event.process, hash(event.process || chr(31) || event.case_id) AS case_key, event.activity AS label,
+        event.process, hash(event.case_id) AS case_key, event.activity AS label,
         event.ended_at, event.started_at, event.delivery_no, event.source_line
     FROM raw.event AS event
     JOIN share USING (process)
     WHERE event.failed_rules = 0
         AND (event.lifecycle IS NULL OR event.lifecycle = 'complete')
-        AND hash(event.process || chr(31) || event.case_id) % share.case_step = 0
+        AND hash(event.case_id) % share.case_step = 0
 ),
 placed AS (
     SELECT
@@ -27,7 +27,7 @@ placed AS (
     ANTI JOIN (FROM raw.repeated_line WHERE is_duplicate) AS repeated
         ON repeated.delivery_no = looked_at.delivery_no AND repeated.source_line = looked_at.source_line
     WINDOW case_w AS (
-        PARTITION BY looked_at.case_key
+        PARTITION BY looked_at.process, looked_at.case_key
         ORDER BY looked_at.ended_at, looked_at.started_at, looked_at.delivery_no, looked_at.source_line
     )
 )

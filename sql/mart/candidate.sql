@@ -63,7 +63,8 @@ SELECT
     firm.top_ten_share,
     firm.quarter_ranks,
     coalesce(memory.first_seen_on, tonight.night) AS first_seen_on,
-    coalesce(decision.status, 'proposed') AS status,
+    coalesce(standing.status, 'proposed') AS status,
+    standing.says AS decision,
     lost.lost_to,
     finding.evidence_sql,
     NULL AS evidence_hash
@@ -80,5 +81,5 @@ LEFT JOIN mart.candidate_rank AS ranked ON ranked.candidate_id = finding.candida
 LEFT JOIN mart.candidate_firmness AS firm ON firm.candidate_id = finding.candidate_id
 LEFT JOIN lost ON lost.candidate_id = finding.candidate_id
 LEFT JOIN memory ON memory.candidate_id = finding.candidate_id
-LEFT JOIN ops.decision ON decision.candidate_id = finding.candidate_id
+LEFT JOIN mart.standing ON standing.candidate_id = finding.candidate_id
 CROSS JOIN ops.tonight

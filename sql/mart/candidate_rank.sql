@@ -9,7 +9,7 @@ WITH contender AS (
     FROM mart.finding
     JOIN mart.candidate_year AS year ON year.candidate_id = finding.candidate_id
     JOIN mart.candidate_score AS score ON score.candidate_id = finding.candidate_id
-    ANTI JOIN (SELECT candidate_id FROM ops.decision WHERE status IN ('rejected', 'retired', 'live')) AS settled
+    ANTI JOIN (SELECT candidate_id FROM mart.standing WHERE status IN ('rejected', 'retired', 'live')) AS settled
         ON settled.candidate_id = finding.candidate_id
     CROSS JOIN ops.tonight
     WHERE NOT finding.is_question

@@ -10,7 +10,7 @@ FROM mart.finding_execution AS involved
 SEMI JOIN (
     SELECT candidate_no
     FROM mart.finding
-    ANTI JOIN (SELECT candidate_id FROM ops.decision WHERE status IN ('rejected', 'retired')) AS refused
+    ANTI JOIN (SELECT candidate_id FROM mart.standing WHERE status IN ('rejected', 'retired')) AS refused
         ON refused.candidate_id = finding.candidate_id
     WHERE NOT is_question AND pattern <> 'batching'
 ) AS claimant

@@ -8,7 +8,7 @@ WITH RECURSIVE asked AS (
     JOIN mart.finding_volume AS volume ON volume.candidate_id = finding.candidate_id
     LEFT JOIN mart.fixed_flow_finding AS fixed
         ON finding.pattern = 'rule_based_step' AND fixed.process = finding.process AND fixed.activity = finding.activity
-    ANTI JOIN (SELECT candidate_id FROM ops.decision WHERE status IN ('rejected', 'retired', 'live')) AS settled
+    ANTI JOIN (SELECT candidate_id FROM mart.standing WHERE status IN ('rejected', 'retired', 'live')) AS settled
         ON settled.candidate_id = finding.candidate_id
     WHERE finding.is_question
 ),

@@ -8,10 +8,19 @@ WITH recorded AS (
         count(waiting_s) FILTER (position > 1) / nullif(count(*) FILTER (position > 1), 0) AS waiting,
         count(resource) / count(*) AS resource,
         count(system) / count(*) AS system,
-        count(outcome) / count(*) AS outcome,
         count(due_at) / count(*) AS due_at
     FROM core.activity_instance
     GROUP BY process
+),
+checked AS (  -- a check of two ways, "X approved" and "X rejected", says by its name how it ended
+    SELECT
+        instance.process,
+        count(*) FILTER (family.is_told_by_name OR instance.outcome IS NOT NULL) / count(*) AS outcome
+    FROM core.activity_instance AS instance
+    JOIN mart.check_family AS family
+        ON family.process = instance.process AND family.activity = instance.activity
+    WHERE NOT instance.is_robot
+    GROUP BY instance.process
 ),
 attribute AS (SELECT process, max(filled_count) AS filled_count FROM mart.attribute GROUP BY process),
 asked AS (  -- what stands on every row of its case is not asked for rules, the first five by name
@@ -48,11 +57,13 @@ share AS (
             recorded.* EXCLUDE (event_count) REPLACE (
                 coalesce(handling_time, 0) AS handling_time, coalesce(waiting, 0) AS waiting
             ),
+            coalesce(checked.outcome, 1) AS outcome,
             coalesce(attribute.filled_count, 0) / recorded.event_count AS attributes,
             coalesce(asked.asked_share, 1) AS asked_attributes,
             coalesce(declared.event_count, 0) / recorded.event_count AS known_at_start,
             coalesce(declared.calendar_count, 0) / recorded.event_count AS calendar
         FROM recorded
+        LEFT JOIN checked ON checked.process = recorded.process
         LEFT JOIN attribute ON attribute.process = recorded.process
         LEFT JOIN declared ON declared.process = recorded.process
         LEFT JOIN asked ON asked.process = recorded.process
@@ -80,7 +91,11 @@ wanted(criterion, words) AS (
             'known_at_start',
             'known_at_start: attributes of a case known when it began. Without them providers are not compared fairly.'
         ),
-        ('outcome', 'outcome: how each checking step ended. Without it no check can be shown to change nothing.'),
+        (
+            'outcome',
+            'outcome: how each checking step ended. Without it only a check that cases go round can be shown'
+            || ' to change nothing.'
+        ),
         ('due_at', 'due_at: when each step was promised. Without it delay cannot be weighed.')
 )
 SELECT

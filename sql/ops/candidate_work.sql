@@ -1,4 +1,5 @@
 -- ops.candidate_work: what one candidate was about and worth, as one night left it; the last of each before tonight stays.
+-- What an analyst spoke of is never forgotten: else what was rejected would come back under another id.
 SELECT
     finding.candidate_id,
     tonight.night AS seen_on,
@@ -19,7 +20,8 @@ UNION ALL BY NAME
 SELECT kept.*
 FROM past.ops.candidate_work AS kept
 CROSS JOIN ops.tonight
-WHERE kept.seen_on <> tonight.night AND kept.seen_on >= tonight.night - identity_days
+LEFT JOIN ops.decision ON decision.candidate_id = kept.candidate_id
+WHERE kept.seen_on <> tonight.night AND (kept.seen_on >= tonight.night - identity_days OR decision.status IS NOT NULL)
 QUALIFY row_number() OVER (
     PARTITION BY kept.candidate_id, kept.seen_on < tonight.night ORDER BY abs(tonight.night - kept.seen_on)
 ) = 1

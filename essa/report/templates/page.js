@@ -55,8 +55,10 @@
         const fits = (!process || of.process === process) && (!provider || of.providers.includes(` ${provider} `)) &&
           (!lever || of.lever === lever) && (!text || row.said.includes(text));
         if (fits) { fitting++; hours += +(of.hours || 0); }
-        row.hidden = !(fits && (list.all || isSifted || fitting <= list.few));
-        if (row.hidden) close(row); else shown++;
+        const isLater = fits && !list.all && !isSifted && fitting > list.few;
+        row.hidden = !fits;
+        row.classList.toggle('later', isLater);  // not shown yet, but printed
+        if (!fits || isLater) close(row); else shown++;
       }
       if (!list.said) continue;
       list.said.textContent = fitting ?
@@ -104,7 +106,7 @@
   function follow() {
     const row = byId(decodeURIComponent(location.hash.slice(1)));
     if (!row || !row.matches('tr.one')) return;
-    if (row.hidden) {
+    if (row.hidden || row.classList.contains('later')) {
       filters.forEach(filter => { filter.value = ''; });
       lists.forEach(list => { list.all = true; });
       sift();

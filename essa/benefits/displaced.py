@@ -1,0 +1,95 @@
+"""Where work went that left a live candidate's steps: under another label, to another provider, to another team.
+
+A place has taken it if its own work a case stepped up at go-live, surely even among all the places looked at, against
+peers that are not it, and by enough of what went. What is the same seconds elsewhere was moved and not saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from essa.benefits.estimate import Step, step
+from essa.benefits.series import OWN, Limits, Place, Weeks, logs, peers, usual
+
+
+def rows(candidate_id: str, weeks: Weeks, limits: Limits) -> list[dict[str, Any]]:
+    """Rows of `mart.displacement` of one candidate."""
+    own = ("step", "own", OWN)
+    column = "handling_s" if usual(weeks.per_case(own, "handling_s")) > 0 else "execution_count"
+    level = weeks.per_case(own, column)
+    if not is_long_enough(level, limits) or usual(level) == 0 or weeks.people_count(own) < limits.people_min:
+        return []
+    found = []
+    fell = _against_peers(weeks, level, column, limits)
+    if fell is not None and fell.high < 0:
+        places = [("step", kind, name) for kind in ("label", "provider") for name in weeks.places("step", kind)]
+        found += _risen(weeks, places, column, usual(level) * (1 - float(np.exp(fell.change))), limits)
+    teams = [("step", "team", name) for name in weeks.places("step", "team")]
+    if len(teams) > 1:
+        steps = {team: _rise(weeks, team, column, len(teams), limits) for team in teams}
+        left = -sum(one.change for one in steps.values() if one is not None and one.high < 0)
+        found += _risen(weeks, teams, column, left, limits) if left > 0 else []
+    return [{"candidate_id": candidate_id, **row} for row in found]
+
+
+def is_long_enough(level: Mapping[int, float], limits: Limits) -> bool:
+    before = sum(week < 0 for week in level)
+    return before >= limits.benefit_weeks_before_min and len(level) - before >= limits.benefit_weeks_after_min
+
+
+def _against_peers(weeks: Weeks, level: Mapping[int, float], column: str, limits: Limits) -> Step | None:
+    others = peers(weeks, "step", column, level, limits)
+    if others is None:
+        return None
+    order = sorted(level)
+    own = logs(level)
+    return step(np.array(order), np.array([own[week] - others.level[week] for week in order]), limits.benefit_sureness)
+
+
+def _risen(weeks: Weeks, places: list[Place], column: str, left: float, limits: Limits) -> list[dict[str, Any]]:
+    """The places that took enough of what left, and how much; the most first."""
+    found = []
+    for place in places:
+        rise = _rise(weeks, place, column, len(places), limits)
+        if rise is None or rise.low <= 0 or rise.change < limits.displaced_share_min * left:
+            continue
+        unit = 3600 if column == "handling_s" else 1
+        found.append(
+            {
+                "kind": place[1],
+                "place": place[2],
+                "measure": "handling_h" if column == "handling_s" else "executions",
+                "per_case_before": round(max(rise.before, 0) / unit, 6),
+                "change_per_case": round(rise.change / unit, 6),
+                "change_per_case_low": round(rise.low / unit, 6),
+                "change_per_case_high": round(rise.high / unit, 6),
+                "moved_share": round(min(rise.change / left, 1), 6),
+            }
+        )
+    return sorted(found, key=lambda row: (-row["change_per_case"], row["kind"], row["place"]))
+
+
+def _rise(weeks: Weeks, place: Place, column: str, looked_at: int, limits: Limits) -> Step | None:
+    """The step of a place's work by each of the candidate's own cases, the peers' own changes taken out."""
+    own = weeks.of("step", "own")
+    level = {}
+    for week in own:
+        row = weeks.rows[place].get(week)
+        if row is not None:
+            # another provider's cases may be others: of two sides that share the work, both count
+            cases = own[week]["case_count"] + (row["case_count"] if place[1] == "provider" else 0)
+            level[week] = row[column] / cases
+    if not is_long_enough(level, limits) or weeks.people_count(place) < limits.people_min:
+        return None
+    if place[1] == "provider":
+        both = sum(own[week]["case_count"] + weeks.rows[place][week]["case_count"] for week in level)
+        share = sum(own[week]["case_count"] for week in level) / both
+        level = {week: value / share for week, value in level.items()}
+    others = peers(weeks, "step", column, level, limits, frozenset({place}))
+    order = sorted(level)
+    values = [level[week] / float(np.exp(others.level[week] if others else 0)) for week in order]
+    sureness = 1 - (1 - limits.benefit_sureness) / looked_at
+    return step(np.array(order), np.array(values), sureness)

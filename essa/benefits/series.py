@@ -1,0 +1,124 @@
+"""Weekly figures a case of a live candidate's own work and of the peers it is set against, each named by its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from essa.benefits.estimate import NOTHING, step
+
+Place = tuple[str, str, str]  # scope, kind and name, as in mart.live_week
+Row = Mapping[str, Any]
+FLOOR_SHARE = 0.01  # of the usual week: a week without any has no logarithm, and 99 % less is gone
+OWN = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a comparison asks of its weeks and peers; the settings of the same names."""
+
+    benefit_weeks_before_min: int
+    benefit_weeks_after_min: int
+    benefit_cases_min: int
+    benefit_peers_max: int
+    benefit_sureness: float
+    displaced_share_min: float
+    people_min: int
+
+
+@dataclass(frozen=True)
+class Peers:
+    """Who it is set against: their kind, their names, and by week the logarithm of them over their usual week."""
+
+    kind: str
+    names: tuple[str, ...]
+    level: Mapping[int, float]
+
+
+class Weeks:
+    """One candidate's rows of mart.live_week by place and week."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.rows: dict[Place, dict[int, Row]] = {}
+        for row in rows:
+            self.rows.setdefault((row["scope"], row["kind"], row["place"]), {})[row["week_no"]] = row
+
+    def of(self, scope: str, kind: str, place: str = OWN) -> dict[int, Row]:
+        return self.rows.get((scope, kind, place), {})
+
+    def places(self, scope: str, kind: str) -> list[str]:
+        return sorted(place for one, other, place in self.rows if (one, other) == (scope, kind))
+
+    def people_count(self, place: Place) -> int:
+        return max((row["people_count"] for row in self.rows.get(place, {}).values()), default=0)
+
+    def per_case(self, place: Place, column: str) -> dict[int, float]:
+        """By week, where the column is known."""
+        return {
+            week: row[column] / row["case_count"]
+            for week, row in self.rows.get(place, {}).items()
+            if row[column] is not None
+        }
+
+
+def usual(level: Mapping[int, float]) -> float:
+    """The mean week before go-live."""
+    before = [level[week] for week in sorted(level) if week < 0]
+    return float(np.mean(before)) if before else 0.0
+
+
+def logs(level: Mapping[int, float]) -> dict[int, float]:
+    """Each week over the usual one, as a logarithm."""
+    mean = usual(level)
+    return {week: float(np.log(max(value, FLOOR_SHARE * mean) / mean)) for week, value in level.items()}
+
+
+# Where peers are looked for, the likest first
+TIERS = {
+    "step": (("step", "provider"), ("step", "label"), ("case", "process")),
+    "case": (("case", "provider"), ("case", "process")),
+}
+
+
+def peers(
+    weeks: Weeks, scope: str, column: str, asked: Iterable[int], limits: Limits, but: frozenset[Place] = frozenset()
+) -> Peers | None:
+    """The first kind of peer of which one at least was at work in every week asked; the largest of them."""
+    order = sorted(asked)
+    for tier in TIERS[scope]:
+        found = _at_work(weeks, tier, column, order, limits, but)
+        held = _unmoved(found, order, limits)
+        if held:
+            mean = np.mean(list(held.values()), axis=0)
+            return Peers(tier[1], tuple(held), dict(zip(order, map(float, mean), strict=True)))
+    return None
+
+
+def _at_work(
+    weeks: Weeks, tier: tuple[str, str], column: str, order: list[int], limits: Limits, but: frozenset[Place]
+) -> dict[str, np.ndarray]:
+    """Logarithms of the largest that were at work in every week, by name."""
+    found = []
+    for name in weeks.places(*tier):
+        place = (*tier, name)
+        level = weeks.per_case(place, column)
+        is_whole = all(level.get(week, 0) > 0 for week in order)
+        if place in but or not is_whole or weeks.people_count(place) < limits.people_min:
+            continue
+        if np.mean([weeks.rows[place][week]["case_count"] for week in order]) >= limits.benefit_cases_min:
+            found.append((-sum(level[week] for week in order), name, level))
+    chosen = sorted(found, key=lambda one: one[:2])[: limits.benefit_peers_max]
+    return {name: np.array([*logs({week: level[week] for week in order}).values()]) for _, name, level in chosen}
+
+
+def _unmoved(found: dict[str, np.ndarray], order: list[int], limits: Limits) -> dict[str, np.ndarray]:
+    """Those that did not step at go-live surely otherwise than the middle one: the others it reached, it seems."""
+    if len(found) < 2 or not order[0] < 0 <= order[-1]:
+        return found
+    sureness = 1 - (1 - limits.benefit_sureness) / len(found)
+    steps = {name: step(np.array(order), level, sureness) for name, level in found.items()}
+    middle = float(np.median([one.change for one in steps.values()]))
+    return {name: found[name] for name, one in steps.items() if one.low - NOTHING <= middle <= one.high + NOTHING}

@@ -1,0 +1,90 @@
+"""What `mart.benefit` says in words: the change with its interval, whom it was set against, where the work went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from essa import in_words
+from essa.benefits.series import Limits, Place
+
+NO_WORK = "Nothing to measure: the log has no whole week of the work it is about."
+FEW_PEOPLE = "Not told: fewer than {} people do this work, and what came of it would be a figure about them."
+FEW_CASES = "Not told: fewer than {} cases are begun in the usual week, and so few scatter too far."
+NOTHING_KNOWN = "Not told: the log records none of it before go-live."
+NO_PEERS = "Not told: nobody untouched was at work in every one of these weeks, so a change may be the season's."
+SUBJECTS = {
+    "step_handling_h": "Work on these steps",
+    "step_executions": "How often these steps are done",
+    "step_waiting_h": "Waiting before these steps",
+    "case_handling_h": "Work on the whole case",
+    "case_duration_h": "The time a case takes from end to end",
+}
+EACH = {True: "", False: " a case"}
+PEERS = {
+    "provider": ("{} that does the same", "{} that do the same", "other provider"),
+    "label": ("{} of the process", "{} of the process", "other step"),
+    "process": ("{}", "{}", "other process"),
+}
+
+
+def few_weeks(level: Mapping[int, float], place: Place, limits: Limits) -> str:
+    before = sum(week < 0 for week in level)
+    what = "weeks whose cases could be watched to their end" if place[0] == "case" else "whole weeks"
+    return (
+        f"Not told yet: {before} {what} before go-live and {len(level) - before} since; it takes "
+        f"{limits.benefit_weeks_before_min} and {limits.benefit_weeks_after_min}."
+    )
+
+
+def change(row: Mapping[str, Any], peer_count: int, moved: list[Mapping[str, Any]]) -> str:
+    """A sentence on the change, one on whom it was set against, one on where work went."""
+    subject = f"{SUBJECTS[row['measure']]}, {_amount(row['per_case_before'], row)}{EACH[row['is_end_to_end']]} before,"
+    low, high = row["change_share_low"], row["change_share_high"]
+    if row["verdict"] == "unsure":
+        said = f"{subject} did not surely change ({_signed(low)} to {_signed(high)})"
+    else:
+        ends = sorted((abs(low), abs(high)))
+        span = f"{in_words.share(ends[0])} to {in_words.share(ends[1])}"
+        said = f"{subject} {row['verdict']} by {in_words.share(abs(row['change_share']))} ({span})"
+    return " ".join([f"{said}.", _against(row, peer_count), *_moved(moved)])
+
+
+def _amount(value: float, row: Mapping[str, Any]) -> str:
+    if row["measure"] == "step_executions":
+        return f"{value:,.2f} times"
+    return in_words.span(3600 * value)
+
+
+def _signed(part: float) -> str:
+    return f"{in_words.share(abs(part))} {'less' if part < 0 else 'more'}"
+
+
+def _against(row: Mapping[str, Any], peer_count: int) -> str:
+    one, more, noun = PEERS[row["peer_kind"]]
+    who = (one if peer_count == 1 else more).format(
+        in_words.many(peer_count, noun, "other processes" if noun == "other process" else None)
+    )
+    trend = ", which already drifted apart before and are followed on that way" if row["has_trend"] else ""
+    theirs = _signed(row["peer_change_share"])
+    after, before = (in_words.many(row[f"weeks_{side}"], "week") for side in ("after", "before"))
+    return f"Measured over {after} against {before} before and {who} ({theirs} there meanwhile){trend}."
+
+
+NEARLY_ALL = 0.8  # of what went; the rest is within the noise of both
+TO = {"label": 'under "{}"', "provider": "at {}", "team": "in team {}"}
+
+
+def _moved(moved: list[Mapping[str, Any]]) -> list[str]:
+    said = []
+    if away := [row for row in moved if row["kind"] != "team"]:
+        share = min(sum(row["moved_share"] for row in away), 1)
+        how = "The work was moved, not saved" if share >= NEARLY_ALL else "Part of the work was moved, not saved"
+        said.append(f"{how}: {in_words.share(share)} of what went is done {_places(away)} since.")
+    if teams := [row for row in moved if row["kind"] == "team"]:
+        said.append(f"What some teams no longer do is done {_places(teams)}.")
+    return said
+
+
+def _places(rows: list[Mapping[str, Any]]) -> str:
+    return " and ".join(TO[row["kind"]].format(row["place"]) for row in rows)

@@ -1,0 +1,49 @@
+-- mart.live_begun: cases begun in one week, counted from go-live, on the side of a live candidate or of a peer.
+-- Weeks that the log holds in part are left out. How long cases took is told where each could be watched for as long.
+WITH party AS (  -- a provider's side of a process, or all of it
+    SELECT DISTINCT
+        unit.candidate_id, unit.process, live.live_on,
+        CASE WHEN unit.kind IN ('provider', 'process') THEN unit.kind ELSE 'own' END AS kind,
+        CASE WHEN unit.kind IN ('provider', 'process') THEN unit.place ELSE '' END AS place,
+        CASE unit.kind WHEN 'provider' THEN unit.place WHEN 'process' THEN NULL ELSE live.provider END AS provider
+    FROM mart.live_unit AS unit
+    JOIN mart.live_candidate AS live ON live.candidate_id = unit.candidate_id
+),
+side AS (
+    SELECT
+        process::VARCHAR AS process, provider::VARCHAR AS provider, case_key,
+        min(coalesce(started_at, ended_at))::DATE AS begun_on
+    FROM core.activity_instance
+    SEMI JOIN (SELECT 1 AS one FROM mart.live_candidate LIMIT 1) AS live ON live.one = 1
+    GROUP BY GROUPING SETS ((process, case_key), (process, provider, case_key))
+),
+taken AS (SELECT case_key, process::VARCHAR AS process, ended_at, epoch(ended_at - started_at)::BIGINT AS duration_s FROM core.trace),
+watched AS (  -- each case as long as most before took, or the later it began the shorter it would seem
+    SELECT
+        party.candidate_id, party.kind, party.place,
+        list(taken.duration_s ORDER BY taken.duration_s)[ceil(tonight.benefit_case_share * count(*))::BIGINT] AS watched_s
+    FROM party
+    JOIN side ON side.process = party.process AND side.provider IS NOT DISTINCT FROM party.provider
+    JOIN taken ON taken.case_key = side.case_key AND taken.ended_at < party.live_on
+    CROSS JOIN ops.tonight
+    GROUP BY party.candidate_id, party.kind, party.place, tonight.benefit_case_share
+)
+SELECT
+    party.candidate_id, party.kind, party.place,
+    floor(date_diff('day', party.live_on, side.begun_on) / 7)::INTEGER AS week_no,
+    count(*) AS case_count,
+    -- of cases that were under way when it went live, a part is of before and a part of after
+    CASE
+        WHEN week_no < 0 AND 7 * 86400 * (week_no + 1) + any_value(watched.watched_s) > 0 THEN NULL
+        WHEN epoch(any_value(span.ended_at)) < epoch(party.live_on) + 7 * 86400 * (week_no + 1) + any_value(watched.watched_s) THEN NULL
+        ELSE sum(least(taken.duration_s, watched.watched_s))::BIGINT
+    END AS duration_s
+FROM party
+JOIN side ON side.process = party.process AND side.provider IS NOT DISTINCT FROM party.provider
+JOIN taken ON taken.case_key = side.case_key
+JOIN mart.process_span AS span ON span.process::VARCHAR = party.process
+LEFT JOIN watched ON watched.candidate_id = party.candidate_id AND watched.kind = party.kind AND watched.place = party.place
+GROUP BY party.candidate_id, party.kind, party.place, party.live_on, week_no
+HAVING
+    party.live_on + 7 * week_no >= any_value(span.started_at)::DATE
+    AND party.live_on + 7 * week_no + 6 <= any_value(span.ended_at)::DATE

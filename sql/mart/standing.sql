@@ -1,0 +1,47 @@
+-- mart.standing: an analyst's word on one candidate and what it comes to tonight: a refusal holds while its facts do.
+WITH fact AS (
+    SELECT
+        finding.candidate_id, finding.is_question,
+        round(volume.event_count * 365.25 / span.span_days, 6) AS executions_per_year,
+        round(coalesce(volume.handling_s * finding.claim_share, 0) / 3600 * 365.25 / span.span_days, 6)
+            AS claimed_h_per_year
+    FROM mart.finding
+    JOIN mart.finding_volume AS volume ON volume.candidate_id = finding.candidate_id
+    JOIN mart.process_span AS span ON span.process = finding.process
+),
+compared AS (
+    SELECT
+        decision.*, fact.* EXCLUDE (candidate_id),
+        refusal.claimed_h_per_year AS refused_h_per_year,
+        refusal.executions_per_year AS refused_executions,
+        CASE
+            WHEN decision.status <> 'rejected' THEN NULL
+            WHEN refusal.is_question AND NOT fact.is_question THEN 'a second witness was found since'
+            WHEN refusal.claimed_h_per_year > 0
+                AND fact.claimed_h_per_year >= refusal.claimed_h_per_year * (1 + tonight.return_growth_min)
+                THEN format('it claims {:,.0f} h a year now and claimed {:,.0f} h then',
+                    fact.claimed_h_per_year::DOUBLE, refusal.claimed_h_per_year::DOUBLE)
+            WHEN refusal.claimed_h_per_year = 0
+                AND fact.executions_per_year >= refusal.executions_per_year * (1 + tonight.return_growth_min)
+                THEN format('it is about {:,.0f} executions a year now and was about {:,.0f} then',
+                    fact.executions_per_year::DOUBLE, refusal.executions_per_year::DOUBLE)
+        END AS back_because
+    FROM ops.decision
+    LEFT JOIN fact ON fact.candidate_id = decision.candidate_id
+    LEFT JOIN ops.refusal AS refusal
+        ON refusal.candidate_id = decision.candidate_id AND refusal.decided_on = decision.decided_on
+    CROSS JOIN ops.tonight
+)
+SELECT
+    candidate_id,
+    status AS decided,
+    CASE WHEN back_because IS NULL THEN status ELSE 'proposed' END AS status,
+    decided_on,
+    is_question,
+    executions_per_year,
+    claimed_h_per_year,
+    concat(
+        upper(status[1]), replace(status[2:], '_', ' '), CASE WHEN live_on IS NOT NULL THEN strftime(live_on, ' since %-d %B %Y') END,
+        strftime(decided_on, ', decided on %-d %B %Y'), ': ' || rtrim(note, '.'), '.', ' Proposed anew: ' || back_because || '.'
+    ) AS says
+FROM compared
