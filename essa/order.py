@@ -227,6 +227,7 @@ STAGES = (
             "mart.candidate_firmness",
             "mart.candidate",
             "mart.candidate_change",
+            "mart.missing_stake",
             "mart.sufficiency",
         ),
         {"mart.candidate_rank": "ranked candidate"},

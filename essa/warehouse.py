@@ -27,9 +27,8 @@ Rows = Sequence[dict[str, Any]] | pa.Table
 SQL = Path(__file__).parent.parent / "sql"
 LAYERS = ("raw", "core", "mart", "ops")
 REMEMBERED = (
-    "raw.delivery", "ops.run", "ops.feed", "ops.expectation",
-    "ops.candidate_memory", "ops.candidate_work", "ops.live_week", "ops.refusal",
-    "ops.label_memory", "ops.label_verdict",
+    "raw.delivery", "ops.run", "ops.feed", "ops.expectation", "ops.candidate_memory", "ops.candidate_work",
+    "ops.live_week", "ops.refusal", "ops.label_memory", "ops.label_verdict",
 )  # fmt: skip
 
 

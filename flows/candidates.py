@@ -13,7 +13,7 @@ from rich.table import Table
 
 from essa import in_words, publication
 from essa.errors import UsageError
-from essa.report import candidates
+from essa.report import candidates, health
 from essa.report.asked import Row
 
 WIDEST = 100  # columns; longer lines are hard to read
@@ -26,6 +26,7 @@ def show_top(
     """The ranked candidates, or the questions, of a process, a provider or a lever where one is chosen."""
     with publication.open_published(home) as connection:
         found, processes = candidates.read(connection), candidates.processes(connection)
+        gaps = health.sufficiency(connection)["gaps"]
     providers = {name for one in found for name in one["providers"]}
     _refuse_unknown({"process": processes, "provider": providers, "lever": in_words.LEVERS}, chosen)
     fitting = [one for one in found if _fits(one, **chosen)]
@@ -39,7 +40,7 @@ def show_top(
     else:
         nothing = "no question is asked" if is_asked else "no candidate is ranked"
         out.print(nothing + (" for that choice" if any(chosen.values()) else ""), highlight=False)
-    for line in _what_next(home, is_asked, len(shown), questions):
+    for line in (*_what_next(home, is_asked, len(shown), questions), *_wanted(gaps, chosen.get("process"))):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -62,6 +63,14 @@ def _what_next(home: Path, is_asked: bool, shown: int, questions: list[Row]) -> 
     if folded := sum(one["folded_count"] for one in questions):
         yield f"{in_words.many(folded, 'smaller one')} on the same steps, told by essa show ID{at}"
     yield f"answer one: essa decide ID accepted|rejected --note WHY{at}"
+
+
+def _wanted(gaps: list[Row], process: str | None) -> Iterator[str]:
+    """What the logs lack that could change the ranking most."""
+    gap = next((gap for gap in gaps if process is None or process in gap["processes"]), None)
+    if gap:
+        stake = f", up to {in_words.hours(gap['stake_h'])} h a year" if gap["stake_h"] else ""
+        yield _plain(f"missing most ({', '.join(gap['processes'][:3])}{stake}): {gap['missing']}")
 
 
 def _asked(questions: list[Row]) -> Table:
@@ -97,6 +106,11 @@ def show(home: Path, candidate: str, as_json: bool, out: Console) -> None:
     """Everything the publication says of one candidate."""
     with publication.open_published(home) as connection:
         found = [one for one in candidates.read(connection) if one["candidate_id"] == candidate]
+        live = candidates.benefits(connection).get(candidate)
+    if not found and live and not as_json:
+        for line in _found_no_more(candidate, live, min(out.width, WIDEST)):
+            typer.echo(line)
+        return
     if not found:
         raise UsageError(f"no published candidate is called {candidate}", do="see `essa top` for the ids")
     if as_json:
@@ -104,6 +118,13 @@ def show(home: Path, candidate: str, as_json: bool, out: Console) -> None:
         return
     for line in _told(found[0], min(out.width, WIDEST)):
         typer.echo(line)
+
+
+def _found_no_more(candidate: str, live: Row, width: int) -> Iterator[str]:
+    yield from _wrapped(_plain(f"{', '.join(live['activities'])} ({live['process']})"), width)
+    yield f"{candidate}, live since {in_words.day(live['live_on'])} and found no more"
+    for said in live["says"]:
+        yield from _beside("since then", said, width)
 
 
 def _told(one: Row, width: int) -> Iterator[str]:
@@ -114,6 +135,8 @@ def _told(one: Row, width: int) -> Iterator[str]:
     concerns = f"{', '.join(one['activities'])}: {one['event_count']:,} executions in {one['case_count']:,} cases"
     yield from _beside("concerns", f"{concerns}, {in_words.hours(one['handling_h_per_year'])} h a year", width)
     yield from _beside("decided", one["decided"], width)
+    for said in one["benefit"]:
+        yield from _beside("since then", said, width)
     if not one["is_question"]:
         low, usual, high = (in_words.hours(one[f"saving_h_per_year{end}"]) for end in ("_low", "", "_high"))
         money = f"; {in_words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
-from essa import decisions
+from essa import decisions, publication
+from essa import night as nights
 from essa.benefits import displaced, measured
 from essa.benefits.series import Limits, Weeks
+from essa.report import page
 from essa.settings import Settings
+from flows import candidates
 
 FIRST, LIVE_ON = date(2026, 1, 5), date(2026, 6, 1)  # twenty-one weeks before
 LAST = date(2026, 8, 10)  # and ten after
@@ -68,6 +72,10 @@ def told(folder, night_of):
         with night_of(
             folder, feeds, until="mart", on=LAST, is_judged=after == "moved", benefit_sureness=0.99
         ) as tonight:
+            if after == "moved":
+                nights.describe_run(tonight, None)
+                publication.publish(tonight)
+                page.write(tonight.home)
             rows = tonight.rows("FROM mart.benefit ORDER BY measure")
             return {row["measure"]: row for row in rows}, tonight.rows("FROM mart.displacement")
 
@@ -94,7 +102,7 @@ def test_a_planted_improvement_is_found_as_large_as_it_is(told):
     assert "fell by 19" in rows["step_executions"]["says"]
 
 
-def test_work_that_moved_to_another_label_is_no_saving(told):
+def test_work_that_moved_to_another_label_is_no_saving_and_shown_so(told, folder, capsys):
     rows, moved = told("moved")
     assert [(row["kind"], row["place"]) for row in moved] == [("label", "Amend")]
     assert moved[0]["per_case_before"] == 0
@@ -103,6 +111,14 @@ def test_work_that_moved_to_another_label_is_no_saving(told):
     assert rows["step_handling_h"]["verdict"] == "fell"
     assert 'moved, not saved: 100\u00a0% of what went is done under "Amend" since' in rows["step_handling_h"]["says"]
     assert {rows[name]["verdict"] for name in ("case_handling_h", "case_duration_h")} == {"unsure"}
+    home = folder.parent / "home"
+    assert "The work was moved, not saved" in page.path(home).read_text(encoding="utf-8")
+    candidates.show(home, REWORK, False, Console(width=80))
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "not ranked: live" in shown and "live on 1 June 2026, live since 1 June 2026" in shown
+    assert "since then Work on these steps" in shown and "The work was moved, not saved" in shown
+    candidates.show_top(home, 20, Console(width=80))
+    assert "missing most (p" in capsys.readouterr().out
 
 
 def test_where_nothing_changed_nothing_is_sure(told):
@@ -139,7 +155,7 @@ def drawn(chance: np.random.Generator, effect: float, kind: str = "provider", pe
 
 
 def tell(weeks, moved=(), **limits):
-    named = {"candidate_id": "c1", "live_on": LIVE_ON}
+    named = {"candidate_id": "c1", "live_on": LIVE_ON, "process": "p", "activities": ["Submit"]}
     found = measured.measure(named, weeks, list(moved), Limits(**LIMITS.__dict__ | limits))
     return {row["measure"]: row for row in found}
 

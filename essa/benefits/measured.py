@@ -90,6 +90,8 @@ def _bare(live: Mapping[str, Any], one: Measure, level: Mapping[int, float]) -> 
     after = {week: value for week, value in level.items() if week >= 0}
     return {
         "candidate_id": live["candidate_id"],
+        "process": live["process"],
+        "activities": live["activities"],
         "measure": one.name,
         "is_end_to_end": one.scope == "case",
         "live_on": live["live_on"],

@@ -30,6 +30,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     settings = _settings(connection)
     correctors = by(rows(connection, CORRECTOR), "process", "corrected_activity")
     decisions = {row["candidate_id"]: row for row in listed(connection, "ops.decision", DECISION, DECISION[:1])}
+    since = benefits(connection)
     is_first_night = len(rows(connection, "SELECT DISTINCT night FROM ops.run LIMIT 2")) < 2
     folded = by([one for one in found if one["folded_into"]], "folded_into")
     for one in found:
@@ -45,9 +46,10 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         one["keeps"] = _keeps(one)
         one["assumes"] = _assumes(one, settings)
         one["missing"] = missing.of(one)
-        one["decided"] = _decided(decisions.get(one["candidate_id"]))
+        one["decided"] = _decided(decisions.get(one["candidate_id"]), one.get("returned_because"))
         one["delays"] = _delays(one)
         one["is_settled"] = one["status"] in SETTLED
+        one["benefit"] = since.get(one["candidate_id"], {}).get("says", [])
     return found
 
 
@@ -62,17 +64,32 @@ def _delays(one: Row) -> str:
 DECISION = ("candidate_id", "status", "note", "decided_on", "live_on")
 
 
-def _decided(found: Row | None) -> str:
+def _decided(found: Row | None, returned_because: str | None) -> str:
     """An analyst's word: rejected on 22 November 2026: the law asks for it. Who said it stays in the file."""
     if found is None:
         return ""
     since = f", live since {in_words.day(found['live_on'])}" if found["live_on"] else ""
+    back = f"; proposed anew, for {returned_because}" if returned_because else ""
     note = f": {found['note']}" if found["note"] else ""
-    return f"{found['status'].replace('_', ' ')} on {in_words.day(found['decided_on'])}{since}{note}"
+    return f"{found['status'].replace('_', ' ')} on {in_words.day(found['decided_on'])}{since}{note}{back}"
 
 
 CORRECTOR = """SELECT process::VARCHAR AS process, corrected_activity::VARCHAR AS corrected_activity,
     activity::VARCHAR AS activity FROM mart.corrector ORDER BY ALL"""
+
+
+BENEFIT = ("candidate_id", "process", "activities", "live_on", "measure", "verdict", "says")
+MEASURES = ("step_handling_h", "step_executions", "step_waiting_h", "case_handling_h", "case_duration_h")
+
+
+def benefits(connection: duckdb.DuckDBPyConnection) -> dict[str, Row]:
+    """What came of each live candidate, also of one that is found no more: what was told, else why nothing was."""
+    found = by(listed(connection, "mart.benefit", BENEFIT, ("candidate_id",)), "candidate_id")
+    for candidate_id, held in found.items():
+        held.sort(key=lambda row: MEASURES.index(row["measure"]))
+        told = [row["says"] for row in held if row["verdict"] != "abstains"]
+        found[candidate_id] = held[0] | {"says": told or list(dict.fromkeys(row["says"] for row in held))}
+    return found
 
 
 def _correctors(one: Row, correctors: dict[Any, list[Row]]) -> list[str]:

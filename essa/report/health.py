@@ -130,7 +130,7 @@ def rule_count(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def sufficiency(connection: duckdb.DuckDBPyConnection) -> Row:
-    """What each process's log can answer as a table, and what to deliver, the widest gap first."""
+    """What each process's log can answer as a table, and what to deliver, what could change the ranking most first."""
     found = rows(connection, "SELECT * REPLACE (process::VARCHAR AS process) FROM mart.sufficiency ORDER BY ALL")
     processes = by(found, "process")
     present = {row["criterion"] for row in found}
@@ -139,11 +139,15 @@ def sufficiency(connection: duckdb.DuckDBPyConnection) -> Row:
         {"process": process, "cells": [{row["criterion"]: row for row in held}.get(name) for name in order]}
         for process, held in processes.items()
     ]
+    missing = sorted((row for row in found if row["missing"]), key=lambda row: row.get("wanted_rank") or 0)
     gaps = [
-        {"missing": missing, "processes": [row["process"] for row in held]}
-        for missing, held in by([row for row in found if row["missing"]], "missing").items()
+        {
+            "missing": what,
+            "processes": [row["process"] for row in held],
+            "stake_h": sum(row.get("stake_h_per_year") or 0 for row in held),
+        }
+        for what, held in by(missing, "missing").items()
     ]
-    gaps.sort(key=lambda gap: (-len(gap["processes"]), gap["missing"]))
     return {"criteria": [CRITERIA.get(name, name) for name in order], "lines": lines, "gaps": gaps}
 
 

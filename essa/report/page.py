@@ -93,6 +93,7 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "questions": [one for one in found if one["is_question"] and not one["is_settled"] and not one["folded_into"]],
         "settled": [one for one in found if one["is_settled"]],
     }
+    ids = {one["candidate_id"] for one in found}
     lists = {name: kind[:MOST] for name, kind in kinds.items()}
     return {
         "night": health.night(connection),
@@ -101,6 +102,7 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "hours": hours,
         "fall": None if hours["is_empty"] else _safe(charts.waterfall(hours["steps"])),
         **lists,
+        "gone": [one for name, one in candidates.benefits(connection).items() if name not in ids],
         "counts": {name: len(kind) for name, kind in kinds.items()},
         "candidates": [one for kind in lists.values() for one in kind],
         "most": max((one["saving_h_per_year_high"] for one in found if one["rank"]), default=0),

@@ -64,7 +64,7 @@ SELECT
     firm.quarter_ranks,
     coalesce(memory.first_seen_on, tonight.night) AS first_seen_on,
     coalesce(standing.status, 'proposed') AS status,
-    standing.says AS decision,
+    standing.back_because AS returned_because,
     lost.lost_to,
     finding.evidence_sql,
     NULL AS evidence_hash

@@ -40,8 +40,5 @@ SELECT
     is_question,
     executions_per_year,
     claimed_h_per_year,
-    concat(
-        upper(status[1]), replace(status[2:], '_', ' '), CASE WHEN live_on IS NOT NULL THEN strftime(live_on, ' since %-d %B %Y') END,
-        strftime(decided_on, ', decided on %-d %B %Y'), ': ' || rtrim(note, '.'), '.', ' Proposed anew: ' || back_because || '.'
-    ) AS says
+    back_because
 FROM compared

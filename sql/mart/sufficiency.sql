@@ -107,8 +107,14 @@ SELECT
     share.coverage_share,
     CASE WHEN NOT is_assessable THEN format(
         wanted.words, coalesce(asked.unasked, '') || CASE WHEN asked.unasked_count = 1 THEN ' stands' ELSE ' stand' END
-    ) END AS missing
+    ) END AS missing,
+    CASE WHEN NOT is_assessable THEN stake.stake_h_per_year END AS stake_h_per_year,
+    CASE WHEN NOT is_assessable THEN row_number() OVER (
+        PARTITION BY is_assessable
+        ORDER BY stake.stake_h_per_year DESC NULLS FIRST, share.coverage_share, share.process::VARCHAR, share.criterion
+    ) END AS wanted_rank
 FROM share
 JOIN wanted ON wanted.criterion = share.criterion
+LEFT JOIN mart.missing_stake AS stake ON stake.process = share.process AND stake.criterion = share.criterion
 LEFT JOIN asked ON asked.process = share.process
 CROSS JOIN ops.tonight
