@@ -215,7 +215,10 @@ def _readable_part(block: Any, is_whole: bool) -> Feed | None:
     if is_whole or not wrong or wrong & (READ_BY | feed_parts.DesktopColumns.model_fields.keys()):
         return None
     rest = {key: value for key, value in block.items() if key not in wrong}
-    return Feed.model_validate({**rest, **{key: value for key, value in STAND_IN.items() if key in wrong}})
+    try:
+        return Feed.model_validate({**rest, **{key: value for key, value in STAND_IN.items() if key in wrong}})
+    except ValidationError:  # the parts do not go together either
+        return None
 
 
 def _placed(feed: Feed, base: Path) -> Feed:

@@ -15,10 +15,9 @@ from essa.errors import FeedError
 LINE = "essa:source_line"  # no column of a sender is called so
 DELIVERED = "delivered"  # how DuckDB knows Arrow rows
 # What the libraries raise for a file that is not what it should be; anything else is a fault of ours.
-BROKEN_FILE = (
-    pa.ArrowInvalid, OSError, EOFError, UnicodeError, duckdb.IOException, duckdb.InvalidInputException,
-    duckdb.ConversionException,
-)  # fmt: skip
+# DuckDB has no kind of its own for what it hears from Parquet's library.
+BROKEN_FILE = (pa.ArrowInvalid, OSError, EOFError, UnicodeError, duckdb.Error)
+OF_A_FILE = (duckdb.Error, duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException)
 
 
 @dataclass
@@ -114,6 +113,8 @@ def only_changed(names: Mapping[str, str]) -> dict[str, str]:
 
 def unreadable(path: Path, error: Exception) -> FeedError:
     """Why a file could not be read, in our words: what a library says of it quotes cells and paths."""
+    if isinstance(error, duckdb.Error) and type(error) not in OF_A_FILE:
+        raise error
     said = str(error)
     if "straddling" in said:
         because, do = "a line of it is longer than 4 MB", "ask the sender what stands there; no step is called that"
