@@ -70,8 +70,7 @@ class Warehouse:
 
     def _create_layers(self) -> None:
         for layer in LAYERS:
-            self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
-            self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS past.{layer}")
+            self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}; CREATE SCHEMA IF NOT EXISTS past.{layer}")
         self.connection.execute("CREATE SCHEMA IF NOT EXISTS past.pending")
         self.connection.execute(
             "CREATE TYPE handling_method_t AS ENUM ('measured', 'shared', 'worker_gap', 'unfinished', 'not_assessable')"
