@@ -85,7 +85,7 @@ def test_a_night_in_a_new_home_publishes_and_only_its_own_lines_reach_the_termin
     assert strange == []
     assert str(home / "published" / "essa.duckdb") in out
     assert (home / "published" / "essa.duckdb").exists()
-    assert max(map(len, out.splitlines()[:-1])) <= 80
+    assert max(len(line) for line in out.splitlines() if str(home) not in line) <= 80  # a path is as long as it is
     assert processes_of(home) == []
 
 
@@ -254,7 +254,7 @@ def test_a_quick_run_from_the_ui_works_and_a_second_one_is_not_started_beside_it
 def test_the_run_leaves_a_link_to_its_page_that_a_browser_follows(up: tuple) -> None:
     _, address, said = up
     linked = [one["data"] for one in ask(address, "/artifacts/filter", {}) if one["key"] == "page"]
-    (url,) = set(re.findall(r"http://127\.0\.0\.1:\d+/index\.html", linked[-1]))
+    (url,) = set(re.findall(r"http://127\.0\.0\.1:\d+/index\.html", " ".join(linked)))
     assert f"page      {url}" in said
     with urllib.request.urlopen(url, timeout=30) as answer:
         assert b"<h1>" in answer.read()
