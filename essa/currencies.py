@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from essa import privacy
+from essa import mistakes, privacy
 from essa.errors import UsageError
 
 COLUMNS = ("currency", "worth_in", "rate", "known_on")
@@ -18,16 +17,10 @@ COLUMNS = ("currency", "worth_in", "rate", "known_on")
 def read(home: Path) -> list[dict[str, Any]]:
     """A row of `ops.currency` for each line; UsageError names the first line that cannot be meant."""
     path = home / "currencies.csv"
-    if not path.exists():
-        return []
     found: dict[str, dict[str, Any]] = {}
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            for number, line in enumerate(csv.DictReader(file), 2):
-                rate = _rate(path, number, line, found)
-                found[rate["currency"]] = rate
-    except (UnicodeDecodeError, csv.Error):
-        raise UsageError(f"{path} is no UTF-8 CSV", do="save it as CSV in UTF-8, or remove it") from None
+    for number, line in mistakes.lines_of(path):
+        rate = _rate(path, number, line, found)
+        found[rate["currency"]] = rate
     for target in {row["worth_in"] for row in found.values()}:
         found.setdefault(target, {"currency": target, "worth_in": target, "rate": Decimal(1), "known_on": None})
     return [found[currency] for currency in sorted(found)]

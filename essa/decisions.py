@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from essa import privacy
+from essa import mistakes, privacy
 from essa.errors import UsageError
 
 STATUSES = ("proposed", "accepted", "rejected", "in_build", "live", "retired")
@@ -38,16 +38,10 @@ def decide(
 def read(home: Path, secret: str) -> list[dict[str, Any]]:
     """The latest decision on each candidate, notes redacted and names pseudonymised."""
     path = home / "decisions.csv"
-    if not path.exists():
-        return []
     latest: dict[str, dict[str, Any]] = {}
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            for number, line in enumerate(csv.DictReader(file), 2):
-                decision = _decision(path, number, line, secret)
-                latest[decision["candidate_id"]] = decision
-    except (UnicodeDecodeError, csv.Error):
-        raise UsageError(f"{path} is no UTF-8 CSV", do="save it as CSV in UTF-8, or remove it") from None
+    for number, line in mistakes.lines_of(path):
+        decision = _decision(path, number, line, secret)
+        latest[decision["candidate_id"]] = decision
     return [latest[candidate_id] for candidate_id in sorted(latest)]
 
 

@@ -59,14 +59,20 @@ def scheme(url: str) -> str:
     return "https" if found == "http" else found
 
 
-def _no_secret(text: str, instead: str) -> None:
+def _without_secret(text: str, instead: str) -> SplitResult:
+    """The parts of a URL; ValueError where it is none, or says what should stand in the environment."""
     if FILLED_IN.search(text):
         raise ValueError(f"nothing is filled in here; {instead}")
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is not a URL") from None
     if parts.password is not None or ":" in parts.netloc.rpartition("@")[0]:
         raise ValueError(f"a password has no place in this file; {instead}")
     if any(SECRET_NAME.search(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
         raise ValueError(f"what follows the ? looks like a secret, which has no place in this file; {instead}")
+    return parts
 
 
 def check_url(text: str) -> str:
@@ -74,12 +80,7 @@ def check_url(text: str) -> str:
     if environment_name(text):
         return text
     instead = "write `options: {username: env NAME, password: env OTHER_NAME}`, or `url: env NAME` for all of it"
-    try:
-        _no_secret(text, instead)
-        parts = urlsplit(text)
-        _ = parts.port
-    except ValueError as error:
-        raise ValueError(str(error) if "write" in str(error) else "is not a URL") from None
+    parts = _without_secret(text, instead)
     if scheme(text) not in OPTIONS:
         begin = ", ".join(f"{name}://" for name in OPTIONS)
         raise ValueError(f"must begin with one of {begin}, or be `env NAME`")
@@ -94,11 +95,7 @@ def _check_database(text: str) -> str:
     if environment_name(text):
         return text
     instead = "write `database: env NAME` and put the whole URL into that environment variable"
-    try:
-        _no_secret(text, instead)
-    except ValueError as error:
-        raise ValueError(str(error) if "write" in str(error) else "is not a URL") from None
-    if urlsplit(text).scheme.lower() not in DATABASES:
+    if _without_secret(text, instead).scheme.lower() not in DATABASES:
         raise ValueError(f"must be `env NAME`, or begin with one of {', '.join(f'{name}://' for name in DATABASES)}")
     return text
 
@@ -188,9 +185,7 @@ def place_mistakes(block: Mapping[str, Any]) -> list[str]:
         told = f"`{block['files']}`" if block.get("files") else "the end of the url"
         found.append(f".format: cannot be told from {told} (known endings: {known}); write it")
     if block.get("database") is None:
-        found += [
-            f".{key}: goes with `database:`" for key in ("query", "watermark", "since", "lookback") if key in block
-        ]
+        found += [f".{key}: goes with `database:`" for key in OF_A_QUERY if key in block]
     else:
         found += _query_mistakes(block)
     if "options" in block:
@@ -200,9 +195,7 @@ def place_mistakes(block: Mapping[str, Any]) -> list[str]:
 
 def _query_mistakes(block: Mapping[str, Any]) -> list[str]:
     found = [".query: missing"] if block.get("query") is None else []
-    found += [
-        f".{key}: rows of a query have none" for key in ("format", "encoding", "delimiter", "sheet") if key in block
-    ]
+    found += [f".{key}: rows of a query have none" for key in OF_A_FILE if key in block]
     asks = bool(re.search(r"(?<![:\w\\]):since\b", str(block.get("query") or "")))
     if block.get("watermark") is None:
         found += [f".{key}: goes with `watermark:`" for key in ("since", "lookback") if key in block]

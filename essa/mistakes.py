@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
+
+from essa.errors import UsageError
 
 NEAR = 0.6  # below it the nearest name is another thing altogether
 
@@ -58,3 +62,14 @@ def unknown(name: str, known: Iterable[str]) -> str:
     if near:
         return f"unknown; did you mean `{near}`?"
     return f"unknown; known are {', '.join(known)}" if len(known) <= 30 else "unknown"
+
+
+def lines_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The lines of a CSV file that people write, each with its number, from 2 on; none where there is no file."""
+    if not path.exists():
+        return
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            yield from enumerate(csv.DictReader(file), 2)
+    except (UnicodeDecodeError, csv.Error):
+        raise UsageError(f"{path} is no UTF-8 CSV", do="save it as CSV in UTF-8, or remove it") from None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from essa.naming.tonight import ASKING
-
 
 @dataclass(frozen=True)
 class Stage:
@@ -31,7 +29,6 @@ NAMED = (
     "core.label_review",
     "ops.label_verdict",
 )
-NAMING = ("core.label_spelling", "core.label_case_id", *ASKING)  # built while names are gathered
 BELIEVED = (
     "core.feed",
     "ops.decision",
