@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from essa.feed_parts import like
+from essa.national_ids import NationalId, NationalIds, looked_for, shipped_name
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -56,6 +57,12 @@ class Settings(BaseModel):
     )
 
     # The door
+    national_ids: tuple[NationalId, ...] = Field(
+        (), description="Numbers of people to take out of every text beside the shipped ones; see privacy.md."
+    )
+    national_ids_left_out: tuple[Annotated[str, AfterValidator(shipped_name)], ...] = Field(
+        (), description="Names of shipped ones not looked for, where a company's documents are numbered alike."
+    )
     longest_text_length: int = Field(1_000, ge=100, description="Characters kept of an attribute; the rest is cut.")
 
     people_min: int = Field(
@@ -261,3 +268,6 @@ class Settings(BaseModel):
     identity_days: int = Field(
         90, ge=1, description="Days a candidate is remembered after it was last found; a quarter."
     )
+
+    def ids_looked_for(self) -> NationalIds:
+        return looked_for(self.national_ids, self.national_ids_left_out)
