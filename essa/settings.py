@@ -26,6 +26,10 @@ class Settings(BaseModel):
         6_000_000, ge=1, description="Executions sorted at once; about a quarter of 3 GB when sorted by case."
     )
 
+    step_s_max: int = Field(
+        14_400, ge=0, description="Seconds for one step or file; four hours leave a morning to mend it. 0: no limit."
+    )
+
     # Servers and databases
     source_silence_s_max: int = Field(
         300, ge=1, description="Seconds a server may say nothing; a heavy query sorts for minutes before its first row."

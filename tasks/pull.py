@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 from prefect import task, unmapped
 
-from essa import meeting, pulling, summary, warehouse
+from essa import meeting, pulling, summary, time_limit, warehouse
 from essa import night as nights
 from essa.errors import EssaError, FeedError, Unanswered
 from essa.feeds import Feed
@@ -83,6 +83,7 @@ def _blocked(feed: Feed, trouble: FeedError) -> Pulled:
 def settle_feeds(pulled: list[Pulled], home: Path) -> None:
     """Refuses bad lines, counts each row once, and blocks a feed that cannot be believed."""
     tonight = warehouse.at(home)
-    nights.believe(tonight, pulled)
+    with time_limit.of_step("Settle what is believed", tonight):
+        nights.believe(tonight, pulled)
     log.info("%s", summary.belief_in_words(tonight))
     announce.feeds(tonight)
