@@ -26,6 +26,7 @@ class Settings(BaseModel):
         6_000_000, ge=1, description="Executions sorted at once; about a quarter of 3 GB when sorted by case."
     )
 
+    workers: int = Field(0, ge=0, description="Pythons that learn rules and find routines; below 2 it is this one.")
     step_s_max: int = Field(
         14_400, ge=0, description="Seconds for one step or file; four hours leave a morning to mend it. 0: no limit."
     )

@@ -10,6 +10,7 @@ from essa import in_words, time_limit, warehouse
 from essa import night as nights
 from essa.naming.names_file import NamesFile
 from essa.order import Stage
+from tasks import fan
 from tasks.log import log, passing
 
 
@@ -32,6 +33,6 @@ def build(stage: Stage, home: Path) -> None:
     with time_limit.of_step(stage.name, tonight):
         for table in stage.tables:
             passing.info("%s: %s", stage.name, table)
-            row_counts[table] = nights.build(tonight, table)
+            row_counts[table] = fan.build(tonight, table)
     told = [in_words.many(row_counts[table], one) for table, one in stage.counted.items()]
     log.info("%s: %s", stage.name.lower(), ", ".join(told))

@@ -119,6 +119,22 @@ def test_the_same_night_again_publishes_the_same_rows_and_bytes(two_nights: tupl
     assert [name for name in exported[0] if exported[0][name] != exported[1][name]] == []
 
 
+def test_two_workers_publish_the_same_rows_and_bytes_as_one(two_nights: tuple, landing: Path, tmp_path: Path) -> None:
+    pytest.importorskip("prefect_dask", reason="essa[dask] is not installed")
+    home, exported, _ = two_nights
+    shutil.copy(home / "key", tmp_path / "key")
+    given = {"night": NIGHT, "home": tmp_path, "feeds": landing / "feeds.yaml", "settings": Settings(workers=2)}
+    state = nightly(**given, return_state=True)
+    assert state.is_completed(), state.message
+    with get_client(sync_client=True) as client:
+        parts = [one.name for one in client.read_task_runs() if one.name.startswith("mart.routine_step, process")]
+    assert len(parts) > 1
+    assert (tmp_path / f"published/history/{NIGHT}/candidate.parquet").read_bytes() == exported[0]["candidate.parquet"]
+    told = {table: published(tmp_path, f"FROM {table} ORDER BY ALL") for table in same_again()}
+    assert [table for table, rows in told.items() if rows != exported[0][table]] == []
+    assert not (tmp_path / "warehouse" / "spill").exists()
+
+
 def test_the_published_run_knows_its_prefect_run(two_nights: tuple) -> None:
     home, _, runs = two_nights
     assert published(home, "SELECT prefect_flow_run_id FROM ops.run") == [(str(runs[1].id),)]
