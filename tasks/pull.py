@@ -12,7 +12,7 @@ from essa import night as nights
 from essa.errors import EssaError, FeedError, Unanswered
 from essa.feeds import Feed
 from essa.pulling import Pulled
-from tasks import announce
+from tasks import announce, secrets
 from tasks.log import log
 
 
@@ -52,9 +52,10 @@ def meet_people(feeds: tuple[Feed, ...], base: Path, home: Path) -> None:
 
 def pull_feeds(feeds: tuple[Feed, ...], base: Path, home: Path) -> list[Pulled]:
     """All feeds side by side; one that cannot be read is a failed task run, and its neighbours go on."""
-    meet_people(feeds, base, home)
-    futures = pull_feed.map(list(feeds), unmapped(base), unmapped(home))
-    return [_outcome(feed, future) for feed, future in zip(feeds, futures, strict=True)]
+    with secrets.known(feeds):
+        meet_people(feeds, base, home)
+        futures = pull_feed.map(list(feeds), unmapped(base), unmapped(home))
+        return [_outcome(feed, future) for feed, future in zip(feeds, futures, strict=True)]
 
 
 def _outcome(feed: Feed, future: object) -> Pulled:
