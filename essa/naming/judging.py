@@ -14,8 +14,8 @@ from essa.naming.lexicon import is_common, is_listed
 from essa.naming.marks import spellings_of
 from essa.naming.reading import may_act, prepare
 from essa.naming.repair import Pair, Step
-from essa.naming.slips import alike_ends
-from essa.naming.words import Words, listed
+from essa.naming.slips import alike_ends, stem
+from essa.naming.words import Words, listed, verb_forms, word_list
 
 LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted", "unlisted slip")
 COUNTED = (*LETTERS_DIFFER, "everyday word", "confused", "prefix")  # believed by how often their words occur
@@ -72,10 +72,13 @@ class Frequencies:
 
 def signs(step: Step, one: Group, other: Group, words: Words) -> str:
     """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, mended plainly,
-    and of a form whether somebody is named who could be the one who acts ("Driver called").
+    of a form whether somebody is named who could be the one who acts ("Driver called"), and of a spelling whether the
+    American one may be an act ("Check deposit").
     """
     if step.rule in FORMS:
         return "w" if any(map(may_act, prepare(one.name).words)) else ""
+    if step.rule == "spelling":
+        return "v" if _may_be_act(step, one, other) else ""
     if step.rule not in LETTERS_DIFFER:
         return ""
     found = {
@@ -136,6 +139,14 @@ def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Wo
     return Verdict(rare.name, hub.name, need, cost, pair.steps, is_hub_strange, is_rare)
 
 
+def _may_be_act(step: Step, one: Group, other: Group) -> bool:
+    """Whether a word that names a thing where it is spelt otherwise ("cheque") may be what is done in a label."""
+    things = word_list("spelling")["things"]
+    word, label = (step.means, other) if step.was in things else (step.was, one)
+    is_thing = word in things.values() and word in verb_forms()
+    return is_thing and prepare(label.name).action in ("", stem(word))
+
+
 def _is_plainly_mended(step: Step, one: Group, other: Group, words: Words) -> bool:
     """Whether a slip of one word stands in the one label and the word itself in the other, and no other is strange."""
     is_slip = step.rule in ("slip", "vowel") and step.was in prepare(one.name).words
@@ -170,7 +181,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
     if step.rule in FORMS:
         return "review" if "w" in step.signs else "form"
-    if step.rule in ("blank", "marks"):
+    if step.rule in ("blank", "marks") or "v" in step.signs:
         return "review"
     if step.rule in ("real word", "kin"):
         return "review" if ratio >= STRIKING_RATIO else None
@@ -213,11 +224,14 @@ def _is_acronym(word: str, group: Group) -> bool:
 
 
 def _is_code(step: Step, words: Words) -> bool:
-    """Whether a word is so short that a letter makes another: xls and xlsx, pcr and pcb, iv and vi."""
+    """Whether a word is so short that a letter makes another: xls and xlsx, pcr and pcb, iv and vi, bid and tid."""
     if step.rule in ("slip", "vowel"):
         return False
-    is_short = min(len(step.was), len(step.means)) <= CODE_LETTERS
-    return is_short and not is_common(step.means, words.lexicons)
+    shorter, longer = sorted((len(step.was), len(step.means)))
+    if shorter <= CODE_LETTERS and not is_common(step.means, words.lexicons):
+        return True
+    is_unheard = step.was.isalpha() and not is_listed(step.was, words.lexicons)
+    return longer < CODE_LETTERS and is_unheard and not words.tells(step.means)
 
 
 def _is_name(word: str, group: Group) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from essa.naming import lexicon
+from essa.naming.reading import singular
 from essa.naming.words import LANGUAGES, Words, listed, misspelt_forms, verb_forms, vocabulary
 
 LONG_WORD = 8  # letters from which two slips are still the same word
@@ -178,7 +179,7 @@ def if_believed(likeness: Likeness, words: Words) -> Likeness:
     word, (meant,) = likeness.word, likeness.means
     if likeness.rule in ("spelling", "kin"):
         return likeness
-    if lexicon.is_word(word, words.lexicons) or lexicon.is_word(word + "s", words.lexicons):  # "poids" is no plural
+    if lexicon.is_word(word, words.lexicons) or _was_no_plural(word, words):
         return replace(likeness, rule=rule_of_real_words(word, meant))
     if not is_of_the_hand(word, meant) and are_terms_of_art(word, meant):
         return replace(likeness, rule="unlisted")
@@ -187,6 +188,11 @@ def if_believed(likeness: Likeness, words: Words) -> Likeness:
     if not is_of_the_hand(word, meant):
         return replace(likeness, rule="unlisted")
     return replace(likeness, rule="slip" if lexicon.is_word(meant, words.lexicons) else "unlisted slip")
+
+
+def _was_no_plural(word: str, words: Words) -> bool:
+    """Whether a word lost its s when it was read ("poids"); "flies" and "address" would have lost no mere s."""
+    return singular(word + "s") == word and lexicon.is_word(word + "s", words.lexicons)
 
 
 def are_terms_of_art(word: str, meant: str) -> bool:
