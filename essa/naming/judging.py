@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from essa.naming.exact import Group
 from essa.naming.lexicon import is_common, is_listed
@@ -41,8 +42,7 @@ COST = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the words alone say of a pair: `need` is auto, place, context, form, synonym, qualifier or review."""
 
     rare: str
@@ -116,7 +116,8 @@ def _order(verdict: Verdict) -> tuple:
 
 
 def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Words) -> Verdict | None:
-    hub, rare = sorted((one, other), key=lambda group: (-group.event_count, group.name))
+    is_hub = (-one.event_count, one.name) < (-other.event_count, other.name)
+    hub, rare = (one, other) if is_hub else (other, one)
     if one.event_count == other.event_count and all(step.edits for step in pair.steps):
         hub, rare = other, one  # of two as frequent the one to be mended is the slip
     needs = [_need(step, one, other, found, words) for step in pair.steps]
@@ -193,7 +194,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "context" if step.was in words.known else "auto"
     if step.rule == "unlisted initials":
         return "context"
-    is_own_word = found.labels[step.was] >= ESTABLISHED_LABEL_COUNT and ratio < CLEAR_RATIO and step.rule == "prefix"
+    is_own_word = step.rule == "prefix" and ratio < CLEAR_RATIO and found.labels[step.was] >= ESTABLISHED_LABEL_COUNT
     return "context" if is_own_word else "auto"
 
 

@@ -10,7 +10,7 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from essa.naming.exact import Group
@@ -32,8 +32,7 @@ UNEDITED = ("form", "order", "blank")  # all letters of all words may be right
 DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
 
 
-@dataclass(frozen=True, order=True)
-class Step:
+class Step(NamedTuple):
     """One thing in which two labels differ, and the rule that explains it."""
 
     rule: str
@@ -43,8 +42,7 @@ class Step:
     signs: str = ""  # what the two labels besides tell of it, a letter each; see `essa.naming.judging.signs`
 
 
-@dataclass(frozen=True, order=True)
-class Pair:
+class Pair(NamedTuple):
     """`one` says what `other` says once the steps are taken."""
 
     one: str

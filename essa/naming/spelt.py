@@ -9,7 +9,7 @@ from essa.naming.words import british_words, word_list
 
 # What stands before the ending has a vowel: "four" and "prise" are other words than "for" and "prize".
 OUR = re.compile(r"^([a-z]*[aeiou][a-z]*[^aeou])our(|s|ed|ing|er|ers|able|ably|ful|less|ite|ites|hood|ly|y|al)$")
-ISE = re.compile(r"^([a-z]*[aeiou][a-z]*[^aeiou])is(e|ed|er|ers|es|ing|able|ation|ations|ational)$")
+ISE = re.compile(r"^([a-z]*[aeiou][a-z]*[^aeiouw])is(e|ed|er|ers|es|ing|able|ation|ations|ational)$")
 ENDINGS = (
     (re.compile(r"^([a-z]+)lys(e|ed|er|es|ing)$"), r"\1lyz\2"),
     (re.compile(r"^([a-z]+[aeiou])logue(|d|s)$"), r"\1log\2"),

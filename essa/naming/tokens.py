@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from functools import cache
 
 import numpy as np
 from rapidfuzz.distance import OSA
@@ -190,5 +191,13 @@ def synonyms(word: str, words: Words) -> set[str]:
 
 
 def synonyms_of_kind(kind: str, word: str, words: Words) -> list[str]:
-    like = [other for group in word_list("likeness")[kind] if word in group for other in group if other != word]
-    return [other for other in like if frozenset((word, other)) not in words.opposites]
+    return [other for other in _listed_with(kind).get(word, ()) if frozenset((word, other)) not in words.opposites]
+
+
+@cache
+def _listed_with(kind: str) -> dict[str, list[str]]:
+    found = defaultdict(list)
+    for group in word_list("likeness")[kind]:
+        for word, other in itertools.permutations(group, 2):
+            found[word].append(other)
+    return found

@@ -48,9 +48,9 @@ def listed(name: str, key: str) -> frozenset[str]:
 
 @cache
 def fingerprint() -> str:
-    """Changes with any word of the lists."""
-    files = (path.read_bytes() for path in sorted(FOLDER.glob("*.yml")))
-    return hashlib.sha256(b"".join(files)).hexdigest()[:12]
+    """Changes with any word of the lists and any line of what reads labels by them."""
+    files = sorted([*FOLDER.glob("*.yml"), *Path(__file__).parent.glob("*.py")])
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 @cache
