@@ -72,11 +72,12 @@ class Frequencies:
 
 def signs(step: Step, one: Group, other: Group, words: Words) -> str:
     """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, mended plainly,
-    of a form whether somebody is named who could be the one who acts ("Driver called"), and of a spelling whether the
-    American one may be an act ("Check deposit").
+    of a form whether somebody is named who could be the one who acts ("Driver called") or the word may be no verb, and
+    of a spelling whether the American one may be an act ("Check deposit").
     """
     if step.rule in FORMS:
-        return "w" if any(map(may_act, prepare(one.name).words)) else ""
+        is_doubtful = any(map(may_act, prepare(one.name).words)) or not _is_of_verb(step, one, other)
+        return "w" if is_doubtful else ""
     if step.rule == "spelling":
         return "v" if _may_be_act(step, one, other) else ""
     if step.rule not in LETTERS_DIFFER:
@@ -138,6 +139,18 @@ def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Wo
     is_rare = rare.event_count <= hub.event_count / STRIKING_RATIO
     is_hub_strange = one is hub and all("m" in step.signs for step in pair.steps)
     return Verdict(rare.name, hub.name, need, cost, pair.steps, is_hub_strange, is_rare)
+
+
+def _is_of_verb(step: Step, one: Group, other: Group) -> bool:
+    """Whether a form is of a verb the lists hold, or of what is done: "Dresses clipped", "Clip dresses".
+
+    Elsewhere an ending as often makes another thing: "House claim", "Housing claim".
+    """
+    if step.rule == "order" or verb_forms().keys() >= {step.was, step.means}:
+        return True
+    these, those = prepare(one.name).words, prepare(other.name).words
+    is_done = step.was.endswith("ed") and (these[-1], those[0]) == (step.was, step.means)
+    return is_done or (step.means.endswith("ed") and (those[-1], these[0]) == (step.means, step.was))
 
 
 def _may_be_act(step: Step, one: Group, other: Group) -> bool:
