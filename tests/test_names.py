@@ -1183,6 +1183,9 @@ def test_an_opposite_a_letter_away_is_no_slip_however_rare_it_is_in_the_same_pla
         ("Clipping dresses", "Clip dresses", False),
         ("Housing claim", "House claim", False),
         ("Metal alloyed", "Alloying metal", True),
+        ("Dress sewn", "Sew dress", True),
+        ("Bread broken", "Break bread", True),
+        ("Broken bread", "Break bread", False),
         ("Patient bathed", "Bathe patient", False),  # the patient may have bathed
     ],
 )

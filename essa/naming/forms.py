@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from essa.naming.slips import VOWELS, stem
 from essa.naming.spelt import american
-from essa.naming.words import doubles, regular_forms, verb_forms
+from essa.naming.words import doubles, regular_forms, verb_forms, word_list
 
 ENDING = re.compile(r"(?:ed|ing)$")
 
@@ -17,10 +17,17 @@ def root(word: str) -> str:
     """The same for all forms of a word, and by chance for other words as well: `are_forms` tells."""
     if word in verb_forms():
         return stem(word)
+    if word in _irregular():
+        return root(_irregular()[word])
     bare = american(word)
     if _has_vowel(ENDING.sub("", bare)):
         bare = bare[:-1] if bare.endswith("eed") else re.sub("i$", "y", ENDING.sub("", bare))
     return re.sub(r"([^aeiou])\1$", r"\1", re.sub("e$", "", bare))
+
+
+def is_past(word: str) -> bool:
+    """Whether a word that no list of verbs holds looks like the past of a verb."""
+    return word.endswith("ed") or word in _irregular()
 
 
 def are_forms(one: str, other: str) -> bool:
@@ -28,9 +35,15 @@ def are_forms(one: str, other: str) -> bool:
     return stem(one) == stem(other) or not _bases(american(one)).isdisjoint(_bases(american(other)))
 
 
+def _irregular() -> dict[str, str]:
+    return word_list("verbs")["other_irregular_past"]
+
+
 @lru_cache(maxsize=1 << 12)
 def _bases(word: str) -> frozenset[str]:
     """The word, and whatever it may be the past or the -ing of."""
+    if word in _irregular():
+        return frozenset({word, stem(_irregular()[word])})
     rest = ENDING.sub("", word)
     if rest == word or not _has_vowel(rest):
         return frozenset({word})

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from essa.naming.exact import Group
+from essa.naming.forms import is_past
 from essa.naming.lexicon import is_common, is_listed
 from essa.naming.marks import spellings_of
 from essa.naming.reading import may_act, prepare
@@ -149,8 +150,8 @@ def _is_of_verb(step: Step, one: Group, other: Group) -> bool:
     if step.rule == "order" or verb_forms().keys() >= {step.was, step.means}:
         return True
     these, those = prepare(one.name).words, prepare(other.name).words
-    is_done = step.was.endswith("ed") and (these[-1], those[0]) == (step.was, step.means)
-    return is_done or (step.means.endswith("ed") and (those[-1], these[0]) == (step.means, step.was))
+    is_done = is_past(step.was) and (these[-1], those[0]) == (step.was, step.means)
+    return is_done or (is_past(step.means) and (those[-1], these[0]) == (step.means, step.was))
 
 
 def _may_be_act(step: Step, one: Group, other: Group) -> bool:
