@@ -1243,6 +1243,12 @@ def test_a_word_that_only_looks_british_is_spelt_as_it_is():
         assert american(word) == word
 
 
+@pytest.mark.parametrize(("one", "other"), [("Meet minutes", "Meeting minutes"), ("Park fee", "Parking fee")])
+@pytest.mark.parametrize("counts", [(30, 5), (5, 900)])
+def test_an_everyday_word_is_not_short_for_a_longer_one(one, other, counts):
+    assert len(set(activities(named(dict(zip((one, other), counts, strict=True)))).values())) == 2
+
+
 def test_a_cheque_is_a_check_where_something_else_is_done_with_it():
     for one, other in (("Pay by cheque", "Pay by check"), ("Cheque received", "Check received")):
         assert len(set(activities(named({one: 5, other: 900})).values())) == 1

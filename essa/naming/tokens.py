@@ -15,6 +15,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
+from essa.naming import lexicon
 from essa.naming.reading import words_of
 from essa.naming.slips import (
     LONG_WORD,
@@ -101,12 +102,13 @@ def _shortened(
     for short in strange:
         if not 2 <= len(short) <= 6 or (short in words.short and short not in dotted):
             continue
+        is_a_word = lexicon.is_word(short, words.lexicons)  # "meet" is not short for "meeting"
         for full in by_letter[short[0]]:
             if len(full) < len(short) + 2 or full in dotted:
                 continue
             if short in dotted and _is_within(short, full):
                 yield Likeness(short, (full,), "dotted")
-            elif words.is_right(full) and len(short) >= 3:
+            elif words.is_right(full) and len(short) >= 3 and not is_a_word:
                 if (
                     full.startswith(short)
                     and len(short) <= 5
