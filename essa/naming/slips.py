@@ -179,7 +179,7 @@ def if_believed(likeness: Likeness, words: Words) -> Likeness:
     word, (meant,) = likeness.word, likeness.means
     if likeness.rule in ("spelling", "kin"):
         return likeness
-    if lexicon.is_word(word, words.lexicons) or _was_no_plural(word, words):
+    if _is_word(word, words.lexicons):
         return replace(likeness, rule=rule_of_real_words(word, meant))
     if not is_of_the_hand(word, meant) and are_terms_of_art(word, meant):
         return replace(likeness, rule="unlisted")
@@ -190,9 +190,11 @@ def if_believed(likeness: Likeness, words: Words) -> Likeness:
     return replace(likeness, rule="slip" if lexicon.is_word(meant, words.lexicons) else "unlisted slip")
 
 
-def _was_no_plural(word: str, words: Words) -> bool:
-    """Whether a word lost its s when it was read ("poids"); "flies" and "address" would have lost no mere s."""
-    return singular(word + "s") == word and lexicon.is_word(word + "s", words.lexicons)
+@lru_cache(maxsize=1 << 17)
+def _is_word(word: str, lexicons: tuple[str, ...]) -> bool:
+    """Whether a word is one, or lost its s when it was read ("poids"); "flies" and "address" lose no mere s."""
+    plural = word + "s"
+    return lexicon.is_word(word, lexicons) or (singular(plural) == word and lexicon.is_word(plural, lexicons))
 
 
 def are_terms_of_art(word: str, meant: str) -> bool:
