@@ -15,8 +15,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from essa import in_words, publication
-from essa.report import candidates, lacking, page, processes
+from essa import contract, in_words, publication
+from essa.report import candidates, criteria, lacking, page, processes
 
 pytestmark = pytest.mark.slow
 
@@ -115,6 +115,17 @@ def test_every_candidate_has_its_reason_evidence_and_formulas_on_the_page(
         assert one["is_question"] or one["criteria"], one["title"]
         for part in one["criteria"]:
             assert part["formula"] and "_" not in part["formula"], part
+
+
+def test_the_parts_shown_of_a_score_are_all_it_is_the_mean_of(office_home: Path) -> None:
+    promised = contract.all_contracts()["mart.candidate_score"].columns.keys()
+    assert criteria.WORDS.keys() == promised - {"candidate_id", "criterion_count", "score"}
+    with publication.open_published(office_home) as connection:
+        found = candidates.read(connection)
+    for one in found:
+        values = [part["value"] for part in one["criteria"] if part["value"] is not None]
+        assert len(values) == one["criterion_count"], one["title"]
+        assert one["score"] is None or 100 * sum(values) / len(values) == pytest.approx(one["score"], abs=0.051)
 
 
 def test_a_rule_stands_beside_its_candidate_in_words(office_home: Path, parts: Parts) -> None:

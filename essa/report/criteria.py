@@ -32,6 +32,10 @@ WORDS = {
         "1 / (1 + median distance of the logarithms of people's handling times from their middle)",
     ),
     "digital_share": ("Done in a system", "executions that name a system / all executions"),
+    "structured_input_share": (
+        "Tidy inputs",
+        "attribute values recorded at it that are numbers or of few kinds / all attribute values recorded at it",
+    ),
     "trigger_score": (
         "Foretold by the step before",
         "share of later executions that a rule, the history or the usual next step foretold at the step before",
