@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from essa.in_words import many
+from essa.report import health
 from essa.warehouse import Warehouse
 
 SHOWN = 20
@@ -22,18 +23,17 @@ def in_words(warehouse: Warehouse) -> str:
             (SELECT count(*) FROM mart.candidate WHERE rank IS NOT NULL) AS candidates,
             (SELECT count(*) FROM mart.candidate WHERE status = 'rejected') AS rejected,
             (SELECT count(*) FROM mart.candidate WHERE status IN ('retired', 'live')) AS settled,
-            (SELECT count(*) FROM mart.candidate WHERE is_question AND folded_into IS NULL
-                AND status NOT IN ('rejected', 'retired', 'live')) AS questions,
             (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step = 'all') AS hours,
             (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step = 'left') AS hours_left"""
     )[0]
+    questions = health.question_count(warehouse.connection)
     lines = [
         f"# {warehouse.night}",
         f"{counts['executions']:,} executions in {counts['cases']:,} cases of {counts['processes']} processes; "
         f"{counts['hours']:,.0f} hours of handling in the whole log, of which the candidates claim "
         f"{counts['hours'] - counts['hours_left']:,.0f} before what experience takes off.",
         f"{many(counts['candidates'], 'candidate is', 'candidates are')} ranked, told in hours a year; "
-        f"{many(counts['questions'], 'more is a question', 'more are questions')} that one witness raises. "
+        f"{many(questions, 'more is a question', 'more are questions')} that one witness raises. "
         f"Not ranked: {counts['rejected']:,} rejected, "
         f"{counts['settled']:,} live or retired.",
         *_first_five(warehouse),

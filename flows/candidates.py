@@ -30,7 +30,7 @@ def show_top(
     providers = {name for one in found for name in one["providers"]}
     _refuse_unknown({"process": processes, "provider": providers, "lever": in_words.LEVERS}, chosen)
     fitting = [one for one in found if _fits(one, **chosen)]
-    questions = [one for one in fitting if one["is_question"] and not one["is_settled"] and not one["folded_into"]]
+    questions = [one for one in fitting if one["is_asked"]]
     shown = (questions if is_asked else [one for one in fitting if one["rank"]])[:count]
     if as_json:
         _say_json([candidates.in_short(one) for one in shown])

@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from essa import contract, in_words, publication
-from essa.report import candidates, criteria, lacking, page, processes
+from essa.report import candidates, criteria, health, lacking, page, processes
 
 pytestmark = pytest.mark.slow
 
@@ -239,6 +239,24 @@ def test_a_decided_candidate_leaves_the_ranking_and_a_second_night_says_what_cha
     assert "↑ 2 places up" in shown and "1 moved, 1 rejected since" in shown
     assert '<a href="#settled-head">1 rejected</a>' in text
     assert Parts(text).text.count("on 22 November 2026: The <b>law</b> asks") == 2
+
+
+@pytest.mark.parametrize("status", ["accepted", "in_build", "rejected"])
+def test_an_answered_question_waits_for_nobody_and_stands_under_decided(changed, status: str) -> None:
+    asked = f"mart.candidate WHERE {candidates.ASKED}"
+    home = changed(
+        f"""UPDATE mart.candidate SET status = '{status}'
+        WHERE candidate_id IN (SELECT candidate_id FROM {asked} ORDER BY candidate_id LIMIT 2)"""
+    )
+    with publication.open_published(home) as connection:
+        found, needs = candidates.read(connection), health.needs_of(connection)
+        text = page.html(connection)
+    answered = {one["candidate_id"] for one in found if one["status"] == status}
+    left = sum(one["is_asked"] for one in found)
+    assert left and f"{left} questions to answer" in [need["what"] for need in needs]
+    assert f">{left} questions to answer</a>" in text
+    decided = text.partition('id="decided"')[2].partition("</table>")[0]
+    assert all(f'id="{one}"' in decided and text.count(f'<tr role="row" id="{one}"') == 1 for one in answered)
 
 
 def test_a_page_of_another_publication_is_not_current(changed) -> None:

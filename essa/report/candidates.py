@@ -12,13 +12,15 @@ from essa.report import criteria, lacking
 from essa.report.asked import Row, by, listed, rows
 
 SETTLED = ("rejected", "retired", "live")
+# What waits for an answer; a question of a run of steps goes with the largest on them
+ASKED = "(is_question AND folded_into IS NULL AND status = 'proposed')"
 
 
 def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """Every candidate, the ranked first, then questions by the hours they are about."""
     found = rows(
         connection,
-        """SELECT candidate.*, process::VARCHAR AS process, provider::VARCHAR AS provider
+        f"""SELECT candidate.*, process::VARCHAR AS process, provider::VARCHAR AS provider, {ASKED} AS is_asked
         FROM mart.candidate AS candidate
         ORDER BY rank NULLS LAST, is_question, handling_h_per_year DESC, candidate_id""",
     )
@@ -34,7 +36,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     is_first_night = len(rows(connection, "SELECT DISTINCT night FROM ops.run LIMIT 2")) < 2
     folded = by([one for one in found if one["folded_into"]], "folded_into")
     for one in found:
-        one["folded"] = folded.get(one["candidate_id"], [])
+        one["folded"] = [other for other in folded.get(one["candidate_id"], []) if other["status"] == "proposed"]
         one["providers"] = sorted(
             {name for step in one["activities"] for name in providers.get((one["process"], step), [])}
         )
@@ -48,7 +50,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         one["missing"] = missing.of(one)
         one["decided"] = _decided(decisions.get(one["candidate_id"]), one.get("returned_because"))
         one["delays"] = _delays(one)
-        one["is_settled"] = one["status"] in SETTLED
+        one["is_decided"] = one["status"] in SETTLED or (one["is_question"] and one["status"] != "proposed")
         one["benefit"] = since.get(one["candidate_id"], {}).get("says", [])
     return found
 
@@ -193,7 +195,7 @@ def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
 
 def in_short(one: Row) -> Row:
     """A candidate as a script reads it: the published columns and the rules, nothing for the eye."""
-    eye = {"criteria", "delays", "folded", "providers", "contracts", "is_settled", "change", "rules", "correctors"}
+    eye = {"criteria", "delays", "folded", "providers", "contracts", "is_asked", "is_decided", "change", "rules", "correctors"}
     plain = {name: value for name, value in one.items() if name not in eye}
     plain["change"] = one["change"] and one["change"]["kind"]
     plain["rules"] = [{name: rule[name] for name in RULE} | {"says": rule["says"]} for rule in one["rules"]]

@@ -6,7 +6,7 @@ import duckdb
 
 from essa import in_words
 from essa.report.asked import Row, by, listed, rows
-from essa.report.candidates import SETTLED
+from essa.report.candidates import ASKED, SETTLED
 
 STEPS = {
     "all": "All hours",
@@ -160,11 +160,16 @@ def names_to_review(connection: duckdb.DuckDBPyConnection) -> Row:
     return {"count": len(asked), "first": asked[:REVIEWED]}
 
 
-def needs(connection: duckdb.DuckDBPyConnection, candidates: list[Row], told: list[Row], review: Row) -> list[Row]:
+def question_count(connection: duckdb.DuckDBPyConnection) -> int:
+    """Questions that wait for an answer."""
+    return rows(connection, f"SELECT count(*) AS count FROM mart.candidate WHERE {ASKED}")[0]["count"]
+
+
+def needs(connection: duckdb.DuckDBPyConnection, told: list[Row], review: Row) -> list[Row]:
     """What waits for a person, each with the part of the page that tells more."""
     blocked = [row["feed"] for row in told if row["status"] == "blocked"]
     broken = [row for row in broken_rules(connection) if row["severity"] != "reject"]
-    questions = sum(one["is_question"] and not one["is_settled"] and not one["folded_into"] for one in candidates)
+    questions = question_count(connection)
     unasked = [row for row in listed(connection, "mart.rule_input", ("is_read",), ()) if row["is_read"] is False]
     found = []
     if blocked:
@@ -183,6 +188,4 @@ def needs(connection: duckdb.DuckDBPyConnection, candidates: list[Row], told: li
 
 def needs_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The same, of all that is published."""
-    sql = "SELECT is_question, folded_into, status FROM mart.candidate"
-    found = [row | {"is_settled": row["status"] in SETTLED} for row in rows(connection, sql)]
-    return needs(connection, found, feeds(connection), names_to_review(connection))
+    return needs(connection, feeds(connection), names_to_review(connection))

@@ -90,8 +90,8 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         flow["chart"] = _safe(charts.providers(flow["compared"], flow["providers"])) if flow["compared"] else None
     kinds = {
         "ranked": [one for one in found if one["rank"]],
-        "questions": [one for one in found if one["is_question"] and not one["is_settled"] and not one["folded_into"]],
-        "settled": [one for one in found if one["is_settled"]],
+        "questions": [one for one in found if one["is_asked"]],
+        "settled": [one for one in found if one["is_decided"]],
     }
     ids = {one["candidate_id"] for one in found}
     lists = {name: kind[:MOST] for name, kind in kinds.items()}
@@ -115,7 +115,7 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "rule_count": health.rule_count(connection),
         "sufficiency": health.sufficiency(connection),
         "review": review,
-        "needs": health.needs(connection, found, told, review),
+        "needs": health.needs(connection, told, review),
         "setup": {"waiting_h": in_words.WAITING_H, "shown": SHOWN},
     }
 
