@@ -140,7 +140,8 @@ def _told(one: Row, width: int) -> Iterator[str]:
     yield from _beside("decided", one["decided"], width)
     for said in one["benefit"]:
         yield from _beside("since then", said, width)
-    if not one["is_question"]:
+    yield from _beside("claimed", one["claimed_then"], width)
+    if one["is_claimed"]:
         low, usual, high = (in_words.hours(one[f"saving_h_per_year{end}"]) for end in ("_low", "", "_high"))
         money = f"; {in_words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""
         yield from _beside("saves", f"{usual} h a year ({low} to {high}){money}", width)
@@ -172,6 +173,8 @@ def _told(one: Row, width: int) -> Iterator[str]:
 
 
 def _place(one: Row) -> str:
+    if one["is_decided"]:
+        return f"{'a question' if one['is_question'] else 'not ranked'}: {one['status'].replace('_', ' ')}"
     if one["is_question"]:
         return "a question: one witness is missing, nothing is claimed"
     if not one["rank"]:
@@ -206,7 +209,7 @@ def _criteria(one: Row) -> Iterator[str]:
         filled = "" if part["value"] is None else "#" * round(20 * part["value"])
         value = "abstains" if part["value"] is None else f"{part['value']:.2f}"
         yield f"{part['name']:<22}{filled:.<20} {value}"
-    if one["score"] is not None and not one["is_question"]:
+    if one["score"] is not None and one["is_claimed"]:
         yield f"{'score':<22}{one['score']:.0f}: 100 x the mean of the {one['criterion_count']} that could be measured"
 
 

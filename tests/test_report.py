@@ -17,6 +17,7 @@ import pytest
 
 from essa import contract, in_words, publication
 from essa.report import candidates, criteria, health, lacking, page, processes
+from flows import candidates as terminal
 
 pytestmark = pytest.mark.slow
 
@@ -257,6 +258,25 @@ def test_an_answered_question_waits_for_nobody_and_stands_under_decided(changed,
     assert f">{left} questions to answer</a>" in text
     decided = text.partition('id="decided"')[2].partition("</table>")[0]
     assert all(f'id="{one}"' in decided and text.count(f'<tr role="row" id="{one}"') == 1 for one in answered)
+
+
+def test_a_rejected_candidate_claims_nothing_but_what_it_claimed_then(changed) -> None:
+    home = changed(
+        "ALTER TABLE mart.candidate ADD COLUMN IF NOT EXISTS rejected_saving_h_per_year DOUBLE",
+        """UPDATE mart.candidate SET status = 'rejected', rank = NULL, rejected_saving_h_per_year = 57,
+            saving_h_per_year = NULL, saving_h_per_year_low = NULL, saving_h_per_year_high = NULL
+        WHERE rank = 1 OR candidate_id = (SELECT min(candidate_id) FROM mart.candidate WHERE is_question)""",
+    )
+    with publication.open_published(home) as connection:
+        claim, question = [one for one in candidates.read(connection) if one["status"] == "rejected"]
+        text = page.html(connection)
+    details = text.partition(f'id="t-{claim["candidate_id"]}"')[2].partition("</template>")[0]
+    for told in (details, "\n".join(terminal._told(claim, 80))):
+        assert "57 h a year when it was rejected" in told
+        assert not re.search(
+            "<dt>(Saving|After costs|Assumes|Pays back)|Score <b>|\n(saves|after costs|assumes|score) ", told
+        )
+    assert "a question: rejected" in "\n".join(terminal._told(question, 80))
 
 
 def test_a_page_of_another_publication_is_not_current(changed) -> None:

@@ -45,6 +45,8 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         one["rules"] = _rules_of(one, rules)
         one["contracts"] = costs.get(one["candidate_id"], [])
         one["correctors"] = _correctors(one, correctors)
+        one["is_claimed"] = not one["is_question"] and one["status"] != "rejected"
+        one["claimed_then"] = _claimed_then(one)
         one["keeps"] = _keeps(one)
         one["assumes"] = _assumes(one, settings)
         one["missing"] = missing.of(one)
@@ -55,9 +57,15 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     return found
 
 
+def _claimed_then(one: Row) -> str:
+    """Of a rejected candidate, which claims nothing any more, what it claimed."""
+    hours = one.get("rejected_saving_h_per_year")
+    return f"{in_words.hours(hours)} h a year when it was rejected" if one["status"] == "rejected" and hours else ""
+
+
 def _delays(one: Row) -> str:
     """What a candidate that saves no work is about."""
-    if one["is_question"] or one["saving_h_per_year"] or not one["delay_h_per_year"]:
+    if not one["is_claimed"] or one["saving_h_per_year"] or not one["delay_h_per_year"]:
         return ""
     late = f", {in_words.hours(one['late_h_per_year'])} of them past due" if one["late_h_per_year"] else ""
     return f"cases wait {in_words.hours(one['delay_h_per_year'])} h a year for it{late}"
@@ -157,7 +165,7 @@ KEEPS = {
 
 def _keeps(one: Row) -> str:
     """Who keeps what is saved, by the contract most of the hours are under, and each one's part in money."""
-    if one["is_question"] or not one["saving_h_per_year"]:
+    if not one["is_claimed"] or not one["saving_h_per_year"]:
         return ""
     parts = []
     for who in ("client", "provider"):
@@ -175,7 +183,7 @@ def _keeps(one: Row) -> str:
 
 
 def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
-    if one["is_question"]:
+    if not one["is_claimed"]:
         return []
     told = []
     realised = settings.get(f"realised_share_{one['lever']}")
@@ -195,7 +203,20 @@ def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
 
 def in_short(one: Row) -> Row:
     """A candidate as a script reads it: the published columns and the rules, nothing for the eye."""
-    eye = {"criteria", "delays", "folded", "providers", "contracts", "is_asked", "is_decided", "change", "rules", "correctors"}
+    eye = {
+        "criteria",
+        "delays",
+        "folded",
+        "providers",
+        "contracts",
+        "is_asked",
+        "is_decided",
+        "is_claimed",
+        "claimed_then",
+        "change",
+        "rules",
+        "correctors",
+    }
     plain = {name: value for name, value in one.items() if name not in eye}
     plain["change"] = one["change"] and one["change"]["kind"]
     plain["rules"] = [{name: rule[name] for name in RULE} | {"says": rule["says"]} for rule in one["rules"]]
