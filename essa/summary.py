@@ -29,18 +29,28 @@ def in_words(warehouse: Warehouse) -> str:
     questions = health.question_count(warehouse.connection)
     lines = [
         f"# {warehouse.night}",
-        f"{counts['executions']:,} executions in {counts['cases']:,} cases of {counts['processes']} processes; "
+        f"{many(counts['executions'], 'execution')} in {many(counts['cases'], 'case')} of "
+        f"{many(counts['processes'], 'process', 'processes')}; "
         f"{counts['hours']:,.0f} hours of handling in the whole log, of which the candidates claim "
         f"{counts['hours'] - counts['hours_left']:,.0f} before what experience takes off.",
         f"{many(counts['candidates'], 'candidate is', 'candidates are')} ranked, told in hours a year; "
         f"{many(questions, 'more is a question', 'more are questions')} that one witness raises. "
         f"Not ranked: {counts['rejected']:,} rejected, "
         f"{counts['settled']:,} live or retired.",
+        _what_changed(warehouse),
         *_first_five(warehouse),
         _where_lines_went(warehouse),
-        *_needs_a_person(warehouse),
+        _needs_a_person(warehouse),
     ]
     return "\n\n".join(lines)
+
+
+def _what_changed(warehouse: Warehouse) -> str:
+    last = health.last_night(warehouse.connection)
+    if last is None:
+        return "The first night, so nothing to compare with."
+    told = ", ".join(f"{row['count']:,} {row['kind']}" for row in health.changes(warehouse.connection))
+    return f"Since {last}: {told or 'nothing ranked then or now'}."
 
 
 def belief_in_words(warehouse: Warehouse) -> str:
@@ -79,19 +89,17 @@ def _where_lines_went(warehouse: Warehouse) -> str:
         [warehouse.night],
     )[0]
     return (
-        f"{counts['received']:,} lines from the {counts['feeds']} feeds believed: {counts['rejected']:,} refused, "
-        f"{counts['duplicates']:,} delivered before, the rest counted."
+        f"{many(counts['received'], 'line')} from the {many(counts['feeds'], 'feed')} believed: "
+        f"{counts['rejected']:,} refused, {counts['duplicates']:,} delivered before, the rest counted."
     )
 
 
-def _needs_a_person(warehouse: Warehouse) -> list[str]:
-    told = warehouse.rows(
-        """SELECT feed, status, reason FROM ops.feed
-        WHERE night = ? AND (status IN ('blocked', 'removed') OR shared_file_count > 0 OR shared_case_count > 0)
-        ORDER BY feed""",
-        [warehouse.night],
-    )
-    return [f"**{row['feed']} is {row['status']}**: {plain(row['reason'])}" for row in told]
+def _needs_a_person(warehouse: Warehouse) -> str:
+    needs = health.needs_of(warehouse.connection)
+    lines = [
+        line for need in needs for line in (f"- {plain(need['what'])}", *(f"  - {plain(why)}" for why in need["why"]))
+    ]
+    return "\n".join(["**Needs you**\n", *lines]) if needs else "Nothing needs you tonight."
 
 
 def plain(text: object) -> str:

@@ -21,9 +21,13 @@ ASIDE = 14  # columns of the names at the left
 
 
 def show_top(
-    home: Path, count: int, out: Console, as_json: bool = False, is_asked: bool = False, **chosen: str | None
-) -> None:
-    """The ranked candidates, or the questions, of a process, a provider or a lever where one is chosen."""
+    home: Path, count: int, out: Console, as_json: bool = False, is_asked: bool = False, is_end: bool = False,
+    **chosen: str | None,
+) -> None:  # fmt: skip
+    """The ranked candidates, or the questions, of a process, a provider or a lever where one is chosen.
+
+    At the end of a night the commands that go on are told elsewhere.
+    """
     with publication.open_published(home) as connection:
         found, processes = candidates.read(connection), candidates.processes(connection)
         gaps = health.sufficiency(connection)["gaps"]
@@ -40,7 +44,7 @@ def show_top(
     else:
         nothing = "no question is asked" if is_asked else "no candidate is ranked"
         out.print(nothing + (" for that choice" if any(chosen.values()) else ""), highlight=False)
-    for line in _what_next(home, is_asked, len(shown), questions):
+    for line in () if is_end else _what_next(home, is_asked, len(shown), questions):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
     for line in filter(None, _wrapped(_wanted(gaps, chosen.get("process")), min(out.width, WIDEST))):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -51,9 +55,13 @@ def _fits(one: Row, process: str | None = None, provider: str | None = None, lev
     return process in (None, one["process"]) and lever in (None, one["lever"]) and (provider is None or of_provider)
 
 
+def home_option(home: Path) -> str:
+    return "" if home == Path("data") else f" --home {home}"
+
+
 def _what_next(home: Path, is_asked: bool, shown: int, questions: list[Row]) -> Iterator[str]:
     """The commands that go on from a list."""
-    at = "" if home == Path("data") else f" --home {home}"
+    at = home_option(home)
     count = len(questions)
     if not questions:
         return

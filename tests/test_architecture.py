@@ -60,7 +60,6 @@ HOLDS_SQL = {
     "essa/report/week.py": "what the week asks of it, and of the candidates of an earlier night",
     "essa/report/page.py": "which run it is",
     "flows/cli.py": "small results for people",
-    "flows/terminal.py": "small results for people",
     "tasks/pull.py": "one count for the log",
 }
 # Tables that Python fills, from what no SQL can know.

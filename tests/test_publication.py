@@ -13,6 +13,7 @@ import pytest
 from essa import night as nights
 from essa import publication, summary
 from essa.errors import EssaError
+from essa.report import health
 
 ROWS = "Ref,Step,Start,End,Agent\n" + "".join(
     f"c{n},Check,2026-01-{n % 27 + 1:02}T09:00:00Z,2026-01-{n % 27 + 1:02}T09:10:00Z,Asha Rao\n" for n in range(60)
@@ -185,7 +186,11 @@ def test_cases_that_stand_with_two_providers_are_said_once(night_of, folder):
         nights.describe_run(tonight, None)  # a publication that is tried again
         told = {row["feed"]: row for row in tonight.rows("FROM ops.feed")}
         broken = tonight.rows("SELECT rule, observed FROM ops.expectation WHERE NOT is_met AND rule LIKE '%two prov%'")
-        assert "also stand in b" in summary.in_words(tonight)
+        needs, summed_up = health.needs_of(tonight.connection), summary.in_words(tonight)
+    assert "**Needs you**" in summed_up and "also stand in b" in summed_up
+    assert "a, b share files or cases with others" in [need["what"] for need in needs]
+    assert [need["what"] for need in needs if summary.plain(need["what"]) not in summed_up] == []
+    assert "cases of 1 process;" in summed_up and "The first night" in summed_up
     assert [told[feed]["shared_case_count"] for feed in "ab"] == [59, 59]
     assert told["a"]["reason"].count("59 of its cases also stand in b; if its numbers are its own") == 1
     assert broken == [{"rule": "no case stands with two providers", "observed": "2 of 2 rows: a, b"}]

@@ -11,16 +11,17 @@ from essa import in_words
 from essa.report import criteria, lacking
 from essa.report.asked import Row, by, listed, rows
 
-SETTLED = ("rejected", "retired", "live")
 # What waits for an answer; a question of a run of steps goes with the largest on them
 ASKED = "(is_question AND folded_into IS NULL AND status = 'proposed')"
+DECIDED = "(status IN ('rejected', 'retired', 'live') OR is_question AND status <> 'proposed')"
 
 
 def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """Every candidate, the ranked first, then questions by the hours they are about."""
     found = rows(
         connection,
-        f"""SELECT candidate.*, process::VARCHAR AS process, provider::VARCHAR AS provider, {ASKED} AS is_asked
+        f"""SELECT candidate.*, process::VARCHAR AS process, provider::VARCHAR AS provider, {ASKED} AS is_asked,
+            {DECIDED} AS is_decided
         FROM mart.candidate AS candidate
         ORDER BY rank NULLS LAST, is_question, handling_h_per_year DESC, candidate_id""",
     )
@@ -52,7 +53,6 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         one["missing"] = missing.of(one)
         one["decided"] = _decided(decisions.get(one["candidate_id"]), one.get("returned_because"))
         one["delays"] = _delays(one)
-        one["is_decided"] = one["status"] in SETTLED or (one["is_question"] and one["status"] != "proposed")
         one["benefit"] = since.get(one["candidate_id"], {}).get("says", [])
     return found
 
