@@ -219,8 +219,11 @@ def test_a_log_without_hours_or_claims_says_so_and_what_is_missing(changed) -> N
     home = changed(
         "UPDATE mart.waterfall SET hours = NULL",
         "UPDATE mart.candidate SET rank = NULL, is_question = true, saving_h_per_year = 0",
+        "UPDATE mart.sufficiency SET missing = 'due_at: when it was promised.', wanted_rank = 0, stake_h_per_year = 512"
+        " WHERE criterion = 'due_at'",
     )
-    shown = Parts(page.write(home).read_text(encoding="utf-8")).text
+    shown = " ".join(Parts(page.write(home).read_text(encoding="utf-8")).text.split())
+    assert "Missing most due_at: when it was promised. Up to " in shown
     assert "Nothing is claimed tonight" in shown and "No candidate is ranked." in shown
     assert "there are no hours to count" in shown
 
