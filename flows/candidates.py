@@ -13,7 +13,7 @@ from rich.table import Table
 
 from essa import in_words, publication
 from essa.errors import UsageError
-from essa.report import candidates, health
+from essa.report import candidates, health, providers
 from essa.report.asked import Row
 
 WIDEST = 100  # columns; longer lines are hard to read
@@ -30,9 +30,8 @@ def show_top(
     """
     with publication.open_published(home) as connection:
         found, processes = candidates.read(connection), candidates.processes(connection)
-        gaps = health.sufficiency(connection)["gaps"]
-    providers = {name for one in found for name in one["providers"]}
-    _refuse_unknown({"process": processes, "provider": providers, "lever": in_words.LEVERS}, chosen)
+        gaps, names = health.sufficiency(connection)["gaps"], providers.names(connection)
+    _refuse_unknown({"process": processes, "provider": names, "lever": in_words.LEVERS}, chosen)
     fitting = [one for one in found if _fits(one, **chosen)]
     questions = [one for one in fitting if one["is_asked"]]
     shown = (questions if is_asked else [one for one in fitting if one["rank"]])[:count]
@@ -40,7 +39,7 @@ def show_top(
         _say_json([candidates.in_short(one) for one in shown])
         return
     if shown:
-        out.print(_asked(shown) if is_asked else _table(shown))
+        out.print(_asked(shown) if is_asked else _table(shown, chosen.get("provider")))
     else:
         nothing = "no question is asked" if is_asked else "no candidate is ranked"
         out.print(nothing + (" for that choice" if any(chosen.values()) else ""), highlight=False)
@@ -51,8 +50,8 @@ def show_top(
 
 
 def _fits(one: Row, process: str | None = None, provider: str | None = None, lever: str | None = None) -> bool:
-    of_provider = one["provider"] == provider or (not one["provider"] and provider in one["providers"])
-    return process in (None, one["process"]) and lever in (None, one["lever"]) and (provider is None or of_provider)
+    is_there = provider is None or provider in one["providers"]
+    return process in (None, one["process"]) and lever in (None, one["lever"]) and is_there
 
 
 def home_option(home: Path) -> str:
@@ -96,18 +95,20 @@ def _asked(questions: list[Row]) -> Table:
     return table
 
 
-def _table(ranked: list[Row]) -> Table:
+def _table(ranked: list[Row], provider: str | None) -> Table:
+    """The hours are those of the provider where one is chosen."""
     table = Table(box=None, pad_edge=False, padding=(0, 1))
     table.add_column("rank", justify="right")
     table.add_column("candidate")
     table.add_column("lever")
-    table.add_column("h a year", justify="right")
+    table.add_column("h a year" if provider is None else "h a year there", justify="right")
     table.add_column("score", justify="right")
     table.add_column("what", overflow="fold")
     for one in ranked:
+        hours = one["saving_h_per_year"] if provider is None else one["saving_by_provider"].get(provider, 0)
         what = "; ".join(filter(None, (f"{one['title']} ({one['process']})", one["delays"])))
         table.add_row(
-            str(one["rank"]), one["candidate_id"], one["lever"], f"{one['saving_h_per_year']:,.0f}",
+            str(one["rank"]), one["candidate_id"], one["lever"], f"{hours:,.0f}",
             "" if one["score"] is None else f"{one['score']:.0f}", bare(what),
         )  # fmt: skip
     return table
@@ -142,7 +143,7 @@ def _told(one: Row, width: int) -> Iterator[str]:
     yield from _wrapped(_plain(one["title"]), width)
     yield f"{one['candidate_id']}, {one['lever']}, {_place(one)}"
     yield ""
-    yield from _beside("in", f"{one['process']}, {one['provider'] or ', '.join(one['providers'])}", width)
+    yield from _beside("in", f"{one['process']}, {', '.join(one['providers'])}", width)
     concerns = f"{', '.join(one['activities'])}: {one['event_count']:,} executions in {one['case_count']:,} cases"
     yield from _beside("concerns", f"{concerns}, {in_words.hours(one['handling_h_per_year'])} h a year", width)
     yield from _beside("decided", one["decided"], width)

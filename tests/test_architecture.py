@@ -53,6 +53,7 @@ HOLDS_SQL = {
     "essa/rules/evidence.py": "the evidence of conditions that were learned tonight",
     "essa/summary.py": "small results for people",
     "essa/report/asked.py": "what the published file says of its columns",
+    "essa/report/providers.py": "what the page and the terminal ask of the published file",
     "essa/report/candidates.py": "what the page and the terminal ask of the published file",
     "essa/report/health.py": "what the page asks of it",
     "essa/report/lacking.py": "what a candidate's log lacks for its pattern",

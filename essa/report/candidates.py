@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from essa import in_words
-from essa.report import criteria, lacking
+from essa.report import criteria, lacking, providers
 from essa.report.asked import Row, by, listed, rows
 
 # What waits for an answer; a question of a run of steps goes with the largest on them
@@ -28,7 +28,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     changes = {row["candidate_id"]: row for row in rows(connection, "FROM mart.candidate_change")}
     rules = _rules(connection)
     missing = lacking.read(connection)
-    providers = _providers(connection)
+    involved = providers.read(connection)
     costs = by(rows(connection, "FROM mart.candidate_cost ORDER BY ALL"), "candidate_id")
     settings = _settings(connection)
     correctors = by(rows(connection, CORRECTOR), "process", "corrected_activity")
@@ -38,9 +38,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     folded = by([one for one in found if one["folded_into"]], "folded_into")
     for one in found:
         one["folded"] = [other for other in folded.get(one["candidate_id"], []) if other["status"] == "proposed"]
-        one["providers"] = sorted(
-            {name for step in one["activities"] for name in providers.get((one["process"], step), [])}
-        )
+        one |= involved.of(one)
         one["change"] = None if is_first_night else _change(changes.get(one["candidate_id"]))
         one["criteria"] = criteria.read(one, settings)
         one["rules"] = _rules_of(one, rules)
@@ -111,15 +109,6 @@ def _correctors(one: Row, correctors: dict[Any, list[Row]]) -> list[str]:
 
 def _settings(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     return json.loads(rows(connection, "SELECT settings FROM ops.run ORDER BY night DESC LIMIT 1")[0]["settings"])
-
-
-def _providers(connection: duckdb.DuckDBPyConnection) -> dict[Any, list[str]]:
-    found = rows(
-        connection,
-        """SELECT process::VARCHAR AS process, activity::VARCHAR AS activity, provider::VARCHAR AS provider
-        FROM mart.activity_profile ORDER BY ALL""",
-    )
-    return {key: [row["provider"] for row in held] for key, held in by(found, "process", "activity").items()}
 
 
 def _change(found: Row | None) -> Row | None:

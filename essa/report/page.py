@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from essa import in_words, publication
-from essa.report import candidates, charts, health, processes
+from essa.report import candidates, charts, health, processes, providers
 from essa.report.asked import Row, rows
 
 MOST = 300  # candidates of a kind on the page; all stand in mart.candidate
@@ -79,7 +79,7 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     found, told = candidates.read(connection), health.feeds(connection)
     flows = processes.read(connection, {one["process"] for one in found if one["rank"]})
     hours, review = health.waterfall(connection), health.names_to_review(connection)
-    names = sorted({name for one in found for name in one["providers"]})
+    names = sorted({*providers.names(connection), *(name for one in found for name in one["providers"])})
     number = {flow["name"]: flow for flow in flows}
     for one in found:
         one["flow"] = number[one["process"]]
