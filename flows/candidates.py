@@ -214,12 +214,13 @@ def _firmness(one: Row) -> str:
 
 
 def _criteria(one: Row) -> Iterator[str]:
+    wide = max(len(part["name"]) for part in one["criteria"]) + 2
     for part in one["criteria"]:
         filled = "" if part["value"] is None else "#" * round(20 * part["value"])
         value = "abstains" if part["value"] is None else f"{part['value']:.2f}"
-        yield f"{part['name']:<22}{filled:.<20} {value}"
+        yield f"{part['name']:<{wide}}{filled:.<20} {value}"
     if one["score"] is not None and one["is_claimed"]:
-        yield f"{'score':<22}{one['score']:.0f}: 100 x the mean of the {one['criterion_count']} that could be measured"
+        yield f"{'score':<{wide}}{one['score']:.0f}: 100 x the mean of the {one['criterion_count']} measured"
 
 
 def _beside(name: str, text: str, width: int) -> Iterator[str]:

@@ -234,9 +234,9 @@ def test_a_decided_candidate_leaves_the_ranking_and_a_second_night_says_what_cha
         "UPDATE mart.candidate_change SET change = 'kept', previous_rank = rank",
         "UPDATE mart.candidate_change SET change = 'moved', previous_rank = rank + 2 WHERE rank = 1",
         "UPDATE mart.candidate_change SET change = 'moved', rank = NULL WHERE rank = 2",
-        """INSERT INTO ops.decision BY NAME SELECT candidate_id, 'rejected' AS status, 'The <b>law</b> asks' AS note,
-            DATE '2026-11-22' AS decided_on FROM mart.candidate WHERE rank = 2 OR candidate_id =
-            (SELECT min(candidate_id) FROM mart.candidate WHERE is_question AND folded_into IS NULL)""",
+        """INSERT INTO ops.decision BY NAME SELECT candidate_id, 'rejected' AS status,
+            'The <b>law</b>' || chr(10) || 'asks' AS note, DATE '2026-11-22' AS decided_on
+        FROM mart.candidate WHERE rank = 2 OR candidate_id = (SELECT min(candidate_id) FROM mart.candidate WHERE is_question AND folded_into IS NULL)""",
         """UPDATE mart.candidate SET status = 'rejected', rank = NULL, rank_low = NULL, rank_high = NULL
         WHERE candidate_id IN (SELECT candidate_id FROM ops.decision)""",
     )
@@ -356,6 +356,19 @@ def test_a_candidate_that_saves_no_work_says_how_long_cases_wait(changed) -> Non
         ).read_text(encoding="utf-8")
     ).text
     assert "but cases wait 1,234 h a year for it" in shown
+
+
+def test_how_a_figure_is_made_stands_on_the_page_and_is_linked_from_where_it_is_read(text: str, parts: Parts) -> None:
+    assert text.count('<section id="figures"') == 1 and text.count('href="#figures"') > 3
+    made = text.partition('<section id="figures"')[2].partition("</section>")[0]
+    for said in ("Over 200 draws", "eliminate 70", "none with fewer than", "docs/figures.md"):
+        assert said in made, said
+
+
+def test_an_axis_is_counted_in_whole_hours_and_a_filter_says_of_what_it_is_all(text: str, parts: Parts) -> None:
+    assert not re.search(r">[\d.]+(k|m|e\+\d)</text>", text)
+    for said in ("All 5 processes", r"All \d providers", "All 4 levers"):
+        assert re.search(f'<option value="">{said}</option>', text), said
 
 
 def test_marks_a_browser_would_act_on_are_pictures_and_the_evidence_shown_still_runs(changed) -> None:

@@ -10,6 +10,7 @@ import duckdb
 from essa import in_words
 from essa.report import criteria, lacking, providers
 from essa.report.asked import Row, by, listed, rows
+from essa.settings import Settings
 
 # What waits for an answer; a question of a run of steps goes with the largest on them
 ASKED = "(is_question AND folded_into IS NULL AND status = 'proposed')"
@@ -30,7 +31,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     missing = lacking.read(connection)
     involved = providers.read(connection)
     costs = by(rows(connection, "FROM mart.candidate_cost ORDER BY ALL"), "candidate_id")
-    settings = _settings(connection)
+    settings = settings_of(connection)
     correctors = by(rows(connection, CORRECTOR), "process", "corrected_activity")
     decisions = {row["candidate_id"]: row for row in listed(connection, "ops.decision", DECISION, DECISION[:1])}
     since = benefits(connection)
@@ -78,7 +79,7 @@ def _decided(found: Row | None, returned_because: str | None) -> str:
         return ""
     since = f", live since {in_words.day(found['live_on'])}" if found["live_on"] else ""
     back = f"; proposed anew, for {returned_because}" if returned_because else ""
-    note = f": {found['note']}" if found["note"] else ""
+    note = f": {' '.join(found['note'].split())}" if found["note"] else ""
     return f"{found['status'].replace('_', ' ')} on {in_words.day(found['decided_on'])}{since}{note}{back}"
 
 
@@ -107,8 +108,10 @@ def _correctors(one: Row, correctors: dict[Any, list[Row]]) -> list[str]:
     return [row["activity"] for step in one["activities"] for row in correctors.get((one["process"], step), [])]
 
 
-def _settings(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    return json.loads(rows(connection, "SELECT settings FROM ops.run ORDER BY night DESC LIMIT 1")[0]["settings"])
+def settings_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """The settings of the night; those that came later as they are unless said."""
+    held = rows(connection, "SELECT settings FROM ops.run ORDER BY night DESC LIMIT 1")[0]["settings"]
+    return Settings().model_dump() | json.loads(held)
 
 
 def _change(found: Row | None) -> Row | None:

@@ -116,6 +116,7 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "sufficiency": health.sufficiency(connection),
         "review": review,
         "needs": health.needs(connection, told, review),
+        "settings": candidates.settings_of(connection),
         "setup": {"waiting_h": in_words.WAITING_H, "shown": SHOWN},
     }
 
