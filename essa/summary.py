@@ -109,15 +109,18 @@ def plain(text: object) -> str:
     return ADDRESS.sub(r"\1\\\2", shown)
 
 
-def candidates(warehouse: Warehouse) -> list[dict[str, str]]:
-    """The first ranked candidates, a row each."""
+def candidates(warehouse: Warehouse, page: str | None = None) -> list[dict[str, str]]:
+    """The first ranked candidates, a row each; linked to the page where it is served."""
     rows = warehouse.rows(
-        f"""SELECT rank, lever, saving_h_per_year AS "hours a year", process, title,
-            coalesce(provider::VARCHAR, 'all') AS provider, event_count AS executions, score, pattern,
-            candidate_id AS candidate
+        f"""SELECT rank, candidate_id AS candidate, lever, saving_h_per_year AS "hours a year", score, title, process,
+            coalesce(provider::VARCHAR, 'several') AS provider, event_count AS executions, pattern
         FROM mart.candidate WHERE rank <= {SHOWN} ORDER BY rank"""
     )
-    return cells(rows) or [{"rank": "nothing is claimed"}]
+    shown = cells(rows)
+    if page:
+        for row in shown:
+            row["candidate"] = f"[{row['candidate']}]({page}#{row['candidate']})"
+    return shown or [{"rank": "nothing is claimed"}]
 
 
 def feeds(warehouse: Warehouse) -> list[dict[str, str]]:

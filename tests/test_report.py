@@ -235,8 +235,9 @@ def test_a_decided_candidate_leaves_the_ranking_and_a_second_night_says_what_cha
         "UPDATE mart.candidate_change SET change = 'moved', previous_rank = rank + 2 WHERE rank = 1",
         "UPDATE mart.candidate_change SET change = 'moved', rank = NULL WHERE rank = 2",
         """INSERT INTO ops.decision BY NAME SELECT candidate_id, 'rejected' AS status,
-            'The <b>law</b>' || chr(10) || 'asks' AS note, DATE '2026-11-22' AS decided_on
-        FROM mart.candidate WHERE rank = 2 OR candidate_id = (SELECT min(candidate_id) FROM mart.candidate WHERE is_question AND folded_into IS NULL)""",
+            'The <b>law</b>' || chr(10) || 'asks' AS note, DATE '2026-11-22' AS decided_on FROM mart.candidate
+        WHERE rank = 2 OR candidate_id =
+            (SELECT min(candidate_id) FROM mart.candidate WHERE is_question AND folded_into IS NULL)""",
         """UPDATE mart.candidate SET status = 'rejected', rank = NULL, rank_low = NULL, rank_high = NULL
         WHERE candidate_id IN (SELECT candidate_id FROM ops.decision)""",
     )

@@ -50,7 +50,9 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         one["keeps"] = _keeps(one)
         one["assumes"] = _assumes(one, settings)
         one["missing"] = missing.of(one)
-        one["decided"] = _decided(decisions.get(one["candidate_id"]), one.get("returned_because"))
+        decision = decisions.get(one["candidate_id"], dict.fromkeys(DECISION))
+        one["decided"] = _decided(decision, one.get("returned_because"))
+        one |= {name: decision[name] for name in ("note", "decided_on", "live_on")}
         one["delays"] = _delays(one)
         one["benefit"] = since.get(one["candidate_id"], {}).get("says", [])
     return found
@@ -73,9 +75,9 @@ def _delays(one: Row) -> str:
 DECISION = ("candidate_id", "status", "note", "decided_on", "live_on")
 
 
-def _decided(found: Row | None, returned_because: str | None) -> str:
+def _decided(found: Row, returned_because: str | None) -> str:
     """An analyst's word: rejected on 22 November 2026: the law asks for it. Who said it stays in the file."""
-    if found is None:
+    if found["status"] is None:
         return ""
     since = f", live since {in_words.day(found['live_on'])}" if found["live_on"] else ""
     back = f"; proposed anew, for {returned_because}" if returned_because else ""
@@ -196,19 +198,9 @@ def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
 def in_short(one: Row) -> Row:
     """A candidate as a script reads it: the published columns and the rules, nothing for the eye."""
     eye = {
-        "criteria",
-        "delays",
-        "folded",
-        "providers",
-        "contracts",
-        "is_asked",
-        "is_decided",
-        "is_claimed",
-        "claimed_then",
-        "change",
-        "rules",
-        "correctors",
-    }
+        "criteria", "delays", "folded", "contracts", "is_asked", "is_decided", "is_claimed", "claimed_then", "change",
+        "rules", "correctors",
+    }  # fmt: skip
     plain = {name: value for name, value in one.items() if name not in eye}
     plain["change"] = one["change"] and one["change"]["kind"]
     plain["rules"] = [{name: rule[name] for name in RULE} | {"says": rule["says"]} for rule in one["rules"]]
