@@ -45,7 +45,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         one["rules"] = _rules_of(one, rules)
         one["contracts"] = costs.get(one["candidate_id"], [])
         one["correctors"] = _correctors(one, correctors)
-        one["is_claimed"] = not one["is_question"] and one["status"] != "rejected"
+        one["is_claimed"] = not one["is_question"] and one["status"] not in ("rejected", "retired")
         one["claimed_then"] = _claimed_then(one)
         one["keeps"] = _keeps(one)
         one["assumes"] = _assumes(one, settings)

@@ -51,7 +51,7 @@ def harmless(text: str) -> str:
 
 def _cell(one: Row, name: str) -> Any:
     value = one[name]
-    if name in SAVED and (one["is_question"] or one["status"] == "rejected"):
+    if name in SAVED and (one["is_question"] or one["status"] in ("rejected", "retired")):
         return None
     if name == "benefit":
         return " ".join(value) or None
