@@ -46,7 +46,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         one["keeps"] = _keeps(one)
         one["assumes"] = _assumes(one, settings)
         one["missing"] = missing.of(one)
-        one["decided"] = _decided(decisions.get(one["candidate_id"]), one.get("returned_because"))
+        one["decided"] = _decided(decisions.get(one["candidate_id"]), one)
         one["delays"] = _delays(one)
         one["is_settled"] = one["status"] in SETTLED
         one["benefit"] = since.get(one["candidate_id"], {}).get("says", [])
@@ -64,14 +64,18 @@ def _delays(one: Row) -> str:
 DECISION = ("candidate_id", "status", "note", "decided_on", "live_on")
 
 
-def _decided(found: Row | None, returned_because: str | None) -> str:
+def _decided(found: Row | None, one: Row) -> str:
     """An analyst's word: rejected on 22 November 2026: the law asks for it. Who said it stays in the file."""
     if found is None:
         return ""
-    since = f", live since {in_words.day(found['live_on'])}" if found["live_on"] else ""
-    back = f"; proposed anew, for {returned_because}" if returned_because else ""
+    is_ahead = found["live_on"] and one["status"] != "live"
+    since = (
+        f", {'goes live on' if is_ahead else 'live since'} {in_words.day(found['live_on'])}" if found["live_on"] else ""
+    )
+    back = f"; proposed anew, for {one['returned_because']}" if one.get("returned_because") else ""
     note = f": {found['note']}" if found["note"] else ""
-    return f"{found['status'].replace('_', ' ')} on {in_words.day(found['decided_on'])}{since}{note}{back}"
+    word = one["status"] if is_ahead else found["status"]
+    return f"{word.replace('_', ' ')} on {in_words.day(found['decided_on'])}{since}{note}{back}"
 
 
 CORRECTOR = """SELECT process::VARCHAR AS process, corrected_activity::VARCHAR AS corrected_activity,

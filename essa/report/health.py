@@ -29,6 +29,7 @@ CRITERIA = {
     "outcome": "outcome",
     "due_at": "due date",
 }
+STANDING = ("candidate_id", "is_known")
 REVIEWED = 10
 
 
@@ -166,7 +167,13 @@ def needs(connection: duckdb.DuckDBPyConnection, candidates: list[Row], told: li
     broken = [row for row in broken_rules(connection) if row["severity"] != "reject"]
     questions = sum(one["is_question"] and not one["is_settled"] and not one["folded_into"] for one in candidates)
     unasked = [row for row in listed(connection, "mart.rule_input", ("is_read",), ()) if row["is_read"] is False]
+    strangers = [
+        row["candidate_id"] for row in listed(connection, "mart.standing", STANDING, ()) if not row["is_known"]
+    ]
     found = []
+    if strangers:
+        what = f"decisions.csv names {', '.join(sorted(strangers)[:5])}, which no night found"
+        found.append({"what": what, "where": "candidates"})
     if blocked:
         are = "is" if len(blocked) == 1 else "are"
         found.append({"what": f"{', '.join(blocked)} {are} blocked", "where": "feeds"})
