@@ -183,6 +183,7 @@ STAGES = (
             "mart.label_spread_finding",
             "mart.judgement_gap_finding",
             "mart.rule_finding",
+            "mart.rekeying_finding",
             "mart.fixed_flow_finding",
             "mart.routine_finding",
             "mart.long_way_round_finding",

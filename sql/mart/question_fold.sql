@@ -8,17 +8,17 @@ WITH RECURSIVE asked AS (
     JOIN mart.finding_volume AS volume ON volume.candidate_id = finding.candidate_id
     LEFT JOIN mart.fixed_flow_finding AS fixed
         ON finding.pattern = 'rule_based_step' AND fixed.process = finding.process AND fixed.activity = finding.activity
-    ANTI JOIN (SELECT candidate_id FROM mart.standing WHERE status IN ('rejected', 'retired', 'live')) AS settled
-        ON settled.candidate_id = finding.candidate_id
     WHERE finding.is_question
 ),
-held AS (  -- by the largest one
+held AS (  -- by the largest one, also where that was answered: its answer is theirs
     SELECT inner_one.candidate_id, outer_one.candidate_id AS holder_id
     FROM asked AS inner_one
     JOIN asked AS outer_one
         ON outer_one.process = inner_one.process
         AND (outer_one.handling_s, outer_one.event_count, outer_one.candidate_id)
             > (inner_one.handling_s, inner_one.event_count, inner_one.candidate_id)
+    ANTI JOIN (SELECT candidate_id FROM mart.standing WHERE status IN ('rejected', 'retired', 'live')) AS settled
+        ON settled.candidate_id = inner_one.candidate_id
     CROSS JOIN ops.tonight
     WHERE
         outer_one.is_run AND (inner_one.is_run OR inner_one.is_step)
