@@ -35,6 +35,11 @@ SELECT
         money.says
     ) AS reason,
     score.* EXCLUDE (candidate_id),
+    round(
+        100 * (plain.successor_standardisation_score + plain.predecessor_standardisation_score) / 2
+        * volume.event_count * year.log_to_year / max(volume.event_count * year.log_to_year) OVER (),
+        1
+    ) AS plain_score,
     volume.event_count,
     volume.case_count,
     year.handling_h_per_year,
@@ -72,6 +77,7 @@ FROM mart.finding
 JOIN mart.candidate_year AS year ON year.candidate_id = finding.candidate_id
 JOIN mart.finding_volume AS volume ON volume.candidate_id = finding.candidate_id
 JOIN mart.candidate_score AS score ON score.candidate_id = finding.candidate_id
+LEFT JOIN mart.activity_score AS plain ON plain.process = finding.process AND plain.activity = finding.activity
 LEFT JOIN mart.candidate_money AS money ON money.candidate_id = finding.candidate_id
 LEFT JOIN mart.candidate_sensitivity AS sensitive ON sensitive.candidate_id = finding.candidate_id
 LEFT JOIN mart.question_fold AS fold ON fold.candidate_id = finding.candidate_id
