@@ -194,6 +194,7 @@ STAGES = (
             "mart.identity",
             "mart.finding",
             "mart.finding_volume",
+            "mart.candidate_example",
             "mart.standing",
             "mart.claim",
             "mart.question_fold",

@@ -33,7 +33,9 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     since = benefits(connection)
     is_first_night = len(rows(connection, "SELECT DISTINCT night FROM ops.run LIMIT 2")) < 2
     folded = by([one for one in found if one["folded_into"]], "folded_into")
+    examples = by(listed(connection, "mart.candidate_example", EXAMPLE, EXAMPLE[:2]), "candidate_id")
     for one in found:
+        one["examples"] = [row["case_id"] for row in examples.get(one["candidate_id"], [])]
         one["folded"] = folded.get(one["candidate_id"], [])
         one["providers"] = sorted(
             {name for step in one["activities"] for name in providers.get((one["process"], step), [])}
@@ -61,6 +63,7 @@ def _delays(one: Row) -> str:
     return f"cases wait {in_words.hours(one['delay_h_per_year'])} h a year for it{late}"
 
 
+EXAMPLE = ("candidate_id", "example_no", "case_id")
 DECISION = ("candidate_id", "status", "note", "decided_on", "live_on")
 
 

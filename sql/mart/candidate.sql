@@ -43,13 +43,17 @@ SELECT
     volume.event_count,
     volume.case_count,
     year.handling_h_per_year,
-    year.saving_h_per_year_low,
-    year.saving_h_per_year,
-    year.saving_h_per_year_high,
-    CASE WHEN NOT finding.is_question THEN year.build_h END AS build_h,
-    CASE WHEN NOT finding.is_question THEN year.run_h_per_year END AS run_h_per_year,
-    CASE WHEN NOT finding.is_question THEN year.net_h_per_year END AS net_h_per_year,
-    year.payback_months,
+    stands.saving_h_per_year_low,
+    stands.saving_h_per_year,
+    stands.saving_h_per_year_high,
+    CASE WHEN NOT finding.is_question THEN stands.build_h END AS build_h,
+    CASE WHEN NOT finding.is_question THEN stands.run_h_per_year END AS run_h_per_year,
+    CASE WHEN NOT finding.is_question THEN stands.net_h_per_year_low END AS net_h_per_year_low,
+    CASE WHEN NOT finding.is_question THEN stands.net_h_per_year END AS net_h_per_year,
+    CASE WHEN NOT finding.is_question THEN stands.net_h_per_year_high END AS net_h_per_year_high,
+    stands.payback_months_low,
+    stands.payback_months,
+    stands.payback_months_high,
     sensitive.sensitivity,
     money.deciding_clause,
     money.currency,
@@ -70,6 +74,7 @@ SELECT
     coalesce(memory.first_seen_on, tonight.night) AS first_seen_on,
     coalesce(standing.status, 'proposed') AS status,
     standing.back_because AS returned_because,
+    CASE WHEN standing.status = 'rejected' THEN standing.refused_h_per_year END AS rejected_saving_h_per_year,
     lost.lost_to,
     finding.evidence_sql,
     NULL AS evidence_hash
@@ -88,4 +93,7 @@ LEFT JOIN mart.candidate_firmness AS firm ON firm.candidate_id = finding.candida
 LEFT JOIN lost ON lost.candidate_id = finding.candidate_id
 LEFT JOIN memory ON memory.candidate_id = finding.candidate_id
 LEFT JOIN mart.standing ON standing.candidate_id = finding.candidate_id
+-- what is rejected or retired saves nothing and costs nothing
+LEFT JOIN mart.candidate_year AS stands
+    ON stands.candidate_id = finding.candidate_id AND coalesce(standing.status NOT IN ('rejected', 'retired'), true)
 CROSS JOIN ops.tonight

@@ -19,8 +19,11 @@ total AS (
     GROUP BY candidate_no
 ),
 touched AS (
-    SELECT candidate_no, count(*) AS case_count
+    SELECT
+        candidate_no, count(*) AS case_count,
+        arg_min(case_key, hash(xor(case_key, hash(finding.candidate_id))), 10) AS example_keys
     FROM (SELECT DISTINCT candidate_no, case_key FROM involved)
+    JOIN mart.finding USING (candidate_no)
     GROUP BY candidate_no
 ),
 span AS (
@@ -76,6 +79,7 @@ SELECT
     total.provider,
     total.event_count,
     touched.case_count,
+    touched.example_keys,
     total.handling_s,
     total.late_s,
     CASE WHEN rhythm.week_count >= tonight.criterion_weeks_min AND rhythm.event_count >= tonight.support_min

@@ -49,5 +49,6 @@ SELECT
     is_question,
     executions_per_year,
     claimed_h_per_year,
+    CASE WHEN status = 'rejected' THEN coalesce(refused_h_per_year, claimed_h_per_year) END AS refused_h_per_year,
     back_because
 FROM compared
