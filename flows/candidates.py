@@ -161,6 +161,7 @@ def _told(one: Row, width: int) -> Iterator[str]:
         yield from _beside("how firm", _firmness(one), width)
         yield from _beside("moved by", _moved(one), width)
         yield from _beside("assumes", " ".join(one["assumes"]), width)
+    yield from _beside("for example", ", ".join(one["examples"]), width)
     for other in one["folded"]:
         yield from _beside("with it", f"{other['title']} ({other['candidate_id']})", width)
     if one["folded_into"]:

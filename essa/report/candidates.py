@@ -37,7 +37,9 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     since = benefits(connection)
     is_first_night = len(rows(connection, "SELECT DISTINCT night FROM ops.run LIMIT 2")) < 2
     folded = by([one for one in found if one["folded_into"]], "folded_into")
+    examples = by(listed(connection, "mart.candidate_example", EXAMPLE, EXAMPLE[:2]), "candidate_id")
     for one in found:
+        one["examples"] = [row["case_id"] for row in examples.get(one["candidate_id"], [])]
         one["folded"] = [other for other in folded.get(one["candidate_id"], []) if other["status"] == "proposed"]
         one |= involved.of(one)
         one["change"] = None if is_first_night else _change(changes.get(one["candidate_id"]))
@@ -51,7 +53,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         one["assumes"] = _assumes(one, settings)
         one["missing"] = missing.of(one)
         decision = decisions.get(one["candidate_id"], dict.fromkeys(DECISION))
-        one["decided"] = _decided(decision, one.get("returned_because"))
+        one["decided"] = _decided(decision, one)
         one |= {name: decision[name] for name in ("note", "decided_on", "live_on")}
         one["delays"] = _delays(one)
         one["benefit"] = since.get(one["candidate_id"], {}).get("says", [])
@@ -72,17 +74,22 @@ def _delays(one: Row) -> str:
     return f"cases wait {in_words.hours(one['delay_h_per_year'])} h a year for it{late}"
 
 
+EXAMPLE = ("candidate_id", "example_no", "case_id")
 DECISION = ("candidate_id", "status", "note", "decided_on", "live_on")
 
 
-def _decided(found: Row, returned_because: str | None) -> str:
+def _decided(found: Row, one: Row) -> str:
     """An analyst's word: rejected on 22 November 2026: the law asks for it. Who said it stays in the file."""
     if found["status"] is None:
         return ""
-    since = f", live since {in_words.day(found['live_on'])}" if found["live_on"] else ""
-    back = f"; proposed anew, for {returned_because}" if returned_because else ""
+    is_ahead = found["live_on"] and one["status"] != "live"
+    since = (
+        f", {'goes live on' if is_ahead else 'live since'} {in_words.day(found['live_on'])}" if found["live_on"] else ""
+    )
+    back = f"; proposed anew, for {one['returned_because']}" if one.get("returned_because") else ""
     note = f": {' '.join(found['note'].split())}" if found["note"] else ""
-    return f"{found['status'].replace('_', ' ')} on {in_words.day(found['decided_on'])}{since}{note}{back}"
+    word = one["status"] if is_ahead else found["status"]
+    return f"{word.replace('_', ' ')} on {in_words.day(found['decided_on'])}{since}{note}{back}"
 
 
 CORRECTOR = """SELECT process::VARCHAR AS process, corrected_activity::VARCHAR AS corrected_activity,

@@ -14,6 +14,11 @@ WORDS = {
         "Comes every week",
         "(1 - spread of the weekly counts / their mean) x weeks with any / all weeks",
     ),
+    "measured_share": ("Measured, not estimated", "seconds measured / all seconds known"),
+    "steadiness_score": (
+        "As steady as the work",
+        "1 - half the sum of distances between each month's share of it and of all people's work there",
+    ),
     "successor_standardisation_score": (
         "Same step follows",
         "1 - entropy of what follows / the most that so many different steps could have",
@@ -57,7 +62,12 @@ WITNESSES = {
     "batching": "share of executions in sittings",
     "provider_gap": "share of executions in cases that can be compared",
 }
-ELSEWHERE = {"evidence_score", "witness_score"}  # parts of every lever but automate
+ELSEWHERE = {
+    "evidence_score",
+    "witness_score",
+    "measured_share",
+    "steadiness_score",
+}  # parts of every lever but automate
 SHARED = {"periodicity_score"}
 
 

@@ -32,6 +32,7 @@ CRITERIA = {
     "outcome": "outcome",
     "due_at": "due date",
 }
+STANDING = ("candidate_id", "is_known")
 REVIEWED = 10
 NAMED = 2  # broken rules told by name; all of them stand on the page
 
@@ -178,16 +179,16 @@ def needs(connection: duckdb.DuckDBPyConnection, told: list[Row], review: Row) -
     """What waits for a person, each with the part of the page and the command that tell more."""
     broken = [row["rule"] for row in broken_rules(connection) if row["severity"] != "reject"]
     unasked = [row for row in listed(connection, "mart.rule_input", ("is_read",), ()) if row["is_read"] is False]
+    strangers = sorted(
+        row["candidate_id"] for row in listed(connection, "mart.standing", STANDING, ()) if not row["is_known"]
+    )
     names = "" if len(broken) > NAMED else f": {', '.join(broken)}"
+    asked = question_count(connection)
     found = [*_feeds_in_need(told)]
     for count, what, where, do in (
         (len(broken), f"{in_words.many(len(broken), 'rule')} broke{names}", "rules", "report --open"),
-        (
-            asked := question_count(connection),
-            f"{in_words.many(asked, 'question')} to answer",
-            "questions",
-            "top --questions",
-        ),
+        (len(strangers), f"decisions.csv names {', '.join(strangers[:5])}, which no night found", "candidates", "top"),
+        (asked, f"{in_words.many(asked, 'question')} to answer", "questions", "top --questions"),
         (len(unasked), f"{in_words.many(len(unasked), 'attribute')} to declare", "sufficiency", "report --open"),
         (review["count"], f"{in_words.many(review['count'], 'pair')} of names to tell apart", "names", "report --open"),
     ):
