@@ -156,8 +156,8 @@ def _told(one: Row, width: int) -> Iterator[str]:
         yield from _beside("saves", f"{usual} h a year ({low} to {high}){money}", width)
         yield from _beside("delay", one["delays"], width)
         yield from _beside("who keeps it", one["keeps"], width)
-        yield from _beside("after costs", f"{in_words.hours(one['net_h_per_year'])} h a year", width)
-        yield from _beside("pays back", _payback(one), width)
+        yield from _beside("after costs", one["after_costs"], width)
+        yield from _beside("pays back", one["pays_back"], width)
         yield from _beside("how firm", _firmness(one), width)
         yield from _beside("moved by", _moved(one), width)
         yield from _beside("assumes", " ".join(one["assumes"]), width)
@@ -192,11 +192,6 @@ def _place(one: Row) -> str:
     change = one["change"]
     since = f", {change['kind']} since the last night" if change else ""
     return f"rank {one['rank']} ({one['rank_low']} to {one['rank_high']}), {one['status']}{since}"
-
-
-def _payback(one: Row) -> str:
-    after = f"after {in_words.months(one['payback_months'])}. " if one["payback_months"] is not None else ""
-    return after + (one["sensitivity"] or "")
 
 
 def _moved(one: Row) -> str:

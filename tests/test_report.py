@@ -124,9 +124,10 @@ def test_the_parts_shown_of_a_score_are_all_it_is_the_mean_of(office_home: Path)
     with publication.open_published(office_home) as connection:
         found = candidates.read(connection)
     for one in found:
-        values = [part["value"] for part in one["criteria"] if part["value"] is not None]
-        assert len(values) == one["criterion_count"], one["title"]
-        assert one["score"] is None or 100 * sum(values) / len(values) == pytest.approx(one["score"], abs=0.051)
+        parts = [part for part in one["criteria"] if part["value"] is not None and part["weight"]]
+        assert len(parts) == one["criterion_count"], one["title"]
+        mean = sum(part["value"] * part["weight"] for part in parts) / sum(part["weight"] for part in parts)
+        assert one["score"] is None or 100 * mean == pytest.approx(one["score"], abs=0.051)
 
 
 def test_a_rule_stands_beside_its_candidate_in_words(office_home: Path, parts: Parts) -> None:

@@ -73,9 +73,9 @@ SHARED = {"periodicity_score"}
 
 def read(one: Row, settings: dict[str, Any]) -> list[Row]:
     """Each part that the candidate's lever has."""
-    told = []
+    told, weights = [], settings.get("criterion_weights", {})
     for column, (name, formula) in WORDS.items():
         if one[column] is not None or column in SHARED or (column in ELSEWHERE) != (one["lever"] == "automate"):
             words = formula.format(**settings) or WITNESSES.get(one["pattern"], "no second witness is known for it")
-            told.append({"name": name, "formula": words, "value": one[column]})
+            told.append({"name": name, "formula": words, "value": one[column], "weight": weights.get(column, 1)})
     return told
