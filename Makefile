@@ -12,7 +12,7 @@ run: .venv/ready  ## one night on the sample
 
 test: .venv/ready-dev  ## the whole test suite
 	$(BIN)/ruff check .
-	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 setup: .venv/ready  ## install, nothing else
 

@@ -125,7 +125,6 @@ class Warehouse:
         self._compare_columns(promise, select)
         listed = ", ".join(f'"{name}"' for name in promise.columns)
         self._run(table, f"CREATE OR REPLACE VIEW {table} AS SELECT {listed} FROM (\n{select}\n)")
-        self._comment(promise)
         return 0
 
     def fill(self, table: str, rows: Rows, require: Callable[[str], None] = lambda table: None) -> int:
@@ -164,11 +163,6 @@ class Warehouse:
         structs = self._compare_columns(promise, select) if select else {}
         self.connection.execute(f"DROP TABLE IF EXISTS {promise.table}")
         self.connection.execute(contract.ddl(promise, structs))
-        self._comment(promise)
-
-    def _comment(self, promise: contract.Contract) -> None:
-        for statement in contract.comments(promise):
-            self.connection.execute(statement)
 
     def _compare_columns(self, promise: contract.Contract, select: str) -> dict[str, str]:
         """Types of the columns a SELECT yields; ContractBroken where their names are not the contract's."""
