@@ -58,7 +58,12 @@ WITNESSES = {
     "batching": "share of executions in sittings",
     "provider_gap": "share of executions in cases that can be compared",
 }
-ELSEWHERE = {"evidence_score", "witness_score", "measured_share", "steadiness_score"}  # parts of every lever but automate
+ELSEWHERE = {
+    "evidence_score",
+    "witness_score",
+    "measured_share",
+    "steadiness_score",
+}  # parts of every lever but automate
 SHARED = {"periodicity_score"}
 
 
