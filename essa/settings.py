@@ -234,7 +234,7 @@ class Settings(BaseModel):
     criteria_min: int = Field(4, ge=1, description="Fewer assessable criteria than this make no score.")
     criterion_weights: Weights = Field(
         dict.fromkeys(CRITERIA, 1.0),
-        description="Of each criterion beside the others; alike, as no log says which foretells success. Those left out: 1.",
+        description="Of each criterion; alike, as no log says which one foretells success. Those left out: 1.",
     )
     unscored_share: Share = Field(0.5, description="A candidate without a score ranks as one of middling sureness.")
     build_cost_h: float = Field(120, ge=0, description="Hours to change one activity; a stated guess, set your own.")
