@@ -25,7 +25,7 @@ def in_words(warehouse: Warehouse) -> str:
             (SELECT count(*) FROM mart.candidate WHERE is_question AND folded_into IS NULL
                 AND status NOT IN ('rejected', 'retired', 'live')) AS questions,
             (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step = 'all') AS hours,
-            (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step = 'left') AS hours_left"""
+            (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step IN ('live', 'left')) AS hours_left"""
     )[0]
     lines = [
         f"# {warehouse.night}",

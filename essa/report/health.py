@@ -14,6 +14,7 @@ STEPS = {
     "simplify": "Simplify",
     "standardize": "Standardize",
     "automate": "Automate",
+    "live": "Live already",
     "left": "Left",
 }
 CRITERIA = {
