@@ -17,6 +17,7 @@ STEPS = {
     "simplify": "Simplify",
     "standardize": "Standardize",
     "automate": "Automate",
+    "live": "Live already",
     "left": "Left",
 }
 CRITERIA = {

@@ -38,6 +38,8 @@ WITH found AS (
     UNION ALL BY NAME
     SELECT 'simplify' AS lever, 'long_way_round' AS pattern, 8 AS pattern_rank, * FROM mart.long_way_round_finding
     UNION ALL BY NAME
+    SELECT 'simplify' AS lever, 'long_way_round' AS pattern, 8 AS pattern_rank, * FROM mart.detour_finding
+    UNION ALL BY NAME
     SELECT 'standardize' AS lever, 'path_spread' AS pattern, 8 AS pattern_rank, * FROM mart.path_spread_finding
 ),
 named AS (  -- the provider belongs to it only where the pattern is one provider's own
