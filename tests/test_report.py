@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from essa import contract, in_words, publication
-from essa.report import candidates, criteria, health, lacking, page, processes
+from essa.report import candidates, criteria, health, lacking, page, processes, worth
 from flows import candidates as terminal
 
 pytestmark = pytest.mark.slow
@@ -114,6 +114,7 @@ def test_every_candidate_has_its_reason_evidence_and_formulas_on_the_page(
         assert in_words.pictured(one["reason"]) in held
         assert in_words.sql_in_lines(one["evidence_sql"]) in held, one["title"]
         assert one["is_question"] or one["criteria"], one["title"]
+        assert one["examples"] and all(in_words.pictured(case) in held for case in one["examples"]), one["title"]
         for part in one["criteria"]:
             assert part["formula"] and "_" not in part["formula"], part
 
@@ -358,6 +359,22 @@ def test_a_candidate_that_saves_no_work_says_how_long_cases_wait(changed) -> Non
         ).read_text(encoding="utf-8")
     ).text
     assert "but cases wait 1,234 h a year for it" in shown
+
+
+@pytest.mark.parametrize(
+    ("usual", "soonest", "latest", "said"),
+    [
+        (12.0, 4.5, 30.0, "after 12 months (4.5 to 30)."),
+        (12.0, 4.5, None, "after 12 months (at best 4.5 months, at worst never)."),
+        (None, 40.0, None, "not as assumed; at best after 40 months."),
+        (None, None, None, ""),
+    ],
+)
+def test_payback_is_told_from_the_soonest_to_the_latest(
+    usual: float | None, soonest: float | None, latest: float | None, said: str
+) -> None:
+    one = {"is_claimed": True, "sensitivity": None, "payback_months": usual}
+    assert worth._pays_back(one | {"payback_months_low": soonest, "payback_months_high": latest}) == said
 
 
 def test_how_a_figure_is_made_stands_on_the_page_and_is_linked_from_where_it_is_read(text: str, parts: Parts) -> None:
