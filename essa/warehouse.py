@@ -65,7 +65,8 @@ class Warehouse:
         connection.execute(f"SET temp_directory = {quoted_text(spill)}")
         connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET enable_progress_bar = false")
         connection.execute(f"ATTACH {quoted_text(self.folder / 'night.duckdb')} AS night; USE night")
-        privacy.install(connection, self.secret)  # once: to take in its patterns costs as much as a small file
+        ids = self.settings.ids_looked_for()
+        privacy.install(connection, self.secret, ids)  # once: to take in its patterns costs as much as a small file
         return connection
 
     def _create_layers(self) -> None:
