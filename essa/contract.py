@@ -124,13 +124,12 @@ def ddl(contract: Contract, struct_types: Mapping[str, str] = {}, qualified_name
     return f"CREATE TABLE {qualified_name or _relation(contract.table)} (\n" + ",\n".join(columns) + "\n)"
 
 
-def comments(contract: Contract, qualified_name: str | None = None, published_only: bool = False) -> list[str]:
-    """COMMENT ON statements for the table or view and its columns; `qualified_name` comes quoted where it must be."""
-    relation = qualified_name or _relation(contract.table)
-    return [f"COMMENT ON {contract.kind.upper()} {relation} IS {literal(contract.description)}"] + [
-        f"COMMENT ON COLUMN {relation}.{quoted(name)} IS {literal(column.description)}"
+def comments(contract: Contract, qualified_name: str) -> list[str]:
+    """COMMENT ON statements for a published table and its columns; the name comes quoted where it must be."""
+    return [f"COMMENT ON TABLE {qualified_name} IS {literal(contract.description)}"] + [
+        f"COMMENT ON COLUMN {qualified_name}.{quoted(name)} IS {literal(column.description)}"
         for name, column in contract.columns.items()
-        if column.is_published or not published_only
+        if column.is_published
     ]
 
 

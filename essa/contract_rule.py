@@ -22,6 +22,7 @@ from essa.errors import ContractBroken
 SEVERITIES = ("reject", "block", "stop", "warn")
 META = ("why", "severity", "name", "broken")
 NOT_NULL = "ExpectColumnValuesToNotBeNull"
+UNIQUE = ("ExpectColumnValuesToBeUnique", "ExpectCompoundColumnsToBeUnique")
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,11 @@ def is_about_rows(rule: Rule) -> bool:
     _, needed, optional = ROW_RULES.get(rule.expectation, (None, set(), set()))
     is_whole = bool(needed) and all(rule.arguments.get(name) for name in needed)
     return is_whole and rule.arguments.keys() <= needed | optional | COMMENTARY
+
+
+def only_rows_break(rule: Rule) -> bool:
+    """Whether a table without rows meets the rule, whatever it says."""
+    return rule.expectation in UNIQUE or is_about_rows(rule)
 
 
 def _no_row_rule(rule: Rule, because: str) -> ContractBroken:

@@ -9,7 +9,7 @@ import glob
 import hashlib
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ KEPT_AS = "FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false"  # it i
 class Delivery:
     """One file of a feed: `kept` is its Parquet, `source_file` how it is called in what people see.
 
-    `called` is the same with the names of people, where the file is called after somebody.
+    `called` is the same with what is personal in it, where the file is called after somebody.
     """
 
     feed: str
@@ -43,9 +43,9 @@ class Delivery:
     kept: Path
     called: str = ""
 
-    def shown_without(self, names: people.People) -> Delivery:
-        """The same called without these names."""
-        shown = names.blanked(self.source_file)
+    def shown_as(self, blanked: Callable[[str], str]) -> Delivery:
+        """The same called without what is personal in its name."""
+        shown = blanked(self.source_file)
         if shown == self.source_file:
             return self
         mark = hashlib.sha256(self.source_file.encode()).hexdigest()[:8]  # in two folders, files may be called alike
@@ -77,7 +77,8 @@ def _folder(feed: Feed) -> str:
 def reading(feed: Feed, secret: str, settings: Settings) -> str:
     """Changes when the same file would be kept otherwise; how its lines are told apart comes first."""
     told_apart_by = hashlib.sha256(f"{feed.identity_fingerprint()}{privacy.fingerprint(secret)}".encode())
-    read_by = f"{feed.reading_fingerprint()}-{privacy.REDACTION_VERSION}-{settings.longest_text_length}"
+    redaction = f"{privacy.REDACTION_VERSION}.{settings.ids_looked_for().fingerprint()}"
+    read_by = f"{feed.reading_fingerprint()}-{redaction}-{settings.longest_text_length}"
     return f"{told_apart_by.hexdigest()[:8]}-{read_by}"
 
 

@@ -6,6 +6,7 @@ EssaError                    a short report: what broke, then named lines
 │   ├── ColumnsMissing       a file lacks columns that the feed names
 │   └── Unanswered           a server said nothing, or broke off; a moment later it may answer
 ├── ContractBroken           a table does not hold what its contract promises; the night ends, nothing is published
+├── TookTooLong              a step of the night went on past its limit; nothing is published
 └── HomeBusy                 another run holds this home
 """
 
@@ -116,6 +117,10 @@ class Unanswered(FeedError):
 
 
 class ContractBroken(EssaError):
+    pass
+
+
+class TookTooLong(EssaError):
     pass
 
 

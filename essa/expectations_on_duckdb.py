@@ -9,7 +9,7 @@ import logging
 import re
 import threading
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -18,11 +18,12 @@ from typing import Any
 import duckdb
 
 from essa.contract import Contract
-from essa.contract_rule import Rule, bad_row_sql, is_about_rows, nearest, rows_query
+from essa.contract_rule import Rule, bad_row_sql, is_about_rows, nearest, only_rows_break, rows_query
 from essa.errors import ContractBroken
 
 # Only the count is kept: listing bad values would take a second pass, and they may be personal data.
 BROKEN = "broken_row"
+QUESTION = "any row"  # stands where a rule's place would
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
@@ -42,32 +43,32 @@ class Verdict:
 def judge(
     connection: duckdb.DuckDBPyConnection, contract: Contract, qualified_name: str | None = None
 ) -> list[Verdict]:
-    """One verdict a rule, in the contract's order. An open transaction stays open; its rows are seen."""
+    """One verdict a rule, in the contract's order. An open transaction stays open; its rows are seen.
+
+    Of a table without rows only those rules are asked about that it could break.
+    """
     rules = contract.rules()
-    if not rules:
-        return []
     name = qualified_name or contract.table
-    expectations = _expectations(rules)
-    with _lent(connection):
-        try:
-            ((row_count,),) = connection.execute(f"SELECT count(*) FROM {name}").fetchall()
-        except duckdb.Error:
-            raise ContractBroken(f"{name} is not there to be judged", do="build the table first") from None
-        results = _results(connection, name, rules, expectations)
+    try:
+        ((row_count,),) = connection.execute(f"SELECT count(*) FROM {name}").fetchall()
+    except duckdb.Error:
+        raise ContractBroken(f"{name} is not there to be judged", do="build the table first") from None
+    asked = {place: rule for place, rule in enumerate(rules) if row_count or not only_rows_break(rule)}
+    results = {}
+    if asked:
+        with _lent(connection):
+            results = _results(connection, name, asked)
     return [_verdict(contract, rule, results.get(place), row_count) for place, rule in enumerate(rules)]
 
 
 def suite_of(contract: Contract) -> Any:
     """The contract's rules as one expectation suite; refused where Great Expectations knows no such argument."""
-    return import_great_expectations().ExpectationSuite(contract.table, expectations=_expectations(contract.rules()))
+    expectations = [_expectation(rule, place) for place, rule in enumerate(contract.rules())]
+    return import_great_expectations().ExpectationSuite(contract.table, expectations=expectations)
 
 
-def _expectations(rules: Sequence[Rule]) -> list[Any]:
-    kinds = import_great_expectations().expectations
-    return [_expectation(getattr(kinds, rule.expectation), rule, place) for place, rule in enumerate(rules)]
-
-
-def _expectation(kind: type, rule: Rule, place: int) -> Any:
+def _expectation(rule: Rule, place: int) -> Any:
+    kind = getattr(import_great_expectations().expectations, rule.expectation)
     try:
         return kind(**rule.arguments, meta={"place": place})
     except ValueError as error:
@@ -85,24 +86,23 @@ def _mistakes(error: ValueError) -> list[tuple[str, str]]:
     return [(".".join(map(str, each["loc"])), each["msg"]) for each in found]
 
 
-def _results(
-    connection: duckdb.DuckDBPyConnection, name: str, rules: Sequence[Rule], expectations: Sequence[Any]
-) -> dict[int, Any]:
+def _results(connection: duckdb.DuckDBPyConnection, name: str, rules: Mapping[int, Rule]) -> dict[int, Any]:
     """Results by the rule's place; a rule about single rows has none where no row breaks it.
 
     An expectation costs Great Expectations 4 to 8 ms however small the table, and nearly all are met. So the rules
     about single rows are put as one question, and one by one only of the rows that break some of them.
     """
-    alike = [place for place, rule in enumerate(rules) if is_about_rows(rule)]
+    expectations = {place: _expectation(rule, place) for place, rule in rules.items()}
+    alike = [place for place, rule in rules.items() if is_about_rows(rule)]
     if len(alike) < 2:
-        return _asked(name, expectations)
+        return _asked(name, expectations.values())
     is_any_broken = " OR ".join(bad_row_sql(rules[place]) for place in alike)
     question = import_great_expectations().expectations.UnexpectedRowsExpectation(
-        unexpected_rows_query=rows_query(is_any_broken), meta={"place": len(rules)}
+        unexpected_rows_query=rows_query(is_any_broken), meta={"place": QUESTION}
     )
-    others = [expectation for place, expectation in enumerate(expectations) if place not in alike]
+    others = [expectation for place, expectation in expectations.items() if place not in alike]
     results = _asked(name, [*others, question])
-    answer = results.pop(len(rules))
+    answer = results.pop(QUESTION)
     if answer.success:
         return results
     if _is_aborted(connection):
@@ -116,7 +116,7 @@ def _results(
         connection.execute(f"DROP TABLE {BROKEN}")
 
 
-def _asked(name: str, expectations: Sequence[Any]) -> dict[int, Any]:
+def _asked(name: str, expectations: Iterable[Any]) -> dict[int, Any]:
     datasource = _datasource()
     suite = import_great_expectations().ExpectationSuite(name, expectations=list(expectations))
     try:

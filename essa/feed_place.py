@@ -1,6 +1,7 @@
 """Where a feed's deliveries lie: files on this machine, files on a server, or the rows of a query.
 
-No secret stands in the feeds file: where one is needed, the file says `env NAME`, an environment variable.
+No secret stands in the feeds file: where one is needed, the file says `env NAME`, an environment variable, or
+`block NAME`, a Secret block of Prefect's.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from essa.mistakes import unknown
 
 FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
            ".xlsx": "xlsx", ".xes": "xes", ".jsonocel": "ocel"}  # fmt: skip
-ENV = re.compile(r"env ([A-Za-z_][A-Za-z0-9_]*)")
+ELSEWHERE = re.compile(r"(env) ([A-Za-z_][A-Za-z0-9_]*)|(block) ([a-z0-9]+(?:-[a-z0-9]+)*)")
 FILLED_IN = re.compile(r"\$\{?\w")
 SECRET_NAME = re.compile(r"(?i)sig|token|key|pass|pwd|secret|credential|auth|code")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -39,10 +40,10 @@ OF_A_FILE = ("format", "encoding", "delimiter", "sheet")
 SPAN = re.compile(r"(\d{1,6}) (minute|hour|day)s?")
 
 
-def environment_name(text: str) -> str | None:
-    """NAME of `env NAME`; None where the text is meant as it stands."""
-    match = ENV.fullmatch(text.strip())
-    return match[1] if match else None
+def elsewhere(text: str) -> tuple[str, str] | None:
+    """`env` or `block`, and NAME; None where the text is meant as it stands."""
+    match = ELSEWHERE.fullmatch(text.strip())
+    return (match[1] or match[3], match[2] or match[4]) if match else None
 
 
 def parts_of(url: str) -> SplitResult:
@@ -76,14 +77,14 @@ def _without_secret(text: str, instead: str) -> SplitResult:
 
 
 def check_url(text: str) -> str:
-    """A URL whose files can be fetched, said without a secret, or `env NAME`."""
-    if environment_name(text):
+    """A URL whose files can be fetched, said without a secret, or where all of it stands."""
+    if elsewhere(text):
         return text
     instead = "write `options: {username: env NAME, password: env OTHER_NAME}`, or `url: env NAME` for all of it"
     parts = _without_secret(text, instead)
     if scheme(text) not in OPTIONS:
         begin = ", ".join(f"{name}://" for name in OPTIONS)
-        raise ValueError(f"must begin with one of {begin}, or be `env NAME`")
+        raise ValueError(f"must begin with one of {begin}, or be `env NAME` or `block NAME`")
     if parts.scheme.lower() == "http" and parts.hostname not in LOOPBACK:
         raise ValueError("http:// can be read on the way; write https://")
     if not parts.netloc or not parts.path.strip("/"):
@@ -92,11 +93,13 @@ def check_url(text: str) -> str:
 
 
 def _check_database(text: str) -> str:
-    if environment_name(text):
+    if elsewhere(text):
         return text
     instead = "write `database: env NAME` and put the whole URL into that environment variable"
     if _without_secret(text, instead).scheme.lower() not in DATABASES:
-        raise ValueError(f"must be `env NAME`, or begin with one of {', '.join(f'{name}://' for name in DATABASES)}")
+        raise ValueError(
+            f"must be `env NAME` or `block NAME`, or begin with one of {', '.join(f'{name}://' for name in DATABASES)}"
+        )
     return text
 
 
@@ -218,14 +221,14 @@ def _option_mistakes(block: Mapping[str, Any]) -> list[str]:
     if not isinstance(options, dict):
         return []
     known = {name: is_secret for part in OPTIONS.values() for name, is_secret in part.items()}
-    known = OPTIONS.get(scheme(url), {}) if not environment_name(url) else known
+    known = OPTIONS.get(scheme(url), {}) if not elsewhere(url) else known
     found = [f".options.{name}: {unknown(str(name), known)}" for name in options if name not in known]
     end = parts_of(str(options.get("endpoint_url", "")))
     if end.scheme == "http" and end.hostname not in LOOPBACK:
         found.append(".options.endpoint_url: http:// can be read on the way; write https://")
     return found + [
-        f".options.{name}: is a secret, which has no place in this file; write `{name}: env NAME`"
+        f".options.{name}: is a secret, which has no place in this file; write `{name}: env NAME` or `block NAME`"
         for name, value in options.items()
-        if (isinstance(value, str) and (FILLED_IN.search(value) or (known.get(name) and not environment_name(value))))
+        if (isinstance(value, str) and (FILLED_IN.search(value) or (known.get(name) and not elsewhere(value))))
         or (known.get(name) and not isinstance(value, str))
     ]  # fmt: skip

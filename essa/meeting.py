@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import duckdb
 
-from essa import delivery, known_names, people, spelling
+from essa import delivery, known_names, people, spelling, time_limit
 from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.fetching import arrivals
@@ -87,7 +87,8 @@ def of_each(
     def work(one: delivery.Delivery) -> T | FeedError:
         connection = warehouse.reader()
         try:
-            return do(one, connection)
+            with time_limit.of_file(one.source_file, connection, warehouse.settings.step_s_max):
+                return do(one, connection)
         except FeedError as trouble:
             return trouble
         finally:

@@ -18,7 +18,7 @@ from essa.order import BELIEVED, NAMED
 from essa.pulling import Pulled, settle
 from essa.routines import desktop, found
 from essa.rules import learned
-from essa.warehouse import Warehouse
+from essa.warehouse import Rows, Warehouse
 
 MADE = learned.TABLES | found.TABLES | identity.TABLES | measured.TABLES  # by Python, from the tables before them
 
@@ -46,8 +46,13 @@ def make_vocabularies(warehouse: Warehouse) -> None:
     warehouse.make_enum("system_t", f"SELECT DISTINCT system {accepted}")
 
 
-def build(warehouse: Warehouse, table: str) -> int:
-    """Builds a table and keeps it only if its contract holds; its row count. What is built on a view judges it."""
+def build(warehouse: Warehouse, table: str, rows: Rows | None = None) -> int:
+    """Builds a table and keeps it only if its contract holds; its row count. What is built on a view judges it.
+
+    `rows` are those it shall hold, where others have worked them out.
+    """
+    if rows is not None:
+        return warehouse.fill(table, rows, lambda name: check(warehouse, name))
     return make(warehouse, table, lambda name: check(warehouse, name))
 
 

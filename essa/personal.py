@@ -7,6 +7,7 @@ Spaces and hyphens of typesetters part the groups of a number like any other.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 START = r"(^[.,:]?|[^A-Za-z0-9.,:-]|[^0-9][.,:])"
 PHONE_WORD = r"(?:^|[^A-Za-z])(?i:tel|telefon|telephone|phone|fon|fax|mobil|mobile|mob|cell|handy|call|whatsapp)"
@@ -60,6 +61,9 @@ KINDS = (
     ),
     ("phone", rf"({PHONE_WORD}{AFTER_NAME})(?:[0-9]{{3}}[ -][0-9]{{4}}|[0-9]{{6,17}})\b", r"\1[phone]"),
 )
+# National ids are taken out between these: a card in groups holds what may be one, and they what may be a phone.
+BEFORE_IDS = tuple(kind for kind in KINDS if kind[0] != "phone")
+AFTER_IDS = tuple(kind for kind in KINDS if kind[0] == "phone")
 IN_TEXT = ("phone", rf"{AFTER_WORD}[0-9]{{10,12}}\b", r"\1[phone]")  # bare digits; in an id they are the id
 
 # Cards and bank accounts in whatever other letters or digits touch: a shape that may be one, and a checksum that says
@@ -94,22 +98,25 @@ PLAIN |= {chr(0xFF00 + sign): chr(0x20 + sign) for sign in range(1, 95)} | {"\u3
 WIDE = "[" + "".join(f"{chr(first)}-{chr(first + 9)}" for first in DIGITS_FROM) + "]{2}|\uff20"
 
 
-def redacted(text: str) -> str:
-    """`text` with personal numbers and addresses replaced by their kind."""
+def redacted(text: str, remove_ids: Callable[[str], str]) -> str:
+    """`text` with personal numbers and addresses replaced by their kind; `remove_ids` does so with national ids."""
     if re.search(WIDE, text) is None:
-        return _cleaned(text)
+        return _cleaned(text, remove_ids)
     plain = text.translate(str.maketrans(PLAIN))
-    clean = _cleaned(plain)
+    clean = _cleaned(plain, remove_ids)
     return text if clean == plain else clean
 
 
-def _cleaned(text: str) -> str:
+def _cleaned(text: str, remove_ids: Callable[[str], str]) -> str:
     for part in filter(is_account, map(_as_long_as_its_country_has, _from_heads(text, ACCOUNT_HEAD, ACCOUNT))):
         text = text.replace(part, "[account]")
     cards = [*re.findall(LONG_DIGITS, text), *_from_heads(text, CARD_HEAD, CARD_IN_GROUPS)]
     for part in filter(is_card, cards):
         text = text.replace(part, "[card]")
-    for _, pattern, replacement in (*KINDS, IN_TEXT):
+    for _, pattern, replacement in BEFORE_IDS:
+        text = re.sub(pattern, replacement, text)
+    text = remove_ids(text)
+    for _, pattern, replacement in (*AFTER_IDS, IN_TEXT):
         text = re.sub(pattern, replacement, text)
     return text
 

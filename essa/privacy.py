@@ -1,4 +1,4 @@
-"""The door: names become keyed pseudonyms, and e-mail, bank account, card and phone numbers become their kind.
+"""The door: names become keyed pseudonyms; e-mail, account, card, phone and national numbers become their kind.
 
 Everything here runs inside the statement that reads a delivery, before any sort or group could spill an original.
 """
@@ -15,10 +15,10 @@ from pathlib import Path
 
 import duckdb
 
-from essa import personal
+from essa import national_ids, personal
 from essa.errors import UsageError
 
-REDACTION_VERSION = "7"
+REDACTION_VERSION = "8"
 PSEUDONYM_LENGTH = 12  # hex digits: 48 bits, one collision expected beyond ten million names
 
 PLAIN_NUMBER = r"\s*[+-]?([0-9]{1,9}([.,][0-9]+)?|[0-9]+[.,][0-9]{1,6})\s*"
@@ -32,7 +32,7 @@ BLANK_AT_END = ("blank", r"(?:^|\x1f) | (?:\x1f|$)", "")  # of one of several te
 # What of a time's letters stays while all others go, by the mark that stands for it meanwhile.
 T_STAYS, Z_STAYS = "\x1d", "\x1e"
 STAYS = {"\ue000": "[e-mail]", "\ue001": "[account]", "\ue002": "[card]", "\ue003": "[phone]",
-         T_STAYS: "T", Z_STAYS: "Z"}  # fmt: skip
+         "\ue004": national_ids.SHOWN, T_STAYS: "T", Z_STAYS: "Z"}  # fmt: skip
 MAYBE_PHONE = r"\s*[+-]?[0-9]{10,19}\s*"
 IN_POWERS_OF_TEN = r"\s*[+-]?[0-9][.,][0-9]{14,}[eE]\+?[0-9]{1,2}\s*"  # so a long number held as a fraction is written
 NO_CENTS = r"^(\s*[+-]?[0-9]{10,19})[.,]0+\s*$"
@@ -40,7 +40,7 @@ NO_CENTS = r"^(\s*[+-]?[0-9]{10,19})[.,]0+\s*$"
 
 def redact(text: str) -> str:
     """`text` with personal numbers and addresses replaced by their kind; for messages and other small things."""
-    return personal.redacted(text)
+    return personal.redacted(text, national_ids.looked_for().removed)
 
 
 def time_shape(text: str) -> str:
@@ -110,7 +110,7 @@ def unlock(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
     connection.execute("SET VARIABLE essa_key = ?", [_prefix(secret)])
 
 
-def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
+def install(connection: duckdb.DuckDBPyConnection, secret: str, ids: national_ids.NationalIds | None = None) -> None:
     """Puts the door's macros into a database: `pseudonym`, `keyed`, and `redacted` for texts, values and ids.
 
     Several texts parted by chr(31) can be redacted as one, and `is_suspect` looks at such: whether one may have to be
@@ -119,14 +119,20 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
     128 bits of the key go before a text, and no digest is shown whole, so nobody can extend one.
     """
     unlock(connection, secret)
+    ids = ids or national_ids.looked_for()
+    connection.create_function("without_national_ids", ids.removed, ["VARCHAR"], "VARCHAR")  # few texts get so far
     token = f"left(sha256(getvariable('essa_key') || x), {PSEUDONYM_LENGTH})"
-    in_id = (*personal.KINDS, *HIDDEN)
+    in_id = (*personal.KINDS, *HIDDEN, ("national id", ids.look, ""))  # as one pattern they cost no more than before
     in_text = (*in_id, personal.IN_TEXT)
     macros = {
         **_checksums(),
         "plain(x)": f"""CASE WHEN regexp_matches(x, {_quoted(personal.WIDE)}) THEN translate(x,
             {_quoted("".join(personal.PLAIN))}, {_quoted("".join(personal.PLAIN.values()))}) ELSE x END""",
-        "cleaned_id(x)": _replaced("unglued(x)", personal.KINDS),
+        "without_ids(x)": f"CASE WHEN regexp_matches(x, {_quoted(ids.look)}) THEN without_national_ids(x) ELSE x END",
+        "cleaned_id(x)": _replaced(
+            f"list_transform([{_replaced('unglued(x)', personal.BEFORE_IDS)}], lambda bare: without_ids(bare))[1]",
+            personal.AFTER_IDS,
+        ),
         "cleaned(x)": _replaced("cleaned_id(x)", (personal.IN_TEXT,)),
         # what is wide stays so where it holds nothing personal
         "restored(x, plain, cleaned)": """CASE WHEN x = plain THEN cleaned ELSE array_to_string(list_transform(

@@ -83,8 +83,7 @@ def _write(warehouse: Warehouse, part: Path) -> dict[str, int]:
             order = f"ORDER BY {_listed(promise.grain)}" if layer != "core" and promise.grain else ""
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS published.{layer}")
             connection.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM {promise.table} {order}")
-            comments = contract.comments(promise, name, published_only=True)
-            connection.execute(";".join(comments).replace("COMMENT ON VIEW", "COMMENT ON TABLE"))
+            connection.execute(";".join(contract.comments(promise, name)))
             counts[promise.table] = warehouse.value(f"SELECT count(*) FROM {name}")
         connection.execute("CHECKPOINT published")
     finally:

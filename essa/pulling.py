@@ -33,16 +33,21 @@ def _pull(feed: Feed, base: Path, warehouse: Warehouse) -> Pulled:
         remembered = known_names.recognised(warehouse.folder, warehouse.secret, met.words)
         known_names.remember(warehouse.folder, warehouse.secret, tonight)
     those = people.people_called([*tonight, *(one for one in remembered if not one.is_one_of(feed.robots, feed.roles))])
+    ids = warehouse.settings.ids_looked_for()
+
+    def blanked(text: str) -> str:
+        return ids.removed(those.blanked(text))
+
     workers = people.workers(met.names, feed.robots, warehouse.secret)
 
     def keep(one: delivery.Delivery, connection: duckdb.DuckDBPyConnection) -> tuple[delivery.Delivery, int]:
         connection.register(people.WORKERS, workers)
-        return one.shown_without(those), delivery.keep(one, feed, those, warehouse.settings, connection)
+        return one.shown_as(blanked), delivery.keep(one, feed, those, warehouse.settings, connection)
 
     kept = meeting.of_each(met.deliveries, keep, warehouse)
     if troubles := [one for one in kept if isinstance(one, FeedError)]:
         what = f"{feed.name}: {len(troubles)} of its {len(met.deliveries)} files cannot be read"
-        raise together(what, troubles).told(those.blanked)
+        raise together(what, troubles).told(blanked)
     return Pulled(feed.name, tuple(one for one in kept if not isinstance(one, FeedError)))
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from essa.feed_parts import like
+from essa.national_ids import NationalId, NationalIds, looked_for, shipped_name
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Criterion = Literal[
@@ -33,6 +34,11 @@ class Settings(BaseModel):
     threads: int = Field(2, ge=1, description="DuckDB's threads and the feeds read at once.")
     events_per_bucket: int = Field(
         6_000_000, ge=1, description="Executions sorted at once; about a quarter of 3 GB when sorted by case."
+    )
+
+    workers: int = Field(0, ge=0, description="Pythons that learn rules and find routines; below 2 it is this one.")
+    step_s_max: int = Field(
+        14_400, ge=0, description="Seconds for one step or file; four hours leave a morning to mend it. 0: no limit."
     )
 
     # Servers and databases
@@ -66,6 +72,12 @@ class Settings(BaseModel):
     )
 
     # The door
+    national_ids: tuple[NationalId, ...] = Field(
+        (), description="Numbers of people to take out of every text beside the shipped ones; see privacy.md."
+    )
+    national_ids_left_out: tuple[Annotated[str, AfterValidator(shipped_name)], ...] = Field(
+        (), description="Names of shipped ones not looked for, where a company's documents are numbered alike."
+    )
     longest_text_length: int = Field(1_000, ge=100, description="Characters kept of an attribute; the rest is cut.")
 
     people_min: int = Field(
@@ -275,3 +287,6 @@ class Settings(BaseModel):
     identity_days: int = Field(
         90, ge=1, description="Days a candidate is remembered after it was last found; a quarter."
     )
+
+    def ids_looked_for(self) -> NationalIds:
+        return looked_for(self.national_ids, self.national_ids_left_out)

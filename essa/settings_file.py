@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from essa import mistakes
 from essa.errors import UsageError
 from essa.feeds import OnceLoader
+from essa.national_ids import NationalId
 from essa.settings import Settings
 
 
@@ -35,7 +36,8 @@ def read(path: Path) -> Settings:
 
 
 def _mistake(found: ErrorDetails) -> str:
-    where = ".".join(str(part) for part in found["loc"])
+    where = ".".join(str(part + 1 if isinstance(part, int) else part) for part in found["loc"])
     if found["type"] == "extra_forbidden":
-        return f"{where}: {mistakes.unknown(str(found['loc'][-1]), Settings.model_fields)}"
+        model = Settings if len(found["loc"]) == 1 else NationalId
+        return f"{where}: {mistakes.unknown(str(found['loc'][-1]), model.model_fields)}"
     return f"{where}: {mistakes.in_words(found)}"

@@ -65,7 +65,8 @@ class Warehouse:
         connection.execute(f"SET temp_directory = {quoted_text(spill)}")
         connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET enable_progress_bar = false")
         connection.execute(f"ATTACH {quoted_text(self.folder / 'night.duckdb')} AS night; USE night")
-        privacy.install(connection, self.secret)  # once: to take in its patterns costs as much as a small file
+        ids = self.settings.ids_looked_for()
+        privacy.install(connection, self.secret, ids)  # once: to take in its patterns costs as much as a small file
         return connection
 
     def _create_layers(self) -> None:
@@ -125,7 +126,6 @@ class Warehouse:
         self._compare_columns(promise, select)
         listed = ", ".join(f'"{name}"' for name in promise.columns)
         self._run(table, f"CREATE OR REPLACE VIEW {table} AS SELECT {listed} FROM (\n{select}\n)")
-        self._comment(promise)
         return 0
 
     def fill(self, table: str, rows: Rows, require: Callable[[str], None] = lambda table: None) -> int:
@@ -164,11 +164,6 @@ class Warehouse:
         structs = self._compare_columns(promise, select) if select else {}
         self.connection.execute(f"DROP TABLE IF EXISTS {promise.table}")
         self.connection.execute(contract.ddl(promise, structs))
-        self._comment(promise)
-
-    def _comment(self, promise: contract.Contract) -> None:
-        for statement in contract.comments(promise):
-            self.connection.execute(statement)
 
     def _compare_columns(self, promise: contract.Contract, select: str) -> dict[str, str]:
         """Types of the columns a SELECT yields; ContractBroken where their names are not the contract's."""

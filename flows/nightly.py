@@ -14,6 +14,7 @@ from essa import order, settings_file
 from essa.naming import names_file
 from essa.settings import Settings
 from tasks.build import build, gather_names
+from tasks.fan import workers
 from tasks.open_run import open_home, open_run
 from tasks.publish import publish
 from tasks.pull import pull_feeds, settle_feeds
@@ -52,7 +53,7 @@ def nightly(
     settings = settings or settings_file.read(home / "settings.yaml")
     known = feeds_file.read(feeds)
     said = names_file.read(home / "names.yaml")
-    with open_home(home, settings, night, delivered_by):
+    with open_home(home, settings, night, delivered_by), workers(home, settings):
         open_run(home, known, night)
         settle_feeds(pull_feeds(known, feeds.resolve().parent, home), home)
         gather_names(said, home)

@@ -12,10 +12,12 @@ import threading
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from essa.errors import EssaError
+from essa.feeds import Feed
+from essa.fetching import environment
 from flows import leash
 from tasks.log import log
 
@@ -34,7 +36,7 @@ QUIET = {
 EMBEDDED = {
     "PREFECT__SERVER_EPHEMERAL": "1",  # the API and what records runs; no scheduler, no UI
     "PREFECT__SERVER_FINAL": "1",
-    "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",  # nothing here stores a block, and it takes three seconds
+    "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",  # nothing here makes a block, and it takes three seconds
 }
 
 
@@ -84,6 +86,20 @@ def server(home: Path) -> Iterator[Callable[[], None]]:
     finally:
         del os.environ["PREFECT_API_URL"]
         leash.stop(child)
+
+
+@contextlib.contextmanager
+def blocks(feeds: Sequence[Feed], home: Path) -> Iterator[None]:
+    """What the blocks hold that feeds name, for a look at them; a server is asked only where there are any."""
+    if not environment.blocks_of(feeds):
+        yield
+        return
+    with server(home) as wait:
+        wait()
+        from tasks import secrets
+
+        with secrets.known(feeds):
+            yield
 
 
 @contextlib.contextmanager

@@ -179,8 +179,8 @@ def show_feeds(path: Path, home: Path, out: Console) -> None:
     No name is shown that a night would leave out of what it keeps.
     """
     known, trouble = feeds_file.understand(path)
-    with arrivals.to_look_at(known, settings_file.read(home / "settings.yaml")) as (near, unreached):
-        _show_near(near, unreached, trouble, home, out)
+    with serve.blocks(known, home), arrivals.to_look_at(known, settings_file.read(home / "settings.yaml")) as found:
+        _show_near(*found, trouble, home, out)
 
 
 def _show_near(

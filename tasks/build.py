@@ -6,10 +6,11 @@ from pathlib import Path
 
 from prefect import task
 
-from essa import in_words, warehouse
+from essa import in_words, time_limit, warehouse
 from essa import night as nights
 from essa.naming.names_file import NamesFile
 from essa.order import Stage
+from tasks import fan
 from tasks.log import log, passing
 
 
@@ -17,10 +18,11 @@ from tasks.log import log, passing
 def gather_names(said: NamesFile, home: Path) -> None:
     """What each spelling means; from here on names are numbers."""
     tonight = warehouse.at(home)
-    renamed, unheard = nights.name_activities(tonight, said)
+    with time_limit.of_step("Gather names", tonight):
+        renamed, unheard = nights.name_activities(tonight, said)
+        nights.make_vocabularies(tonight)
     for line in unheard:
         log.warning("names.yaml: %s", line)
-    nights.make_vocabularies(tonight)
     log.info("gather names: %s renamed", in_words.many(renamed, "spelling"))
 
 
@@ -28,8 +30,9 @@ def gather_names(said: NamesFile, home: Path) -> None:
 def build(stage: Stage, home: Path) -> None:
     """Fills each table from its SQL, checks it, and only then lets it stand."""
     tonight, row_counts = warehouse.at(home), {}
-    for table in stage.tables:
-        passing.info("%s: %s", stage.name, table)
-        row_counts[table] = nights.build(tonight, table)
+    with time_limit.of_step(stage.name, tonight):
+        for table in stage.tables:
+            passing.info("%s: %s", stage.name, table)
+            row_counts[table] = fan.build(tonight, table)
     told = [in_words.many(row_counts[table], one) for table, one in stage.counted.items()]
     log.info("%s: %s", stage.name.lower(), ", ".join(told))

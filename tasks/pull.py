@@ -7,12 +7,12 @@ from pathlib import Path
 import duckdb
 from prefect import task, unmapped
 
-from essa import meeting, pulling, summary, warehouse
+from essa import meeting, pulling, summary, time_limit, warehouse
 from essa import night as nights
 from essa.errors import EssaError, FeedError, Unanswered
 from essa.feeds import Feed
 from essa.pulling import Pulled
-from tasks import announce
+from tasks import announce, secrets
 from tasks.log import log
 
 
@@ -52,9 +52,10 @@ def meet_people(feeds: tuple[Feed, ...], base: Path, home: Path) -> None:
 
 def pull_feeds(feeds: tuple[Feed, ...], base: Path, home: Path) -> list[Pulled]:
     """All feeds side by side; one that cannot be read is a failed task run, and its neighbours go on."""
-    meet_people(feeds, base, home)
-    futures = pull_feed.map(list(feeds), unmapped(base), unmapped(home))
-    return [_outcome(feed, future) for feed, future in zip(feeds, futures, strict=True)]
+    with secrets.known(feeds):
+        meet_people(feeds, base, home)
+        futures = pull_feed.map(list(feeds), unmapped(base), unmapped(home))
+        return [_outcome(feed, future) for feed, future in zip(feeds, futures, strict=True)]
 
 
 def _outcome(feed: Feed, future: object) -> Pulled:
@@ -83,6 +84,7 @@ def _blocked(feed: Feed, trouble: FeedError) -> Pulled:
 def settle_feeds(pulled: list[Pulled], home: Path) -> None:
     """Refuses bad lines, counts each row once, and blocks a feed that cannot be believed."""
     tonight = warehouse.at(home)
-    nights.believe(tonight, pulled)
+    with time_limit.of_step("Settle what is believed", tonight):
+        nights.believe(tonight, pulled)
     log.info("%s", summary.belief_in_words(tonight))
     announce.feeds(tonight)

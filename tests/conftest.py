@@ -30,6 +30,11 @@ NIGHT = date(2026, 11, 21)
 STEPS = ("pulled", "events", "core", "mart")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: a good part of a test's time is waiting for servers and other processes."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _no_key_from_outside() -> None:
     os.environ.pop("ESSA_KEY", None)

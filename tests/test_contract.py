@@ -160,34 +160,18 @@ def test_a_rule_carries_its_severity_reason_and_arguments():
     assert rule.arguments == {"column": "n", "min_value": 0}
 
 
-def test_a_table_takes_its_columns_and_comments_from_the_contract():
+def test_a_published_table_takes_its_columns_and_comments_from_the_contract():
     contract = parse(a_contract())
     with duckdb.connect() as connection:
         connection.execute("CREATE SCHEMA core")
-        for statement in [ddl(contract), *comments(contract)]:
+        for statement in [ddl(contract), *comments(contract, "core.work")]:
             connection.execute(statement)
         columns = connection.execute(
             "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = 'work'"
         ).fetchall()
         (table,) = connection.execute("SELECT comment FROM duckdb_tables()").fetchall()
-    assert columns == [("work_id", "UUID", "The work."), ("handling_s", "INTEGER", "Seconds of work.")]
+    assert columns == [("work_id", "UUID", "The work."), ("handling_s", "INTEGER", None)]
     assert table == ("One row per time somebody's work was done.",)
-
-
-def test_a_view_takes_its_comments_from_the_contract():
-    contract = parse(a_contract(kind="view"))
-    with duckdb.connect() as connection:
-        connection.execute("CREATE VIEW seen AS SELECT uuid() AS work_id, 1 AS handling_s")
-        for statement in comments(contract, qualified_name="main.seen"):
-            connection.execute(statement)
-        columns = connection.execute("SELECT comment FROM duckdb_columns() WHERE table_name = 'seen'").fetchall()
-        views = connection.execute("SELECT comment FROM duckdb_views() WHERE view_name = 'seen'").fetchall()
-    assert columns == [("The work.",), ("Seconds of work.",)]
-    assert views == [("One row per time somebody's work was done.",)]
-
-
-def test_a_column_that_is_not_published_has_no_published_comment():
-    assert not any("handling_s" in statement for statement in comments(parse(a_contract()), published_only=True))
 
 
 def test_a_struct_takes_the_type_it_is_given_and_is_refused_without_one():

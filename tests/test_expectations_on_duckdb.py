@@ -377,3 +377,11 @@ print(result.success, "list index out of range" in str(result.exception_info))
 def test_great_expectations_still_needs_the_dialect(tmp_path):
     """When this fails, Great Expectations reads DuckDB by itself and the dialect can be deleted."""
     assert run_alone(PLAIN, tmp_path).stdout == "False True\n"
+
+
+def test_of_a_table_without_rows_only_what_it_could_break_is_asked(connection):
+    connection.execute("DELETE FROM core.work")
+    unique = {"ExpectColumnValuesToBeUnique": {"meta": WHY}}
+    counted = {"ExpectTableRowCountToBeBetween": {"min_value": 1, "meta": WHY}}
+    found = judge(connection, a_contract(counted, column_rules={"id": unique}))
+    assert {verdict.is_met: verdict.observed for verdict in found} == {True: "0 of 0 rows", False: "0"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -16,6 +18,7 @@ from uuid import UUID
 import duckdb
 import pytest
 from prefect import flow
+from prefect.blocks.system import Secret
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, State, TaskRun
@@ -24,6 +27,7 @@ from prefect.testing.utilities import prefect_test_harness
 from essa import contract, publication, warehouse
 from essa import feeds as feeds_file
 from essa.errors import EssaError, FeedError, UsageError
+from essa.fetching import environment
 from essa.report import page
 from essa.sample.office import write_sample
 from essa.settings import Settings
@@ -31,7 +35,7 @@ from flows.backfill import backfill, nights_of
 from flows.nightly import nightly
 from flows.weekly import weekly
 from tasks.open_run import open_home
-from tasks.pull import _outcome, pull_feed
+from tasks.pull import _outcome, pull_feed, pull_feeds
 
 pytestmark = pytest.mark.slow
 NIGHT = date(2026, 11, 20)
@@ -117,6 +121,22 @@ def test_a_feed_without_files_is_blocked_and_its_neighbours_go_on(two_nights: tu
 def test_the_same_night_again_publishes_the_same_rows_and_bytes(two_nights: tuple) -> None:
     _, exported, _ = two_nights
     assert [name for name in exported[0] if exported[0][name] != exported[1][name]] == []
+
+
+def test_two_workers_publish_the_same_rows_and_bytes_as_one(two_nights: tuple, landing: Path, tmp_path: Path) -> None:
+    pytest.importorskip("prefect_dask", reason="essa[dask] is not installed")
+    home, exported, _ = two_nights
+    shutil.copy(home / "key", tmp_path / "key")
+    given = {"night": NIGHT, "home": tmp_path, "feeds": landing / "feeds.yaml", "settings": Settings(workers=2)}
+    state = nightly(**given, return_state=True)
+    assert state.is_completed(), state.message
+    with get_client(sync_client=True) as client:
+        parts = [one.name for one in client.read_task_runs() if one.name.startswith("mart.routine_step, process")]
+    assert len(parts) > 1
+    assert (tmp_path / f"published/history/{NIGHT}/candidate.parquet").read_bytes() == exported[0]["candidate.parquet"]
+    told = {table: published(tmp_path, f"FROM {table} ORDER BY ALL") for table in same_again()}
+    assert [table for table, rows in told.items() if rows != exported[0][table]] == []
+    assert not (tmp_path / "warehouse" / "spill").exists()
 
 
 def test_the_published_run_knows_its_prefect_run(two_nights: tuple) -> None:
@@ -285,6 +305,53 @@ def test_a_wrong_feed_is_tried_once_and_a_failing_disk_again(
     state = one_feed(return_state=True)
     assert isinstance(state.result(raise_on_failure=False), FeedError if trouble == "no files" else OSError)
     assert tries_of(run_of(state)) == tries
+
+
+def test_a_secret_block_opens_a_database_and_is_told_nowhere(
+    tmp_path: Path, write_feeds: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The whole address stands in a Secret block of Prefect's; another feed names one that nobody made."""
+    place = tmp_path / "canary-of-a-place.sqlite"
+    with contextlib.closing(sqlite3.connect(place)) as database, database:
+        database.execute("CREATE TABLE work (ref, step, done_at)")
+        database.execute("INSERT INTO work VALUES ('c1', 'Check', '2026-01-05 09:00:00')")
+    Secret(value=f"sqlite:///{place}").save("essa-work", overwrite=True)
+    columns = {"case_id": "ref", "activity": "step", "ended_at": "done_at"}
+    feed = {"provider": "P", "process": "X", "timezone": "UTC", "columns": columns, "query": "SELECT * FROM work"}
+    path = write_feeds(
+        tmp_path,
+        {
+            "good": {**feed, "database": "block essa-work"},
+            "bad": {**feed, "database": "block essa-nobodys"},
+            "wrong": {**feed, "database": "block essa-work", "query": "SELECT * FROM nothing"},
+        },
+    )
+
+    @flow
+    def three_feeds() -> list[str]:
+        with open_home(tmp_path / "home", Settings(), NIGHT):
+            warehouse.at(tmp_path / "home").open_night(str(NIGHT))
+            return [
+                one.in_words() + str(one.trouble)
+                for one in pull_feeds(feeds_file.read(path), tmp_path, tmp_path / "home")
+            ]
+
+    state = three_feeds(return_state=True)
+    bad, good, wrong = state.result()
+    assert good.startswith("good: 1 file, 1 line") and "blocked" in wrong
+    assert "Prefect has no Secret block `essa-nobodys` that holds a text" in bad and "make it in the UI" in bad
+    assert "canary-of-a-place" not in good + bad + wrong + caplog.text
+    run = run_of(state)
+    with get_client(sync_client=True) as client:
+        kept = [
+            run.model_dump_json(),
+            *(one.model_dump_json() for one in tasks_of(run.id)),
+            *map(str, client.read_logs()),
+        ]
+    assert [one for one in kept if "canary-of-a-place" in one] == []
+    assert environment.blocks_of(feeds_file.read(path)) == ["essa-nobodys", "essa-work"]
+    with pytest.raises(FeedError):
+        environment.filled("block essa-work")  # it is forgotten once the feeds are read
 
 
 def tries_of(run: FlowRun) -> int:

@@ -21,6 +21,7 @@ from essa.naming.homonyms import homonyms
 from essa.naming.names_file import NamesFile, Said
 from essa.naming.remembering import Named
 from essa.naming.road import Asked, Decision, decide, name_activities, propose
+from essa.naming.spelt import american
 from essa.naming.words import words
 from essa.night import run_id
 
@@ -219,6 +220,10 @@ def write(folder: Path, text: str) -> Path:
         ("different:\n- [a, c]\nsame:\n- [b, c]\n- [a, b]\n", ("line 2", "line 4", "line 5")),
         ("different:\n- [a, b]\nprocesses:\n  Claims:\n    same:\n    - [b, a]\n", ("line 2", "line 6")),
         ("call:\n  a: X\n  b: X\ndifferent: [[a, b]]\n", ("line 2", "line 3", "line 4")),
+        ("call:\n  Block-card: Cancel_card\n  Cancel-Card: block_card\n", ("line 2", "line 3")),
+        ("call:\n  Block card: Cancel card\n  Card cancelled: Card blocked\n", ("line 2", "line 3")),
+        ("same: [[Block-card, cancel card]]\ndifferent: [[block_card, Cancel-Card]]\n", ("line 1", "line 2")),
+        ("call:\n  Block-card: X\n  block card: Y\nsame: [[Block-card, block card]]\n", ("line 2", "line 3", "line 4")),
     ],
 )
 def test_lines_that_cannot_both_hold_are_shown(tmp_path, text, lines):
@@ -702,6 +707,27 @@ def test_short_words_short_forms_and_foreign_letters_are_no_slips_without_the_lo
     assert len(set(activities(named(dict(zip((one, other), counts, strict=True)))).values())) == 2
 
 
+@pytest.mark.parametrize(
+    ("hub", "rare"),
+    [
+        ("Submit bid", "Submit tid"),
+        ("Assign job", "Assign jqb"),
+        ("Collect tax", "Collect txx"),
+        ("Map bed", "Map bdd"),
+    ],
+)
+@pytest.mark.parametrize("counts", [(900, 5), (2_000, 1), (40_000, 3)])
+def test_a_short_word_that_no_list_holds_is_no_slip_by_a_letter_even_where_the_log_shows_it_in_one_place(
+    hub, rare, counts
+):
+    count, rare_count = counts
+    place = around(rare, hub, {"Pay": rare_count}, {"Pay": count}, {"Pay": count + rare_count, "Open": 90_000})
+    proposal = propose(Asked({hub: count, rare: rare_count, "Pay": 90_000}), WORDS)
+    decision = decide(proposal, place)
+    assert len(set(activities(decision).values())) == 3
+    assert [row["label"] for row in review.rows("P", proposal, decision)] == [rare]
+
+
 def test_few_letters_are_believed_where_the_log_shows_one_in_the_place_of_the_other():
     counts = {"Deliver card": 900, "Deliver cad": 2, "Pay": 900}
     place = around("Deliver cad", "Deliver card", {"Pay": 2}, {"Pay": 900}, {"Pay": 902, "Open": 900})
@@ -988,15 +1014,16 @@ def test_an_outgrown_slip_that_is_told_to_be_another_step_is_asked_about_no_more
 def test_a_word_taken_back_leaves_one_question_about_the_two_labels(folder, night_of, keep):
     feeds = desk(folder, **dict.fromkeys((f"c{case}" for case in range(1, 24, 2)), "Log it"))
     same = 'processes:\n  Desk:\n    same:\n    - ["Log it", "Open complaint"]\n'
-    asked = "SELECT kind FROM core.label_review WHERE 'Log it' IN (label, other)"
+    asked = "SELECT kind, if_same FROM core.label_review WHERE 'Log it' IN (label, other) ORDER BY rank"
     kinds = []
     for night, tomorrow in enumerate((same, "", "")):
         on = date(2026, 11, 21) + timedelta(days=night)
         with night_of(folder, feeds, until="events", on=on, is_judged=True) as warehouse:
-            kinds.append([row["kind"] for row in warehouse.rows(asked)])
+            kinds.append([(row["kind"], row["if_same"] is not None) for row in warehouse.rows(asked)])
             keep(warehouse)
             write(warehouse.home, tomorrow)
-    assert kinds == [["hint"], ["changed"], ["changed"]]
+    settled = ("changed", False)
+    assert kinds == [[("hint", True)], [settled], [("hint", True), settled]]
 
 
 def test_two_labels_are_asked_about_once_whichever_of_them_is_in_doubt():
@@ -1035,6 +1062,9 @@ def asked_by_the_log(rare: str, hub: str, lists=WORDS, counts: tuple[int, int] =
         ("Waive duty", "Pay duty"),
         ("Weigh truck", "Wash truck"),
         ("Decline holiday request", "Approve leave request"),
+        ("Form B", "Form A"),
+        ("Form", "Form A"),
+        ("Form B done", "Form A ready"),
     ],
 )
 def test_the_log_alone_asks_nothing_of_two_labels_that_known_words_tell_apart(rare, hub):
@@ -1071,6 +1101,19 @@ def test_of_two_things_said_on_one_line_each_is_shown_by_itself(tmp_path):
         names_file.read(write(tmp_path, "call: {Take order: Sell, Sell: Take order}\n"))
     assert "line 1: call: {Take order: Sell}" in str(refused.value)
     assert "line 1: call: {Sell: Take order}" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "different: [[Block-card, block_card]]\nsame: [[Block-card, Bar card]]\n",
+        "different: [[Block-card, block_card], [block_card, Bar card]]\nsame: [[Block-card, Bar card]]\n",
+        "call: {Block-card: X, block_card: Y}\n",
+        "same: [[P\u00eacher, Fish]]\ndifferent: [[P\u00e9cher, Fish]]\n",  # two words by their marks
+    ],
+)
+def test_what_an_analyst_tells_apart_is_not_taken_for_one_by_its_letters(tmp_path, text):
+    assert names_file.read(write(tmp_path, text)) != NamesFile()
 
 
 def test_a_name_that_a_label_keeps_is_no_contradiction(tmp_path):
@@ -1128,3 +1171,96 @@ def test_the_same_words_in_another_form_are_one_where_the_log_says_so_and_nobody
 def test_an_opposite_a_letter_away_is_no_slip_however_rare_it_is_in_the_same_place():
     like = around("CODE NOK", "CODE OK", {"Open": 5}, {"Open": 40_000}, {"Open": 40_005, "Pay": 90_000})
     assert len(set(activities(named({"CODE NOK": 5, "CODE OK": 40_000}, like)).values())) == 2
+
+
+@pytest.mark.parametrize(
+    ("rare", "hub", "is_one"),
+    [
+        ("Dresses clipped", "Clip dresses", True),
+        ("Bake bread", "Bread baked", True),
+        ("Fields plowed", "Plough fields", True),
+        ("Ferry hurried", "Hurry ferry", True),
+        ("Clipping dresses", "Clip dresses", False),
+        ("Housing claim", "House claim", False),
+        ("Metal alloyed", "Alloying metal", True),
+        ("Dress sewn", "Sew dress", True),
+        ("Bread broken", "Break bread", True),
+        ("Broken bread", "Break bread", False),
+        ("Patient bathed", "Bathe patient", False),  # the patient may have bathed
+    ],
+)
+def test_regular_forms_of_any_verb_are_asked_about_and_one_where_the_log_says_so_and_something_is_done(
+    rare, hub, is_one
+):
+    counts = {rare: 20, hub: 400, "Pay": 900}
+    like = around(rare, hub, {"Open": 20}, {"Open": 400}, {"Open": 420, "Pay": 900})
+    assert (activities(named(counts, like))[rare] == hub) is is_one
+    proposal = propose(Asked(counts), WORDS)
+    decision = decide(proposal, None)
+    assert activities(decision)[rare] == rare
+    assert [(row["label"], row["other"]) for row in review.rows("P", proposal, decision)] == [(rare, hub)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Client bared", "Bar client"), ("Client barred", "Bare client"), ("Show string", "Str show")]
+)
+def test_words_that_only_end_like_forms_of_one_are_two_and_not_asked_about(one, other):
+    proposal = propose(Asked({one: 20, other: 400}), WORDS)
+    assert proposal.verdicts == ()
+
+
+SPELLINGS = """anaesthetic anesthetic|colour color|organise organize|organisation organization|cancelled canceled
+    |centre center|enrol enroll|fulfilment fulfillment|catalogue catalog|judgement judgment|analysed analyzed
+    |neighbour neighbor|favourite favorite|behaviour behavior|paediatric pediatric|oedema edema|diarrhoea diarrhea
+    |sulphate sulfate|instalment installment|defence defense|programme program|theatre theater|modelling modeling
+    |encyclopaedia encyclopedia|haemorrhage hemorrhage|prioritised prioritized|grey gray|plough plow|litre liter
+    |foetal fetal|leukaemia leukemia|gynaecology gynecology|harbour harbor|endeavour endeavor|colouring coloring"""
+
+
+@pytest.mark.parametrize("words", SPELLINGS.replace("\n    ", "").split("|"))
+@pytest.mark.parametrize("counts", [(5, 5), (5, 900)])
+def test_a_word_spelt_as_in_britain_and_as_in_america_is_one_word(words, counts):
+    labels = (f"Handle {word} case" for word in words.split())
+    assert len(set(activities(named(dict(zip(labels, counts, strict=True)))).values())) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Cheque deposit", "Check deposit"),
+        ("Credit cheque", "Credit check"),
+        ("Stoel noemen", "Stoel nemen"),
+        ("Call poet", "Call pet"),
+    ],
+)
+@pytest.mark.parametrize("counts", [(30, 5), (5, 900)])
+def test_what_is_spelt_nearly_as_in_another_country_is_two(one, other, counts):
+    assert len(set(activities(named(dict(zip((one, other), counts, strict=True)))).values())) == 2
+
+
+def test_a_word_that_only_looks_british_is_spelt_as_it_is():
+    for word in ("four", "flour", "tour", "prise", "raise", "likewise", "poet", "shoe", "noemen", "lodge", "league"):
+        assert american(word) == word
+
+
+@pytest.mark.parametrize(("one", "other"), [("Meet minutes", "Meeting minutes"), ("Park fee", "Parking fee")])
+@pytest.mark.parametrize("counts", [(30, 5), (5, 900)])
+def test_an_everyday_word_is_not_short_for_a_longer_one(one, other, counts):
+    assert len(set(activities(named(dict(zip((one, other), counts, strict=True)))).values())) == 2
+
+
+def test_a_cheque_is_a_check_where_something_else_is_done_with_it():
+    for one, other in (("Pay by cheque", "Pay by check"), ("Cheque received", "Check received")):
+        assert len(set(activities(named({one: 5, other: 900})).values())) == 1
+
+
+def test_a_change_that_asks_nothing_hides_no_question_about_the_two_labels():
+    counts = {"Check quorum": 900, "Check quarum": 3}
+    said = Said(same=(list(counts),))
+    known = {one.label: one for one in named(counts, said=said).named}
+    proposal = propose(Asked(counts, known=known), WORDS)
+    queue = review.ranked(review.rows("P", proposal, decide(proposal, None)))
+    assert [(row["kind"], row["label"], row["if_same"] is None) for row in queue] == [
+        ("close", "Check quarum", False),
+        ("changed", "Check quarum", True),
+    ]

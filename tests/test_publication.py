@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -33,8 +35,21 @@ def publish(night_of, folder, on, rows=ROWS, **settings):
         return tonight.home
 
 
-def test_what_a_killed_writer_left_is_not_replayed_onto_the_new_file(night_of, folder):
-    home = publish(night_of, folder, date(2026, 2, 1))
+@pytest.fixture(scope="module")
+def first_night(night_of, tmp_path_factory):
+    """Landing folder and home of a published night, to be copied."""
+    place = tmp_path_factory.mktemp("first") / "landing"
+    place.mkdir()
+    return publish(night_of, place, date(2026, 2, 1)).parent
+
+
+@pytest.fixture
+def home(first_night, folder):
+    """The home beside `folder`, as the first night left it."""
+    return Path(shutil.copytree(first_night / "home", folder.parent / "home"))
+
+
+def test_what_a_killed_writer_left_is_not_replayed_onto_the_new_file(night_of, folder, home):
     target = publication.folder(home) / publication.FILE_NAME
     killed = f"""
 import duckdb, os
@@ -51,8 +66,7 @@ os._exit(9)
         assert found == [(0,)]
 
 
-def test_the_manifest_counts_the_rows_that_are_there(night_of, folder):
-    home = publish(night_of, folder, date(2026, 2, 1))
+def test_the_manifest_counts_the_rows_that_are_there(home):
     place = publication.folder(home) / "history" / "2026-02-01"
     assert sorted(path.name for path in place.iterdir()) == ["candidate.parquet", "manifest.json", "routines"]
     count, broken = publication.verify(home)
@@ -85,8 +99,7 @@ def test_a_night_run_again_is_set_against_the_same_earlier_night(night_of, folde
     assert told[2] == told[4] == told[1]
 
 
-def test_evidence_that_answers_otherwise_is_named(night_of, folder):
-    home = publish(night_of, folder, date(2026, 2, 1))
+def test_evidence_that_answers_otherwise_is_named(home):
     with duckdb.connect(str(publication.folder(home) / publication.FILE_NAME)) as connection:
         columns = [row[0] for row in connection.execute("DESCRIBE mart.candidate").fetchall()]
         values = {
@@ -108,7 +121,7 @@ home, known, moment = Path(sys.argv[1]), feeds.read(Path(sys.argv[2])), sys.argv
 tonight = warehouse.begin(home, settings.Settings(), date(2026, 2, 2))
 tonight.open_night("2026-02-02")
 pulling.describe_feeds(known, tonight)
-night.believe(tonight, [pulling.pull(feed, Path(sys.argv[2]).parent, tonight) for feed in known])
+pulling.settle([pulling.pull(feed, Path(sys.argv[2]).parent, tonight) for feed in known], tonight)
 night.name_activities(tonight, names_file.NamesFile())
 night.make_vocabularies(tonight)
 for table in (*order.CORE, *order.MART):
@@ -141,8 +154,8 @@ publication.publish(tonight)
         ("before its work instructions", [date(2026, 2, 1), date(2026, 2, 2)], "unchanged"),
     ],
 )
-def test_the_memory_follows_the_publication_wherever_a_night_is_killed(night_of, folder, moment, nights, status):
-    home = publish(night_of, folder, date(2026, 2, 1))
+def test_the_memory_follows_the_publication_wherever_a_night_is_killed(night_of, folder, home, moment, nights, status):
+    feeds(folder)
     (folder / "b.csv").write_text(ROWS.replace("c", "d"))
     known = {"a": {**feeds(folder)["a"], "files": "*.csv"}}
     with night_of(folder, known, until="pulled"):
@@ -162,8 +175,7 @@ def test_the_memory_follows_the_publication_wherever_a_night_is_killed(night_of,
     }
 
 
-def test_a_file_that_came_out_wrong_is_not_moved(night_of, folder, monkeypatch):
-    home = publish(night_of, folder, date(2026, 2, 1))
+def test_a_file_that_came_out_wrong_is_not_moved(night_of, folder, home, monkeypatch):
     write = publication._write
 
     def miscounted(warehouse, part):

@@ -20,7 +20,7 @@ from pathlib import Path
 from essa import delivery, privacy
 from essa.delivery import Delivery
 from essa.errors import FeedError
-from essa.feed_place import OPTIONS, environment_name, scheme
+from essa.feed_place import OPTIONS, scheme
 from essa.feeds import Feed
 from essa.fetching import environment, faults, remote_files, servers
 from essa.settings import Settings
@@ -107,7 +107,7 @@ def _filled(feed: Feed) -> tuple[str, dict[str, object]]:
     url = environment.filled(feed.url or "")
     if scheme(url) not in OPTIONS:
         raise FeedError(
-            f"{feed.name}: the URL in {environment_name(feed.url or '')} begins as none that is known",
+            f"{feed.name}: the URL in `{feed.url}` begins as none that is known",
             do=f"put one there that begins with {', '.join(f'{name}://' for name in OPTIONS)}",
         )
     return url, environment.all_filled(feed.options)

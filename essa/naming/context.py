@@ -9,6 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 CHANNELS = ("before", "after", "system")
 TEMPERED_COUNT = 20  # neighbours of one group depend on each other, so more events prove no more
@@ -25,6 +26,14 @@ class Context:
     repeat_counts: Mapping[str, int]  # cases that hold the group more than once
     shared_counts: Mapping[tuple[str, str], int]  # cases that hold both, the rarer named first
 
+    @cached_property
+    def _event_counts(self) -> dict[tuple[str, str], int]:
+        return {beside: sum(counts.values()) for beside, counts in self.neighbours.items()}
+
+    @cached_property
+    def _background_counts(self) -> dict[str, int]:
+        return {channel: sum(counts.values()) for channel, counts in self.background.items()}
+
     def log_odds(self, rare: str, hub: str) -> float:
         """How much likelier the rare group's neighbours are where the hub stands than anywhere in the process."""
         return round(sum(self._of_channel(rare, hub, channel) for channel in CHANNELS), 2)
@@ -32,7 +41,8 @@ class Context:
     def _of_channel(self, rare: str, hub: str, channel: str) -> float:
         seen, of_hub = self.neighbours.get((rare, channel), {}), self.neighbours.get((hub, channel), {})
         everywhere = self.background.get(channel, {})
-        total, hub_total, all_total = sum(seen.values()), sum(of_hub.values()), sum(everywhere.values())
+        total, hub_total = self._event_counts.get((rare, channel), 0), self._event_counts.get((hub, channel), 0)
+        all_total = self._background_counts.get(channel, 0)
         odds = 0.0
         for value in sorted(seen):
             usual = everywhere[value] / all_total
@@ -50,7 +60,7 @@ class Context:
         shares = (
             count * of_hub.get(value, 0) / others[value] for value, count in sorted(seen.items()) if others[value]
         )
-        return sum(shares) / max(sum(seen.values()), 1)
+        return sum(shares) / max(self._event_counts.get((rare, channel), 0), 1)
 
     def shared_share(self, rare: str, hub: str) -> float:
         """Share of the rare group's cases that hold the hub as well."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
 
-from essa.naming.reading import clean
+from essa.naming import exact
+from essa.naming.marks import unlike_words
+from essa.naming.reading import Meaning, clean, prepare
 from essa.naming.words import plain
 
 TEXT = "tag:yaml.org,2002:str"
@@ -23,7 +26,7 @@ class Line:
     number: int
     text: str
     kind: str
-    labels: tuple[str, ...]  # in small letters: what differs in them alone is one label
+    labels: tuple[str, ...]
     name: str = ""  # as what `call` calls it stands there
     said: str = ""  # this alone, where the line says more
 
@@ -40,7 +43,7 @@ def shown(clash: Iterable[Line]) -> list[str]:
 
 def contradiction(lines: Iterable[Line]) -> list[Line]:
     """Lines that cannot all hold, the fewest that show it; empty where all can."""
-    lines = list(lines)
+    lines = _of_steps(list(lines))
     called: dict[str, Line] = {}
     for line in lines:
         if line.kind == "call":
@@ -51,6 +54,8 @@ def contradiction(lines: Iterable[Line]) -> list[Line]:
         other = called.get(line.labels[1], line)
         if other.name.casefold() != line.name.casefold():
             return [line, other]  # what the one is called is called otherwise
+    if circle := _circle(called.values()):
+        return circle
     neighbours: dict[str, list[tuple[str, Line]]] = defaultdict(list)
     for line in lines:
         for other in line.labels[1:] if line.kind != "different" else ():
@@ -63,6 +68,39 @@ def contradiction(lines: Iterable[Line]) -> list[Line]:
             others = {other.labels[1] for other in called.values()} - {line.labels[1]}
             if chain := _chain(neighbours, line.labels[0], others):
                 return list(dict.fromkeys(chain if line in chain else [line, *chain]))
+    return []
+
+
+def _of_steps(lines: list[Line]) -> list[Line]:
+    """The same with one text for all labels of the same letters, but for those that a line tells apart."""
+    different = {frozenset(line.labels) for line in lines if line.kind == "different"}
+    name_of = {line.labels[0]: line.name.casefold() for line in lines if line.kind == "call"}
+    names = {line.labels[1] for line in lines if line.kind == "call"}
+    in_small: dict[str, list[str]] = defaultdict(list)
+    alike: dict[tuple[str, tuple[int, ...]], list[str]] = defaultdict(list)
+    for text in sorted({label for line in lines for label in line.labels}):
+        in_small[text.casefold()].append(text)
+    for text in (texts[0] for texts in in_small.values()):
+        alike[prepare(text).letters, prepare(text).apart].append(text)
+    unions = exact.Unions(text for texts in in_small.values() for text in texts)
+    for one, other in (pair for texts in alike.values() for pair in itertools.combinations(texts, 2)):
+        are_called = {one, other} <= name_of.keys() and name_of[one] != name_of[other]
+        if are_called or {one, other} <= names or frozenset((one, other)) in different or unlike_words(one, other):
+            unions.tell_apart([(one, other)])
+    for text, *others in (*in_small.values(), *alike.values()):
+        for other in others:
+            unions.join(text, other)
+    return [replace(line, labels=tuple(map(unions.top, line.labels))) for line in lines]
+
+
+def _circle(called: Iterable[Line]) -> list[Line]:
+    """Two lines of which each calls a step what the other calls by another name ("Block card", "Card blocked")."""
+    seen: dict[tuple[Meaning | None, ...], Line] = {}
+    for line in called:
+        label, name = (prepare(label).meaning for label in line.labels)
+        if label and name and label != name and (name, label) in seen:
+            return [seen[name, label], line]
+        seen[label, name] = line
     return []
 
 
@@ -108,10 +146,10 @@ def opposite_lines(text: str) -> list[Line]:
     apart: dict[frozenset[str], Line] = {}
     for one in lists["opposites"].value if "opposites" in lists else ():
         line = _line(one, lists["opposites"], "opposites", written)
-        apart[frozenset(plain(label) for label in line.labels)] = line
+        apart[frozenset(plain(label.casefold()) for label in line.labels)] = line
     for form, full in children(lists.get("abbreviations")).items():
         for one in full.value if isinstance(full, yaml.SequenceNode) else [full]:
-            if other := apart.get(frozenset((_folded(plain(form)), _folded(plain(one.value))))):
+            if other := apart.get(frozenset(plain(clean(word).casefold()) for word in (form, one.value))):
                 number = one.start_mark.line
                 said = f"abbreviations: {{{form}: {one.value}}}"
                 return [Line(number + 1, written[number], "abbreviations", (form, one.value), said=said), other]
@@ -126,7 +164,7 @@ def _of_block(node: Any, written: list[str]) -> Iterator[Line]:
             yield _line(one, value, kind, written, key)
     for label, name in blocks["call"][1].value if "call" in blocks else ():
         number = label.start_mark.line
-        labels = _folded(label.value), _folded(name.value)
+        labels = clean(label.value), clean(name.value)
         said = f"call: {{{label.value}: {name.value}}}"
         yield Line(number + 1, written[number], "call", labels, clean(name.value), said)
 
@@ -137,11 +175,7 @@ def _line(one: Any, block: Any, kind: str, written: list[str], key: Any = None) 
     is_within = block.start_mark.index <= one.start_mark.index < block.end_mark.index
     number = key.start_mark.line if is_named else one.start_mark.line if is_within else block.start_mark.line
     said = f"{kind}: [{', '.join(label.value for label in one.value)}]"
-    return Line(number + 1, written[number], kind, tuple(_folded(label.value) for label in one.value), said=said)
-
-
-def _folded(label: str) -> str:
-    return clean(label).casefold()
+    return Line(number + 1, written[number], kind, tuple(clean(label.value) for label in one.value), said=said)
 
 
 def misread(node: Any, written: list[str], above: tuple[Any, ...] = ()) -> list[str]:

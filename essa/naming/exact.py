@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from essa.naming.marks import unlike_words
 from essa.naming.reading import normalize, prepare
@@ -16,8 +16,7 @@ RULES = ("own", "same letters", "same words", "moved blank", "pollution")
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """Texts that surely mean one step, and what remains of them without pollution, the most frequent first."""
 
     name: str

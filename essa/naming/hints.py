@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping
 from essa.naming import lexicon
 from essa.naming.context import Context
 from essa.naming.reading import prepare
-from essa.naming.repair import Step, synonyms
+from essa.naming.repair import Step
 from essa.naming.road import Decision, Proposal
 from essa.naming.slips import are_opposites, are_two_words, stem
 from essa.naming.stars import PLACE_SHARE_MIN
+from essa.naming.tokens import synonyms
 from essa.naming.words import LANGUAGES, Words, vocabulary
 
 LOG_ODDS_MIN = 6.0
@@ -101,11 +102,19 @@ def _may_be_one(rare: str, hub: str, words: Words, is_refused: bool) -> bool:
     if one.numbers != other.numbers or one.is_negated != other.is_negated:
         return False
     these, those = _unlike(one.words, other.words), _unlike(other.words, one.words)
+    if _are_letters_alone(these, those):
+        return False
     if any(are_opposites(this, that, words) or are_two_words(this, that, words) for this in these for that in those):
         return False
     if is_refused or not len(these) == len(those) == 1:
         return True
     return not synonyms(these[0], words).isdisjoint((those[0], stem(those[0]))) or not _are_known(these[0], those[0])
+
+
+def _are_letters_alone(these: list[str], those: list[str]) -> bool:
+    """Whether single letters tell two labels apart as numbers do: "Form A", "Form B" and "Form"."""
+    letters, others = ([word for word in words if len(word) == 1] for words in (these, those))
+    return bool(letters and others) or (these + those != [] and letters + others == these + those)
 
 
 def _unlike(words: Iterable[str], others: Iterable[str]) -> list[str]:

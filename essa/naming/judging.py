@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from essa.naming.exact import Group
+from essa.naming.forms import is_past
 from essa.naming.lexicon import is_common, is_listed
 from essa.naming.marks import spellings_of
 from essa.naming.reading import may_act, prepare
 from essa.naming.repair import Pair, Step
-from essa.naming.slips import alike_ends
-from essa.naming.words import Words, listed
+from essa.naming.slips import alike_ends, stem
+from essa.naming.words import Words, listed, verb_forms, word_list
 
 LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted", "unlisted slip")
 COUNTED = (*LETTERS_DIFFER, "everyday word", "confused", "prefix")  # believed by how often their words occur
@@ -41,8 +43,7 @@ COST = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the words alone say of a pair: `need` is auto, place, context, form, synonym, qualifier or review."""
 
     rare: str
@@ -72,10 +73,14 @@ class Frequencies:
 
 def signs(step: Step, one: Group, other: Group, words: Words) -> str:
     """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, mended plainly,
-    and of a form whether somebody is named who could be the one who acts ("Driver called").
+    of a form whether somebody is named who could be the one who acts ("Driver called") or the word may be no verb, and
+    of a spelling whether the American one may be an act ("Check deposit").
     """
     if step.rule in FORMS:
-        return "w" if any(map(may_act, prepare(one.name).words)) else ""
+        is_doubtful = any(map(may_act, prepare(one.name).words)) or not _is_of_verb(step, one, other)
+        return "w" if is_doubtful else ""
+    if step.rule == "spelling":
+        return "v" if _may_be_act(step, one, other) else ""
     if step.rule not in LETTERS_DIFFER:
         return ""
     found = {
@@ -113,7 +118,8 @@ def _order(verdict: Verdict) -> tuple:
 
 
 def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Words) -> Verdict | None:
-    hub, rare = sorted((one, other), key=lambda group: (-group.event_count, group.name))
+    is_hub = (-one.event_count, one.name) < (-other.event_count, other.name)
+    hub, rare = (one, other) if is_hub else (other, one)
     if one.event_count == other.event_count and all(step.edits for step in pair.steps):
         hub, rare = other, one  # of two as frequent the one to be mended is the slip
     needs = [_need(step, one, other, found, words) for step in pair.steps]
@@ -134,6 +140,26 @@ def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Wo
     is_rare = rare.event_count <= hub.event_count / STRIKING_RATIO
     is_hub_strange = one is hub and all("m" in step.signs for step in pair.steps)
     return Verdict(rare.name, hub.name, need, cost, pair.steps, is_hub_strange, is_rare)
+
+
+def _is_of_verb(step: Step, one: Group, other: Group) -> bool:
+    """Whether a form is of a verb the lists hold, or of what is done: "Dresses clipped", "Clip dresses".
+
+    Elsewhere an ending as often makes another thing: "House claim", "Housing claim".
+    """
+    if step.rule == "order" or verb_forms().keys() >= {step.was, step.means}:
+        return True
+    these, those = prepare(one.name).words, prepare(other.name).words
+    is_done = is_past(step.was) and (these[-1], those[0]) == (step.was, step.means)
+    return is_done or (is_past(step.means) and (those[-1], these[0]) == (step.means, step.was))
+
+
+def _may_be_act(step: Step, one: Group, other: Group) -> bool:
+    """Whether a word that names a thing where it is spelt otherwise ("cheque") may be what is done in a label."""
+    things = word_list("spelling")["things"]
+    word, label = (step.means, other) if step.was in things else (step.was, one)
+    is_thing = word in things.values() and word in verb_forms()
+    return is_thing and prepare(label.name).action in ("", stem(word))
 
 
 def _is_plainly_mended(step: Step, one: Group, other: Group, words: Words) -> bool:
@@ -170,7 +196,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
     if step.rule in FORMS:
         return "review" if "w" in step.signs else "form"
-    if step.rule in ("blank", "marks"):
+    if step.rule in ("blank", "marks") or "v" in step.signs:
         return "review"
     if step.rule in ("real word", "kin"):
         return "review" if ratio >= STRIKING_RATIO else None
@@ -182,7 +208,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "context" if step.was in words.known else "auto"
     if step.rule == "unlisted initials":
         return "context"
-    is_own_word = found.labels[step.was] >= ESTABLISHED_LABEL_COUNT and ratio < CLEAR_RATIO and step.rule == "prefix"
+    is_own_word = step.rule == "prefix" and ratio < CLEAR_RATIO and found.labels[step.was] >= ESTABLISHED_LABEL_COUNT
     return "context" if is_own_word else "auto"
 
 
@@ -213,11 +239,14 @@ def _is_acronym(word: str, group: Group) -> bool:
 
 
 def _is_code(step: Step, words: Words) -> bool:
-    """Whether a word is so short that a letter makes another: xls and xlsx, pcr and pcb, iv and vi."""
+    """Whether a word is so short that a letter makes another: xls and xlsx, pcr and pcb, iv and vi, bid and tid."""
     if step.rule in ("slip", "vowel"):
         return False
-    is_short = min(len(step.was), len(step.means)) <= CODE_LETTERS
-    return is_short and not is_common(step.means, words.lexicons)
+    shorter, longer = sorted((len(step.was), len(step.means)))
+    if shorter <= CODE_LETTERS and not is_common(step.means, words.lexicons):
+        return True
+    is_unheard = step.was.isalpha() and not is_listed(step.was, words.lexicons)
+    return longer < CODE_LETTERS and is_unheard and not words.tells(step.means)
 
 
 def _is_name(word: str, group: Group) -> bool:

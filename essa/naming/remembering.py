@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from essa.naming.exact import Pair, Unions
 from essa.naming.names_file import Said, finder
 from essa.naming.reading import clean
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(NamedTuple):
     """One label, the activity it means, and why."""
 
     label: str
@@ -28,6 +27,8 @@ class Named:
 
 def as_delivered(said: Said, texts: Collection[str], known: Collection[str]) -> Said:
     """The same of the labels as they are delivered, or were; names that differ in small letters alone are one."""
+    if not (said.same or said.different or said.call):
+        return said
     tonight, before = finder(texts), finder([text for text in known if text not in texts])
 
     def found(label: str) -> str:
@@ -103,10 +104,11 @@ def known_together(known: Mapping[str, Named], said: Said) -> Iterator[Pair]:
     first: dict[str, str] = {}
     names = called(said)
     spoken: dict[str, set[str]] = defaultdict(set)
-    for label, row in known.items():
+    for label, row in known.items() if names else ():
         if clean(label) in names:
             spoken[row.activity].add(names[clean(label)])
-    for label in sorted(known):
+    how_many = Counter(row.activity for row in known.values())
+    for label in sorted(label for label, row in known.items() if how_many[row.activity] > 1):
         activity = known[label].activity
         if known[label].hub is not None and clean(label) in names and len(spoken[activity]) > 1:
             continue

@@ -9,17 +9,19 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from essa.naming.exact import Group
+from essa.naming.forms import are_forms, root
 from essa.naming.lexicon import spoken
 from essa.naming.marks import unlike_words
 from essa.naming.reading import QUALIFIER, prepare, read, tokens_of
 from essa.naming.readings import Index, Reading, index_of, letter_number, readings_of, runs_of, word_number
 from essa.naming.slips import Likeness, are_l_twins, stem
-from essa.naming.tokens import likenesses
+from essa.naming.spelt import american
+from essa.naming.tokens import likenesses, synonyms_of_kind
 from essa.naming.words import Words, listed, word_list
 
 REPAIRS_MAX = 3  # words put right in one label
@@ -30,8 +32,7 @@ UNEDITED = ("form", "order", "blank")  # all letters of all words may be right
 DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
 
 
-@dataclass(frozen=True, order=True)
-class Step:
+class Step(NamedTuple):
     """One thing in which two labels differ, and the rule that explains it."""
 
     rule: str
@@ -41,8 +42,7 @@ class Step:
     signs: str = ""  # what the two labels besides tell of it, a letter each; see `essa.naming.judging.signs`
 
 
-@dataclass(frozen=True, order=True)
-class Pair:
+class Pair(NamedTuple):
     """`one` says what `other` says once the steps are taken."""
 
     one: str
@@ -162,14 +162,14 @@ def _other_words(group: Group, readings: list[Reading], index: Index, words: Wor
         if not meaning or not meaning[0] or one.language:
             continue
         action, objects = meaning
-        others = _synonyms("verbs", action, words)
+        others = synonyms_of_kind("verbs", action, words)
         actions = [(action, ())] + [(verb, (Step("synonym", action, verb),)) for verb in others]
         for act, steps in actions:
             if steps:
                 for other in index.by_meaning.get((act, objects), ()):
                     yield Pair(group.name, other, steps)
             for place, word in enumerate(objects):
-                for noun in _synonyms("nouns", word, words):
+                for noun in synonyms_of_kind("nouns", word, words):
                     changed = (*objects[:place], noun, *objects[place + 1 :])
                     for other in index.by_meaning.get((act, changed), ()):
                         yield Pair(group.name, other, (*steps, Step("synonym", word, noun)))
@@ -180,8 +180,12 @@ def _orders(readings: dict[str, list[Reading]]) -> dict[tuple[str, ...], set[str
     found = defaultdict(set)
     for name, these in readings.items():
         for one in these[:1]:
-            found[tuple(sorted(map(stem, one.words)))].add(name)
+            found[tuple(sorted(map(_root_of(one), one.words)))].add(name)
     return found
+
+
+def _root_of(one: Reading) -> Callable[[str], str]:
+    return stem if one.language else root  # endings are told in English
 
 
 def _other_marks(group: Group, readings: list[Reading], index: Index) -> Iterator[Pair]:
@@ -194,8 +198,7 @@ def _other_marks(group: Group, readings: list[Reading], index: Index) -> Iterato
 
 def _rule_of_forms(one: str, other: str) -> str:
     """ "Authorisation" and "authorization" are one form, as are "labeling" and "labelling"."""
-    is_one = one.replace("z", "s") == other.replace("z", "s") or are_l_twins(one, other)
-    return "spelling" if is_one else "form"
+    return "spelling" if american(one) == american(other) or are_l_twins(one, other) else "form"
 
 
 def _alike_without_blanks(groups: Sequence[Group]) -> dict[str, list[str]]:
@@ -216,16 +219,22 @@ def _other_blanks(group: Group, alike: dict[str, list[str]]) -> Iterator[Pair]:
 
 def _other_order(group: Group, readings: list[Reading], orders: dict[tuple[str, ...], set[str]]) -> Iterator[Pair]:
     for one in readings[:1]:
-        for other in orders[tuple(sorted(map(stem, one.words)))]:
-            yield Pair(group.name, other, _in_form_or_order(one.words, prepare(other).words))
+        rooted = _root_of(one)
+        for other in orders[tuple(sorted(map(rooted, one.words)))]:
+            if steps := _in_form_or_order(one.words, prepare(other).words, rooted):
+                yield Pair(group.name, other, steps)
 
 
-def _in_form_or_order(words: tuple[str, ...], others: tuple[str, ...]) -> tuple[Step, ...]:
+def _in_form_or_order(
+    words: tuple[str, ...], others: tuple[str, ...], rooted: Callable[[str], str]
+) -> tuple[Step, ...]:
     """Two labels of the same words: another form of one ("Cancelled debit", "Cancel debit"), another order, or both."""
-    forms = list(zip(sorted(words, key=stem), sorted(others, key=stem), strict=False))
-    differing = [(was, means) for was, means in forms if was != means][:REPAIRS_MAX]
-    forms = [Step(_rule_of_forms(was, means), was, means) for was, means in differing]
-    is_moved = list(map(stem, words)) != list(map(stem, others))
+    forms = list(zip(sorted(words, key=rooted), sorted(others, key=rooted), strict=False))
+    differing = [(was, means) for was, means in forms if was != means]
+    if not all(are_forms(was, means) for was, means in differing):
+        return ()
+    forms = [Step(_rule_of_forms(was, means), was, means) for was, means in differing[:REPAIRS_MAX]]
+    is_moved = list(map(rooted, words)) != list(map(rooted, others))
     return (*forms, Step("order", "", "")) if is_moved or not forms else tuple(forms)
 
 
@@ -248,16 +257,6 @@ def _without_number(
         others = with_numbers.get(one.words, ())
         for name, number in others if len(others) <= NUMBERS_MAX else ():
             yield Pair(group.name, name, (Step("lost number", "", number),))
-
-
-def synonyms(word: str, words: Words) -> set[str]:
-    """Of the word or what it is a form of, in the lists of verbs and nouns."""
-    return {other for kind in ("verbs", "nouns") for one in (word, stem(word)) for other in _synonyms(kind, one, words)}
-
-
-def _synonyms(kind: str, word: str, words: Words) -> list[str]:
-    like = [other for group in word_list("likeness")[kind] if word in group for other in group if other != word]
-    return [other for other in like if frozenset((word, other)) not in words.opposites]
 
 
 def _without_qualifier(group: Group, index: Index, words: Words) -> Iterator[Pair]:

@@ -53,20 +53,20 @@ def rows(process: str, proposal: Proposal, decision: Decision) -> list[dict[str,
     """The doubts of one process and the names that changed tonight, without their rank."""
     count_of = {group.name: group.event_count for group in proposal.groups}
     label_of = _label_of(proposal)
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    found: dict[tuple[str, str, bool], dict[str, Any]] = {}
     for doubt in decision.doubts:
         row = _of_doubt(process, doubt, count_of, label_of)
         if row and doubt.group not in decision.hubs:
-            found.setdefault((row["label"], row["other"]), row)
+            found.setdefault((row["label"], row["other"], False), row)
     counts = proposal.asked.counts
     spelled = _spelled_so(proposal, decision)
     for named in decision.named:
         if named.previous_activity:
             row = _of_change(process, named, proposal)
-            found[named.label, row["other"]] = row
+            found[named.label, row["other"], _is_settled(row)] = row
         elif named.edits and counts[named.label] > spelled[named.activity] > 0:
             row = _of_outgrown(process, named, counts[named.label], spelled[named.activity])
-            found.setdefault((named.label, named.activity), row)
+            found.setdefault((named.label, named.activity, False), row)
     return list(found.values())
 
 
@@ -155,7 +155,7 @@ def ranked(queue: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     in_order = sorted(
         _once(queue),
         key=lambda row: (
-            row["kind"] == "changed" and row["if_same"] is None and row["if_different"] is None,
+            _is_settled(row),
             max(KINDS.index(row["kind"]), KINDS.index("close")),
             -row["event_count"] / (1 + row["cost"]),
             row["process"],
@@ -166,11 +166,18 @@ def ranked(queue: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "rank": rank} for rank, row in enumerate(in_order, 1)]
 
 
+def _is_settled(row: dict[str, Any]) -> bool:
+    return row["kind"] == "changed" and row["if_same"] is None and row["if_different"] is None
+
+
 def _once(queue: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-    """Each two labels once, whichever is in doubt, as the first of the kinds; of two that changed names, both."""
-    found: dict[tuple[str, frozenset[str]], dict[str, Any]] = {}
+    """Each two labels once, whichever is in doubt, as the first of the kinds; of two that changed names, both.
+
+    A change that asks nothing hides no question.
+    """
+    found: dict[tuple[str, frozenset[str], bool], dict[str, Any]] = {}
     for row in sorted(queue, key=lambda row: KINDS.index(row["kind"])):
-        first = found.setdefault((row["process"], frozenset((row["label"], row["other"]))), row)
+        first = found.setdefault((row["process"], frozenset((row["label"], row["other"])), _is_settled(row)), row)
         if first is row or (row["kind"] == "changed" and first["label"] != row["label"]):
             yield row
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import itertools
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -63,21 +63,26 @@ class Decision:
 
 
 @contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the collector of cycles: it would walk millions of tuples that hold none, a fifth of the time."""
+def uncollected() -> Iterator[None]:
+    """Without the collector of cycles: it would walk millions of tuples that hold none, a fifth of the time.
+
+    Frozen and thawed at once, what was made meanwhile counts as old and is not walked in the end either.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_enabled:
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
 
 
-@_uncollected()
+@uncollected()
 def propose(asked: Asked, words: Words) -> Proposal:
     """Groups of labels that are surely one step, and the pairs of groups that may be."""
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = defaultdict(int)
     for label, count in asked.counts.items():
         counts[clean(label)] += count
     asked = replace(asked, said=remembering.as_delivered(asked.said, counts.keys(), map(clean, asked.known)))
@@ -90,7 +95,7 @@ def propose(asked: Asked, words: Words) -> Proposal:
             unions.join(one, other)
     groups = tuple(groups_of(read, counts, unions))
     by_text = {text: group for group in groups for text in group.texts}
-    found = Frequencies(*word_counts(read, counts, by_text, USUAL_RATIO))
+    found = Frequencies(*word_counts(read, counts, groups, USUAL_RATIO))
     verdicts = judge(open_pairs(read, by_text), by_text, found, words.speaking(read.languages))
     apart = frozenset(
         frozenset((by_text[one].name, by_text[other].name))
@@ -100,16 +105,15 @@ def propose(asked: Asked, words: Words) -> Proposal:
     return Proposal(asked, read, groups, tuple(verdicts), apart, known)
 
 
+@uncollected()
 def decide(proposal: Proposal, context: Context | None) -> Decision:
     """One row per label, sorted by label; the doubts that are left."""
-    known_texts = {clean(label) for label in proposal.known}
-    known = {group.name for group in proposal.groups if not known_texts.isdisjoint(group.texts)}
-    called = remembering.called(proposal.asked.said).keys()
-    own = {group.name for group in proposal.groups if not called.isdisjoint(group.texts)}
+    group_of = proposal.group_of
+    known = {group_of[text] for text in map(clean, proposal.known) if text in group_of}
+    own = {group_of[text] for text in remembering.called(proposal.asked.said) if text in group_of}
     attached, doubts = attach(proposal.groups, proposal.verdicts, context, proposal.apart, known)
     attached = with_right_hubs(attached, own)
     names = _names(proposal, attached)
-    group_of = proposal.group_of
     counts = proposal.asked.counts
     apart = remembering.held_apart(proposal.asked.said, counts, group_of)
     named = [
@@ -136,8 +140,12 @@ def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, 
         group = group_of[text]
         spoken[attached[group].hub if group in attached else group].add(called[text])
     for group in sorted(hubs, key=lambda group: (-group.event_count, group.name)):
-        by_analyst = sorted(spoken.get(group.name, ()))
         before = known.get(group.name, {})
+        if before.keys() <= {group.name} and group.name not in spoken and group.name not in taken:
+            names[group.name] = group.name
+            taken.add(group.name)
+            continue
+        by_analyst = sorted(spoken.get(group.name, ()))
         remembered = [
             name  # which may be a label of another step tonight: what was one is told apart
             for name in sorted(before, key=lambda name: (-before[name], name))
@@ -165,7 +173,7 @@ def _named(
     if label in proposal.known and not changed and group not in attached and before.rule != "analyst":
         is_exact = before.rule in exact.RULES
         if not is_exact or not (proposal.read.is_new or is_held_apart):
-            return before if before.previous_activity is None else replace(before, previous_activity=None)
+            return before if before.previous_activity is None else before._replace(previous_activity=None)
     if group in attached:
         return _attached(label, activity, attached[group], changed)
     rule = exact.rule(text, proposal.read.bare[text], activity)
@@ -178,7 +186,7 @@ def _named(
     said = proposal.asked.said
     is_renamed = activity in said.call.values()  # the step has another name, and the label the same reason
     if is_renamed and before and before.hub and proposal.group_of.get(clean(before.hub)) == group:
-        return replace(before, activity=activity, previous_activity=changed)
+        return before._replace(activity=activity, previous_activity=changed)
     is_spoken = text in remembering.words_of(said) or is_renamed
     return Named(label, activity, "analyst" if is_spoken else "known", previous_activity=changed)
 

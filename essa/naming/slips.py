@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from essa.naming import lexicon
+from essa.naming.reading import singular
 from essa.naming.words import LANGUAGES, Words, listed, misspelt_forms, verb_forms, vocabulary
 
 LONG_WORD = 8  # letters from which two slips are still the same word
@@ -178,7 +179,7 @@ def if_believed(likeness: Likeness, words: Words) -> Likeness:
     word, (meant,) = likeness.word, likeness.means
     if likeness.rule in ("spelling", "kin"):
         return likeness
-    if lexicon.is_word(word, words.lexicons) or lexicon.is_word(word + "s", words.lexicons):  # "poids" is no plural
+    if _is_word(word, words.lexicons):
         return replace(likeness, rule=rule_of_real_words(word, meant))
     if not is_of_the_hand(word, meant) and are_terms_of_art(word, meant):
         return replace(likeness, rule="unlisted")
@@ -187,6 +188,13 @@ def if_believed(likeness: Likeness, words: Words) -> Likeness:
     if not is_of_the_hand(word, meant):
         return replace(likeness, rule="unlisted")
     return replace(likeness, rule="slip" if lexicon.is_word(meant, words.lexicons) else "unlisted slip")
+
+
+@lru_cache(maxsize=1 << 17)
+def _is_word(word: str, lexicons: tuple[str, ...]) -> bool:
+    """Whether a word is one, or lost its s when it was read ("poids"); "flies" and "address" lose no mere s."""
+    plural = word + "s"
+    return lexicon.is_word(word, lexicons) or (singular(plural) == word and lexicon.is_word(plural, lexicons))
 
 
 def are_terms_of_art(word: str, meant: str) -> bool:

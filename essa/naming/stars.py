@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from essa.naming.context import Context
 from essa.naming.exact import Group
@@ -33,8 +33,7 @@ POOL_GROUP_COUNT = 3  # labels with one and the same tail that together show it 
 POOL_LOG_ODDS = 0.5  # for each of their events
 
 
-@dataclass(frozen=True)
-class Weighed:
+class Weighed(NamedTuple):
     """A verdict and what the log says to it."""
 
     verdict: Verdict
@@ -48,8 +47,7 @@ class Weighed:
         return self.verdict.cost - 0.03 * odds - 0.3 * math.log10(hub_event_count)
 
 
-@dataclass(frozen=True)
-class Attachment:
+class Attachment(NamedTuple):
     """A group and the hub it belongs to, with why."""
 
     group: str
@@ -58,8 +56,7 @@ class Attachment:
     runner_up: str | None
 
 
-@dataclass(frozen=True)
-class Doubt:
+class Doubt(NamedTuple):
     """A group that stays apart, and from whom."""
 
     group: str
@@ -76,7 +73,8 @@ def attach(
     known: Iterable[str] = (),
 ) -> tuple[dict[str, Attachment], list[Doubt]]:
     """Attachments by group, and doubts. `apart` are pairs that somebody told apart; `known` had a name before."""
-    by_name = {group.name: group for group in groups}
+    asked = {name for verdict in verdicts for name in (verdict.rare, verdict.hub)}
+    by_name = {group.name: group for group in groups if group.name in asked}
     of_rare: dict[str, list[Weighed]] = defaultdict(list)
     for weighed in _weigh(verdicts, by_name, context):
         of_rare[weighed.verdict.rare].append(weighed)
@@ -86,14 +84,14 @@ def attach(
     doubts: list[Doubt] = []
     settled: set[str] = set()
     late = _ties(verdicts, by_name)
-    for group in sorted(groups, key=lambda group: (-group.event_count, group.name in late, group.name)):
+    for group in sorted(by_name.values(), key=lambda group: (-group.event_count, group.name in late, group.name)):
         sure, unsure = _sort_out(group, of_rare[group.name], attached, members, apart, known, settled)
         settled.add(group.name)
         best, rivals = _best(sure, by_name)
         if best and not rivals:
             runner_up = next((found[1] for found in sorted(_ranked(sure, by_name)) if found[1] != best[1]), None)
             attached[group.name] = Attachment(group.name, best[1], best[0], runner_up)
-            members[best[1]] = members.get(best[1], {best[1]}) | members.get(group.name, {group.name})
+            members.setdefault(best[1], {best[1]}).update(members.get(group.name, {group.name}))
             continue
         for weighed, hub in rivals:
             doubts.append(Doubt(group.name, hub, weighed, "several hubs"))
@@ -107,14 +105,20 @@ def with_right_hubs(attached: Mapping[str, Attachment], kept: Collection[str]) -
     `kept` are groups that an analyst named.
     """
     found = dict(attached)
+    members: dict[str, set[str]] = defaultdict(set)
+    for one, other in attached.items():
+        members[other.hub].add(one)
     for rare in sorted(attached):
         by, hub = attached[rare].by, attached[rare].hub
         if not by.verdict.is_hub_strange or hub != by.verdict.hub or hub in kept or hub in found:
             continue
-        turned = replace(by.verdict, rare=hub, hub=rare, is_hub_strange=False)
+        turned = by.verdict._replace(rare=hub, hub=rare, is_hub_strange=False)
         found.pop(rare)
-        found = {one: replace(other, hub=rare if other.hub == hub else other.hub) for one, other in found.items()}
-        found[hub] = Attachment(hub, rare, replace(by, verdict=turned), attached[rare].runner_up)
+        members[rare] = members.pop(hub) - {rare}
+        for one in members[rare]:
+            found[one] = found[one]._replace(hub=rare)
+        members[rare].add(hub)
+        found[hub] = Attachment(hub, rare, by._replace(verdict=turned), attached[rare].runner_up)
     return found
 
 

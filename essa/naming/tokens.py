@@ -6,13 +6,16 @@ it in the log, is weighed in `essa.naming.judging`.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from functools import cache
 
 import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
+from essa.naming import lexicon
 from essa.naming.reading import words_of
 from essa.naming.slips import (
     LONG_WORD,
@@ -25,7 +28,8 @@ from essa.naming.slips import (
     slip,
     stem,
 )
-from essa.naming.words import Words, listed, word_list
+from essa.naming.spelt import american
+from essa.naming.words import Words, word_list
 
 ROWS = 512  # words compared with all others at once
 
@@ -35,9 +39,9 @@ def likenesses(
 ) -> dict[str, list[Likeness]]:
     """For each word of a process the others it may stand for; `runs` are words that follow each other in a label."""
     found: dict[str, set[Likeness]] = defaultdict(set)
-    for likeness in _from_lists(vocabulary_here, runs, words):
-        found[likeness.word].add(likeness)
-    for likeness in _confused(vocabulary_here):
+    for likeness in itertools.chain(
+        _from_lists(vocabulary_here, runs, words), _spelt_otherwise(vocabulary_here), _confused(vocabulary_here)
+    ):
         found[likeness.word].add(likeness)
     strange = sorted(word for word in vocabulary_here if word[-1].isalpha() and not words.is_right(word))
     shortened = sorted({*strange, *(word for word in vocabulary_here if word in dotted and word not in words.known)})
@@ -65,11 +69,10 @@ def _from_lists(here: Collection[str], runs: Iterable[tuple[str, ...]], words: W
     for word in here:
         of_stem[stem(word)].append(word)
     for word in here:
-        rule = "spelling" if word in _spellings() else "abbreviation"
         for meant in words.short.get(word, ()):
             for full in of_stem.get(stem(meant), ()):
                 if full != word:
-                    yield Likeness(word, (full,), rule)
+                    yield Likeness(word, (full,), "abbreviation")
         if word in word_list("abbreviations")["small_slips"]:
             yield Likeness(word, (word_list("abbreviations")["small_slips"][word],), "small word", 1)
         for phrase in words.initials.get(word, ()):
@@ -80,8 +83,14 @@ def _from_lists(here: Collection[str], runs: Iterable[tuple[str, ...]], words: W
             yield Likeness(letters, run, "unlisted initials")
 
 
-def _spellings() -> frozenset[str]:
-    return listed("abbreviations", "spellings")
+def _spelt_otherwise(here: Collection[str]) -> Iterable[Likeness]:
+    alike = defaultdict(list)
+    for word in here:
+        if len(word) > 3 and word.isalpha() and word.isascii():
+            alike[american(word)].append(word)
+    for words in alike.values():
+        for one, other in itertools.permutations(words, 2):
+            yield Likeness(one, (other,), "spelling")
 
 
 def _shortened(
@@ -93,12 +102,13 @@ def _shortened(
     for short in strange:
         if not 2 <= len(short) <= 6 or (short in words.short and short not in dotted):
             continue
+        is_a_word = lexicon.is_word(short, words.lexicons)  # "meet" is not short for "meeting"
         for full in by_letter[short[0]]:
             if len(full) < len(short) + 2 or full in dotted:
                 continue
             if short in dotted and _is_within(short, full):
                 yield Likeness(short, (full,), "dotted")
-            elif words.is_right(full) and len(short) >= 3:
+            elif words.is_right(full) and len(short) >= 3 and not is_a_word:
                 if (
                     full.startswith(short)
                     and len(short) <= 5
@@ -170,3 +180,26 @@ def _real_words(here: Collection[str], words: Words) -> Iterable[Likeness]:
         if OSA.distance(one, other) == 1 and stem(one) != stem(other):
             rule = "spelling" if are_l_twins(one, other) else rule_of_real_words(one, other)
             yield Likeness(one, (other,), rule, 1)
+
+
+def synonyms(word: str, words: Words) -> set[str]:
+    """Of the word or what it is a form of, in the lists of verbs and nouns."""
+    return {
+        other
+        for kind in ("verbs", "nouns")
+        for one in (word, stem(word))
+        for other in synonyms_of_kind(kind, one, words)
+    }
+
+
+def synonyms_of_kind(kind: str, word: str, words: Words) -> list[str]:
+    return [other for other in _listed_with(kind).get(word, ()) if frozenset((word, other)) not in words.opposites]
+
+
+@cache
+def _listed_with(kind: str) -> dict[str, list[str]]:
+    found = defaultdict(list)
+    for group in word_list("likeness")[kind]:
+        for word, other in itertools.permutations(group, 2):
+            found[word].append(other)
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from typing import Any
 
@@ -12,13 +11,14 @@ from essa.naming.homonyms import homonyms
 from essa.naming.names_file import NamesFile
 from essa.naming.reading import clean
 from essa.naming.remembering import Named
-from essa.naming.road import Asked, Proposal, decide, propose
+from essa.naming.road import Asked, Proposal, decide, propose, uncollected
 from essa.warehouse import Warehouse
 
-WHY = tuple(field.name for field in dataclasses.fields(Named))
+WHY = Named._fields
 ASKING = ("core.label_place", "core.label_event", "core.label_neighbour", "core.label_case", "core.label_meeting")
 
 
+@uncollected()
 def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[str]]:
     """Fills both tables; the number of spellings that got another name, and what was said of no label there is."""
     words = said.word_lists()
@@ -35,8 +35,7 @@ def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[st
         decision = decide(proposal, contexts.get(process))
         counts = proposal.asked.counts
         labels += [
-            {"process": process, "event_count": counts[named.label], **dataclasses.asdict(named)}
-            for named in decision.named
+            {"process": process, "event_count": counts[named.label], **named._asdict()} for named in decision.named
         ]
         queue += review.rows(process, proposal, decision)
         context = contexts.get(process)

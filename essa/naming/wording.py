@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
+from operator import attrgetter
+
+import numpy as np
 
 from essa.naming import exact, remembering
 from essa.naming.exact import Group, Unions
@@ -27,14 +30,23 @@ Kept = tuple[str, str]  # the mark of a vocabulary, and what was read of it as J
 
 
 @dataclass(frozen=True)
+class Sayings:
+    """Which texts say the words of the pairs' steps: each saying is the number of a word and the place of a text."""
+
+    words: tuple[str, ...]
+    said: Sequence[int]
+    texts: Sequence[int]  # places in `Wording.bare`
+
+
+@dataclass(frozen=True)
 class Wording:
     """Texts are named by what they are; a pair names one text of each of its groups."""
 
-    bare: Mapping[str, str]  # text: what of it is a name
+    bare: Mapping[str, str]  # text: what of it is a name; the texts sorted
     alike: tuple[tuple[str, ...], ...]  # texts that are surely one step, where there are several
     languages: tuple[str, ...]
     pairs: tuple[Pair, ...]
-    said_by: Mapping[str, tuple[str, ...]]  # word of a pair's steps: the texts that say it
+    said_by: Sayings
     kept: Kept
     is_new: bool
 
@@ -60,7 +72,7 @@ def _read(
     spoken = tuple(languages(set(bare.values())))
     found = _signed(groups, words.speaking(spoken))
     alike = tuple(group.texts for group in groups if len(group.texts) > 1)
-    fresh = Wording(bare, alike, spoken, found, _said_by(groups, found, bare), (mark, ""), True)
+    fresh = Wording(bare, alike, spoken, found, _said_by(texts, found, bare), (mark, ""), True)
     return replace(fresh, kept=(mark, _packed(fresh, texts)))
 
 
@@ -70,20 +82,21 @@ def _signed(groups: Sequence[Group], words: Words) -> tuple[Pair, ...]:
     found = []
     for pair in pairs(groups, words):
         one, other = by_name[pair.one], by_name[pair.other]
-        steps = tuple(replace(step, signs=signs(step, one, other, words)) for step in pair.steps)
+        steps = tuple(step._replace(signs=signs(step, one, other, words)) for step in pair.steps)
         found.append(Pair(one.texts[0], other.texts[0], steps, len(prepare(pair.one).letters)))
     return tuple(found)
 
 
-def _said_by(groups: Iterable[Group], found: Iterable[Pair], bare: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def _said_by(texts: Sequence[str], found: Iterable[Pair], bare: Mapping[str, str]) -> Sayings:
     steps = (step for pair in found for step in pair.steps if step.rule in COUNTED)
-    asked = {word for step in steps for word in (step.was, step.means)}
-    said_by: dict[str, list[str]] = defaultdict(list)
-    for group in groups:
-        for text in group.texts:
-            for word in asked.intersection(prepare(bare[text]).words):
-                said_by[word].append(text)
-    return {word: tuple(texts) for word, texts in said_by.items()}
+    words = tuple(sorted({word for step in steps for word in (step.was, step.means)}))
+    number = {word: place for place, word in enumerate(words)}
+    said, places = [], []
+    for place, text in enumerate(texts):
+        for word in sorted(number.keys() & prepare(bare[text]).words):
+            said.append(number[word])
+            places.append(place)
+    return Sayings(words, said, places)
 
 
 def groups_of(wording: Wording, counts: Mapping[str, int], unions: Unions) -> list[Group]:
@@ -92,64 +105,83 @@ def groups_of(wording: Wording, counts: Mapping[str, int], unions: Unions) -> li
         for text in others:
             unions.join(leader, text)
     members: dict[str, list[str]] = defaultdict(list)
-    for text in unions.above:
-        members[unions.top(text)].append(text)
+    for text, above in unions.above.items():
+        members[text if text == above else unions.top(text)].append(text)
     found = [exact.group_of(texts, wording.bare, counts) for texts in members.values()]
-    return sorted(found, key=lambda group: group.name)
+    return sorted(found, key=attrgetter("name"))
 
 
 def open_pairs(wording: Wording, groups: Mapping[str, Group]) -> list[Pair]:
     """Pairs whose first label names its group: what somebody put to another name already brings that one nowhere."""
     leader = {text: one[0] for one in wording.alike for text in one}
-    naming = {
-        group.name: {leader.get(text, text) for text in group.texts if wording.bare[text] == group.bare[0]}
-        for group in groups.values()
-        if len(group.texts) > 1
-    }
-    return [pair for pair in wording.pairs if pair.one in naming.get(groups[pair.one].name, (pair.one,))]
+    naming: dict[str, set[str]] = {}
+    found = []
+    for pair in wording.pairs:
+        group = groups[pair.one]
+        if len(group.texts) > 1 and group.name not in naming:
+            named = (text for text in group.texts if wording.bare[text] == group.bare[0])
+            naming[group.name] = {leader.get(text, text) for text in named}
+        if len(group.texts) == 1 or pair.one in naming[group.name]:
+            found.append(pair)
+    return found
 
 
 def word_counts(
-    wording: Wording, counts: Mapping[str, int], groups: Mapping[str, Group], least: int
-) -> tuple[Counter[str], Counter[str]]:
+    wording: Wording, counts: Mapping[str, int], groups: Sequence[Group], least: int
+) -> tuple[dict[str, int], dict[str, int]]:
     """Events with each word of a pair, and the groups of more than the least events that are mainly called by it."""
-    events: Counter[str] = Counter()
-    labels: Counter[str] = Counter()
-    for word, texts in wording.said_by.items():
-        events[word] = sum(map(counts.__getitem__, texts))
-        holders = (groups[text] for text in texts if groups[text].bare[0] == wording.bare[text])
-        labels[word] = len({group.name for group in holders if group.event_count > least})
-    return events, labels
+    words, said, texts = (
+        wording.said_by.words,
+        np.array(wording.said_by.said, int),
+        np.array(wording.said_by.texts, int),
+    )
+    events = np.zeros(len(words), int)
+    np.add.at(events, said, np.array([counts[text] for text in wording.bare], int)[texts])
+    called = {
+        text: number
+        for number, group in enumerate(groups)
+        if group.event_count > least
+        for text in group.texts
+        if wording.bare[text] == group.bare[0]
+    }
+    holders = np.array([called.get(text, -1) for text in wording.bare], int)[texts]
+    holdings = np.unique((said * len(groups) + holders)[holders >= 0])  # each word and group once
+    labels = np.bincount(holdings // max(len(groups), 1), minlength=len(words))
+    return dict(zip(words, events.tolist(), strict=True)), dict(zip(words, labels.tolist(), strict=True))
 
 
 def _packed(found: Wording, texts: Sequence[str]) -> str:
-    """JSON that names texts by their place among all."""
+    """JSON that names texts by their place among all, and steps, of which many pairs share one, by their number."""
     place = {text: number for number, text in enumerate(texts)}
+    steps = list(dict.fromkeys(step for pair in found.pairs for step in pair.steps))
+    number = {step: count for count, step in enumerate(steps)}
     held = {
         "bare": {place[text]: rest for text, rest in found.bare.items() if rest != text},
         "alike": [[place[text] for text in one] for one in found.alike],
         "languages": found.languages,
+        "steps": steps,
         "pairs": [
-            [place[one.one], place[one.other], one.letter_count, [astuple(step) for step in one.steps]]
+            [place[one.one], place[one.other], one.letter_count, [number[step] for step in one.steps]]
             for one in found.pairs
         ],
-        "said_by": {word: [place[text] for text in said] for word, said in found.said_by.items()},
+        "said_by": [found.said_by.words, found.said_by.said, found.said_by.texts],
     }
     return json.dumps(held, ensure_ascii=False, separators=(",", ":"))
 
 
 def _unpacked(texts: Sequence[str], kept: Kept) -> Wording:
     held = json.loads(kept[1])
-    bare = dict(zip(texts, texts, strict=True)) | {texts[int(place)]: rest for place, rest in held["bare"].items()}
+    steps = [Step(*step) for step in held["steps"]]
+    words, said, places = held["said_by"]
     return Wording(
-        bare,
+        dict(zip(texts, texts, strict=True)) | {texts[int(place)]: rest for place, rest in held["bare"].items()},
         tuple(tuple(texts[place] for place in one) for one in held["alike"]),
         tuple(held["languages"]),
         tuple(
-            Pair(texts[one], texts[other], tuple(Step(*step) for step in steps), letter_count)
-            for one, other, letter_count, steps in held["pairs"]
+            Pair(texts[one], texts[other], tuple([steps[place] for place in taken]), letter_count)
+            for one, other, letter_count, taken in held["pairs"]
         ),
-        {word: tuple(texts[place] for place in said) for word, said in held["said_by"].items()},
+        Sayings(tuple(words), said, places),
         kept,
         False,
     )

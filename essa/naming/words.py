@@ -20,6 +20,7 @@ FOLDER = Path(__file__).parent.parent / "words"
 LANGUAGES = ("dutch", "german", "spanish")
 # An umlaut becomes two letters, never one: "Forderung" and "Förderung" are different things.
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
+SMALL = ("stop", "negations", "directions")  # lists of small words
 LATIN_MARKS = re.compile("(?<=[A-Za-z])[\u0300-\u036f]+")
 PARTICIPLE = re.compile(r"(?:[ai]d|iert|uelt|pres|crit)[oa]$")  # Spanish; what else stands there names the act
 NOUN = re.compile(r"(?:ung|nahme|gabe|ing|tie)$")
@@ -47,9 +48,9 @@ def listed(name: str, key: str) -> frozenset[str]:
 
 @cache
 def fingerprint() -> str:
-    """Changes with any word of the lists."""
-    files = (path.read_bytes() for path in sorted(FOLDER.glob("*.yml")))
-    return hashlib.sha256(b"".join(files)).hexdigest()[:12]
+    """Changes with any word of the lists and any line of what reads labels by them."""
+    files = sorted([*FOLDER.glob("*.yml"), *Path(__file__).parent.glob("*.py")])
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 @cache
@@ -60,13 +61,26 @@ def verb_forms(language: str = "") -> dict[str, tuple[str, str]]:
     lists = word_list("verbs")
     forms: dict[str, tuple[str, str]] = {word: (verb, "past") for word, verb in lists["irregular_past"].items()}
     for verb, noun in (dict.fromkeys([*lists["acts"], *lists["things"]]) | lists["verbs"]).items():
-        for word, form in [*_regular_forms(verb), *([(noun, "noun")] if noun else [])]:
+        for word, form in [*regular_forms(verb), *([(noun, "noun")] if noun else [])]:
             forms[word] = (verb, form)
             forms[re.sub(r"([iy])z(e|ed|ing|ation)$", r"\1s\2", word)] = (verb, form)
-    return forms
+    acts = british_words().items() - word_list("spelling")["things"].items()
+    return {british: forms[american] for british, american in acts if american in forms} | forms
 
 
-def _regular_forms(verb: str) -> list[tuple[str, str]]:
+@cache
+def british_words() -> dict[str, str]:
+    """Words that are spelt another way in America by no rule of endings: that way, for their regular forms as well."""
+    lists = word_list("spelling")
+    found = dict(lists["things"])
+    for british, american in lists["words"].items():
+        found[british] = american
+        forms, others = regular_forms(british), regular_forms(american)
+        found |= {one: other for (one, _), (other, _) in zip(forms, others, strict=False) if len(forms) == len(others)}
+    return found
+
+
+def regular_forms(verb: str) -> list[tuple[str, str]]:
     """Base, past and -ing; the last consonant single and doubled, for "canceled" and "cancelled" are both written."""
     if verb.endswith("e"):
         return [(verb, "base"), (verb + "d", "past"), (re.sub("(?<!e)e$", "", verb) + "ing", "ing")]
@@ -76,11 +90,16 @@ def _regular_forms(verb: str) -> list[tuple[str, str]]:
     return [(verb, "base"), *((stem + "ed", "past") for stem in stems), *((stem + "ing", "ing") for stem in stems)]
 
 
+def doubles(verb: str) -> bool:
+    """Whether its last consonant is always doubled before an ending: "ship" is "shipped"."""
+    return bool(re.fullmatch("[^aeiouy]*[aeiou][^aeiouwxy]", verb))
+
+
 @cache
 def misspelt_forms() -> frozenset[str]:
     """Forms as "shiping" and "stoped", read as what they are meant for but no right words: one consonant is missing."""
     verbs = {verb for verb, _ in verb_forms().values()}
-    short = [verb for verb in verbs if re.fullmatch("[^aeiouy]*[aeiou][^aeiouwxy]", verb) and verb + "e" not in verbs]
+    short = [verb for verb in verbs if doubles(verb) and verb + "e" not in verbs]
     return frozenset(verb + ending for verb in short for ending in ("ed", "ing"))
 
 
@@ -124,6 +143,12 @@ def _business() -> frozenset[str]:
 
 
 @cache
+def _telling() -> frozenset[str]:
+    small = frozenset(word_list("abbreviations")["small_slips"].values())
+    return small | listed("likeness", "polar") | frozenset().union(*(listed("meaning", one) for one in SMALL))
+
+
+@cache
 def shipped_opposites(name: str) -> frozenset[frozenset[str]]:
     """Each word of the one side of each entry with each of the other."""
     sides = word_list(name)["opposites"]
@@ -158,6 +183,10 @@ class Words:
         """Whether a word is right as it stands, in full or short."""
         return word in self.known or word in self.short
 
+    def tells(self, word: str) -> bool:
+        """Whether a word says what is done, which way or how, and names no thing: beside such stand no codes."""
+        return word in verb_forms() or word in _telling() or any(word in pair for pair in self.opposites)
+
     def speaking(self, languages: Iterable[str]) -> Words:
         """The same with the words of more languages."""
         found = self
@@ -182,7 +211,6 @@ def words(
     """The shipped lists, English so far, and what an analyst adds to them."""
     lists = word_list("abbreviations")
     short = {form: tuple(meant) for form, meant in lists["forms"].items()}
-    short |= {form: (meant,) for form, meant in lists["spellings"].items()}
     initials = {form: tuple(tuple(phrase.split()) for phrase in meant) for form, meant in lists["initials"].items()}
     for form, meant in (abbreviations or {}).items():
         phrases = [tuple(plain(one).casefold().split()) for one in meant]
@@ -194,7 +222,7 @@ def words(
     units = sorted(listed("pollution", "organisation") | {plain(word).casefold() for word in organisation})
     held = repr((fingerprint(), sorted(short.items()), sorted(initials.items()), apart, added, units))
     return Words(
-        known=(vocabulary() - (lists["forms"].keys() - _business())) | frozenset(added),
+        known=(vocabulary() - (lists["forms"].keys() - _business())) | british_words().keys() | frozenset(added),
         short=short,
         initials=initials,
         opposites=shipped_opposites("likeness") | frozenset(frozenset(pair) for pair in apart),

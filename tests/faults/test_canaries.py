@@ -28,9 +28,9 @@ import xlsxwriter
 pytestmark = pytest.mark.slow
 PEOPLE = ("Annegret Quillfeather", "Tobias Wenzelmann")
 TOLD = ("{} called from +49 171 2345678, write annegret.q@canary-mail.example, card 4111 1111 1111 1111, "
-        "account DE89 3704 0044 0532 0130 00")  # fmt: skip
+        "account DE89 3704 0044 0532 0130 00, DNI 12345678Z")  # fmt: skip
 CANARIES = ("quillfeather", "annegret", "wenzelmann", "canary-mail", "171 2345678", "1712345678", "4111 1111",
-            "4111111111111111", "3704 0044", "DE89370400440532013000")  # fmt: skip
+            "4111111111111111", "3704 0044", "DE89370400440532013000", "12345678z")  # fmt: skip
 COLUMNS = {"case_id": "Ref", "activity": "Step", "started_at": "Start", "ended_at": "End", "resource": "Agent",
            "system": "App", "team": "Team", "outcome": "Result"}  # fmt: skip
 Row = dict[str, str]

@@ -1,0 +1,81 @@
+"""The files for each kind of work pool deploy the same flows, in words that Prefect's pools know."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prefect import Flow
+from prefect.utilities.schema_tools.validation import validate
+from prefect.utilities.templating import apply_values
+
+ROOT = Path(__file__).parent.parent
+FILES = {"process": ROOT / "prefect.yaml", "docker": ROOT / "deployments" / "docker.yaml",
+         "kubernetes": ROOT / "deployments" / "kubernetes.yaml"}  # fmt: skip
+JOB = ROOT / "deployments" / "kubernetes-job.json"
+
+
+def deployments(pool: str) -> list[dict[str, Any]]:
+    return yaml.safe_load(FILES[pool].read_text(encoding="utf-8"))["deployments"]
+
+
+def shipped(pool: str) -> dict[str, Any]:
+    """The job template that Prefect gives a new pool of that type."""
+    listed = files("prefect.server.api.collections_data.views") / "aggregate-worker-metadata.json"
+    workers = {name: one for group in json.loads(listed.read_text("utf-8")).values() for name, one in group.items()}
+    return workers[pool]["default_base_job_configuration"]
+
+
+@pytest.mark.parametrize("pool", ["docker", "kubernetes"])
+def test_each_pool_has_the_same_deployments(pool: str) -> None:
+    def told(one: dict[str, Any]) -> dict[str, Any]:
+        return {name: held for name, held in one.items() if name != "work_pool"}
+
+    assert list(map(told, deployments(pool))) == list(map(told, deployments("process")))
+
+
+@pytest.mark.parametrize("one", deployments("process"), ids=lambda one: one["name"])
+def test_what_is_deployed_is_a_flow_that_takes_these_parameters(one: dict[str, Any]) -> None:
+    place, name = one["entrypoint"].split(":")
+    flow = getattr(import_module(place.removesuffix(".py").replace("/", ".")), name)
+    assert isinstance(flow, Flow)
+    assert one["parameters"].keys() <= flow.parameters.properties.keys()
+
+
+@pytest.mark.parametrize("pool", FILES)
+def test_the_job_variables_are_those_of_the_pools_template(pool: str) -> None:
+    template = json.loads(JOB.read_text(encoding="utf-8")) if pool == "kubernetes" else shipped(pool)
+    for one in deployments(pool):
+        variables = one["work_pool"]["job_variables"]
+        assert variables.keys() <= template["variables"]["properties"].keys()
+        validate(variables, template["variables"], raise_on_error=True)
+        said = json.dumps(apply_values(template["job_configuration"], variables))
+        assert pool == "process" or "/essa/data" in said
+
+
+def test_the_kubernetes_job_is_prefects_own_with_a_home_and_secrets() -> None:
+    ours = json.loads(JOB.read_text(encoding="utf-8"))
+    spec = ours["job_configuration"]["job_manifest"]["spec"]["template"]["spec"]
+    container = spec["containers"][0]
+    assert spec.pop("volumes")[0]["name"] == container.pop("volumeMounts")[0]["name"]
+    assert container.pop("envFrom") == [{"secretRef": {"name": "essa", "optional": True}}]
+    assert spec.pop("securityContext")["runAsUser"] == 1000
+    assert ours == shipped("kubernetes")
+
+
+@pytest.mark.parametrize("pool", ["docker", "kubernetes"])
+def test_the_files_name_no_folder_but_those_of_the_image(pool: str) -> None:
+    said = FILES[pool].read_text(encoding="utf-8")
+    assert set(re.findall(r"(?:(?<=[\s\"':])/|~|[A-Z]:\\)[\w/]+", said)) == {"/essa", "/essa/data"} - (
+        {"/essa/data"} if pool == "kubernetes" else set()
+    )
+    image = (ROOT / "deployments" / "Dockerfile").read_text(encoding="utf-8")
+    copied = re.findall(r"^COPY (?!requirements)(\w+) ", image, re.MULTILINE)
+    assert "WORKDIR /essa" in image and all((ROOT / folder).is_dir() for folder in copied)
+    assert {"essa", "tasks", "flows", "sql", "expectations"} == set(copied)
