@@ -92,6 +92,8 @@ STAGES = (
             "mart.abandoned",
             "mart.forwarding",
             "mart.detour",
+            "mart.provider_way",
+            "mart.path_spread",
             "mart.sampled_worker",
             "mart.worker_turn",
             "mart.turn_wait",

@@ -232,7 +232,7 @@ class Settings(BaseModel):
     )
     routine_one_go_min: Share = Field(0.5, description="Of a routine's runs; what hands share is not one robot's.")
     detour_ratio_min: float = Field(2.0, ge=1, description="Times the work of a shorter way between the same steps.")
-    path_spread_min: Share = Field(0.2, description="Between providers' shares of straight runs; less is chance.")
+    path_spread_min: Share = Field(0.2, description="Between how often two providers go on alike; less is chance.")
 
     # From seconds to money
     realised_share_eliminate: Share = Field(0.7, description="Part of removed work that shows; some finds a way back.")
