@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from essa.feed_parts import like
 from essa.national_ids import NationalId, NationalIds, looked_for, shipped_name
+from essa.weights import EQUAL, Weights
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Criterion = Literal[
-    "evidence_score", "witness_score", "periodicity_score", "measured_share", "steadiness_score",
-    "successor_standardisation_score", "predecessor_standardisation_score", "no_rework_score", "stability_score",
-    "handling_regularity_score", "digital_share", "structured_input_share", "trigger_score", "next_step_score",
-]  # fmt: skip
-CRITERIA: tuple[Criterion, ...] = get_args(Criterion)
-Weights = Annotated[
-    dict[Criterion, Annotated[float, Field(ge=0, le=100)]],
-    AfterValidator(lambda given: dict.fromkeys(CRITERIA, 1.0) | given),
-]
 
 
 class Settings(BaseModel):
@@ -244,10 +235,7 @@ class Settings(BaseModel):
     realised_low: Share = Field(0.5, description="Low case as a share of the base case.")
     realised_high: float = Field(1.3, ge=1, description="High case as a multiple of the base case.")
     criteria_min: int = Field(4, ge=1, description="Fewer assessable criteria than this make no score.")
-    criterion_weights: Weights = Field(
-        dict.fromkeys(CRITERIA, 1.0),
-        description="Of each criterion; alike, as no log says which one foretells success. Those left out: 1.",
-    )
+    criterion_weights: Weights = Field(EQUAL, description="Of each criterion; alike, as no log tells which counts.")
     unscored_share: Share = Field(0.5, description="A candidate without a score ranks as one of middling sureness.")
     build_cost_h: float = Field(120, ge=0, description="Hours to change one activity; a stated guess, set your own.")
     build_step_share: Share = Field(0.25, description="More of it for each further activity; much is shared.")

@@ -119,8 +119,7 @@ def is_about(candidate, planted):
         and (
             set(candidate["activities"]) == set(planted["activities"])
             # all steps of a case that was given up, one or two under a name that nobody can tell
-            or planted["pattern"] == "abandoned"
-            and set(candidate["activities"]) > set(planted["activities"])
+            or (planted["pattern"] == "abandoned" and set(candidate["activities"]) > set(planted["activities"]))
         )
         and (planted["provider"] is None or candidate["provider"] == planted["provider"])
     )
