@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 
 import duckdb
 import pyarrow as pa
@@ -31,6 +31,7 @@ from essa.spelling import (
     UNSEEN,
     folded,
     log_ins,
+    patterns,
     seen_in_sql,
     spellings,
     with_apostrophe,
@@ -44,8 +45,9 @@ ASIDE = re.compile(r"^.*\\|@.*$|\([^)]*\)|\[[^\]]*\]|[\d_]")  # a domain, an add
 BETWEEN = r"[\W_]{0,3}"  # what may stand between the words of a name; nothing, as in `AshaRao`
 SHORT = 3  # letters; such a word is part of many others, and one shorter is no name
 LONGEST_WORD = 40  # letters, of a name; a cell may hold a megabyte of them
+LONGEST_NAME, MOST_WORDS = 200, 12  # of a person; more is free text in the wrong column
+TOO_LONG = "r-too-long"  # instead of the pseudonym of such a text, so that its line is refused
 LONGEST_ACRONYM = 4
-WORDS_IN_ONE_PATTERN = 1_000  # with more, RE2 gives up the automaton that makes it fast
 RUN = re.compile(r"\w+")
 _numbers = itertools.count()
 
@@ -81,12 +83,10 @@ class People:
     def look_sql(self, text: str) -> str:
         """Whether an SQL text may hold one of the names; where it says no, none is in it."""
         words = sorted(self.by_word.keys() | self.alone.keys())
-        patterns = [rf"(?:^|[^\p{{L}}]){it}(?:[^\p{{L}}]|$)" if len(it) <= SHORT else seen_in_sql(it) for it in words]
+        found = [rf"(?:^|[^\p{{L}}]){it}(?:[^\p{{L}}]|$)" if len(it) <= SHORT else seen_in_sql(it) for it in words]
         whole = sorted(re.escape(one) for those in self.log_ins.values() for one in those)
-        step = WORDS_IN_ONE_PATTERN
-        chunks = ["|".join(patterns[place : place + step]) for place in range(0, len(patterns), step)]
-        for place in range(0, len(whole), step):
-            chunks.append(f"(?:^|{APART})(?:{'|'.join(whole[place : place + step])})(?:{APART}|$)")
+        chunks = list(patterns(found))
+        chunks += [f"(?:^|{APART})(?:{pattern})(?:{APART}|$)" for pattern in patterns(whole)]
         looks = [f"regexp_matches(strip_accents(lower({text})), {quoted_text(chunk)})" for chunk in chunks]
         if looks:  # after chr(0) DuckDB strips no accents and says nothing more
             unseen = rf"[\x00{UNSEEN}]"
@@ -146,20 +146,24 @@ def known(names: Iterable[str], secret: str) -> People:
 
 def called(names: Iterable[str], secret: str) -> list[Name]:
     """How those among these names are called who are people."""
-    found = []
-    for name in sorted(set(names)):
-        bare = ASIDE.sub(" ", unicodedata.normalize("NFC", name)).strip()
-        words, surname = words_as_written(bare), _surname(bare)
-        words = without_titles(words)
-        logs = tuple(log_ins(name))
-        if (words or logs) and listed("roles", "roles").isdisjoint(words):
-            who = privacy.pseudonym(secret, name.strip(" "))
-            forms = zip(*map(spellings, words), strict=True) if words else [()]
-            found += [
-                Name(form, tuple(one for word in surname for one in _alone(word)), who, bare.islower(), logs)
-                for form in dict.fromkeys(forms)
-            ]
-    return found
+    return [form for name in sorted(set(names)) for form in _called(name, secret)]
+
+
+@lru_cache(1 << 16)  # every feed of a night asks for all
+def _called(name: str, secret: str) -> tuple[Name, ...]:
+    """How somebody is called, in each way to write it; nothing where the text is nobody's name."""
+    if len(name) > LONGEST_NAME:
+        return ()
+    bare = ASIDE.sub(" ", unicodedata.normalize("NFC", name)).strip()
+    words, surname = words_as_written(bare), _surname(bare)
+    words = without_titles(words)
+    logs = tuple(log_ins(name))
+    if not (words or logs) or len(words) > MOST_WORDS or not listed("roles", "roles").isdisjoint(words):
+        return ()
+    who = privacy.pseudonym(secret, name.strip(" "))
+    forms = zip(*map(spellings, words), strict=True) if words else [()]
+    alone = tuple(one for word in surname for one in _alone(word))
+    return tuple(Name(form, alone, who, bare.islower(), logs) for form in dict.fromkeys(forms))
 
 
 def people_called(names: Iterable[Name]) -> People:
@@ -239,9 +243,15 @@ def workers(names: Iterable[str], robots: Sequence[str], secret: str) -> pa.Tabl
     bare = [name.strip(" ") for name in listed]
     return pa.table({
         "name": pa.array(listed, pa.string()),
-        "pseudonym": pa.array([privacy.pseudonym(secret, name) if name else None for name in bare], pa.string()),
+        "pseudonym": pa.array([_pseudonym(name, secret) for name in bare], pa.string()),
         "is_robot": pa.array([is_like(name, robots) for name in bare], pa.bool_()),
     })  # fmt: skip
+
+
+def _pseudonym(name: str, secret: str) -> str | None:
+    if len(name) > LONGEST_NAME:
+        return TOO_LONG
+    return privacy.pseudonym(secret, name) if name else None
 
 
 def is_like(name: str, patterns: Sequence[str]) -> bool:

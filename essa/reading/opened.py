@@ -116,7 +116,9 @@ def unreadable(path: Path, error: Exception) -> FeedError:
     if isinstance(error, duckdb.Error) and type(error) not in OF_A_FILE:
         raise error
     said = str(error)
-    if "straddling" in said:
+    if "pattern too large" in said:
+        because, do = "tonight's names are too long to be looked for in it", "see what stands in the resource columns"
+    elif "straddling" in said:
         because, do = "a line of it is longer than 4 MB", "ask the sender what stands there; no step is called that"
     elif "UTF8" in said or isinstance(error, UnicodeError):
         because, do = "its text does not decode", "write the sender's encoding, for example `encoding: cp1252`"

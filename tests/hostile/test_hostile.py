@@ -146,6 +146,8 @@ OUTSIDE = '<!DOCTYPE log [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
 FAR = pa.table({**{name: table(2)[name] for name in ("Ref", "Step", "Note")},
                 "End": pa.array([datetime(2026, 1, 5), datetime(2026, 1, 6)], pa.timestamp("us"))})  # fmt: skip
 MANY = [f"extra{n}" for n in range(5_000)]
+COLUMNS = {"case_id": "Ref", "activity": "Step", "ended_at": "End"}
+RESOURCE = (("columns", {**COLUMNS, "resource": "Note"}), ("attributes", []))
 XES = (("columns", feed_parts.XES_COLUMNS), ("attributes", []))
 
 CASES = {
@@ -195,6 +197,14 @@ CASES = {
     ),
     "columns_of_ours": Case(text(HEADER + ",essa:held,row_hash,workers", ROW + ",1,2,3"), accepted=1),
     "megabyte_cell": Case(text(HEADER, ROW.replace("fine", "x " * (1 << 19)), ROWS[2]), accepted=2),
+    "megabyte_resource": Case(
+        text(HEADER, ROW, ROW.replace("fine", "Q" * (1 << 20)), ROW.replace("fine", "ab " * 100_000)),
+        accepted=1, rejected=2, feed=RESOURCE,
+    ),
+    "words_without_end_as_a_resource": Case(
+        text(HEADER, ROW, ROW.replace("fine", " ".join(f"w{chr(97 + n % 26)}{n}" for n in range(20_000)))),
+        accepted=1, rejected=1, feed=RESOURCE,
+    ),
     "five_megabyte_cell": Case(text(HEADER, ROW.replace("fine", "x" * (5 << 20))), accepted=1),
     "twenty_megabyte_cell": Case(text(HEADER, ROW, ROW.replace("fine", "x" * (20 << 20)), ROW), says="longer than"),
     "quote_never_closed": Case(text(HEADER, ROW, 'c2,"Check,2026-01-05 09:00:00,fine', *ROWS), says="quotes"),
@@ -260,8 +270,7 @@ CASES = {
 
 
 def feed(name: str, case: Case) -> dict[str, object]:
-    columns = {"case_id": "Ref", "activity": "Step", "ended_at": "End"}
-    return {"provider": "P", "process": "X", "timezone": "UTC", "files": f"{name}.{case.ending}", "columns": columns,
+    return {"provider": "P", "process": "X", "timezone": "UTC", "files": f"{name}.{case.ending}", "columns": COLUMNS,
             "attributes": ["Note"], **dict(case.feed)}  # fmt: skip
 
 
