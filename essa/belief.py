@@ -66,6 +66,15 @@ def block(warehouse: Warehouse, troubles: Mapping[str, str], standing: Mapping[s
     return sorted(reasons)
 
 
+def remark(warehouse: Warehouse) -> None:
+    """Notes in `ops.feed` what was strange about a feed that could be read nevertheless."""
+    for feed, told in warehouse.remarks.items():
+        warehouse.connection.execute(
+            "UPDATE ops.feed SET reason = concat_ws('; ', reason, ?) WHERE night = ? AND feed = ?",
+            [told, warehouse.night, feed],
+        )
+
+
 def _refused_for(feed: str, warehouse: Warehouse) -> str:
     """What is wrong with most of a feed's refused lines, their number, and what to ask."""
     found = warehouse.rows(

@@ -114,6 +114,7 @@ def settle(
     warehouse.add_tonight("ops.feed")
     in_one_line = {feed: _told(trouble.in_one_line()) for feed, trouble in troubles.items()}
     standing = {feed: len(_past(feed, remembered)) for feed in counting}
+    belief.remark(warehouse)
     blocked = belief.block(warehouse, in_one_line, standing)
     if any(counting[feed] and not _is_past(feed, counting, remembered) for feed in blocked):
         for feed in blocked:

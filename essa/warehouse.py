@@ -44,6 +44,7 @@ class Warehouse:
         self.verdicts: list[dict[str, Any]] = []
         self.met: dict[str, Any] = {}  # who was met in each feed's new files, and all their names; in memory alone
         self.names: set[str] = set()
+        self.remarks: dict[str, str] = {}  # what is to be said of a feed though it is read
         self.meeting = threading.Lock()
         self.connection = self._open()
         self._create_layers()

@@ -251,14 +251,18 @@ def test_without_a_watermark_tonights_rows_take_the_place_of_last_nights(work, f
         assert (cases(warehouse), landed(warehouse)) == (["c1", "c3"], ["snapshot.parquet"])
 
 
-def test_a_date_far_ahead_does_not_end_all_reading(sqlite, feed_of, folder, night_of, published):
-    sqlite.add(1, day=18)
-    sqlite.run("INSERT INTO work VALUES (7, 'c7', 'Check', '2026-01-05 09:00:00', '9999-12-31 00:00:00')")
-    with night_of(folder, feed_of(sqlite, **BY_TIME), until="pulled", on=NIGHTS[0]) as warehouse:
-        published(warehouse)
-    sqlite.add(2, day=23)
-    with night_of(folder, feed_of(sqlite, **BY_TIME), until="pulled", on=NIGHTS[1]) as warehouse:
-        assert cases(warehouse) == ["c1", "c2", "c7"]
+@pytest.mark.parametrize("ahead", ["9999-12-31 00:00:00", "2026-11-24 00:00:00"])
+def test_a_row_from_the_future_hides_no_row_of_the_nights_after_it_and_is_told(
+    sqlite, feed_of, folder, night_of, published, ahead
+):
+    sqlite.run(f"INSERT INTO work VALUES (7, 'c7', 'Check', '2026-01-05 09:00:00', '{ahead}')")
+    for number, on in enumerate(NIGHTS):
+        sqlite.add(number, day=on.day - 1, hour=15)
+        with night_of(folder, feed_of(sqlite, **BY_TIME, lookback="0 hours"), until="pulled", on=on) as warehouse:
+            assert cases(warehouse) == [*(f"c{one}" for one in range(number + 1)), "c7"]
+            if on == NIGHTS[0] or ahead.startswith("9999"):
+                assert "1 row bears a `changed_at` from the future" in told(warehouse)["reason"]
+            published(warehouse)
 
 
 def test_other_columns_than_before_block_the_feed_and_another_query_of_the_same_does_not(
@@ -297,7 +301,7 @@ def trouble(feeds: dict, **settings: int) -> str:
         ({"query": "SELECT ref, step AS ref FROM work"}, "two columns of its query are called ref"),
         ({"query": "SELECT ref FROM work WHERE ref <> ':x'"}, "asks for :x, which nothing fills"),
         ({"query": "SELECT ref FROM work WHERE id > :since", "watermark": "id", "since": 0}, "yields no column `id`"),
-        ({**BY_TIME, "watermark": "ref"}, "`ref` does not hold times"),
+        ({**BY_TIME, "watermark": "ref"}, r"`ref` does not hold times, as `since:` does, in 1 of 1 row"),
         ({**BY_NUMBER, "watermark": "changed_at"}, "`changed_at` does not hold whole numbers"),
     ],
 )

@@ -23,6 +23,7 @@ from essa.errors import FeedError
 from essa.feed_place import OPTIONS, scheme
 from essa.feeds import Feed
 from essa.fetching import environment, faults, remote_files, servers
+from essa.in_words import many
 from essa.settings import Settings
 from essa.warehouse import Warehouse
 
@@ -43,7 +44,11 @@ def find(feed: Feed, base: Path, warehouse: Warehouse) -> list[Delivery]:
         from essa.fetching import query  # SQLAlchemy takes as long to load as a small file to read
 
         base = warehouse.home / "landed" / feed.name
-        query.land(feed, base, warehouse.night, warehouse.settings)
+        if count := query.land(feed, base, warehouse.night, warehouse.settings):
+            bear = many(count, "row bears", "rows bear")
+            warehouse.remarks[feed.name] = (
+                f"{bear} a `{feed.watermark}` from the future; how far was read is told by the others"
+            )
         feed = feed.model_copy(update={"files": str(Path(glob.escape(str(base))) / "*.parquet")})
     return delivery.find(feed, base, kept_folder, reading, warehouse.delivered_by)
 

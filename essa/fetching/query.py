@@ -26,6 +26,7 @@ import sqlalchemy
 from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.fetching import databases, environment, faults
+from essa.in_words import many
 from essa.reading.opened import quoted_name
 from essa.settings import Settings
 
@@ -40,17 +41,23 @@ Mark = datetime | int
 
 @dataclass
 class Reach:
-    """How far the rows read so far reach, by their watermark."""
+    """How far the rows read so far reach, by their watermark; one from days to come says nothing of that."""
 
     column: str
     kind: type
+    night: date
+    future_days: int
     highest: Mark | None = None
+    future_count: int = 0
+    strange_count: int = 0
 
     def see(self, cells: Sequence[Any]) -> None:
-        marks = [self._mark(cell) for cell in cells if cell is not None]
-        self.highest = max([*marks, *([self.highest] if self.highest is not None else [])], default=None)
+        marks = [mark for cell in cells if cell is not None and (mark := self._mark(cell)) is not None]
+        self.future_count += sum(is_after(mark, self.night, self.future_days) for mark in marks)
+        reached = [mark for mark in marks if not is_after(mark, self.night)]
+        self.highest = max([*reached, *([self.highest] if self.highest is not None else [])], default=None)
 
-    def _mark(self, cell: Any) -> Mark:
+    def _mark(self, cell: Any) -> Mark | None:
         found = cell
         if isinstance(found, Decimal) and found == found.to_integral_value():
             found = int(found)
@@ -60,28 +67,50 @@ class Reach:
         elif isinstance(found, date) and not isinstance(found, datetime):
             found = datetime(found.year, found.month, found.day)
         if isinstance(found, bool) or not isinstance(found, self.kind):
-            kind = "times" if self.kind is datetime else "whole numbers"
-            raise FeedError(
-                f"`{self.column}` does not hold {kind}, as `since:` does", do="mend `watermark:` or `since:`"
-            )
+            self.strange_count += 1
+            return None
         return found.astimezone(UTC) if isinstance(found, datetime) and found.tzinfo else found
 
+    def check(self, count: int) -> None:
+        if self.strange_count:
+            kind = "times" if self.kind is datetime else "whole numbers"
+            raise FeedError(
+                f"`{self.column}` does not hold {kind}, as `since:` does, in {self.strange_count:,} of "
+                f"{many(count, 'row')}",
+                do="leave those rows out with WHERE, or mend `watermark:` or `since:`",
+            )
 
-def land(feed: Feed, folder: Path, night: date, settings: Settings) -> None:
-    """Reads what is new; nothing stays of a query that fails in the middle."""
+
+def is_after(mark: Mark, night: date, days: int = 0) -> bool:
+    """Whether a watermark lies so many days past the night; of a number nobody knows."""
+    return isinstance(mark, datetime) and mark.toordinal() > night.toordinal() + days
+
+
+def _reach(feed: Feed, night: date, settings: Settings) -> Reach | None:
+    kind = int if isinstance(feed.since, int) else datetime
+    return Reach(feed.watermark, kind, night, settings.future_days) if feed.watermark else None
+
+
+def land(feed: Feed, folder: Path, night: date, settings: Settings) -> int:
+    """Reads what is new; how many rows of it bear a watermark from the future.
+
+    Nothing stays of a query that fails in the middle.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left_over in folder.glob("*.part"):
         left_over.unlink()
-    if feed.watermark is None:
+    reach = _reach(feed, night, settings)
+    if reach is None:
         os.replace(_read(feed, folder, None, settings), folder / SNAPSHOT)
-        return
+        return 0
     landed = sorted(folder.glob("[0-9]*.parquet"))
-    part = _read(feed, folder, _since(feed, landed, night, settings), settings)
+    part = _read(feed, folder, _since(feed, landed, night), settings, reach)
     if landed and not _is_anything_new(feed, part, landed[-1]):
         part.unlink()
-        return
+        return reach.future_count
     number = int(landed[-1].name.partition("-")[0]) + 1 if landed else 1
     os.replace(part, folder / f"{number:06}-{night}.parquet")
+    return reach.future_count
 
 
 def _is_anything_new(feed: Feed, part: Path, last: Path) -> bool:
@@ -115,11 +144,15 @@ def _is_anything_new(feed: Feed, part: Path, last: Path) -> bool:
 def sample(feed: Feed, folder: Path, settings: Settings) -> None:
     """The first rows from where the feed begins, in a file of their own."""
     folder.mkdir(parents=True, mode=0o700)
-    os.replace(_read(feed, folder, feed.since, settings, SAMPLE_ROWS), folder / "sample.parquet")
+    part = _read(feed, folder, feed.since, settings, _reach(feed, date.max, settings), SAMPLE_ROWS)
+    os.replace(part, folder / "sample.parquet")
 
 
-def _since(feed: Feed, landed: Sequence[Path], night: date, settings: Settings) -> Mark:
-    """Where tonight's rows begin: so far back of the last mark that what was committed late is seen."""
+def _since(feed: Feed, landed: Sequence[Path], night: date) -> Mark:
+    """Where tonight's rows begin: so far back of the last mark that what was committed late is seen.
+
+    A mark past the night would leave out what comes until then.
+    """
     said = [pq.read_metadata(path).metadata for path in landed]
     held = [json.loads(one[MARK]) for one in said]
     if strange := {one[COLUMN].decode() for one in said} - {feed.watermark}:
@@ -128,6 +161,7 @@ def _since(feed: Feed, landed: Sequence[Path], night: date, settings: Settings) 
             do="write that again, or give the feed another name; then all is read anew, and the old counts no more",
         )
     marks = [datetime.fromisoformat(one) if isinstance(one, str) else one for one in held if one is not None]
+    marks = [one for one in marks if not is_after(one, night)]
     if not marks or any(isinstance(one, int) != isinstance(feed.since, int) for one in marks):
         return feed.since
     is_same = said[-1][ASKED].decode() == _asked(feed)  # another query may write a row otherwise: then none comes twice
@@ -135,22 +169,27 @@ def _since(feed: Feed, landed: Sequence[Path], night: date, settings: Settings) 
         lookback = LOOKBACK_OF_NUMBERS if feed.lookback is None else feed.lookback
         return max(marks) - (lookback if is_same else 0)
     back = LOOKBACK_OF_TIMES if feed.lookback is None else feed.lookback
-    zone = next((one.tzinfo for one in marks if one.tzinfo), None)
-    latest = datetime(night.year, night.month, night.day, tzinfo=zone) + timedelta(days=1 + settings.future_days)
-    return min(max(marks), latest) - (back if is_same else timedelta())  # one date in 9999 must not end all reading
+    return max(marks) - (back if is_same else timedelta())
 
 
 def _asked(feed: Feed) -> str:
     return hashlib.sha256(" ".join((feed.query or "").split()).encode()).hexdigest()
 
 
-def _read(feed: Feed, folder: Path, since: Mark | None, settings: Settings, most: int | None = None) -> Path:
+def _read(
+    feed: Feed,
+    folder: Path,
+    since: Mark | None,
+    settings: Settings,
+    reach: Reach | None = None,
+    most: int | None = None,
+) -> Path:
     """The rows from a mark on, in a file half named."""
     part = folder / "rows.part"
     try:
         address = environment.filled(feed.database or "")
         with databases.connected(address, settings) as connection:
-            _write(feed, connection, since, part, settings, most)
+            _write(feed, connection, since, part, time.monotonic() + settings.source_whole_s_max, reach, most)
     except Exception as error:
         part.unlink(missing_ok=True)
         told = faults.in_words(error, feed.name)
@@ -161,17 +200,21 @@ def _read(feed: Feed, folder: Path, since: Mark | None, settings: Settings, most
 
 
 def _write(
-    feed: Feed, connection: sqlalchemy.Connection, since: Mark | None, part: Path, settings: Settings, most: int | None
+    feed: Feed,
+    connection: sqlalchemy.Connection,
+    since: Mark | None,
+    part: Path,
+    ends_at: float,
+    reach: Reach | None,
+    most: int | None,
 ) -> None:
-    ends_at, count = time.monotonic() + settings.source_whole_s_max, 0
-    in_batches = {"stream_results": True}
+    count, in_batches = 0, {"stream_results": True}
     result = connection.execute(_statement(feed), _bound(feed, connection, since), execution_options=in_batches)
     names = list(result.keys())
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise FeedError(f"two columns of its query are called {', '.join(twice)}", do="tell them apart with AS")
     if feed.watermark and feed.watermark not in names:
         raise FeedError(f"its query yields no column `{feed.watermark}`, its watermark", do="add it to the SELECT")
-    reach = Reach(feed.watermark, int if isinstance(since, int) else datetime) if feed.watermark else None
     schema = pa.schema([(name, pa.string()) for name in names])
     with _private(part) as file, pq.ParquetWriter(file, schema) as writer:
         for rows in result.partitions(BATCH_ROWS if most is None else most):
@@ -184,6 +227,8 @@ def _write(
                 break
             if time.monotonic() > ends_at:
                 raise TimeoutError
+        if reach:
+            reach.check(count)
         highest = reach.highest if reach else None
         held = highest.isoformat() if isinstance(highest, datetime) else highest
         writer.add_key_value_metadata(
