@@ -420,3 +420,36 @@ def test_a_query_without_end_ends(sqlite, feed_of):
 )
 def test_a_cell_is_written_the_same_on_every_night(cell, text):
     assert query.as_text(cell) == text
+
+
+def done(work: Work, number: int, day: int, at: str) -> None:
+    work.run(f"INSERT INTO work VALUES ({number}, 'c{number}', 'Check', '{at} 09:00:00', '2026-11-{day:02} 08:00:00')")
+
+
+@pytest.mark.parametrize("is_cut_short", [False, True], ids=["", "after a night that was not published"])
+def test_what_is_past_its_days_is_removed_from_what_was_landed_and_comes_no_more(
+    sqlite, feed_of, folder, night_of, published, is_cut_short
+):
+    for number, at in ((1, "2025-01-10"), (2, "2026-11-17"), (3, "2026-11-18")):
+        done(sqlite, number, 18, at)
+    with night_of(folder, feed_of(sqlite, **BY_TIME), until="pulled", on=NIGHTS[0]) as warehouse:
+        published(warehouse)
+    done(sqlite, 4, 20, "2026-11-19")
+    kept = feed_of(sqlite, **BY_TIME, keep="200 days")
+    seen = []
+    for on in NIGHTS[1:]:
+        with night_of(folder, kept, until="pulled", on=on) as warehouse:
+            row, files = told(warehouse), sorted((warehouse.home / "landed" / "a").iterdir())
+            assert row["received_count"] == row["accepted_count"] + row["duplicate_count"] + row["rejected_count"]
+            seen.append((row["status"], row["expired_count"], row["new_file_count"], cases(warehouse)))
+            assert [pq.read_table(path)["ref"].to_pylist() for path in files] == [["c2", "c3"], ["c2", "c3", "c4"]]
+            assert all(query.MARK in pq.read_metadata(path).metadata for path in files)
+            assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+            first = warehouse.rows("SELECT first_seen_on FROM raw.delivery ORDER BY delivery_no")[0]
+            assert first["first_seen_on"] == NIGHTS[0]
+            if not (is_cut_short and on == NIGHTS[1]):
+                published(warehouse)
+    rest = ["c2", "c3", "c4"]
+    later = ("loaded", 0, 1, rest) if is_cut_short else ("unchanged", 0, 0, rest)
+    assert seen == [("loaded", 2, 1, rest), later, ("unchanged", 0, 0, rest)]
+    assert len(list((warehouse.folder / "deliveries" / "a").iterdir())) == 2
