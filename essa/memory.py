@@ -19,6 +19,7 @@ import duckdb
 from essa import contract
 from essa.errors import EssaError, HomeBusy
 
+TO_READ = "delivery_to_read"  # in the layer raw: deliveries that a night has to read again, under a new key
 STARTED = "started"  # in `HOME/warehouse`, a file as old as the run that holds the home
 
 
@@ -84,6 +85,12 @@ def complete(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
         if is_in_place and table != "night":
             connection.execute(f'CREATE OR REPLACE TABLE past.{table} AS SELECT * FROM past.pending."{table}"')
         connection.execute(f'DROP TABLE past.pending."{table}"')
+    if is_in_place and _exists(connection, "raw", TO_READ):
+        connection.execute(
+            f"""DELETE FROM past.raw.{TO_READ} AS waiting WHERE EXISTS (
+                FROM past.raw.delivery AS read WHERE read.feed = waiting.feed
+                AND (read.source_file = waiting.source_file OR read.content_hash = waiting.content_hash))"""
+        )
 
 
 def _follow(folder: Path, place: Path) -> None:

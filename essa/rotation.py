@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -37,11 +38,11 @@ def rotate(home: Path, feeds: tuple[Feed, ...], is_forgetting: bool) -> int:
         if gone and not is_forgetting:
             raise UsageError(
                 f"{many(len(gone), 'delivery is', 'deliveries are')} gone and cannot be read again under a new key",
-                first=", ".join(gone[:3]),
+                first=", ".join(f"{feed}: {name}" for feed, name, _ in gone[:3]),
                 do="put them back, or forget what they held with --forget-gone",
             )
-        if _knows_deliveries(connection):
-            connection.execute("DELETE FROM raw.delivery")
+        if _knows(connection, "delivery"):
+            _put_aside(connection, gone)
     for name in KEYED:
         held = home / "warehouse" / name
         shutil.rmtree(held) if held.is_dir() else held.unlink(missing_ok=True)
@@ -54,15 +55,32 @@ def rotate(home: Path, feeds: tuple[Feed, ...], is_forgetting: bool) -> int:
     return len(gone)
 
 
-def _gone(connection: duckdb.DuckDBPyConnection, feeds: tuple[Feed, ...]) -> list[str]:
+def _put_aside(connection: duckdb.DuckDBPyConnection, gone: Sequence[tuple[str, str, str]]) -> None:
+    """Forgets all deliveries, but not which a night has to read again: until then one of them may yet go."""
+    if not _knows(connection, memory.TO_READ):
+        connection.execute(f"CREATE TABLE raw.{memory.TO_READ} AS FROM raw.delivery LIMIT 0")
+    connection.execute(f"INSERT INTO raw.{memory.TO_READ} BY NAME FROM raw.delivery")
+    for one in gone:
+        connection.execute(
+            f"DELETE FROM raw.{memory.TO_READ} WHERE feed = ? AND source_file = ? AND content_hash = ?", one
+        )
+    connection.execute("DELETE FROM raw.delivery")
+
+
+def _gone(connection: duckdb.DuckDBPyConnection, feeds: tuple[Feed, ...]) -> list[tuple[str, str, str]]:
     """Deliveries whose bytes are in no file of their feed now; those of servers and queries can be had again."""
-    if not _knows_deliveries(connection):
+    if not _knows(connection, "delivery"):
         return []
     there = {feed.name: _contents(feed) for feed in feeds if feed.files}
     elsewhere = {feed.name for feed in feeds} - there.keys()
-    rows = connection.execute("SELECT feed, source_file, content_hash FROM raw.delivery ORDER BY ALL").fetchall()
+    listed = " UNION ".join(
+        f"SELECT feed, source_file, content_hash FROM raw.{table}"
+        for table in ("delivery", memory.TO_READ)
+        if _knows(connection, table)
+    )
+    rows = connection.execute(f"{listed} ORDER BY ALL").fetchall()
     return [
-        f"{feed}: {name}"
+        (feed, name, content_hash)
         for feed, name, content_hash in rows
         if feed not in elsewhere and content_hash not in there.get(feed, ())
     ]
@@ -75,8 +93,8 @@ def _contents(feed: Feed) -> set[str]:
         return set()
 
 
-def _knows_deliveries(connection: duckdb.DuckDBPyConnection) -> bool:
+def _knows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     found = connection.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'raw' AND table_name = 'delivery'"
+        "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'raw' AND table_name = ?", [table]
     )
     return found.fetchall()[0][0] > 0

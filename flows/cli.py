@@ -91,7 +91,8 @@ def rekey(
     out.print(
         f"{home / 'key'} is new" + (f"; {in_words.many(gone, 'delivery', 'deliveries')} forgotten" if gone else "")
     )
-    out.print("what is published bears the old pseudonyms until the next night", highlight=False)
+    out.print("what is published bears the old pseudonyms until the next night, which reads every file again:")
+    out.print("leave the files where they are until then; one that goes meanwhile is lost", highlight=False)
 
 
 @app.command()

@@ -65,6 +65,25 @@ def test_what_cannot_be_read_again_is_forgotten_only_when_told_so(night_of, fold
         assert [row["case_id"] for row in tonight.rows("SELECT case_id FROM core.activity_instance")] == ["c1"]
 
 
+def test_a_second_key_before_a_night_forgets_no_delivery_unsaid(night_of, folder, published):
+    (folder / "b.csv").write_text(ROWS.replace("c1", "c2"), encoding="utf-8")
+    with night_of(folder, feed()) as tonight:
+        published(tonight)
+        home = tonight.home
+    known = feeds.read(folder / "feeds.yaml")
+    assert rotation.rotate(home, known, False) == rotation.rotate(home, known, False) == 0
+    (folder / "b.csv").unlink()
+    with pytest.raises(UsageError, match="1 delivery is gone"):
+        rotation.rotate(home, known, False)
+    assert [rotation.rotate(home, known, is_forgetting) for is_forgetting in (True, False)] == [1, 0]
+    with night_of(folder, feed()) as tonight:
+        published(tonight)
+    (folder / "a.csv").write_text(ROWS.replace("c1", "c3"), encoding="utf-8")
+    with night_of(folder, feed()) as tonight:
+        published(tonight)
+    assert rotation.rotate(home, known, False) == 0  # what a night has read again is waited for no longer
+
+
 def test_a_home_that_is_in_use_keeps_its_key(night_of, folder):
     with night_of(folder, feed(), until="pulled") as tonight:
         command = "from pathlib import Path; from essa import rotation; rotation.rotate(Path('{}'), (), True)"
