@@ -19,6 +19,7 @@ from pydantic import AfterValidator, ValidationInfo
 
 from essa import checksums, mistakes, personal
 from essa.feed_parts import Strict, Text, like
+from essa.in_words import many
 
 SHIPPED = Path(__file__).with_suffix(".yml")
 SHOWN = "[national id]"
@@ -26,10 +27,13 @@ HYPHENS = personal.HYPHENS.removesuffix("-")
 # No number of a document: `PO-123-45-6789`, `2026/12345678Z`, `1,123.456.789-09`.
 BEFORE = r"(?:^|[^A-Za-z0-9.,+/-]|[A-Za-z ][.,])"
 BEFORE_WORD, AFTER_LETTERS = r"(?:^|[^A-Za-z])", r"(?:[^A-Za-z]|$)"
-AFTER_WORD = r"(?i:[ .-]{0,2}(?:id|no|nr|num|number|nummer|code)\b)?[\"']?[ .:#=-]{0,3}[\"']?"
+AFTER_WORD = r"(?i:[ .-]{0,2}(?:id|no|nr|num|number|nummer|code)\b)?[\"']?(?i: {1,2}(?:is|was)\b)?[ .:#=-]{0,3}[\"']?"
 REST = r"(?:[A-Za-z0-9]|[-/._][0-9])*"  # where there is any, the whole is another number
 ORDINARY = ("1", "12345", "1234567", "12.50", "1.234,56", "1234567.89", "2026-01-05", "2026-01-05 09:30:00",
-            "05/01/2026 09:30", "09:30", "a", "no", "Approve", "PO-2026-00017")  # fmt: skip
+            "05/01/2026 09:30", "09:30", "a", "no", "Approve", "PO-2026-00017", "123456", "12345678", "123456789",
+            "20260105")  # fmt: skip
+BEHIND_ANY_WORD = ("1", "12", "a", "A", "no", "NO", "is", "IS", "card", "CARD")
+SHORTEST_CHECKED = 6  # characters; of fewer too many agree by chance
 
 
 def _is_pattern(pattern: str, known: ValidationInfo) -> str:
@@ -47,11 +51,23 @@ def _is_pattern(pattern: str, known: ValidationInfo) -> str:
         raise ValueError("holds a group that catches; write (?:...) in place of (...)")
     if compiled.fullmatch(""):
         raise ValueError("fits an empty text; say what must stand there")
-    is_told_otherwise = known.data.get("after") or known.data.get("checksum")
-    found = next((text for text in ORDINARY if compiled.fullmatch(text)), None)
-    if found and not is_told_otherwise:
-        raise ValueError(f"fits `{found}`, which is no number of a person; narrow it, or add `after:` or `checksum:`")
+    if found := re.search(r"\\[AzZ]|[\^$]", re.sub(r"\\[^AzZ]|\[\^?\]?(?:\\.|[^\]])*\]", "", pattern)):
+        raise ValueError(f"holds `{found[0]}`, where a text begins or ends; leave it out, a number stands within texts")
+    _check_narrow(compiled, bool(known.data.get("after")), known.data.get("checksum"))
     return pattern
+
+
+def _check_narrow(compiled: re.Pattern, has_word: bool, checksum: str | None) -> None:
+    """ValueError where a pattern would take out what is no number of a person, whatever else tells it."""
+    usual = () if checksum else BEHIND_ANY_WORD if has_word else ORDINARY
+    if found := next((text for text in usual if compiled.fullmatch(text)), None):
+        do = "narrow it" if has_word else "narrow it, or add `after:` or `checksum:`"
+        raise ValueError(f"fits `{found}`, which is no number of a person; {do}")
+    if checksum and (shortest := re._parser.parse(compiled.pattern).getwidth()[0]) < SHORTEST_CHECKED:
+        raise ValueError(
+            f"fits {many(shortest, 'character')}, where the check digits of many a number agree by chance;"
+            f" let it have {SHORTEST_CHECKED} at the least"
+        )
 
 
 def _is_checksum(name: str) -> str:

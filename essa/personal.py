@@ -95,14 +95,16 @@ MAYBE_ACCOUNT = (
 DIGITS_FROM = (0x0660, 0x06F0, 0x0966, 0x09E6, 0xFF10)
 PLAIN = {chr(first + digit): str(digit) for first in DIGITS_FROM for digit in range(10)}
 PLAIN |= {chr(0xFF00 + sign): chr(0x20 + sign) for sign in range(1, 95)} | {"\u3000": " "}
+UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # blanks of no width and soft hyphens
+DISGUISES = {ord(mark): plain for mark, plain in PLAIN.items()} | dict.fromkeys(map(ord, UNSEEN))
 WIDE = "[" + "".join(f"{chr(first)}-{chr(first + 9)}" for first in DIGITS_FROM) + "]{2}|\uff20"
 
 
 def redacted(text: str, remove_ids: Callable[[str], str]) -> str:
     """`text` with personal numbers and addresses replaced by their kind; `remove_ids` does so with national ids."""
-    if re.search(WIDE, text) is None:
+    if re.search(f"{WIDE}|[{UNSEEN}]", text) is None:
         return _cleaned(text, remove_ids)
-    plain = text.translate(str.maketrans(PLAIN))
+    plain = text.translate(DISGUISES)
     clean = _cleaned(plain, remove_ids)
     return text if clean == plain else clean
 

@@ -18,7 +18,7 @@ import duckdb
 from essa import national_ids, personal
 from essa.errors import UsageError
 
-REDACTION_VERSION = "8"
+REDACTION_VERSION = "9"
 PSEUDONYM_LENGTH = 12  # hex digits: 48 bits, one collision expected beyond ten million names
 
 PLAIN_NUMBER = r"\s*[+-]?([0-9]{1,9}([.,][0-9]+)?|[0-9]+[.,][0-9]{1,6})\s*"
@@ -27,6 +27,7 @@ HIDDEN = (  # among other letters and digits, or written in those of another scr
     ("card", personal.MAYBE_CARD, ""),
     ("account", personal.MAYBE_ACCOUNT, ""),
     ("wide", personal.WIDE, ""),
+    ("unseen", f"[{personal.UNSEEN}]", ""),
 )
 BLANK_AT_END = ("blank", r"(?:^|\x1f) | (?:\x1f|$)", "")  # of one of several texts
 # What of a time's letters stays while all others go, by the mark that stands for it meanwhile.
@@ -126,8 +127,9 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str, ids: national_id
     in_text = (*in_id, personal.IN_TEXT)
     macros = {
         **_checksums(),
-        "plain(x)": f"""CASE WHEN regexp_matches(x, {_quoted(personal.WIDE)}) THEN translate(x,
-            {_quoted("".join(personal.PLAIN))}, {_quoted("".join(personal.PLAIN.values()))}) ELSE x END""",
+        "plain(x)": f"""CASE WHEN regexp_matches(x, {_quoted(f"{personal.WIDE}|[{personal.UNSEEN}]")})
+            THEN regexp_replace(translate(x, {_quoted("".join(personal.PLAIN))},
+                {_quoted("".join(personal.PLAIN.values()))}), {_quoted(f"[{personal.UNSEEN}]")}, '', 'g') ELSE x END""",
         "without_ids(x)": f"CASE WHEN regexp_matches(x, {_quoted(ids.look)}) THEN without_national_ids(x) ELSE x END",
         "cleaned_id(x)": _replaced(
             f"list_transform([{_replaced('unglued(x)', personal.BEFORE_IDS)}], lambda bare: without_ids(bare))[1]",

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from essa.naming.words import listed, plain
+from essa.personal import UNSEEN
 
-UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 APOSTROPHES = "'\u2018\u2019\u02bc"
 LATIN = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
 JOINED = re.compile(r"(?<![^\W\d_])([^\W\d_])'(?=[^\W\d_])")  # O'Brien is one word, Meyer's desk are three

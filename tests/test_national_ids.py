@@ -47,6 +47,7 @@ BEHIND_A_WORD = {
     "CPF": "cpf 11144477735", "RUT": "RUT 12345678-5", "Personnummer": "personnummer 850730-1236",
     "CPR": "CPR-nr 070761-4285", "Fødselsnummer": "Fødselsnummer 01019000083",
     "Rodné číslo": "Rodné číslo 850730/1234", "NIF": "NIF 123456789", "SIN": "social insurance number 046 454 286",
+    "DNI": "dni 12345678z", "NIE": "NIE: x1234567l", "PAN": "pan abcpe1234f", "NRIC": "nric is s1234567d",
     "TFN": "TFN 123 456 782", "SSS": "SSS 34-1234567-8", "PhilHealth": "PhilHealth no 12-345678901-2",
 }  # fmt: skip
 
@@ -92,6 +93,23 @@ ORDINARY = (
 def test_numbers_of_documents_amounts_and_dates_stay(door, macro):
     rows = door.execute(f"SELECT x, {macro} FROM unnest(?::VARCHAR[]) AS t(x)", [list(ORDINARY)]).fetchall()
     assert [row for row in rows if row[0] != row[1]] == []
+
+
+SAID_OTHERWISE = {  # unseen marks, and a verb between the word and the number
+    "SSN 123\u200b-45-6789": "SSN [national id]", "ssn 1234\u00ad56789": "ssn [national id]",
+    "social security number is 123456789": "social security number is [national id]",
+    "his BSN was: 123456782": "his BSN was: [national id]", "4111\u200b1111\u200b11111111": "[card]",
+    "a soft\u00adhyphen": "a soft\u00adhyphen",
+}  # fmt: skip
+
+
+def test_no_unseen_mark_and_no_verb_hides_one(door):
+    texts = list(SAID_OTHERWISE)
+    assert redacted(door, texts) == list(SAID_OTHERWISE.values())
+    assert [privacy.redact(text) for text in texts] == list(SAID_OTHERWISE.values())
+    looked = door.execute("SELECT bool_and(is_suspect(x)) FROM unnest(?::VARCHAR[]) AS t(x)", [texts[:-1]]).fetchall()
+    assert looked == [(True,)]
+    assert door.execute("SELECT redacted_id(?)", [texts[0]]).fetchall()[0][0].startswith("case-")
 
 
 def test_a_case_called_by_one_becomes_a_token(door):
@@ -148,10 +166,15 @@ national_ids:
   - {name: e, pattern: 'E?'}
   - {name: '', pattern: 'E[0-9]{6}', checksum: lun, country: nl, patern: x}
   - {pattern: 'E[0-9]{6}'}
+  - {name: h, pattern: '[0-9]{8}'}
+  - {name: i, pattern: '[0-9]{1,9}', checksum: luhn}
+  - {name: j, pattern: '^E[0-9]{6}$'}
+  - {name: k, pattern: '[A-Z0-9]{1,12}', after: [id]}
+  - {name: l, pattern: '[$^]E[^$][0-9]{6}\$'}
 national_ids_left_out: [DNII]
 """
     )
-    with pytest.raises(UsageError, match="11 mistakes") as refused:
+    with pytest.raises(UsageError, match="15 mistakes") as refused:
         settings_file.read(path)
     for line in (
         "national_ids.1.pattern: is no pattern that RE2 knows: ",
@@ -164,6 +187,10 @@ national_ids_left_out: [DNII]
         "national_ids.6.country: must be two capital letters, like NL",
         "national_ids.6.patern: unknown; did you mean `pattern`?",
         "national_ids.7.name: missing",
+        "national_ids.8.pattern: fits `12345678`, which is no number of a person",
+        "national_ids.9.pattern: fits 1 character, where the check digits of many a number agree by chance",
+        "national_ids.10.pattern: holds `^`, where a text begins or ends; leave it out",
+        "national_ids.11.pattern: fits `1`, which is no number of a person; narrow it",
         "national_ids_left_out.1: unknown; did you mean `DNI`?",
     ):
         assert line in str(refused.value)
