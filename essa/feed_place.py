@@ -22,7 +22,8 @@ FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", "
            ".xlsx": "xlsx", ".xes": "xes", ".jsonocel": "ocel"}  # fmt: skip
 ELSEWHERE = re.compile(r"(env) ([A-Za-z_][A-Za-z0-9_]*)|(block) ([a-z0-9]+(?:-[a-z0-9]+)*)")
 FILLED_IN = re.compile(r"\$\{?\w")
-SECRET_NAME = re.compile(r"(?i)sig|token|key|pass|pwd|secret|credential|auth|code")
+SECRET_NAME = re.compile(r"(?i)sig|token|key|pass|pwd|secret|credential|auth|code|(?<![a-z])sas|^k$")
+SECRET_IN_SQL = re.compile(r"(?i)\b(?:passw(?:or)?d|pwd)\s*=\s*\S|://[^/\s:@]*:[^/\s@]+@")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # By how a URL begins: its options, and whether each is a secret. Whatever speaks to it is an extra of that name.
 OPTIONS: dict[str, dict[str, bool]] = {
@@ -73,6 +74,10 @@ def _without_secret(text: str, instead: str) -> SplitResult:
         raise ValueError(f"a password has no place in this file; {instead}")
     if any(SECRET_NAME.search(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
         raise ValueError(f"what follows the ? looks like a secret, which has no place in this file; {instead}")
+    if any(SECRET_NAME.search(name) for name, _ in parse_qsl(parts.fragment)):
+        raise ValueError(f"what follows the # looks like a secret, which has no place in this file; {instead}")
+    if parts.username is not None and parts.scheme.lower() in ("http", "https"):
+        raise ValueError(f"what stands before the @ may be a secret, which has no place in this file; {instead}")
     return parts
 
 
@@ -107,6 +112,11 @@ def _check_query(text: str) -> str:
     bare = re.sub(r"--[^\n]*|/\*[\s\S]*?\*/", " ", text).strip().rstrip(";").rstrip()
     if not re.match(r"(?i)(SELECT|WITH)\b", bare) or ";" in re.sub(r"'[^']*'", "''", bare):
         raise ValueError("must be one SELECT")
+    if any(SECRET_IN_SQL.search(literal) for literal in re.findall(r"'(?:[^']|'')*'|\$\$[\s\S]*?\$\$", text)):
+        raise ValueError(
+            "a text in it looks like a password, which has no place in this file; keep it in the database,"
+            " as a view or a user mapping"
+        )
     return text
 
 
@@ -223,12 +233,26 @@ def _option_mistakes(block: Mapping[str, Any]) -> list[str]:
     known = {name: is_secret for part in OPTIONS.values() for name, is_secret in part.items()}
     known = OPTIONS.get(scheme(url), {}) if not elsewhere(url) else known
     found = [f".options.{name}: {unknown(str(name), known)}" for name in options if name not in known]
-    end = parts_of(str(options.get("endpoint_url", "")))
-    if end.scheme == "http" and end.hostname not in LOOPBACK:
-        found.append(".options.endpoint_url: http:// can be read on the way; write https://")
+    found += _said_openly(options)
     return found + [
         f".options.{name}: is a secret, which has no place in this file; write `{name}: env NAME` or `block NAME`"
         for name, value in options.items()
         if (isinstance(value, str) and (FILLED_IN.search(value) or (known.get(name) and not elsewhere(value))))
         or (known.get(name) and not isinstance(value, str))
     ]  # fmt: skip
+
+
+def _said_openly(options: Mapping[str, Any]) -> list[str]:
+    """What holds a secret among the options that are none."""
+    found = []
+    end, user = options.get("endpoint_url"), options.get("username")
+    if isinstance(end, str) and not elsewhere(end):
+        try:
+            parts = _without_secret(end, "write `endpoint_url: env NAME` for all of it")
+        except ValueError as wrong:
+            return [f".options.endpoint_url: {wrong}"]
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            found.append(".options.endpoint_url: http:// can be read on the way; write https://")
+    if isinstance(user, str) and ":" in user:
+        found.append(".options.username: holds what may be a password; write that as `password: env NAME`")
+    return found

@@ -294,6 +294,26 @@ def placed(text: str) -> str:
         ("url: https://files.example.com/a.csv?sig=hunter2", "looks like a secret"),
         ("url: https://files.example.com/a.csv?x=1&X-Amz-Signature=hunter2", "looks like a secret"),
         ("url: https://reader:${HUNTER2}@files.example.com/a.csv", "nothing is filled in here"),
+        ("url: https://hunter2@files.example.com/a.csv", "what stands before the @ may be a secret"),
+        ("url: https://files.example.com/a.csv?SAS=hunter2", "looks like a secret"),
+        ("url: https://files.example.com/a.csv?k=hunter2", "looks like a secret"),
+        ("url: https://files.example.com/a.csv#token=hunter2", "what follows the # looks like a secret"),
+        (
+            "url: sftp://files.example.com/a.csv\noptions: {username: 'bob:hunter2'}",
+            "options.username: holds what may be",
+        ),
+        (
+            "url: s3://bucket/a.csv\noptions: {endpoint_url: 'https://bob:hunter2@s3.example.com'}",
+            "feeds.a.options.endpoint_url: a password has no place in this file",
+        ),
+        (
+            "database: env PG_URL\nquery: SELECT * FROM dblink('host=b password=hunter2', 'SELECT 1')",
+            "feeds.a.query: a text in it looks like a password",
+        ),
+        (
+            "database: env PG_URL\nquery: SELECT * FROM postgres_scan('postgresql://bob:hunter2@db/x')",
+            "feeds.a.query: a text in it looks like a password",
+        ),
         ("url: http://files.example.com/a.csv", "http:// can be read on the way"),
         ("url: ftp://files.example.com/a.csv", "must begin with one of https://, s3://, sftp://, gs://, az://"),
         ("url: /here/a.csv", "must begin with one of"),
@@ -342,6 +362,8 @@ def test_a_place_that_cannot_be_is_refused_and_no_secret_repeated(tmp_path, text
         "database: env PG_URL\nquery: SELECT 1",
         f"database: env PG_URL\nquery: {QUERY}\nwatermark: at\nsince: 2026-01-01\nlookback: 3 days",
         f"database: sqlite:///work.db\nquery: {QUERY}\nwatermark: at\nsince: 0\nlookback: 10",
+        "url: https://files.example.com/disaster/a%23b.csv?day=1#page",
+        "database: env PG_URL\nquery: SELECT * FROM work WHERE password_set = 'yes' AND note <> 'a:b@c'",
         "database: env PG_URL\nquery: WITH x AS (SELECT ';' AS y) SELECT * FROM x;",
     ],
 )

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy
 
+from essa import privacy
 from essa.feeds import Feed
 from essa.fetching import arrivals, query
 from essa.settings import Settings
@@ -292,6 +293,13 @@ def trouble(feeds: dict, **settings: int) -> str:
     feed = Feed.model_validate(feeds["a"]).model_copy(update={"name": "a"})
     with arrivals.to_look_at([feed], Settings(**settings)) as (_, troubles):
         return str(troubles.get("a"))
+
+
+def test_how_a_database_is_written_is_told_in_words_that_no_redaction_breaks(sqlite, feed_of, monkeypatch):
+    feeds = feed_of(sqlite, **BY_TIME)
+    monkeypatch.setenv("WORK_URL", "oracle://db/work")
+    said = trouble(feeds)
+    assert "user:password, an @, host:port and /name" in said and privacy.redact(said) == said
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,8 @@ def _understood(address: str, settings: Settings) -> tuple[URL, dict[str, Any]]:
     if kind not in DRIVERS or (kind == "sqlite" and not url.database):
         raise FeedError(
             "its `database:` is not a URL that is known",
-            do="write it like postgresql://user:password@host:5432/name; mysql://, mssql:// and sqlite:/// too",
+            do="begin it with postgresql://, mysql:// or mssql://, then user:password, an @, host:port and /name;"
+            " or write sqlite:/// and a path",
         )
     query = dict(url.query)
     wanted, root = query.pop("sslmode", None), query.pop("sslrootcert", None)
