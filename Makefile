@@ -61,7 +61,8 @@ bench-page: .venv/ready-dev  ## size and seconds of the page with 200 candidates
 
 lock:  ## resolve the versions anew; needs uv on the path
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
-	uv pip compile pyproject.toml --group build --group dev --extra https --extra s3 --extra sftp --extra postgresql --extra mysql --extra dask -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
+	uv pip compile pyproject.toml --group build --extra https --extra s3 --extra sftp --extra gs --extra az --extra postgresql --extra mysql --extra mssql --extra dask -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-extras.lock
+	uv pip compile pyproject.toml --group build --group dev --extra https --extra s3 --extra sftp --extra postgresql --extra mysql --extra dask -c requirements-extras.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
 
 clean:  ## remove what was installed; data stay
 	rm -rf .venv

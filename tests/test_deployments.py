@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+import tomllib
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -67,6 +70,21 @@ def test_the_kubernetes_job_is_prefects_own_with_a_home_and_secrets() -> None:
     assert container.pop("envFrom") == [{"secretRef": {"name": "essa", "optional": True}}]
     assert spec.pop("securityContext")["runAsUser"] == 1000
     assert ours == shipped("kubernetes")
+
+
+def test_pip_takes_what_the_image_installs_and_every_extra_is_in_it() -> None:
+    image = (ROOT / "deployments" / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    commands = [command.split() for command in re.findall(r"pip install ([^;&\n]*-r [^;&\n]*)", image)]
+    assert [command[-1] for command in commands] == ["requirements.lock", "requirements-extras.lock"]
+    for command in commands:
+        offline = [sys.executable, "-m", "pip", "install", "--dry-run", "--no-index", "--disable-pip-version-check"]
+        told = subprocess.run([*offline, *command], cwd=ROOT, capture_output=True, text=True, timeout=120)
+        # what is not installed here cannot be had; whatever else pip has to say, it says before
+        assert told.returncode == 0 or "No matching distribution" in told.stderr, told.stderr
+        assert "--require-hashes" in command and "hash" not in told.stderr
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    locked = re.findall(r"^([\w-]+)==[^\n]*\n +--hash=", (ROOT / "requirements-extras.lock").read_text(), re.MULTILINE)
+    assert {re.match(r"[\w-]+", one)[0] for those in extras.values() for one in those} <= set(locked)
 
 
 @pytest.mark.parametrize("pool", ["docker", "kubernetes"])
