@@ -9,6 +9,7 @@ from typing import Any
 
 from essa import mistakes, privacy
 from essa.errors import UsageError
+from essa.national_ids import NationalIds
 
 STATUSES = ("proposed", "accepted", "rejected", "in_build", "live", "retired")
 COLUMNS = ("candidate_id", "status", "note", "decided_by", "decided_on", "live_on")
@@ -56,12 +57,16 @@ def _mistake(
     return None
 
 
-def read(home: Path, secret: str, today: date) -> list[dict[str, Any]]:
-    """The latest decision on each candidate, notes redacted and names pseudonymised; of one day the lower line."""
+def read(home: Path, secret: str, today: date, ids: NationalIds | None = None) -> list[dict[str, Any]]:
+    """The latest decision on each candidate, notes redacted and names pseudonymised; of one day the lower line.
+
+    `ids` are the national ids looked for, if others than the shipped ones.
+    """
     path = home / "decisions.csv"
     latest: dict[str, dict[str, Any]] = {}
     for number, line in mistakes.lines_of(path, COLUMNS):
         decision = _decision(path, number, line, secret, today)
+        decision["note"] = privacy.redact(decision["note"], ids) or None
         before = latest.get(decision["candidate_id"])
         if before is None or before["decided_on"] <= decision["decided_on"]:
             latest[decision["candidate_id"]] = decision
@@ -77,7 +82,7 @@ def _decision(path: Path, number: int, line: dict[str, str], secret: str, today:
     return {
         "candidate_id": line["candidate_id"],
         "status": line["status"],
-        "note": privacy.redact(line["note"]) or None,
+        "note": line["note"],
         "decided_by": privacy.pseudonym(secret, line["decided_by"]) if line["decided_by"] else None,
         "decided_on": decided_on,
         "live_on": live_on,

@@ -37,10 +37,13 @@ def _datetime_format(text: str) -> str:
     return text
 
 
+LONGEST_KEPT = 36_500  # days; a hundred years, and no date before the year 1
+
+
 def _days(held: Any) -> int:
     match = re.fullmatch(r"\s*(\d+)\s*days?\s*", held) if isinstance(held, str) else None
-    if not match or int(match[1]) < 1:
-        raise ValueError("must be like `400 days`")
+    if not match or not 1 <= int(match[1]) <= LONGEST_KEPT:
+        raise ValueError(f"must be like `400 days`, from 1 to {LONGEST_KEPT:,}")
     return int(match[1])
 
 

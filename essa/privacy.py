@@ -39,9 +39,9 @@ IN_POWERS_OF_TEN = r"\s*[+-]?[0-9][.,][0-9]{14,}[eE]\+?[0-9]{1,2}\s*"  # so a lo
 NO_CENTS = r"^(\s*[+-]?[0-9]{10,19})[.,]0+\s*$"
 
 
-def redact(text: str) -> str:
+def redact(text: str, ids: national_ids.NationalIds | None = None) -> str:
     """`text` with personal numbers and addresses replaced by their kind; for messages and other small things."""
-    return personal.redacted(text, national_ids.looked_for().removed)
+    return personal.redacted(text, (ids or national_ids.looked_for()).removed)
 
 
 def time_shape(text: str) -> str:

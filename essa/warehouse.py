@@ -40,6 +40,8 @@ class Warehouse:
         self.delivered_by = delivered_by  # files changed later are left for later nights
         self.folder = home / "warehouse"
         self.folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(PermissionError):  # who may write there need not own it
+            self.folder.chmod(0o700)
         self.secret = privacy.key(home)
         self.verdicts: list[dict[str, Any]] = []
         self.met: dict[str, Any] = {}  # who was met in each feed's new files, and all their names; in memory alone
@@ -232,7 +234,7 @@ class Warehouse:
             self._create(contract.load(table))
             memory.recall(self.connection, table)
         today = max(self.night, datetime.now(UTC).date())  # an earlier night may be run anew after what was decided
-        self.fill("ops.decision", decisions.read(self.home, self.secret, today))
+        self.fill("ops.decision", decisions.read(self.home, self.secret, today, self.settings.ids_looked_for()))
         self.fill("ops.currency", currencies.read(self.home, today))
 
     def intend(self, part: Path, target: Path, beside: Sequence[tuple[Path, Path]]) -> None:

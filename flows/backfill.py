@@ -31,7 +31,10 @@ def backfill(first: date, last: date, home: Path = Path("data"), feeds: Path | N
         feeds: The feeds file; feeds.yaml in the home unless said.
         every: Days from one night to the next; 7 for one a week. The last night is always run.
     """
-    for night in nights_of(first, last, every, publication.last_night(home)):
+    nights = nights_of(first, last, every, publication.last_night(home))
+    if not nights:
+        log.info("backfill: no night to run, all up to %s are published", last)
+    for night in nights:
         log.info("backfill: night %s", night)
         nightly(night=night, home=home, feeds=feeds, delivered_by=night)
 

@@ -66,6 +66,11 @@ def run_night(night: date, home: Path, feeds: Path, settings: Settings, out: Con
 
 def run_nights(first: date, last: date, every: int, home: Path, feeds: Path, out: Console, err: Console) -> None:
     """Runs the nights of a range that were not published yet; EssaError where one of them was not."""
+    from flows.backfill import nights_of
+
+    if not nights_of(first, last, every, publication.last_night(home)):
+        out.print(f"no night to run: all up to {last} are published", highlight=False)
+        return
     given = {"home": home, "feeds": feeds, "first": first, "last": last, "every": every}
     _run("backfill", given, settings_file.read(home / "settings.yaml"), err)
     if night := publication.last_night(home):

@@ -16,6 +16,7 @@ from essa import partition
 from essa.errors import UsageError
 from essa.settings import Settings
 from essa.warehouse import Warehouse
+from tasks.log import log
 
 if TYPE_CHECKING:
     from distributed import LocalCluster
@@ -38,6 +39,7 @@ def workers(home: Path, settings: Settings) -> Iterator[None]:
             f"workers: {settings.workers} needs Dask", do=".venv/bin/pip install 'essa[dask]', or take the setting out"
         ) from None
     place = home.resolve()
+    log.info("starting %d workers", settings.workers)
     logging.getLogger("distributed").setLevel(logging.ERROR)
     with (
         dask.config.set({"distributed.scheduler.http.routes": []}),

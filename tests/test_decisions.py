@@ -8,6 +8,7 @@ import pytest
 
 from essa import decisions, privacy
 from essa.errors import UsageError
+from essa.national_ids import NationalId, NationalIds
 
 SECRET = "a secret of more than sixteen characters"
 DAY = date(2026, 11, 21)
@@ -22,6 +23,13 @@ def test_the_latest_word_stands_with_its_author_pseudonymised(tmp_path):
     assert first["decided_by"] == privacy.pseudonym(SECRET, "Kim")
     assert first["note"] == 'says "go", twice\nover'
     assert (second["note"], second["decided_by"]) == (None, None)
+
+
+def test_a_note_loses_the_numbers_that_the_company_looks_for(tmp_path):
+    decisions.decide(tmp_path, "c1", "accepted", "as E123456 and 123-45-6789 said", "Kim", DAY, None)
+    ids = NationalIds([NationalId(name="Staff number", pattern="E[0-9]{6}")])
+    assert decisions.read(tmp_path, SECRET, DAY, ids)[0]["note"] == "as [national id] and 123-45-6789 said"
+    assert decisions.read(tmp_path, SECRET, DAY)[0]["note"] == "as E123456 and [national id] said"
 
 
 def test_no_decisions_are_no_trouble(tmp_path):

@@ -248,6 +248,16 @@ def test_a_file_in_chunks_is_whole_once_the_last_came(server, feed_of, folder, n
         assert told(warehouse)["accepted_count"] == 7
 
 
+@pytest.mark.parametrize("name", ["..%2F..%2Fclimb.csv", "a%2Fb.csv"])
+def test_a_listed_name_that_leads_out_of_its_folder_blocks_the_feed(server, feed_of, folder, night_of, name):
+    server.files |= {"out/one.csv": lines(3), f"out/{name}": lines(3)}
+    (folder / "b.csv").write_bytes(lines(3))
+    feeds = {**feed_of("out/*.csv"), "b": {**FEED, "files": "b.csv"}}
+    with night_of(folder, feeds, until="pulled") as warehouse:
+        assert "leads to another folder" in told(warehouse)["reason"]
+    assert not any("climb" in path for path in server.fetched())
+
+
 def test_what_comes_by_drops_ends(server, feed_of):
     server.files["a.csv"], server.ways["a.csv"] = lines(500), "slowly"
     feed = Feed.model_validate(feed_of()["a"])

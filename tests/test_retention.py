@@ -89,7 +89,7 @@ def test_a_feed_whose_old_lines_went_has_not_collapsed(night_of, folder, publish
             published(tonight)
 
 
-@pytest.mark.parametrize("wrong", ["400", 400, "0 days", "a year", "-3 days"])
+@pytest.mark.parametrize("wrong", ["400", 400, "0 days", "a year", "-3 days", "99999999 days"])
 def test_days_are_written_as_days(tmp_path, write_feeds, wrong):
     with pytest.raises(UsageError) as trouble:
         read(write_feeds(tmp_path, feed(keep=wrong)))

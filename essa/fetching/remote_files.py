@@ -114,10 +114,21 @@ def _matching(server: Any, folder: str, pattern: str, settings: Settings) -> dic
             )
             below = path.rstrip("/") + "/"
             if _is_file(said):
+                if fits.match(path):
+                    _check_within(path.removeprefix(folder), path.startswith(("https://", "http://")))
                 found |= {path: said} if fits.match(path) else {}
             elif below not in seen and below.startswith(folder) and (deepest is None or path.count("/") < deepest):
                 ahead.append(below)
     return found
+
+
+def _check_within(name: str, is_web: bool) -> None:
+    """FeedError where a listed name would lead out of its folder."""
+    if ".." in (unquote(name) if is_web else name).split("/") or (is_web and "%2f" in name.lower()):
+        raise FeedError(
+            "its server lists a file whose name leads to another folder",
+            do="ask the provider what that file is; to go without it, narrow `url:`",
+        )
 
 
 def _is_file(said: Mapping[str, Any]) -> bool:
