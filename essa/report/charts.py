@@ -105,7 +105,7 @@ def _scale(width: int) -> Any:
 
     ticks = 4 if width > 250 else 2
     return alt.Axis(
-        **PLAIN, tickCount=ticks, format="~s", gridColor="var(--line)", labelColor="var(--muted)", labelFontSize=12
+        **PLAIN, tickCount=ticks, format=",~f", gridColor="var(--line)", labelColor="var(--muted)", labelFontSize=12
     )
 
 

@@ -37,6 +37,10 @@ WORDS = {
         "1 / (1 + median distance of the logarithms of people's handling times from their middle)",
     ),
     "digital_share": ("Done in a system", "executions that name a system / all executions"),
+    "structured_input_share": (
+        "Tidy inputs",
+        "attribute values recorded at it that are numbers or of few kinds / all attribute values recorded at it",
+    ),
     "trigger_score": (
         "Foretold by the step before",
         "share of later executions that a rule, the history or the usual next step foretold at the step before",
@@ -69,9 +73,9 @@ SHARED = {"periodicity_score"}
 
 def read(one: Row, settings: dict[str, Any]) -> list[Row]:
     """Each part that the candidate's lever has."""
-    told = []
+    told, weights = [], settings.get("criterion_weights", {})
     for column, (name, formula) in WORDS.items():
         if one[column] is not None or column in SHARED or (column in ELSEWHERE) != (one["lever"] == "automate"):
             words = formula.format(**settings) or WITNESSES.get(one["pattern"], "no second witness is known for it")
-            told.append({"name": name, "formula": words, "value": one[column]})
+            told.append({"name": name, "formula": words, "value": one[column], "weight": weights.get(column, 1)})
     return told
