@@ -34,9 +34,10 @@ def backfill(first: date, last: date, home: Path = Path("data"), feeds: Path | N
     nights = nights_of(first, last, every, publication.last_night(home))
     if not nights:
         log.info("backfill: no night to run, all up to %s are published", last)
+    within = nightly.with_options(name="night of a backfill")  # who is told of failed nights is told of the backfill
     for night in nights:
         log.info("backfill: night %s", night)
-        nightly(night=night, home=home, feeds=feeds, delivered_by=night)
+        within(night=night, home=home, feeds=feeds, delivered_by=night)
 
 
 def nights_of(first: date, last: date, every: int, published: date | None) -> list[date]:

@@ -9,6 +9,8 @@ from prefect.events.actions import SendNotification
 from prefect.events.schemas.automations import EventTrigger, Posture
 
 BLOCK = "essa-notify"
+# Of what somebody started, not of the flows that run within and whose failure is also that one's.
+STARTED = {"prefect.resource.role": "flow", "prefect.resource.name": ["nightly", "weekly", "backfill"]}
 # What is waited for: its name, the events, whose they are, and what is said of one, filled in by Prefect.
 WATCHED = (
     (
@@ -53,7 +55,11 @@ def tell(address: str) -> None:
                 AutomationCore(
                     name=name,
                     trigger=EventTrigger(
-                        expect=events, match={"prefect.resource.id": resource}, posture=Posture.Reactive, threshold=1
+                        expect=events,
+                        match={"prefect.resource.id": resource},
+                        match_related=STARTED if resource.startswith("prefect.") else {},
+                        posture=Posture.Reactive,
+                        threshold=1,
                     ),
                     actions=[SendNotification(block_document_id=block_id, subject=subject, body=body)],
                 )

@@ -7,9 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from essa import known_names, people, privacy
+from essa import known_names, people, privacy, publication
 from flows import cli
 
 NAMES_HEAVY = """
@@ -35,6 +36,17 @@ def feeds(folder: Path, text: str) -> Path:
     path = folder / "feeds.yaml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def test_a_backfill_up_to_the_last_night_published_says_that_there_is_none_to_run(tmp_path: Path) -> None:
+    place = publication.folder(tmp_path) / publication.FILE_NAME
+    place.parent.mkdir()
+    with duckdb.connect(str(place)) as connection:
+        connection.execute("CREATE SCHEMA ops; CREATE TABLE ops.run AS SELECT DATE '2026-11-20' AS night")
+    columns = "{case_id: Ref, activity: Step, ended_at: End}"
+    feeds(tmp_path, f"feeds:\n  a: {{provider: P, process: X, files: a.csv, timezone: UTC, columns: {columns}}}\n")
+    told = essa("backfill", "2026-11-18", "2026-11-20", "--home", tmp_path)
+    assert (told.returncode, told.stdout) == (0, "no night to run: all up to 2026-11-20 are published\n"), told.stderr
 
 
 BROKEN = """

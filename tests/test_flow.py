@@ -192,16 +192,6 @@ def test_a_backfill_runs_each_night_on_what_was_there_by_then_and_goes_on_where_
     assert found == [(day[18], len(files) - 2), (day[20], len(files))]
 
 
-def test_a_backfill_up_to_the_last_night_published_says_that_there_is_none_to_run(tmp_path: Path) -> None:
-    place = publication.folder(tmp_path) / publication.FILE_NAME
-    place.parent.mkdir()
-    with duckdb.connect(str(place)) as connection:
-        connection.execute("CREATE SCHEMA ops; CREATE TABLE ops.run AS SELECT DATE '2026-11-20' AS night")
-    said = StringIO()
-    terminal.run_nights(date(2026, 11, 18), date(2026, 11, 20), 1, tmp_path, tmp_path / "feeds.yaml", *[Console(file=said)] * 2)
-    assert said.getvalue() == "no night to run: all up to 2026-11-20 are published\n"
-
-
 def test_the_nights_of_a_backfill_come_after_what_is_published_and_end_with_the_last() -> None:
     first, last = date(2026, 1, 1), date(2026, 1, 6)
     assert [night.day for night in nights_of(first, last, 2, None)] == [1, 3, 5, 6]
