@@ -15,8 +15,16 @@ from typing import Any
 import pytest
 import yaml
 from prefect import Flow
+from prefect.server.events.schemas.automations import EventTrigger
+from prefect.server.events.schemas.events import RelatedResource, Resource
 from prefect.utilities.schema_tools.validation import validate
 from prefect.utilities.templating import apply_values
+
+from flows import notify
+from flows.backfill import backfill
+from flows.nightly import nightly
+from flows.weekly import weekly
+from tasks.fan import fan_out
 
 ROOT = Path(__file__).parent.parent
 FILES = {"process": ROOT / "prefect.yaml", "docker": ROOT / "deployments" / "docker.yaml",
@@ -97,3 +105,18 @@ def test_the_files_name_no_folder_but_those_of_the_image(pool: str) -> None:
     copied = re.findall(r"^COPY (?!requirements)(\w+) ", image, re.MULTILINE)
     assert "WORKDIR /essa" in image and all((ROOT / folder).is_dir() for folder in copied)
     assert {"essa", "tasks", "flows", "sql", "expectations"} == set(copied)
+
+
+@pytest.mark.parametrize(("flow", "is_told"), [("nightly", True), ("backfill", True), ("weekly", True),
+                                               ("night of a backfill", False), ("fan-out", False)])  # fmt: skip
+def test_a_failure_is_told_once_of_what_somebody_started(flow: str, is_told: bool) -> None:
+    trigger = EventTrigger(match={"prefect.resource.id": "prefect.flow-run.*"}, match_related=notify.STARTED,
+                           posture="Reactive", threshold=1, within=0)  # fmt: skip
+    run = Resource({"prefect.resource.id": "prefect.flow-run.1"})
+    related = {"prefect.resource.id": "prefect.flow.1", "prefect.resource.role": "flow", "prefect.resource.name": flow}
+    assert trigger.covers_resources(run, [RelatedResource(related)]) == is_told
+
+
+def test_the_flows_within_a_backfill_and_a_night_are_called_otherwise() -> None:
+    assert {nightly.name, backfill.name, weekly.name} == set(notify.STARTED["prefect.resource.name"])
+    assert fan_out.name not in notify.STARTED["prefect.resource.name"]
