@@ -31,7 +31,6 @@ from essa.spelling import (
     UNSEEN,
     folded,
     log_ins,
-    patterns,
     seen_in_sql,
     spellings,
     with_apostrophe,
@@ -48,6 +47,7 @@ LONGEST_WORD = 40  # letters, of a name; a cell may hold a megabyte of them
 LONGEST_NAME, MOST_WORDS = 200, 12  # of a person; more is free text in the wrong column
 TOO_LONG = "r-too-long"  # instead of the pseudonym of such a text, so that its line is refused
 LONGEST_ACRONYM = 4
+WORDS_IN_ONE_PATTERN = 1_000  # with more, RE2 gives up the automaton that makes it fast
 RUN = re.compile(r"\w+")
 _numbers = itertools.count()
 
@@ -83,10 +83,12 @@ class People:
     def look_sql(self, text: str) -> str:
         """Whether an SQL text may hold one of the names; where it says no, none is in it."""
         words = sorted(self.by_word.keys() | self.alone.keys())
-        found = [rf"(?:^|[^\p{{L}}]){it}(?:[^\p{{L}}]|$)" if len(it) <= SHORT else seen_in_sql(it) for it in words]
+        patterns = [rf"(?:^|[^\p{{L}}]){it}(?:[^\p{{L}}]|$)" if len(it) <= SHORT else seen_in_sql(it) for it in words]
         whole = sorted(re.escape(one) for those in self.log_ins.values() for one in those)
-        chunks = list(patterns(found))
-        chunks += [f"(?:^|{APART})(?:{pattern})(?:{APART}|$)" for pattern in patterns(whole)]
+        step = WORDS_IN_ONE_PATTERN
+        chunks = ["|".join(patterns[place : place + step]) for place in range(0, len(patterns), step)]
+        for place in range(0, len(whole), step):
+            chunks.append(f"(?:^|{APART})(?:{'|'.join(whole[place : place + step])})(?:{APART}|$)")
         looks = [f"regexp_matches(strip_accents(lower({text})), {quoted_text(chunk)})" for chunk in chunks]
         if looks:  # after chr(0) DuckDB strips no accents and says nothing more
             unseen = rf"[\x00{UNSEEN}]"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
 from functools import cache
 
 from essa.naming.words import listed, plain
@@ -17,8 +16,6 @@ APOSTROPHES = "'\u2018\u2019\u02bc"
 LATIN = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
 JOINED = re.compile(r"(?<![^\W\d_])([^\W\d_])'(?=[^\W\d_])")  # O'Brien is one word, Meyer's desk are three
 SHORTEST_LOG_IN, SHORTEST_STAFF_NUMBER = 4, 5  # marks; less is part of much else, and digits alone are of more
-WORDS_IN_ONE_PATTERN = 1_000  # with more, RE2 gives up the automaton that makes it fast
-LONGEST_PATTERN = 50_000  # characters; from some hundred thousand on RE2 refuses it
 APART = r"[^\p{L}\p{N}_]"
 
 
@@ -100,15 +97,3 @@ def seen_in_sql(word: str) -> str:
     apart = unicodedata.normalize("NFD", word)
     bare = "".join(mark for mark in apart if unicodedata.category(mark)[0] != "M")
     return with_apostrophe(unicodedata.normalize("NFC", bare), f"[{APOSTROPHES}]")
-
-
-def patterns(words: Sequence[str]) -> Iterator[str]:
-    """Patterns of no more words, and not longer, than RE2 is fast with."""
-    held: list[str] = []
-    for word in words:
-        if held and (len(held) == WORDS_IN_ONE_PATTERN or sum(map(len, held)) + len(word) > LONGEST_PATTERN):
-            yield "|".join(held)
-            held = []
-        held.append(word)
-    if held:
-        yield "|".join(held)

@@ -13,11 +13,13 @@ from datetime import datetime
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from essa import feeds as feeds_file
 from essa import glance
+from essa.reading.opened import unreadable
 
 NAMES = ("Ref", "Step", "Start", "End", "Agent", "Remark")
 EVENTS = (
@@ -327,3 +329,8 @@ def test_a_look_says_when_most_lines_end_before_they_start(tmp_path):
         update={"started_at": "End", "ended_at": "Start"}
     )})  # fmt: skip
     assert glance.look([tmp_path / "a.csv"], swapped)[1] == []
+
+
+def test_names_too_long_to_be_looked_for_are_no_damage_of_the_file():
+    said = str(unreadable(Path("a.csv"), duckdb.InvalidInputException("pattern too large - compile failed")))
+    assert "names are too long" in said and "damaged" not in said
