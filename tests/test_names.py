@@ -1264,3 +1264,23 @@ def test_a_change_that_asks_nothing_hides_no_question_about_the_two_labels():
         ("close", "Check quarum", False),
         ("changed", "Check quarum", True),
     ]
+
+
+PEOPLE = """surgeon notary bailiff paralegal magistrate steward pilot captain deponent landlord architect neighbour resident
+    ombudsman litigant crew paramedic fireman respondent heir widow parent airline embassy customs union lodger usher
+    zorblat""".split()
+
+
+@pytest.mark.parametrize(
+    "verb", [("Call", "called"), ("Notify", "notified"), ("Pay", "paid"), ("Contact", "contacted")]
+)
+def test_what_is_not_known_to_be_a_thing_may_have_acted_itself(verb):
+    counts = {label: 90 for one in PEOPLE for label in (f"{verb[0]} {one}", f"{one.title()} {verb[1]}")}
+    assert all(label == activity for label, activity in activities(named(counts)).items())
+
+
+def test_who_may_act_besides_is_told_in_the_file():
+    lists = NamesFile.model_validate({"words": {"people": ["waiver"]}}).word_lists()
+    for known, count in ((WORDS, 1), (lists, 2)):
+        found = decide(propose(Asked({"Waiver called": 90, "Call waiver": 80}), known), None).named
+        assert len({one.activity for one in found}) == count

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from essa.naming.actors import may_act
 from essa.naming.exact import Group
 from essa.naming.forms import is_past
 from essa.naming.lexicon import is_common, is_listed
 from essa.naming.marks import spellings_of
-from essa.naming.reading import may_act, prepare
+from essa.naming.reading import prepare
 from essa.naming.repair import Pair, Step
 from essa.naming.slips import alike_ends, stem
 from essa.naming.words import Words, listed, verb_forms, word_list
@@ -77,7 +78,9 @@ def signs(step: Step, one: Group, other: Group, words: Words) -> str:
     of a spelling whether the American one may be an act ("Check deposit").
     """
     if step.rule in FORMS:
-        is_doubtful = any(map(may_act, prepare(one.name).words)) or not _is_of_verb(step, one, other)
+        is_doubtful = any(may_act(word) or word in words.people for word in prepare(one.name).words) or not _is_of_verb(
+            step, one, other
+        )
         return "w" if is_doubtful else ""
     if step.rule == "spelling":
         return "v" if _may_be_act(step, one, other) else ""

@@ -173,6 +173,7 @@ class Words:
     initials: Mapping[str, tuple[tuple[str, ...], ...]]  # letters: the words they stand for
     opposites: frozenset[frozenset[str]]
     organisation: frozenset[str]
+    people: frozenset[str]  # whom an analyst adds to those who may do a step
     prefixes: frozenset[str]
     suffixes: frozenset[str]
     sides: frozenset[str]
@@ -207,6 +208,7 @@ def words(
     business: Iterable[str] = (),
     opposites: Iterable[tuple[str, str]] = (),
     organisation: Iterable[str] = (),
+    people: Iterable[str] = (),
 ) -> Words:
     """The shipped lists, English so far, and what an analyst adds to them."""
     lists = word_list("abbreviations")
@@ -218,15 +220,19 @@ def words(
         short[form] = (*short.get(form, ()), *(phrase[0] for phrase in phrases if len(phrase) == 1))
         initials[form] = (*initials.get(form, ()), *(phrase for phrase in phrases if len(phrase) > 1))
     apart = sorted(sorted(plain(word).casefold() for word in pair) for pair in opposites)
-    added = sorted({plain(word).casefold() for word in [*business, *(word for pair in apart for word in pair)]})
+    somebody = sorted({plain(word).casefold() for word in people})
+    added = sorted(
+        {plain(word).casefold() for word in [*business, *people, *(word for pair in apart for word in pair)]}
+    )
     units = sorted(listed("pollution", "organisation") | {plain(word).casefold() for word in organisation})
-    held = repr((fingerprint(), sorted(short.items()), sorted(initials.items()), apart, added, units))
+    held = repr((fingerprint(), sorted(short.items()), sorted(initials.items()), apart, added, units, somebody))
     return Words(
         known=(vocabulary() - (lists["forms"].keys() - _business())) | british_words().keys() | frozenset(added),
         short=short,
         initials=initials,
         opposites=shipped_opposites("likeness") | frozenset(frozenset(pair) for pair in apart),
         organisation=frozenset(units),
+        people=frozenset(somebody),
         prefixes=listed("likeness", "prefixes"),
         suffixes=listed("likeness", "suffixes"),
         sides=listed("likeness", "sides"),
