@@ -1266,9 +1266,9 @@ def test_a_change_that_asks_nothing_hides_no_question_about_the_two_labels():
     ]
 
 
-PEOPLE = """surgeon notary bailiff paralegal magistrate steward pilot captain deponent landlord architect neighbour resident
-    ombudsman litigant crew paramedic fireman respondent heir widow parent airline embassy customs union lodger usher
-    zorblat""".split()
+PEOPLE = """surgeon|notary|bailiff|paralegal|magistrate|steward|pilot|captain|deponent|landlord|architect|neighbour
+    |resident|ombudsman|litigant|crew|paramedic|fireman|respondent|heir|widow|parent|airline|embassy|customs|union
+    |lodger|usher|zorblat""".replace("\n    ", "").split("|")
 
 
 @pytest.mark.parametrize(
@@ -1284,3 +1284,51 @@ def test_who_may_act_besides_is_told_in_the_file():
     for known, count in ((WORDS, 1), (lists, 2)):
         found = decide(propose(Asked({"Waiver called": 90, "Call waiver": 80}), known), None).named
         assert len({one.activity for one in found}) == count
+
+
+def test_prefixes_set_apart_by_a_hyphen_are_no_slips_of_each_other_however_rare_one_is():
+    assert len(set(activities(named({"De-ice": 2_000, "Re-ice": 1})).values())) == 2
+
+
+@pytest.mark.parametrize(
+    ("counts", "call"),
+    [
+        ({"Verify conflict": 171, "Verfiy conflict": 29}, {"Verfiy conflict": "Conflict verified"}),
+        ({"Approve claim": 100, "approve claim": 3}, {"Approve claim": "Claim approved"}),
+        ({"Approve claim": 100, "approve claim": 3}, {"Approve claim": "APPROVE CLAIM"}),
+        ({"Approve claim #48213": 5, "Approve claim #48215": 5}, {"Approve claim #48213": "Claim approved"}),
+    ],
+)
+def test_a_name_taken_back_goes_even_where_it_says_what_the_label_says(counts, call):
+    first = {one.label: one for one in named(counts).named}
+    said = Said(call=call)
+    called = named(counts, known=first, said=said)
+    assert set(activities(called).values()) == set(call.values())
+    known = {one.label: one for one in called.named}
+    assert by_label(named(counts, known=known, said=said)) == by_label(called)
+    back = propose(Asked(counts, known=known), WORDS)
+    decision = decide(back, None)
+    assert activities(decision) == {label: one.activity for label, one in first.items()}
+    assert all("was taken back" in row["reason"] for row in review.rows("P", back, decision))
+
+
+@pytest.mark.parametrize(
+    ("counts", "grown", "said"),
+    [
+        ({"Call invoice": 120, "Invoice called": 100}, {"Invoice called": 130},
+         Said(different=(["Invoice called", "Call invoice"],))),
+        ({"Call invoice": 120, "Invoice called": 100, "Invoyce called": 3}, {"Invoice called": 90},
+         Said(different=(["Invoice called", "Call invoice"],))),
+        ({"Open matter": 90, "Open matter x 004417": 5, "Open matter x 004418": 5}, {},
+         Said(same=(["Open matter", "Open matter x 004417"],))),
+    ],
+)  # fmt: skip
+def test_what_an_analyst_changed_is_said_of_every_label_that_changed_with_it(counts, grown, said):
+    known = {one.label: one for one in named(counts).named}
+    proposal = propose(Asked(counts | grown, known=known, said=said), WORDS)
+    decision = decide(proposal, None)
+    changed = [row for row in review.rows("P", proposal, decision) if row["kind"] == "changed"]
+    assert changed and all("names.yaml says so" in row["reason"] for row in changed)
+    assert all(row["if_same"] is row["if_different"] is None for row in changed)
+    again = named(counts | grown, known={one.label: one for one in decision.named}, said=said)
+    assert by_label(again) == by_label(decision)

@@ -118,6 +118,8 @@ def are_two_words(strange: str, other: str, words: Words) -> bool:
 
     An ending of one letter may be a slip where the other word is a known one: judged as one at the edge.
     """
+    if {strange, other} <= words.prefixes:
+        return True  # set apart by a hyphen: "re-ice", "de-ice"
     is_known = words.is_right(other)
     if _differ_in_front(strange, other, words, is_known) or _differ_in_front(other, strange, words, is_known):
         return True
