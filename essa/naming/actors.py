@@ -40,7 +40,7 @@ def _is_known_thing(word: str) -> bool:
     meant = [*lists["forms"].get(word, ()), *(phrase.split()[-1] for phrase in lists["initials"].get(word, ()))]
     if meant:
         return not any(map(may_act, meant))
-    return not word.isalpha() or word in vocabulary() or american(word) in vocabulary()
+    return len(word) == 1 or not word.isalpha() or word in vocabulary() or american(word) in vocabulary()
 
 
 def _is_compound(word: str) -> bool:

@@ -166,9 +166,10 @@ def _may_be_act(step: Step, one: Group, other: Group) -> bool:
 
 
 def _is_plainly_mended(step: Step, one: Group, other: Group, words: Words) -> bool:
-    """Whether a slip of one word stands in the one label and the word itself in the other, and no other is strange."""
-    is_slip = step.rule in ("slip", "vowel") and step.was in prepare(one.name).words
-    return is_slip and all(words.is_right(word) or not word.isalpha() for word in prepare(other.name).words)
+    """Whether a slip of one word stands in the one label and the word itself in the other; what both say is right."""
+    shared, those = set(prepare(one.name).words), prepare(other.name).words
+    is_slip = step.rule in ("slip", "vowel") and step.was in shared
+    return is_slip and all(words.is_right(word) for word in those if word.isalpha() and word not in shared)
 
 
 def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words) -> str | None:
