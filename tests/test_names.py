@@ -1332,3 +1332,43 @@ def test_what_an_analyst_changed_is_said_of_every_label_that_changed_with_it(cou
     assert all(row["if_same"] is row["if_different"] is None for row in changed)
     again = named(counts | grown, known={one.label: one for one in decision.named}, said=said)
     assert by_label(again) == by_label(decision)
+
+
+@pytest.mark.parametrize(
+    ("rare", "hub"),
+    [
+        ("Cobrar tasa por trasferencia", "Cobrar tasa por transferencia"),
+        ("Nachbar anhörn", "Nachbar anhören"),
+    ],
+)
+@pytest.mark.parametrize("counts", [(5, 5), (5, 100)])
+def test_one_letter_is_asked_about_however_often_it_is_written_where_the_log_shows_one_place(rare, hub, counts):
+    anywhere = {"x": sum(counts), "y": 900}
+    german = {"Akte schließen": 9, "Bescheid zustellen": 9, "Genehmigung erteilen": 9, "Ortstermin vereinbaren": 9}
+    others = german if "Nachbar" in rare else {}
+    for beside, is_asked in (({"x": counts[0]}, True), ({"y": counts[0]}, False)):
+        context = around(rare, hub, beside, {"x": counts[1]}, anywhere)
+        proposal = propose(Asked({rare: counts[0], hub: counts[1]} | others), WORDS)
+        decision = decide(proposal, context)
+        assert len(set(activities(decision).values())) == 2 + len(others)
+        asked = [{row["label"], row["other"]} for row in review.rows("P", proposal, decision)]
+        assert ({rare, hub} in asked) is is_asked
+
+
+@pytest.mark.parametrize(("rare", "hub"), [("Review contact", "Review contract"), ("Check SLO", "Check SLA")])
+def test_known_words_and_codes_as_frequent_in_one_place_are_not_asked_about(rare, hub):
+    context = around(rare, hub, {"x": 50}, {"x": 60}, {"x": 110, "y": 900})
+    proposal = propose(Asked({rare: 50, hub: 60}), WORDS)
+    assert review.rows("P", proposal, decide(proposal, context)) == []
+
+
+def test_the_misspelt_word_is_never_the_name_whatever_stands_beside_it():
+    for noun in ("retainer", "variance", "zorblat"):
+        counts = {f"Approve {noun}": 130, f"Aprove {noun}": 305}
+        assert set(activities(named(counts)).values()) == {f"Approve {noun}"}
+
+
+def test_a_slip_of_an_opposite_is_no_hint():
+    for rare, hub in (("Reject retainer", "Aprove retainer"), ("Aproved retainer", "Rejected retainer")):
+        context = around(rare, hub, {"x": 60}, {"x": 300}, {"x": 360, "y": 4000})
+        assert hints.candidates(propose(Asked({rare: 60, hub: 300}), WORDS), context, WORDS) == []

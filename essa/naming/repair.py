@@ -39,7 +39,7 @@ class Step(NamedTuple):
     was: str
     means: str
     edits: int = 0
-    signs: str = ""  # what the two labels besides tell of it, a letter each; see `essa.naming.judging.signs`
+    signs: str = ""  # what the two labels besides tell of it, a letter each; see `essa.naming.signs`
 
 
 class Pair(NamedTuple):

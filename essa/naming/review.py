@@ -41,6 +41,8 @@ TROUBLES = {
     "needs synonym": "words of like meaning are two steps as often as one",
     "needs qualifier": "no list and too few labels tell whether that says who or what",
     "needs review": "that alone makes no two steps one",
+    "needs frequency": "the log shows one in the place of the other and never both in a case, but how often each is "
+    "written is not enough to call that a slip",
     "context against": "the log speaks against it: other steps stand around it",
     "same cases": "both stand in the same cases",
     "several hubs": "several labels are as likely",

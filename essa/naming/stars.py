@@ -124,7 +124,8 @@ def with_right_hubs(attached: Mapping[str, Attachment], kept: Collection[str]) -
 
 def _ties(verdicts: Iterable[Verdict], groups: Mapping[str, Group]) -> set[str]:
     """Groups to be mended into others that are as frequent: those come first, whatever they are called."""
-    return {one.rare for one in verdicts if groups[one.rare].event_count == groups[one.hub].event_count}
+    believed = (one for one in verdicts if one.need != "log")
+    return {one.rare for one in believed if groups[one.rare].event_count == groups[one.hub].event_count}
 
 
 def _sort_out(
@@ -140,7 +141,7 @@ def _sort_out(
     sure, unsure = [], []
     for weighed in options:
         hub = weighed.verdict.hub
-        if hub not in settled:
+        if hub not in settled and weighed.verdict.need != "log":
             continue  # as frequent, and a slip itself
         if hub in attached:
             through = attached[hub]
@@ -188,12 +189,14 @@ def _weigh(verdicts: Sequence[Verdict], groups: Mapping[str, Group], context: Co
     found = []
     for verdict in verdicts:
         if context is None or not context.case_counts.get(verdict.rare):
-            found.append(Weighed(verdict, None, None, "" if verdict.need == "auto" else f"needs {verdict.need}"))
+            if verdict.need != "log":
+                found.append(Weighed(verdict, None, None, "" if verdict.need == "auto" else f"needs {verdict.need}"))
             continue
         odds = context.log_odds(verdict.rare, verdict.hub)
         shared = round(context.shared_share(verdict.rare, verdict.hub), 3)
         trouble = _trouble(verdict, groups[verdict.rare], odds, shared, context, pooled)
-        found.append(Weighed(verdict, odds, shared, trouble))
+        if verdict.need != "log" or trouble == "needs frequency":
+            found.append(Weighed(verdict, odds, shared, trouble))
     return found
 
 
@@ -221,6 +224,8 @@ def _trouble(
         is_sure = odds >= SYNONYM_LOG_ODDS and rare.event_count >= SYNONYM_EVENT_COUNT and shared <= SYNONYM_SHARED_MAX
         is_sure &= holds_place or verdict.need == "synonym"
         return "" if is_sure else f"needs {verdict.need}"
+    if verdict.need == "log":
+        return "needs frequency" if odds > SURE_LOG_ODDS and holds_place and not shared else "needs log"
     if verdict.need == "qualifier":
         return "" if _tail(verdict) in pooled else "needs qualifier"
     return "needs review"

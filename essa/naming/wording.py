@@ -18,12 +18,13 @@ import numpy as np
 
 from essa.naming import exact, remembering
 from essa.naming.exact import Group, Unions
-from essa.naming.judging import COUNTED, signs
+from essa.naming.judging import COUNTED
 from essa.naming.names_file import Said
 from essa.naming.pollution import without_pollution
 from essa.naming.reading import prepare
 from essa.naming.readings import languages
 from essa.naming.repair import Pair, Step, pairs
+from essa.naming.signs import signs
 from essa.naming.words import Words
 
 Kept = tuple[str, str]  # the mark of a vocabulary, and what was read of it as JSON
