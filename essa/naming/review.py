@@ -57,7 +57,7 @@ def rows(process: str, proposal: Proposal, decision: Decision) -> list[dict[str,
     found: dict[tuple[str, str, bool], dict[str, Any]] = {}
     for doubt in decision.doubts:
         row = _of_doubt(process, doubt, count_of, label_of)
-        if row and doubt.group not in decision.hubs:
+        if row and doubt.group not in decision.hubs and decision.hubs.get(doubt.hub) != doubt.group:
             found.setdefault((row["label"], row["other"], False), row)
     counts = proposal.asked.counts
     spelled, said = _spelled_so(proposal, decision), told(proposal, decision)
