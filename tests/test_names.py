@@ -806,13 +806,14 @@ def test_a_slip_that_happens_to_be_a_foreign_word_makes_a_log_no_other_language(
 
 def place(before: str, label: str, after: str, count: int) -> dict[str, object]:
     return {
-        "process": "P", "label_group": label, "previous_group": before, "next_group": after, "event_count": count,
+        "process": "P", "label_group": label, "label": label, "previous_group": before, "next_group": after,
+        "event_count": count,
     }  # fmt: skip
 
 
 def test_a_label_between_two_pairs_of_steps_that_share_nothing_may_be_two():
     rows = [place("^", "Check", "Pay", 90), place("Ship", "Check", "Close", 60), place("^", "Check", "Close", 1)]
-    assert homonyms(rows) == {"P": {"Check": [("^", "Pay", 90), ("Ship", "Close", 60)]}}
+    assert homonyms(rows) == {"P": {"Check": [("^", "Pay", 90, None), ("Ship", "Close", 60, None)]}}
     assert homonyms([*rows, place("Ship", "Check", "Pay", 40)]) == {}  # what may follow either is one step
     assert homonyms([place("^", "Check", "Pay", 900), place("Ship", "Check", "Close", 60)]) == {}
 
@@ -823,6 +824,24 @@ def test_a_label_of_two_places_is_asked_about_without_a_line():
     (row,) = review.of_homonyms("P", proposal, decide(proposal, None), places)
     assert (row["kind"], row["if_same"], row["label"]) == ("homonym", None, "Check")
     assert row["reason"].startswith('It stands between "^" and "Pay", and also between "Ship" and "Close"')
+
+
+def test_two_labels_of_one_step_that_stand_in_two_places_can_be_parted_or_told_to_be_one():
+    counts = {"Send invoice": 90, "Invoice sent": 60}
+    two = [
+        place("^", "Send invoice", "Pay", 90),
+        place("Ship", "Send invoice", "Close", 60) | {"label": "Invoice sent"},
+    ]
+    places = homonyms(two)["P"]
+    proposal = propose(Asked(counts), WORDS)
+    (row,) = review.of_homonyms("P", proposal, decide(proposal, None), places)
+    assert (row["kind"], row["label"], row["other"], row["event_count"]) == ("close", *list(counts)[::-1], 60)
+    assert row["if_different"].startswith('- ["Invoice sent", "Send invoice"]')
+    told = propose(Asked(counts, said=Said(same=(list(counts),))), WORDS)
+    assert review.of_homonyms("P", told, decide(told, None), places) == []
+    mixed = homonyms([*two, place("Ship", "Send invoice", "Close", 50)])["P"]
+    (row,) = review.of_homonyms("P", proposal, decide(proposal, None), mixed)
+    assert (row["kind"], row["if_different"]) == ("homonym", None)
 
 
 def desk(folder: Path, **typed: str) -> dict[str, dict]:
@@ -1372,3 +1391,19 @@ def test_a_slip_of_an_opposite_is_no_hint():
     for rare, hub in (("Reject retainer", "Aprove retainer"), ("Aproved retainer", "Rejected retainer")):
         context = around(rare, hub, {"x": 60}, {"x": 300}, {"x": 360, "y": 4000})
         assert hints.candidates(propose(Asked({rare: 60, hub: 300}), WORDS), context, WORDS) == []
+
+
+@pytest.mark.parametrize(
+    ("rare", "hub", "counts", "trouble"),
+    [
+        ("Cleaned zorblat", "Clean zorblat", (5, 100), "needs events"),
+        ("Faq sent", "Fax sent", (5, 100), "needs frequency"),
+        ("Search tier I", "Search tier 1", (50, 100), "needs review"),
+        ("Cotejar pádron", "Cotejar padrón", (50, 100), "needs review"),
+    ],
+)
+def test_a_question_says_what_is_missing(rare, hub, counts, trouble):
+    context = around(rare, hub, {"x": counts[0]}, {"x": counts[1]}, {"x": sum(counts), "y": 4000})
+    decision = named(dict(zip((rare, hub), counts, strict=True)), context)
+    assert [doubt.trouble for doubt in decision.doubts] == [trouble]
+    assert {step.rule for doubt in decision.doubts for step in doubt.by.verdict.steps}.isdisjoint({"order"})

@@ -29,7 +29,7 @@ COST = {
     "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6,
     "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "form": 0.8,
     "blank": 0.8, "confused": 0.9, "synonym": 1.0,
-    "lost number": 0.9, "marks": 0.9, "kin": 0.9,
+    "lost number": 0.9, "numeral": 0.9, "marks": 0.9, "kin": 0.9,
 }  # fmt: skip
 
 NEEDS = ("auto", "place", "context", "form", "qualifier", "synonym", "review", "log")  # the last is the least sure
@@ -155,7 +155,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
     if step.rule in FORMS:
         return "review" if "w" in step.signs else "form"
-    if step.rule in ("blank", "marks") or "v" in step.signs:
+    if step.rule in ("blank", "marks", "numeral") or "v" in step.signs:
         return "review"
     if step.rule in ("real word", "kin"):
         return "review" if ratio >= STRIKING_RATIO else None

@@ -29,7 +29,8 @@ IN_WORDS = {
     "qualifier": "what stands behind it", "synonym": "a word of like meaning", "order": "the order of the words",
     "form": "the form of a word", "blank": "a blank or hyphen inside a word, which may change the meaning",
     "confused": "one of two words that are often confused",
-    "marks": "the marks on a letter", "kin": "a letter by which two words may differ",
+    "marks": "the marks on a letter", "numeral": "a number written otherwise",
+    "kin": "a letter by which two words may differ",
 }  # fmt: skip
 TROUBLES = {
     "needs context": "letters alone do not decide it and the log does not speak for it",
@@ -41,8 +42,10 @@ TROUBLES = {
     "needs synonym": "words of like meaning are two steps as often as one",
     "needs qualifier": "no list and too few labels tell whether that says who or what",
     "needs review": "that alone makes no two steps one",
-    "needs frequency": "the log shows one in the place of the other and never both in a case, but how often each is "
-    "written is not enough to call that a slip",
+    "needs frequency": "the log shows one in the place of the other, but how often each is written is not enough to "
+    "call that a slip",
+    "needs events": "the log shows one in the place of the other, but in too few events to tell",
+    "some cases": "the log shows one in the place of the other, but some cases hold both",
     "context against": "the log speaks against it: other steps stand around it",
     "same cases": "both stand in the same cases",
     "several hubs": "several labels are as likely",
@@ -91,28 +94,38 @@ def _spelled_so(proposal: Proposal, decision: Decision) -> Counter[str]:
 def of_homonyms(
     process: str, proposal: Proposal, decision: Decision, places: Mapping[str, list[Place]]
 ) -> list[dict[str, Any]]:
-    """Labels of two places, as questions that only the provider can answer: no line parts what has one name."""
-    found, label_of = [], _label_of(proposal)
+    """Steps of two places: a line can part two labels, but of one only the provider can say what it means."""
+    found, label_of, counts = [], _label_of(proposal), proposal.asked.counts
+    told = [set(map(clean, labels)) for labels in proposal.asked.said.same]
     for group in proposal.groups:
-        if group.name not in decision.hubs and (here := places.get(group.name)):
-            one, other = (f'between "{place.before}" and "{place.after}"' for place in here[:2])
-            found.append(
-                {
-                    "process": process,
-                    "kind": "homonym",
-                    "label": label_of[group.name],
-                    "other": label_of[group.name],
-                    "event_count": group.event_count,
-                    "other_event_count": group.event_count,
-                    "rule": "place",
-                    "log_odds": None,
-                    "shared_share": None,
-                    "reason": f"It stands {one}, and also {other}: it may be two steps under one name.",
-                    "cost": HOMONYM_COST,
-                    "if_same": None,
-                    "if_different": None,
-                }
+        if group.name in decision.hubs or not (here := places.get(group.name)):
+            continue
+        one, other = (f'between "{place.before}" and "{place.after}"' for place in here[:2])
+        row = {
+            "process": process,
+            "kind": "homonym",
+            "label": label_of[group.name],
+            "other": label_of[group.name],
+            "event_count": group.event_count,
+            "other_event_count": group.event_count,
+            "rule": "place",
+            "log_odds": None,
+            "shared_share": None,
+            "reason": f"It stands {one}, and also {other}: it may be two steps under one name.",
+            "cost": HOMONYM_COST,
+            "if_same": None,
+            "if_different": None,
+        }
+        label, second = (place.label for place in here[1::-1])  # the rarer place first
+        if label and second and clean(label) != clean(second):
+            if any({clean(label), clean(second)} <= labels for labels in told):
+                continue
+            row |= {"kind": "close", "label": label, "other": second, **lines(process, label, second)}
+            row |= {"event_count": counts[label], "other_event_count": counts[second]}
+            row["reason"] = (
+                f'"{second}" stands {one}, and "{label}" {other}: they are taken for one step and may be two.'
             )
+        found.append(row)
     return found
 
 

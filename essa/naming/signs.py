@@ -79,6 +79,8 @@ def _is_doubtful(step: Step, one: Group, other: Group, words: Words) -> bool:
     """
     if step.means in words.short and step.means not in words.known and not is_common(step.means, words.lexicons):
         return True
+    if max(len(step.was), len(step.means)) < CODE_LETTERS:
+        return True
     if len(step.was) <= SHORT_LETTER_COUNT and is_listed(step.was, words.lexicons):
         return True
     return _has_foreign_letter(step.was, step.means, one) or _has_foreign_letter(step.means, step.was, other)

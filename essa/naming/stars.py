@@ -211,19 +211,23 @@ def _trouble(
         return "context against" if is_against else ""
     holds_place = context.place_share(verdict.rare, verdict.hub) >= PLACE_SHARE_MIN
     if verdict.need == "place":
-        return "" if verdict.is_rare_slip and holds_place and odds > AGAINST_LOG_ODDS else "needs place"
+        if not holds_place or odds <= AGAINST_LOG_ODDS:
+            return "needs place"
+        return "" if verdict.is_rare_slip else "needs frequency"
     if verdict.need == "context":
         holds_place &= odds >= SURE_LOG_ODDS
         is_told = (
             verdict.is_rare_slip if verdict.edits else verdict.steps[0].rule not in POOLED or _tail(verdict) in pooled
         )
-        if holds_place and not is_told and not verdict.edits:
-            return "needs habit"
-        return "" if holds_place and is_told else "needs context"
+        if holds_place and not is_told:
+            return "needs frequency" if verdict.edits else "needs habit"
+        return "" if holds_place else "needs context"
     if verdict.need in ("synonym", "form"):
-        is_sure = odds >= SYNONYM_LOG_ODDS and rare.event_count >= SYNONYM_EVENT_COUNT and shared <= SYNONYM_SHARED_MAX
-        is_sure &= holds_place or verdict.need == "synonym"
-        return "" if is_sure else f"needs {verdict.need}"
+        if odds < SYNONYM_LOG_ODDS or not (holds_place or verdict.need == "synonym"):
+            return f"needs {verdict.need}"
+        if shared > SYNONYM_SHARED_MAX:
+            return "some cases"
+        return "" if rare.event_count >= SYNONYM_EVENT_COUNT else "needs events"
     if verdict.need == "log":
         return "needs frequency" if odds > SURE_LOG_ODDS and holds_place and not shared else "needs log"
     if verdict.need == "qualifier":

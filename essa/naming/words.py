@@ -130,9 +130,8 @@ def vocabulary(language: str = "") -> frozenset[str]:
         words = {plain(word) for key in ("stop", "of", "by", "negations", "numbers", "words") for word in lists[key]}
         return frozenset(words | _foreign_forms(language).keys())
     meaning = word_list("meaning")
-    small = {
-        word for key, words in meaning.items() if key not in ("version", "numerals", "reads_apart") for word in words
-    }
+    no_words = ("version", "numerals", "maybe_numerals", "reads_apart")
+    small = {word for key, words in meaning.items() if key not in no_words for word in words}
     units = listed("pollution", "organisation") | listed("likeness", "polar")
     return frozenset(verb_forms().keys() - misspelt_forms() | _business() | small | units)
 
