@@ -19,6 +19,7 @@ FORMS = ("form", "order")  # the same words
 LETTERS = re.compile(r"[^\W\d_]+")
 SHORT_LETTER_COUNT = 5
 CODE_LETTERS = 4
+OTHER_LETTERS = 8  # that two labels share, at least: fewer are no proof that a word of three letters is another
 
 
 def signs(step: Step, one: Group, other: Group, words: Words) -> str:
@@ -79,7 +80,8 @@ def _is_doubtful(step: Step, one: Group, other: Group, words: Words) -> bool:
     """
     if step.means in words.short and step.means not in words.known and not is_common(step.means, words.lexicons):
         return True
-    if max(len(step.was), len(step.means)) < CODE_LETTERS:
+    is_code_long = max(len(step.was), len(step.means)) < CODE_LETTERS
+    if is_code_long and len(prepare(one.name).letters) - len(step.was) < OTHER_LETTERS:
         return True
     if len(step.was) <= SHORT_LETTER_COUNT and is_listed(step.was, words.lexicons):
         return True
