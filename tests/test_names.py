@@ -1407,3 +1407,18 @@ def test_a_question_says_what_is_missing(rare, hub, counts, trouble):
     decision = named(dict(zip((rare, hub), counts, strict=True)), context)
     assert [doubt.trouble for doubt in decision.doubts] == [trouble]
     assert {step.rule for doubt in decision.doubts for step in doubt.by.verdict.steps}.isdisjoint({"order"})
+
+
+@pytest.mark.parametrize(
+    ("rare", "hub"),
+    [
+        ("Registar solicitud", "Registrar solicitud"),
+        ("Aprovar obra", "Aprobar obra"),
+        ("Genemigung erteilen", "Genehmigung erteilen"),
+    ],
+)
+def test_a_foreign_act_of_the_lists_is_meant_where_the_log_says_so_and_it_is_written_ten_times_as_often(rare, hub):
+    for count, is_one in ((100, True), (20, False)):
+        beside = {"x": 5}, {"x": count}
+        found = named({rare: 5, hub: count}, around(rare, hub, *beside, {"x": 5 + count, "y": 4000}))
+        assert (len(set(activities(found).values())) == 1) is is_one

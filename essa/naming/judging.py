@@ -115,7 +115,8 @@ def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Wo
     if "synonym" in needs and len(set(needs)) > 1:
         return None
     cost = round(sum(COST[step.rule] for step in pair.steps), 2)
-    is_rare = rare.event_count <= hub.event_count / STRIKING_RATIO
+    are_known = all("k" in step.signs for step in pair.steps)
+    is_rare = rare.event_count <= hub.event_count / (CLEAR_RATIO if are_known else STRIKING_RATIO)
     is_hub_strange = one is hub and all("m" in step.signs for step in pair.steps)
     return Verdict(rare.name, hub.name, need, cost, pair.steps, is_hub_strange, is_rare)
 
@@ -124,7 +125,11 @@ def _may_be_slip(step: Step, found: Frequencies, words: Words) -> bool:
     """Whether a letter may be a slip however often it is written: of no code, and of two words not both right."""
     is_known = words.is_right(step.was) or found.labels.get(step.was, 0) >= ESTABLISHED_LABEL_COUNT
     is_short = min(len(step.was), len(step.means)) < CODE_LETTERS
-    return step.rule in (*LETTERS_DIFFER, "real word", "kin") and "a" not in step.signs and not (is_known or is_short)
+    return (
+        step.rule in (*LETTERS_DIFFER, "real word", "confused", "kin")
+        and "a" not in step.signs
+        and not (is_known or is_short)
+    )
 
 
 def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words) -> str | None:
@@ -140,6 +145,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
             need = "place"
         if need in ("auto", "place", "context") and step.rule not in ("slip", "vowel") and "f" in step.signs:
             is_clear = step.rule == "edit" and step.edits == 1 and ratio >= STRIKING_RATIO
+            is_clear |= "k" in step.signs and ratio >= CLEAR_RATIO
             return "context" if is_clear else "review"  # few words of another language are known
         return need
     if step.rule == "small word":

@@ -23,9 +23,9 @@ OTHER_LETTERS = 8  # that two labels share, at least: fewer are no proof that a 
 
 
 def signs(step: Step, one: Group, other: Group, words: Words) -> str:
-    """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, mended plainly,
-    of a form whether somebody is named who could be the one who acts ("Driver called") or the word may be no verb, and
-    of a spelling whether the American one may be an act ("Check deposit").
+    """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, of a foreign act that the
+    lists know, mended plainly, of a form whether somebody is named who could be the one who acts ("Driver called") or
+    the word may be no verb, and of a spelling whether the American one may be an act ("Check deposit").
     """
     if step.rule in FORMS:
         is_doubtful = any(may_act(word) or word in words.people for word in prepare(one.name).words) or not _is_of_verb(
@@ -41,6 +41,7 @@ def signs(step: Step, one: Group, other: Group, words: Words) -> str:
         "n": _is_name(step.means, other),
         "d": step.rule in ("edit", "edge") and _is_doubtful(step, one, other, words),
         "f": bool(prepare(other.name).language),
+        "k": step.rule == "edit" and step.edits == 1 and _is_foreign_verb(step.means, other),
         "m": _is_plainly_mended(step, one, other, words),
     }
     return "".join(sign for sign, is_so in found.items() if is_so)
@@ -71,6 +72,11 @@ def _is_plainly_mended(step: Step, one: Group, other: Group, words: Words) -> bo
     shared, those = set(prepare(one.name).words), prepare(other.name).words
     is_slip = step.rule in ("slip", "vowel") and step.was in shared
     return is_slip and all(words.is_right(word) for word in those if word.isalpha() and word not in shared)
+
+
+def _is_foreign_verb(word: str, group: Group) -> bool:
+    language = prepare(group.name).language
+    return bool(language) and word in verb_forms(language).keys() - verb_forms().keys()
 
 
 def _is_doubtful(step: Step, one: Group, other: Group, words: Words) -> bool:
