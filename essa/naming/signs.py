@@ -23,8 +23,8 @@ OTHER_LETTERS = 8  # that two labels share, at least: fewer are no proof that a 
 
 
 def signs(step: Step, one: Group, other: Group, words: Words) -> str:
-    """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, of a foreign act that the
-    lists know, mended plainly, of a form whether somebody is named who could be the one who acts ("Driver called") or
+    """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, of a foreign act of the
+    lists, mended plainly, of a form whether somebody is named who could be the one who acts ("Driver called") or
     the word may be no verb, and of a spelling whether the American one may be an act ("Check deposit").
     """
     if step.rule in FORMS:
