@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from essa import in_words
 from essa.rules import learning, wording
 from essa.rules.pruning import keep_informative, prune
 from essa.rules.sample import Sample, data_features, history_features, samples
@@ -51,14 +52,20 @@ def _rows(
     read = {split.feature for path, _ in node.leaves() for split, _ in path}
     attributes = sorted({attribute for number in read for attribute in features[number].attributes})
     shared = {**sample.point.key, "model": model, "reads": attributes, "is_cut": False}
-    first = {**shared, "branch_no": 0, "condition": None, "predicts": sample.names[node.predicts]}
+    first = {**shared, "branch_no": 0, "condition": None, "says": None, "predicts": sample.names[node.predicts]}
     if node.split is None:
         return [first]
     listed = sorted(said) if model != "sure" else list(said)
     return [
         first,
         *(
-            {**shared, "branch_no": number, "condition": condition, "predicts": sample.names[way]}
+            {
+                **shared,
+                "branch_no": number,
+                "condition": condition,
+                "says": in_words.condition(condition),
+                "predicts": sample.names[way],
+            }
             for number, (way, condition) in enumerate(listed, 1)
         ),
     ]
