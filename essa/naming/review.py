@@ -42,8 +42,9 @@ TROUBLES = {
     "needs synonym": "words of like meaning are two steps as often as one",
     "needs qualifier": "no list and too few labels tell whether that says who or what",
     "needs review": "that alone makes no two steps one",
-    "needs frequency": "the log shows one in the place of the other, but how often each is written is not enough to "
-    "call that a slip",
+    "needs frequency": "the log shows one where the other stands, but how often each is written is not enough to call "
+    "that a slip",
+    "others there": "the log speaks for it, but other steps stand in that place as well",
     "needs events": "the log shows one in the place of the other, but in too few events to tell",
     "some cases": "the log shows one in the place of the other, but some cases hold both",
     "context against": "the log speaks against it: other steps stand around it",

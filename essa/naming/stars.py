@@ -210,6 +210,8 @@ def _trouble(
         is_against = odds < AGAINST_LOG_ODDS and rare.event_count >= AGAINST_EVENT_COUNT
         return "context against" if is_against else ""
     holds_place = context.place_share(verdict.rare, verdict.hub) >= PLACE_SHARE_MIN
+    if verdict.need in ("place", "context", "form") and odds >= SYNONYM_LOG_ODDS and not holds_place:
+        return "others there"
     if verdict.need == "place":
         if not holds_place or odds <= AGAINST_LOG_ODDS:
             return "needs place"
@@ -229,7 +231,7 @@ def _trouble(
             return "some cases"
         return "" if rare.event_count >= SYNONYM_EVENT_COUNT else "needs events"
     if verdict.need == "log":
-        return "needs frequency" if odds > SURE_LOG_ODDS and holds_place and not shared else "needs log"
+        return "needs frequency" if odds > SURE_LOG_ODDS and not shared else "needs log"
     if verdict.need == "qualifier":
         return "" if _tail(verdict) in pooled else "needs qualifier"
     return "needs review"
