@@ -21,6 +21,7 @@ REST = "(any other way)"  # what is too rare to be learned
 WAYS_MAX = 20
 CODES_MAX = 50  # different whole numbers that may be names of things instead of amounts; codes of a list
 LISTED_SHARE = 0.9  # of the values that codes frequent enough to be learned must be: then they are a list
+OWN_SHARE = 0.5  # of the executions that know it
 SLICES = ("learn", "confirm", "test")
 
 
@@ -112,8 +113,21 @@ class Sample:
 
     def known(self, one: Input) -> Coded:
         """What could be known: of an outcome, what was before it."""
-        is_before = self.point.decides == "outcome" and not one.is_known_at_start
-        return self.recorded("earlier" if is_before else "known", one.attribute)
+        return self.before(one) if self.point.decides == "outcome" else self.recorded("known", one.attribute)
+
+    def before(self, one: Input) -> Coded:
+        """What was known when the step began."""
+        return self.recorded("known" if one.is_known_at_start else "earlier", one.attribute)
+
+    def is_own(self, one: Input) -> bool:
+        """Whether the step itself mostly records it, or records it anew."""
+        if one.is_known_at_start or self.point.decides == "outcome":
+            return False
+        struct = self.table.column("recorded").combine_chunks()
+        known, before = (pc.struct_field(struct, f"{when} {one.attribute}") for when in ("known", "earlier"))
+        is_kept = pc.fill_null(pc.equal(pc.cast(known, pa.string()), pc.cast(before, pa.string())), False)
+        filled_count = len(known) - known.null_count
+        return filled_count > 0 and (filled_count - pc.sum(is_kept).as_py()) >= OWN_SHARE * filled_count
 
     def column(self, column: str) -> Coded:
         return coded(self.table.column(column).combine_chunks())
@@ -176,6 +190,11 @@ def of_table(point: Point, table: pa.Table, read: tuple[Input, ...], limits: Lim
 def data_features(sample: Sample) -> list[Feature]:
     """What the data says, by attribute; whole numbers of few kinds stand also as names."""
     return [feature for one in sample.inputs for feature in features_of(one, sample.known(one), sample.limits)]
+
+
+def before_features(sample: Sample) -> list[Feature]:
+    """The same as it stood when the step began."""
+    return [feature for one in sample.inputs for feature in features_of(one, sample.before(one), sample.limits)]
 
 
 def features_of(one: Input, recorded: Coded, limits: Limits) -> list[Feature]:

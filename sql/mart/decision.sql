@@ -101,6 +101,12 @@ judged AS (
         CASE WHEN verdict = 'standardize_first'
             THEN if(is_by_provider AND (NOT is_by_worker OR provider_gain >= .8 * worker_gain), 'provider', 'worker')
         END AS differs_by,
+        -- what habit and history know as well is no rule's merit
+        CASE WHEN coalesce(
+                realised_accuracy_lower - known_accuracy >= rule_net_min * (1 - known_accuracy), false
+            ) AND NOT is_drifted AND held_count >= rule_held_out_min THEN round(realised_share * realised_accuracy, 6) ELSE 0
+        END AS handled_share,
+        CASE WHEN verdict = 'rule' AND handled_share = 0 THEN nullif(array_to_string(own, ', '), '') END AS own_attribute,
         CASE
             WHEN same_attribute IS NOT NULL THEN format(
                 ' {}, recorded with the outcome itself, would decide: name it under known_at_start: in the feeds file if it'
@@ -128,7 +134,13 @@ SELECT
     event_count,
     verdict,
     concat(CASE verdict
-        WHEN 'rule' THEN format('{} decides.', array_to_string(reads, ' with '))
+        WHEN 'rule' THEN concat(
+            format('{} decides.', array_to_string(reads, ' with ')),
+            format(
+                ' {} {} recorded by the step itself: what follows can be routed by rule, the step is not claimed.',
+                own_attribute, if(len(own) > 1, 'are', 'is')
+            )
+        )
         WHEN 'fixed_flow' THEN CASE WHEN is_fixed THEN 'It always leads to the same.'
             ELSE 'What came before it in the case tells; the data adds little.' END
         WHEN 'capture_input_earlier' THEN format('{} would decide, and is recorded only later.', later_attribute)
@@ -182,11 +194,8 @@ SELECT
     promised_share,
     realised_share,
     realised_accuracy,
-    -- what habit and history know as well is no rule's merit
-    CASE WHEN coalesce(
-            realised_accuracy_lower - known_accuracy >= rule_net_min * (1 - known_accuracy), false
-        ) AND NOT is_drifted AND held_count >= rule_held_out_min THEN round(realised_share * realised_accuracy, 6) ELSE 0
-    END AS handled_share,
+    handled_share,
+    own_attribute,
     worker_count,
     worker_coverage_share,
     worker_gain,

@@ -23,10 +23,10 @@ model AS (
     GROUP BY process, activity, decides, model
 ),
 rule AS (
-    SELECT model.*, branch.branch_count, branch.reads, branch.is_cut
+    SELECT model.*, branch.branch_count, branch.reads, branch.own, branch.is_cut
     FROM model
     JOIN (
-        SELECT process, activity, decides, max(branch_no) AS branch_count, any_value(reads) AS reads,
+        SELECT process, activity, decides, max(branch_no) AS branch_count, any_value(reads) AS reads, any_value(own) AS own,
             bool_or(is_cut) AS is_cut
         FROM mart.rule_branch
         WHERE model = 'rule'
@@ -76,6 +76,7 @@ SELECT
     decides,
     branch_count,
     reads,
+    own,
     is_cut,
     learned_count,
     held_count,
