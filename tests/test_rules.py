@@ -283,6 +283,26 @@ def test_people_who_decide_each_their_way_are_told_from_people_who_flip_a_coin()
     assert abs(found["gain"]) < 0.02 and found["held_out_gain"] < 0.1
 
 
+def test_where_half_the_people_follow_a_rule_and_the_others_toss_a_coin_people_differ():
+    def goes(amount, terms, worker, chance):
+        return np.where(worker < 10, amount > 2500, chance < 0.5)
+
+    found = contrast(decisions(6_000, goes), "worker")
+    assert found["gain"] > 0.25 and found["held_out_gain"] > 0.2
+
+
+def test_the_provider_that_follows_the_rule_is_told_from_the_one_that_does_not():
+    is_beta = np.arange(4_000) % 2 == 0
+    table = decisions(4_000, lambda amount, terms, worker, chance: np.where(is_beta, amount > 2500, chance < 0.5))
+    place = table.column_names.index("provider")
+    table = table.set_column(place, "provider", pa.array(np.where(is_beta, "beta", "alpha")))
+    found = contrast(table, "provider")
+    assert found["gain"] > 0.25 and found["held_out_gain"] > 0.2
+    follower = contrast(table, "follower")
+    assert (follower["attribute"], follower["group_count"]) == ("beta", 20)
+    assert follower["gain"] > 0.95 and follower["held_out_gain"] < 0.6
+
+
 def test_limits_of_ones_own_are_seen_within_stretches_of_the_amount():
     limits = np.exp(np.random.default_rng(9).normal(8, 0.8, 20))
     found = contrast(decisions(12_000, lambda amount, terms, worker, chance: amount > limits[worker]), "worker")
