@@ -7,13 +7,13 @@ SELECT rank, lever, process, title, saving_h_per_year, rank_low, rank_high
 FROM mart.candidate
 WHERE rank IS NOT NULL
 ORDER BY rank;
--- rank | lever     | process              | title                                          | saving_h_per_year | rank_low | rank_high
--- 1    | simplify  | Customer complaints  | Cases go to and fro between "Investigate comp… | 1147.605          | 1        | 1
--- 2    | eliminate | Purchase requests    | "Verify account coding" hardly ever says no    | 546.763           | 2        | 3
--- 3    | automate  | Purchase requests    | Amount decides what follows "Choose approval … | 357.359           | 2        | 4
--- 4    | automate  | Supplier master data | Terms decides what follows "Set payment terms" | 283.820           | 3        | 5
--- 5    | eliminate | Purchase requests    | "Check completeness" is done again after "Ret… | 120.543           | 4        | 7
--- and 7 more
+-- rank | lever     | process             | title                                          | saving_h_per_year | rank_low | rank_high
+-- 1    | automate  | Purchase requests   | A run of steps that recurs: "Create purchase … | 1575.844          | 1        | 2
+-- 2    | simplify  | Customer complaints | Cases go to and fro between "Investigate comp… | 1149.144          | 1        | 3
+-- 3    | automate  | Payroll changes     | "Re-enter change in SAP" types in "Amount" ag… | 698.143           | 2        | 4
+-- 4    | eliminate | Purchase requests   | "Verify account coding" hardly ever says no    | 544.540           | 3        | 5
+-- 5    | automate  | Purchase requests   | Amount decides what follows "Choose approval … | 355.592           | 4        | 6
+-- and 10 more
 
 -- 2. How many hours a year does each lever save, by process?
 SELECT process, lever, count(*) AS candidate_count, sum(saving_h_per_year) AS saving_h_per_year
@@ -22,12 +22,12 @@ WHERE rank IS NOT NULL
 GROUP BY ALL
 ORDER BY process, saving_h_per_year DESC;
 -- process             | lever       | candidate_count | saving_h_per_year
--- Customer complaints | simplify    | 2               | 1165.065
+-- Customer complaints | simplify    | 2               | 1166.604
 -- Customer complaints | eliminate   | 1               | 49.856
--- Payroll changes     | eliminate   | 1               | 48.492
--- Payroll changes     | standardize | 1               | 1.989
--- Payroll changes     | simplify    | 1               | 0.000
--- and 5 more
+-- Payroll changes     | automate    | 1               | 698.143
+-- Payroll changes     | eliminate   | 1               | 48.233
+-- Payroll changes     | standardize | 1               | 1.978
+-- and 7 more
 
 -- 3. Whose executions would those hours come from?
 SELECT instance.provider, saving.lever, round(sum(saving.saved_s) / 3600, 1) AS saved_h
@@ -36,12 +36,12 @@ JOIN core.activity_instance AS instance USING (activity_instance_id)
 GROUP BY ALL
 ORDER BY instance.provider, saved_h DESC;
 -- provider      | lever     | saved_h
--- Alpha BPO     | simplify  | 459.1
--- Alpha BPO     | eliminate | 360.6
--- Alpha BPO     | automate  | 243.7
+-- Alpha BPO     | automate  | 938.5
+-- Alpha BPO     | simplify  | 460.1
+-- Alpha BPO     | eliminate | 360.2
+-- Beta Services | automate  | 871.5
 -- Beta Services | eliminate | 210.4
--- Beta Services | automate  | 163.1
--- and 5 more
+-- and 6 more
 
 -- 4. Who keeps what it is worth in money, and how much of it is priced at all?
 SELECT deciding_clause, currency, sum(client_saving_per_year) AS client_saving_per_year,
@@ -53,9 +53,9 @@ WHERE rank IS NOT NULL
 GROUP BY deciding_clause, currency
 ORDER BY deciding_clause NULLS LAST, currency NULLS LAST;
 -- deciding_clause | currency | client_saving_per_year | provider_saving_per_year | priced_h_per_year | saving_h_per_year
--- fte             | USD      | 10991.25               | 0.00                     | 785.1             | 1376.5
--- outcome         | USD      | 7572.82                | 0.00                     | 540.9             | 1270.6
--- per_transaction | EUR      | 0.00                   |                          | 0                 | 50.5
+-- fte             | USD      | 24308.39               | 0.00                     | 1736.3            | 2946.8
+-- outcome         | USD      | 7589.16                | 0.00                     | 542.1             | 1272.2
+-- per_transaction | EUR      | 0.00                   |                          | 0                 | 806.3
 --                 |          |                        |                          |                   | 0.0
 
 -- 5. What changed since the last publication?
@@ -64,7 +64,7 @@ FROM mart.candidate_change
 GROUP BY change
 ORDER BY change;
 -- change | candidate_count | ranked_count
--- new    | 54              | 12
+-- new    | 55              | 15
 
 -- 6. What should I ask the people who do the work?
 SELECT process, title, handling_h_per_year
@@ -72,12 +72,12 @@ FROM mart.candidate
 WHERE is_question AND folded_into IS NULL
 ORDER BY handling_h_per_year DESC, candidate_id;
 -- process              | title                                          | handling_h_per_year
--- Supplier master data | A run of steps that recurs: "Receive supplier… | 4402.196
--- Purchase requests    | A run of steps that recurs: "Verify account c… | 3577.923
--- Payroll changes      | A run of steps that recurs: "Enter change in … | 3506.982
--- Customer complaints  | Are "Investigate complaint" and 1 more typed … | 3440.235
--- Customer complaints  | A run of steps that recurs: "Register complai… | 3208.693
--- and 8 more
+-- Supplier master data | A run of steps that recurs: "Receive supplier… | 4401.933
+-- Payroll changes      | A run of steps that recurs: "Enter change in … | 3484.604
+-- Customer complaints  | Are "Investigate complaint" and 1 more typed … | 3441.898
+-- Customer complaints  | A run of steps that recurs: "Register complai… | 3218.374
+-- Purchase requests    | A run of steps that recurs: "Receive purchase… | 3125.681
+-- and 10 more
 
 -- 7. What is left of all hours after each lever, by process?
 PIVOT (SELECT process::VARCHAR AS process, step, round(hours, 1) AS hours FROM mart.waterfall)
@@ -85,17 +85,17 @@ ON step IN ('all', 'eliminate', 'simplify', 'standardize', 'automate', 'left')
 USING sum(hours)
 ORDER BY process;
 -- process              | all    | eliminate | simplify | standardize | automate | left
--- Customer complaints  | 3272.6 | 100.7     | 988.8    | 0.0         | 0.0      | 2183.0
--- Payroll changes      | 3883.1 | 35.3      | 0.0      | 2.0         | 0.0      | 3845.8
--- Purchase requests    | 3538.7 | 482.8     | 0.0      | 0.0         | 258.6    | 2797.3
--- Supplier master data | 3227.4 | 13.1      | 0.0      | 107.0       | 205.4    | 2902.0
+-- Customer complaints  | 3273.2 | 100.7     | 990.1    | 0.0         | 0.0      | 2182.4
+-- Payroll changes      | 3882.7 | 35.3      | 0.0      | 2.0         | 510.6    | 3334.8
+-- Purchase requests    | 3545.5 | 482.5     | 0.0      | 0.0         | 1405.1   | 1658.0
+-- Supplier master data | 3229.1 | 13.1      | 48.9     | 107.0       | 205.6    | 2854.5
 
 -- 8. Is any second counted twice? No row may come back with more than was worked.
 SELECT count(*) AS execution_count, max(saved_s / handling_s) AS most_share
 FROM (SELECT activity_instance_id, sum(saved_s) AS saved_s FROM mart.saving GROUP BY ALL)
 JOIN core.activity_instance USING (activity_instance_id);
 -- execution_count | most_share
--- 6744            | 1
+-- 11295           | 1
 
 -- 9. Show me ten executions behind the first candidate.
 SELECT instance.case_id, instance.activity, instance.started_at, instance.handling_s, saving.saved_s
@@ -106,11 +106,11 @@ WHERE candidate.rank = 1
 ORDER BY saving.saved_s DESC, instance.activity_instance_id
 LIMIT 10;
 -- case_id   | activity              | started_at          | handling_s | saved_s
--- CC-102833 | Consult specialist    | 2026-09-16 08:08:32 | 7640       | 7640.000
--- CC-102740 | Investigate complaint | 2026-10-07 04:02:34 | 7362       | 7362.000
--- CC-102642 | Investigate complaint | 2026-09-14 09:54:00 | 7217       | 7217.000
--- CC-102859 | Investigate complaint | 2026-06-25 10:33:34 | 7214       | 7214.000
--- CC-102588 | Investigate complaint | 2026-11-16 01:07:30 | 6750       | 6750.000
+-- PR-100445 | Create purchase order | 2026-09-17 10:31:25 | 12469      | 12355.744
+-- PR-100791 | Create purchase order | 2026-11-13 04:36:41 | 8259       | 8183.984
+-- PR-100842 | Create purchase order | 2026-09-02 11:52:33 | 8129       | 8055.164
+-- PR-100291 | Create purchase order | 2026-06-18 05:45:18 | 7514       | 7445.750
+-- PR-100604 | Create purchase order | 2026-08-07 05:47:28 | 7449       | 7381.341
 -- and 5 more
 
 -- 10. Which steps cost most?
@@ -119,12 +119,12 @@ FROM mart.activity_profile
 GROUP BY ALL
 ORDER BY handling_h DESC, activity;
 -- process              | activity                 | event_count | handling_h
--- Customer complaints  | Investigate complaint    | 1824        | 1456.184
+-- Customer complaints  | Investigate complaint    | 1825        | 1457.635
 -- Supplier master data | Check supplier documents | 915         | 1000.432
--- Purchase requests    | Create purchase order    | 1088        | 717.547
--- Purchase requests    | Check completeness       | 1386        | 677.039
+-- Purchase requests    | Create purchase order    | 1091        | 720.324
+-- Purchase requests    | Check completeness       | 1387        | 678.108
 -- Payroll changes      | Check contract terms     | 1080        | 578.700
--- and 53 more
+-- and 54 more
 
 -- 11. Which steps are repeated most within a case?
 SELECT process, activity, round(sum(event_count * rework_share)) AS repeat_count, sum(event_count) AS event_count
@@ -133,18 +133,18 @@ GROUP BY ALL
 HAVING repeat_count > 0
 ORDER BY repeat_count DESC, activity;
 -- process              | activity               | repeat_count | event_count
--- Customer complaints  | Investigate complaint  | 1058         | 1824
--- Customer complaints  | Remind customer        | 227          | 465
--- Purchase requests    | Check completeness     | 190          | 1386
--- Purchase requests    | Return to requester    | 25           | 192
--- Supplier master data | Create supplier record | 22           | 927
+-- Customer complaints  | Investigate complaint  | 1060         | 1825
+-- Customer complaints  | Remind customer        | 227          | 464
+-- Purchase requests    | Check completeness     | 189          | 1387
+-- Purchase requests    | Return to requester    | 25           | 193
+-- Supplier master data | Create supplier record | 22           | 928
 
 -- 12. Which steps send work back, and to where?
 SELECT process, activity, corrected_activity, execution_count, inside_share
 FROM mart.corrector
 ORDER BY execution_count DESC, process, activity, corrected_activity;
 -- process           | activity               | corrected_activity     | execution_count | inside_share
--- Purchase requests | Return to requester    | Check completeness     | 192             | 0.989583
+-- Purchase requests | Return to requester    | Check completeness     | 193             | 0.979275
 -- Payroll changes   | Correct payroll change | Approve payroll change | 117             | 1
 
 -- 13. Which rules decide a step, and how sure are they on cases they had not seen?
@@ -152,8 +152,8 @@ SELECT process, activity, condition, predicts, support_count, held_out_accuracy,
 FROM mart.rule
 ORDER BY process, activity, predicts;
 -- process              | activity              | condition                                | predicts               | support_count | held_out_accuracy | baseline_accuracy
--- Purchase requests    | Choose approval route | Amount > 10000                           | Approve as director    | 341           | 0.989035          | 0.712719
--- Purchase requests    | Choose approval route | Amount <= 10000                          | Approve as manager     | 834           | 0.989035          | 0.712719
+-- Purchase requests    | Choose approval route | Amount > 10000                           | Approve as director    | 341           | 0.989059          | 0.715536
+-- Purchase requests    | Choose approval route | Amount <= 10000                          | Approve as manager     | 835           | 0.989059          | 0.715536
 -- Supplier master data | Set payment terms     | Terms IN ('30 days', '60 days')          | Create supplier record | 604           | 0.982906          | 0.649573
 -- Supplier master data | Set payment terms     | Terms IN ('Cash on delivery', 'Prepaid') | Request bank guarantee | 291           | 0.982906          | 0.649573
 
@@ -173,10 +173,10 @@ FROM core.variant
 GROUP BY process
 ORDER BY process;
 -- process              | variant_count | commonest_share | once_count
--- Customer complaints  | 91            | 0.112           | 25
--- Payroll changes      | 211           | 0.287           | 123
--- Purchase requests    | 36            | 0.278           | 10
--- Supplier master data | 21            | 0.322           | 7
+-- Customer complaints  | 92            | 0.113           | 27
+-- Payroll changes      | 210           | 0.285           | 120
+-- Purchase requests    | 35            | 0.278           | 10
+-- Supplier master data | 20            | 0.322           | 5
 
 -- 16. What is the usual way through a process?
 SELECT process, case_count, array_to_string(activities, ' > ') AS way
@@ -184,9 +184,9 @@ FROM core.variant
 QUALIFY row_number() OVER (PARTITION BY process ORDER BY case_count DESC, variant_id) = 1
 ORDER BY process;
 -- process              | case_count | way
--- Customer complaints  | 89         | Register complaint > Forward to department > …
--- Payroll changes      | 310        | Receive change form > Check tax code > Check …
--- Purchase requests    | 334        | Receive purchase request > Check completeness…
+-- Customer complaints  | 90         | Register complaint > Forward to department > …
+-- Payroll changes      | 308        | Receive change form > Check tax code > Check …
+-- Purchase requests    | 333        | Receive purchase request > Check completeness…
 -- Supplier master data | 296        | Receive supplier request > Check supplier doc…
 
 -- 17. How long do cases take from first to last step, in days?
@@ -198,10 +198,10 @@ WHERE NOT is_open
 GROUP BY process
 ORDER BY process;
 -- process              | case_count | median_days | slow_days
--- Customer complaints  | 755        | 5.95833     | 20.7917
--- Payroll changes      | 1050       | 3.875       | 8.08333
--- Purchase requests    | 1179       | 2.33333     | 5.29167
--- Supplier master data | 911        | 1.875       | 4
+-- Customer complaints  | 755        | 5.75        | 20.0417
+-- Payroll changes      | 1050       | 3.83333     | 8.04167
+-- Purchase requests    | 1180       | 2.16667     | 5.20833
+-- Supplier master data | 912        | 1.83333     | 3.95833
 
 -- 18. Of the working time a case is under way, how much is it worked on?
 SELECT process, round(sum(handling_s) / 3600) AS handling_h, round(sum(waiting_s) / 3600) AS waiting_h,
@@ -210,10 +210,10 @@ FROM core.activity_instance
 GROUP BY process
 ORDER BY process;
 -- process              | handling_h | waiting_h | worked_share
--- Customer complaints  | 3273       | 42130     | 0.072
--- Payroll changes      | 3883       | 26763     | 0.127
--- Purchase requests    | 3539       | 17893     | 0.165
--- Supplier master data | 3230       | 9624      | 0.251
+-- Customer complaints  | 3273       | 41014     | 0.074
+-- Payroll changes      | 3883       | 26480     | 0.128
+-- Purchase requests    | 3546       | 17579     | 0.168
+-- Supplier master data | 3232       | 9206      | 0.26
 
 -- 19. Before which steps does work wait longest, in all?
 SELECT process, activity, round(sum(waiting_s) / 3600) AS waiting_h, quantile_disc(waiting_s, .5) AS median_waiting_s
@@ -222,24 +222,24 @@ WHERE waiting_s IS NOT NULL
 GROUP BY ALL
 ORDER BY waiting_h DESC, activity;
 -- process             | activity              | waiting_h | median_waiting_s
--- Customer complaints | Remind customer       | 21013     | 162000
--- Payroll changes     | Post to payroll run   | 13770     | 12860
--- Customer complaints | Forward to department | 12973     | 49932
--- Purchase requests   | Record delivery date  | 5285      | 31171
--- Purchase requests   | Check completeness    | 4136      | 4926
--- and 47 more
+-- Customer complaints | Remind customer       | 20959     | 162000
+-- Payroll changes     | Post to payroll run   | 13842     | 13473
+-- Customer complaints | Forward to department | 12773     | 48482
+-- Purchase requests   | Record delivery date  | 5282      | 31132
+-- Purchase requests   | Check completeness    | 4143      | 4836
+-- and 48 more
 
 -- 20. Which hand-overs are commonest, and how long does work wait there?
 SELECT process, activity, next_activity, event_count, median_waiting_s
 FROM core.directly_follows
 ORDER BY event_count DESC, activity, next_activity;
 -- process           | activity                 | next_activity         | event_count | median_waiting_s
--- Purchase requests | Receive purchase request | Check completeness    | 1196        | 4297
--- Purchase requests | Check completeness       | Choose approval route | 1190        | 4103
--- Purchase requests | Attach documents         | Send purchase order   | 1098        | 22
--- Purchase requests | Create purchase order    | Attach documents      | 1088        | 22
--- Purchase requests | Verify account coding    | Create purchase order | 1088        | 4361
--- and 100 more
+-- Purchase requests | Receive purchase request | Check completeness    | 1197        | 4328
+-- Purchase requests | Check completeness       | Choose approval route | 1192        | 4146
+-- Purchase requests | Attach documents         | Send purchase order   | 1101        | 22
+-- Purchase requests | Create purchase order    | Attach documents      | 1091        | 22
+-- Purchase requests | Verify account coding    | Create purchase order | 1091        | 4458
+-- and 102 more
 
 -- 21. How much work comes each month?
 SELECT date_trunc('month', ended_at)::DATE AS month_on, process, count(*) AS event_count,
@@ -250,10 +250,10 @@ GROUP BY ALL
 ORDER BY month_on, process;
 -- month_on   | process              | event_count | handling_h
 -- 2026-05-01 | Customer complaints  | 136         | 53
--- 2026-05-01 | Payroll changes      | 363         | 134
--- 2026-05-01 | Purchase requests    | 434         | 141
--- 2026-05-01 | Supplier master data | 229         | 97
--- 2026-06-01 | Customer complaints  | 1188        | 537
+-- 2026-05-01 | Payroll changes      | 363         | 135
+-- 2026-05-01 | Purchase requests    | 447         | 146
+-- 2026-05-01 | Supplier master data | 230         | 97
+-- 2026-06-01 | Customer complaints  | 1195        | 541
 -- and 23 more
 
 -- 22. At which hours of the day (UTC) is work finished?
@@ -263,11 +263,11 @@ WHERE ended_at IS NOT NULL
 GROUP BY ALL
 ORDER BY event_count DESC, hour_of_day;
 -- hour_of_day | event_count
--- 9           | 4523
--- 8           | 4437
--- 7           | 4420
--- 6           | 3792
--- 11          | 3095
+-- 8           | 4464
+-- 9           | 4455
+-- 7           | 4401
+-- 6           | 3809
+-- 11          | 3170
 -- and 9 more
 
 -- 23. Which systems does a step need?
@@ -282,7 +282,7 @@ ORDER BY len(systems) DESC, process, activity;
 -- Customer complaints | Consult specialist      | ['Outlook']
 -- Customer complaints | Decide compensation     | ['Salesforce']
 -- Customer complaints | Explain decision        | ['Outlook']
--- and 53 more
+-- and 54 more
 
 -- 24. How much is done by software already?
 SELECT process, round(sum(event_count * robot_share)) AS robot_count, sum(event_count) AS event_count
@@ -291,9 +291,9 @@ GROUP BY process
 ORDER BY process;
 -- process              | robot_count | event_count
 -- Customer complaints  | 0           | 7413
--- Payroll changes      | 0           | 10970
--- Purchase requests    | 0           | 11263
--- Supplier master data | 385         | 7292
+-- Payroll changes      | 0           | 10969
+-- Purchase requests    | 0           | 11278
+-- Supplier master data | 386         | 7296
 
 -- 25. How are handling times known?
 SELECT feed, handling_method, count(*) AS event_count, round(sum(handling_s) / 3600) AS handling_h
@@ -301,9 +301,9 @@ FROM core.activity_instance
 GROUP BY ALL
 ORDER BY feed, event_count DESC;
 -- feed        | handling_method | event_count | handling_h
--- alpha_tasks | measured        | 13176       | 4855
+-- alpha_tasks | measured        | 13194       | 4863
 -- beta_tasks  | measured        | 11990       | 4282
--- gamma_tasks | measured        | 11772       | 4788
+-- gamma_tasks | measured        | 11772       | 4789
 
 -- 26. Which spellings were taken for one step, and why?
 SELECT process, label, activity, rule, round(score, 2) AS score, event_count
@@ -312,11 +312,11 @@ WHERE rule NOT IN ('own', 'same letters')
 ORDER BY event_count DESC, process, label;
 -- process             | label                                | activity                | rule      | score | event_count
 -- Customer complaints | Regiter complaint                    | Register complaint      | edit      | 0.9   | 6
+-- Payroll changes     | Ener change in Workday               | Enter change in Workday | edit      | 0.9   | 5
 -- Payroll changes     | Enter change in Workday - REQ-118424 | Enter change in Workday | pollution | 1     | 5
 -- Customer complaints | Invesigate complaint                 | Investigate complaint   | edit      | 0.9   | 4
 -- Customer complaints | Register complaint #40483            | Register complaint      | pollution | 1     | 4
--- Payroll changes     | Ener change in Workday               | Enter change in Workday | edit      | 0.9   | 4
--- and 388 more
+-- and 391 more
 
 -- 27. Does every line that came in have its place?
 SELECT feed, status, received_count, accepted_count, rejected_count, duplicate_count,
@@ -325,7 +325,7 @@ FROM ops.feed
 WHERE night = (SELECT max(night) FROM ops.run)
 ORDER BY feed;
 -- feed        | status | received_count | accepted_count | rejected_count | duplicate_count | lost_count
--- alpha_tasks | loaded | 13286          | 13176          | 12             | 98              | 0
+-- alpha_tasks | loaded | 13305          | 13194          | 12             | 99              | 0
 -- beta_tasks  | loaded | 11990          | 11990          | 0              | 0               | 0
 -- gamma_tasks | loaded | 11772          | 11772          | 0              | 0               | 0
 

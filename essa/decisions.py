@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,16 @@ STATUSES = ("proposed", "accepted", "rejected", "in_build", "live", "retired")
 COLUMNS = ("candidate_id", "status", "note", "decided_by", "decided_on", "live_on")
 
 
+FIRST_YEAR = 1990
+AHEAD = timedelta(days=2 * 366)  # nobody plans further; a later year is mistyped
+
+
 def decide(
     home: Path, candidate_id: str, status: str, note: str | None, by: str | None, on: date, live_on: date | None
 ) -> None:
-    """Adds one line; UsageError where the status is unknown, a live one has no date or a rejected one no reason."""
-    if status not in STATUSES:
-        raise UsageError(f"no status is called {status}", do=f"write one of {', '.join(STATUSES)}")
-    if (status == "live") != (live_on is not None):
-        raise UsageError("live goes with --live-on, the day it went live", do="write both, or neither")
-    if status == "rejected" and not (note or "").strip():
-        raise UsageError("rejected goes with --note, the reason", do='write why: --note "the supplier insists on it"')
+    """Adds one line; UsageError where it would not be read."""
+    if mistake := _mistake(candidate_id, status, note or "", on, live_on, on):
+        raise UsageError(mistake[0], do=mistake[1])
     path = home / "decisions.csv"
     is_new = not path.exists()
     with path.open("a", newline="", encoding="utf-8") as file:
@@ -35,30 +35,58 @@ def decide(
         )
 
 
-def read(home: Path, secret: str) -> list[dict[str, Any]]:
-    """The latest decision on each candidate, notes redacted and names pseudonymised."""
+def _mistake(
+    candidate_id: str, status: str, note: str, on: date, live_on: date | None, today: date
+) -> tuple[str, str] | None:
+    """What is wrong with one decision and what to do about it."""
+    if not candidate_id:
+        return "candidate_id is empty", "write the id that `essa top` shows"
+    if status not in STATUSES:
+        near = mistakes.nearest(status.replace(" ", "_"), STATUSES)
+        return f"no status is called {status}", (
+            f"did you mean `{near}`?" if near else f"write one of {', '.join(STATUSES)}"
+        )
+    if (status == "live") != (live_on is not None):
+        return "live goes with the day it went live, and no other status does", "write both, or neither"
+    if status == "rejected" and not note.strip():
+        return "rejected goes with a note, the reason", 'write why, for example "the supplier insists on it"'
+    for name, day in (("decided_on", on), ("live_on", live_on)):
+        if day is not None and not date(FIRST_YEAR, 1, 1) <= day <= today + AHEAD:
+            return f"{name} is {day}", f"write a day from {FIRST_YEAR} to two years from now"
+    return None
+
+
+def read(home: Path, secret: str, today: date) -> list[dict[str, Any]]:
+    """The latest decision on each candidate, notes redacted and names pseudonymised; of one day the lower line."""
     path = home / "decisions.csv"
     latest: dict[str, dict[str, Any]] = {}
-    for number, line in mistakes.lines_of(path):
-        decision = _decision(path, number, line, secret)
-        latest[decision["candidate_id"]] = decision
+    for number, line in mistakes.lines_of(path, COLUMNS):
+        decision = _decision(path, number, line, secret, today)
+        before = latest.get(decision["candidate_id"])
+        if before is None or before["decided_on"] <= decision["decided_on"]:
+            latest[decision["candidate_id"]] = decision
     return [latest[candidate_id] for candidate_id in sorted(latest)]
 
 
-def _decision(path: Path, number: int, line: dict[str, str], secret: str) -> dict[str, Any]:
+def _decision(path: Path, number: int, line: dict[str, str], secret: str, today: date) -> dict[str, Any]:
+    decided_on, live_on = (_day(path, number, line, name) for name in ("decided_on", "live_on"))
+    if decided_on is None:
+        raise UsageError(f"{path}, line {number}: decided_on is empty", do="write the day as YYYY-MM-DD")
+    if mistake := _mistake(line["candidate_id"], line["status"], line["note"], decided_on, live_on, today):
+        raise UsageError(f"{path}, line {number}: {privacy.redact(mistake[0])}", do=mistake[1])
+    return {
+        "candidate_id": line["candidate_id"],
+        "status": line["status"],
+        "note": privacy.redact(line["note"]) or None,
+        "decided_by": privacy.pseudonym(secret, line["decided_by"]) if line["decided_by"] else None,
+        "decided_on": decided_on,
+        "live_on": live_on,
+    }
+
+
+def _day(path: Path, number: int, line: dict[str, str], name: str) -> date | None:
     try:
-        if line["status"] not in STATUSES:
-            raise ValueError(f"no status is called {line['status']}")
-        if line["status"] == "live" and not line["live_on"]:
-            raise ValueError("live goes with live_on, the day it went live")
-        return {
-            "candidate_id": line["candidate_id"],
-            "status": line["status"],
-            "note": privacy.redact(line["note"]) or None,
-            "decided_by": privacy.pseudonym(secret, line["decided_by"]) if line["decided_by"] else None,
-            "decided_on": date.fromisoformat(line["decided_on"]),
-            "live_on": date.fromisoformat(line["live_on"]) if line["live_on"] else None,
-        }
-    except (KeyError, TypeError, ValueError) as error:
-        said = privacy.redact(str(error))
-        raise UsageError(f"{path}, line {number}: {said}", do=f"its columns are {', '.join(COLUMNS)}") from None
+        return date.fromisoformat(line[name]) if line[name] else None
+    except ValueError:
+        said = privacy.redact(line[name][:40])
+        raise UsageError(f"{path}, line {number}: {name} is {said}", do="write the day as YYYY-MM-DD") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,12 +64,40 @@ def unknown(name: str, known: Iterable[str]) -> str:
     return f"unknown; known are {', '.join(known)}" if len(known) <= 30 else "unknown"
 
 
-def lines_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """The lines of a CSV file that people write, each with its number, from 2 on; none where there is no file."""
+def lines_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The lines of a CSV file that people write, each with the line it begins on; none where there is no file.
+
+    UsageError where it cannot be read as such a file. Texts are stripped, and empty where a line is cut short.
+    """
     if not path.exists():
         return
+    number = 1
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            yield from enumerate(csv.DictReader(file), 2)
-    except (UnicodeDecodeError, csv.Error):
+            lines = csv.reader(file, strict=True)
+            header: list[str] | None = None
+            for values in lines:
+                if header is None and values:
+                    header = _header(path, number, values, columns)
+                elif header and any(value.strip() for value in values):
+                    filled = [*values, *[""] * (len(header) - len(values))]
+                    yield number, {name: value.strip() for name, value in zip(header, filled, strict=False)}
+                number = lines.line_num + 1
+    except UnicodeDecodeError:
         raise UsageError(f"{path} is no UTF-8 CSV", do="save it as CSV in UTF-8, or remove it") from None
+    except csv.Error:
+        raise UsageError(
+            f"{path}, line {number}: its quotes do not close, or a text has over {csv.field_size_limit():,} marks",
+            do='put texts with commas in "quotes", a quote within them twice, and keep them short',
+        ) from None
+
+
+def _header(path: Path, number: int, values: list[str], columns: Sequence[str]) -> list[str]:
+    """The names of the first line; UsageError where those wanted are not among them."""
+    names = [value.strip() for value in values]
+    missing = [name for name in columns if name not in names]
+    if not missing:
+        return names
+    is_other = len(names) == 1 and any(mark in names[0] for mark in ";\t|")
+    do = "save it with commas between its columns" if is_other else f"its columns are {', '.join(columns)}"
+    raise UsageError(f"{path}, line {number}: no column is called {', nor '.join(missing)}", do=do)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from essa.feed_parts import like
 from essa.national_ids import NationalId, NationalIds, looked_for, shipped_name
+from essa.weights import EQUAL, Weights
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -222,7 +223,7 @@ class Settings(BaseModel):
     )
     routine_one_go_min: Share = Field(0.5, description="Of a routine's runs; what hands share is not one robot's.")
     detour_ratio_min: float = Field(2.0, ge=1, description="Times the work of a shorter way between the same steps.")
-    path_spread_min: Share = Field(0.2, description="Between providers' shares of straight runs; less is chance.")
+    path_spread_min: Share = Field(0.2, description="Between how often two providers go on alike; less is chance.")
 
     # From seconds to money
     realised_share_eliminate: Share = Field(0.7, description="Part of removed work that shows; some finds a way back.")
@@ -233,7 +234,8 @@ class Settings(BaseModel):
     realised_share_unwitnessed: Share = Field(0.5, description="Of that, where the log lacks what would witness it.")
     realised_low: Share = Field(0.5, description="Low case as a share of the base case.")
     realised_high: float = Field(1.3, ge=1, description="High case as a multiple of the base case.")
-    criteria_min: int = Field(3, ge=1, description="Fewer assessable criteria than this make no score.")
+    criteria_min: int = Field(4, ge=1, description="Fewer assessable criteria than this make no score.")
+    criterion_weights: Weights = Field(EQUAL, description="Of each criterion; alike, as no log tells which counts.")
     unscored_share: Share = Field(0.5, description="A candidate without a score ranks as one of middling sureness.")
     build_cost_h: float = Field(120, ge=0, description="Hours to change one activity; a stated guess, set your own.")
     build_step_share: Share = Field(0.25, description="More of it for each further activity; much is shared.")

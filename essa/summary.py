@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from essa.in_words import many
+from essa.report import health
 from essa.warehouse import Warehouse
 
 SHOWN = 20
@@ -22,25 +23,34 @@ def in_words(warehouse: Warehouse) -> str:
             (SELECT count(*) FROM mart.candidate WHERE rank IS NOT NULL) AS candidates,
             (SELECT count(*) FROM mart.candidate WHERE status = 'rejected') AS rejected,
             (SELECT count(*) FROM mart.candidate WHERE status IN ('retired', 'live')) AS settled,
-            (SELECT count(*) FROM mart.candidate WHERE is_question AND folded_into IS NULL
-                AND status NOT IN ('rejected', 'retired', 'live')) AS questions,
             (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step = 'all') AS hours,
-            (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step = 'left') AS hours_left"""
+            (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step IN ('live', 'left')) AS hours_left"""
     )[0]
+    questions = health.question_count(warehouse.connection)
     lines = [
         f"# {warehouse.night}",
-        f"{counts['executions']:,} executions in {counts['cases']:,} cases of {counts['processes']} processes; "
+        f"{many(counts['executions'], 'execution')} in {many(counts['cases'], 'case')} of "
+        f"{many(counts['processes'], 'process', 'processes')}; "
         f"{counts['hours']:,.0f} hours of handling in the whole log, of which the candidates claim "
         f"{counts['hours'] - counts['hours_left']:,.0f} before what experience takes off.",
         f"{many(counts['candidates'], 'candidate is', 'candidates are')} ranked, told in hours a year; "
-        f"{many(counts['questions'], 'more is a question', 'more are questions')} that one witness raises. "
+        f"{many(questions, 'more is a question', 'more are questions')} that one witness raises. "
         f"Not ranked: {counts['rejected']:,} rejected, "
         f"{counts['settled']:,} live or retired.",
+        _what_changed(warehouse),
         *_first_five(warehouse),
         _where_lines_went(warehouse),
-        *_needs_a_person(warehouse),
+        _needs_a_person(warehouse),
     ]
     return "\n\n".join(lines)
+
+
+def _what_changed(warehouse: Warehouse) -> str:
+    last = health.last_night(warehouse.connection)
+    if last is None:
+        return "The first night, so nothing to compare with."
+    told = ", ".join(f"{row['count']:,} {row['kind']}" for row in health.changes(warehouse.connection))
+    return f"Since {last}: {told or 'nothing ranked then or now'}."
 
 
 def belief_in_words(warehouse: Warehouse) -> str:
@@ -79,19 +89,17 @@ def _where_lines_went(warehouse: Warehouse) -> str:
         [warehouse.night],
     )[0]
     return (
-        f"{counts['received']:,} lines from the {counts['feeds']} feeds believed: {counts['rejected']:,} refused, "
-        f"{counts['duplicates']:,} delivered before, the rest counted."
+        f"{many(counts['received'], 'line')} from the {many(counts['feeds'], 'feed')} believed: "
+        f"{counts['rejected']:,} refused, {counts['duplicates']:,} delivered before, the rest counted."
     )
 
 
-def _needs_a_person(warehouse: Warehouse) -> list[str]:
-    told = warehouse.rows(
-        """SELECT feed, status, reason FROM ops.feed
-        WHERE night = ? AND (status IN ('blocked', 'removed') OR shared_file_count > 0 OR shared_case_count > 0)
-        ORDER BY feed""",
-        [warehouse.night],
-    )
-    return [f"**{row['feed']} is {row['status']}**: {plain(row['reason'])}" for row in told]
+def _needs_a_person(warehouse: Warehouse) -> str:
+    needs = health.needs_of(warehouse.connection)
+    lines = [
+        line for need in needs for line in (f"- {plain(need['what'])}", *(f"  - {plain(why)}" for why in need["why"]))
+    ]
+    return "\n".join(["**Needs you**\n", *lines]) if needs else "Nothing needs you tonight."
 
 
 def plain(text: object) -> str:
@@ -101,15 +109,18 @@ def plain(text: object) -> str:
     return ADDRESS.sub(r"\1\\\2", shown)
 
 
-def candidates(warehouse: Warehouse) -> list[dict[str, str]]:
-    """The first ranked candidates, a row each."""
+def candidates(warehouse: Warehouse, page: str | None = None) -> list[dict[str, str]]:
+    """The first ranked candidates, a row each; linked to the page where it is served."""
     rows = warehouse.rows(
-        f"""SELECT rank, lever, saving_h_per_year AS "hours a year", process, title,
-            coalesce(provider::VARCHAR, 'all') AS provider, event_count AS executions, score, pattern,
-            candidate_id AS candidate
+        f"""SELECT rank, candidate_id AS candidate, lever, saving_h_per_year AS "hours a year", score, title, process,
+            coalesce(provider::VARCHAR, 'several') AS provider, event_count AS executions, pattern
         FROM mart.candidate WHERE rank <= {SHOWN} ORDER BY rank"""
     )
-    return cells(rows) or [{"rank": "nothing is claimed"}]
+    shown = cells(rows)
+    if page:
+        for row in shown:
+            row["candidate"] = f"[{row['candidate']}]({page}#{row['candidate']})"
+    return shown or [{"rank": "nothing is claimed"}]
 
 
 def feeds(warehouse: Warehouse) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import duckdb
 
+from essa import in_words
 from essa.errors import FeedError, TookTooLong
 from essa.warehouse import Warehouse
 
@@ -21,7 +22,7 @@ AGAIN_S = 0.2  # between two statements there is nothing to end
 def of_step(step: str, warehouse: Warehouse) -> Limit:
     """For as long as it is open, the night's own statements run; then TookTooLong."""
     trouble = TookTooLong(
-        f"`{step}` took longer than {warehouse.settings.step_s_max:,} seconds",
+        f"`{step}` took longer than {in_words.many(warehouse.settings.step_s_max, 'second')}",
         because="step_s_max in settings.yaml allows no more",
         kept="the last publication stands",
         do="see what else the machine did, and run the night again; or raise step_s_max, 0 for no limit",

@@ -11,7 +11,7 @@ import itertools
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -230,8 +230,9 @@ class Warehouse:
         for table in REMEMBERED:
             self._create(contract.load(table))
             memory.recall(self.connection, table)
-        self.fill("ops.decision", decisions.read(self.home, self.secret))
-        self.fill("ops.currency", currencies.read(self.home))
+        today = max(self.night, datetime.now(UTC).date())  # an earlier night may be run anew after what was decided
+        self.fill("ops.decision", decisions.read(self.home, self.secret, today))
+        self.fill("ops.currency", currencies.read(self.home, today))
 
     def intend(self, part: Path, target: Path, beside: Sequence[tuple[Path, Path]]) -> None:
         """Writes down what tonight leaves to later nights, to hold once `part` is published as `target`.

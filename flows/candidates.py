@@ -13,7 +13,7 @@ from rich.table import Table
 
 from essa import in_words, publication
 from essa.errors import UsageError
-from essa.report import candidates, health
+from essa.report import candidates, health, providers
 from essa.report.asked import Row
 
 WIDEST = 100  # columns; longer lines are hard to read
@@ -21,39 +21,46 @@ ASIDE = 14  # columns of the names at the left
 
 
 def show_top(
-    home: Path, count: int, out: Console, as_json: bool = False, is_asked: bool = False, **chosen: str | None
-) -> None:
-    """The ranked candidates, or the questions, of a process, a provider or a lever where one is chosen."""
+    home: Path, count: int, out: Console, as_json: bool = False, is_asked: bool = False, is_end: bool = False,
+    **chosen: str | None,
+) -> None:  # fmt: skip
+    """The ranked candidates, or the questions, of a process, a provider or a lever where one is chosen.
+
+    At the end of a night the commands that go on are told elsewhere.
+    """
     with publication.open_published(home) as connection:
         found, processes = candidates.read(connection), candidates.processes(connection)
-        gaps = health.sufficiency(connection)["gaps"]
-    providers = {name for one in found for name in one["providers"]}
-    _refuse_unknown({"process": processes, "provider": providers, "lever": in_words.LEVERS}, chosen)
+        gaps, names = health.sufficiency(connection)["gaps"], providers.names(connection)
+    _refuse_unknown({"process": processes, "provider": names, "lever": in_words.LEVERS}, chosen)
     fitting = [one for one in found if _fits(one, **chosen)]
-    questions = [one for one in fitting if one["is_question"] and not one["is_settled"] and not one["folded_into"]]
+    questions = [one for one in fitting if one["is_asked"]]
     shown = (questions if is_asked else [one for one in fitting if one["rank"]])[:count]
     if as_json:
         _say_json([candidates.in_short(one) for one in shown])
         return
     if shown:
-        out.print(_asked(shown) if is_asked else _table(shown))
+        out.print(_asked(shown) if is_asked else _table(shown, chosen.get("provider")))
     else:
         nothing = "no question is asked" if is_asked else "no candidate is ranked"
         out.print(nothing + (" for that choice" if any(chosen.values()) else ""), highlight=False)
-    for line in _what_next(home, is_asked, len(shown), questions):
+    for line in () if is_end else _what_next(home, is_asked, len(shown), questions):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
     for line in filter(None, _wrapped(_wanted(gaps, chosen.get("process")), min(out.width, WIDEST))):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _fits(one: Row, process: str | None = None, provider: str | None = None, lever: str | None = None) -> bool:
-    of_provider = one["provider"] == provider or (not one["provider"] and provider in one["providers"])
-    return process in (None, one["process"]) and lever in (None, one["lever"]) and (provider is None or of_provider)
+    is_there = provider is None or provider in one["providers"]
+    return process in (None, one["process"]) and lever in (None, one["lever"]) and is_there
+
+
+def home_option(home: Path) -> str:
+    return "" if home == Path("data") else f" --home {home}"
 
 
 def _what_next(home: Path, is_asked: bool, shown: int, questions: list[Row]) -> Iterator[str]:
     """The commands that go on from a list."""
-    at = "" if home == Path("data") else f" --home {home}"
+    at = home_option(home)
     count = len(questions)
     if not questions:
         return
@@ -88,18 +95,20 @@ def _asked(questions: list[Row]) -> Table:
     return table
 
 
-def _table(ranked: list[Row]) -> Table:
+def _table(ranked: list[Row], provider: str | None) -> Table:
+    """The hours are those of the provider where one is chosen."""
     table = Table(box=None, pad_edge=False, padding=(0, 1))
     table.add_column("rank", justify="right")
     table.add_column("candidate")
     table.add_column("lever")
-    table.add_column("h a year", justify="right")
+    table.add_column("h a year" if provider is None else "h a year there", justify="right")
     table.add_column("score", justify="right")
     table.add_column("what", overflow="fold")
     for one in ranked:
+        hours = one["saving_h_per_year"] if provider is None else one["saving_by_provider"].get(provider, 0)
         what = "; ".join(filter(None, (f"{one['title']} ({one['process']})", one["delays"])))
         table.add_row(
-            str(one["rank"]), one["candidate_id"], one["lever"], f"{one['saving_h_per_year']:,.0f}",
+            str(one["rank"]), one["candidate_id"], one["lever"], f"{hours:,.0f}",
             "" if one["score"] is None else f"{one['score']:.0f}", bare(what),
         )  # fmt: skip
     return table
@@ -134,23 +143,25 @@ def _told(one: Row, width: int) -> Iterator[str]:
     yield from _wrapped(_plain(one["title"]), width)
     yield f"{one['candidate_id']}, {one['lever']}, {_place(one)}"
     yield ""
-    yield from _beside("in", f"{one['process']}, {one['provider'] or ', '.join(one['providers'])}", width)
+    yield from _beside("in", f"{one['process']}, {', '.join(one['providers'])}", width)
     concerns = f"{', '.join(one['activities'])}: {one['event_count']:,} executions in {one['case_count']:,} cases"
     yield from _beside("concerns", f"{concerns}, {in_words.hours(one['handling_h_per_year'])} h a year", width)
     yield from _beside("decided", one["decided"], width)
     for said in one["benefit"]:
         yield from _beside("since then", said, width)
-    if not one["is_question"]:
+    yield from _beside("claimed", one["claimed_then"], width)
+    if one["is_claimed"]:
         low, usual, high = (in_words.hours(one[f"saving_h_per_year{end}"]) for end in ("_low", "", "_high"))
         money = f"; {in_words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""
         yield from _beside("saves", f"{usual} h a year ({low} to {high}){money}", width)
         yield from _beside("delay", one["delays"], width)
         yield from _beside("who keeps it", one["keeps"], width)
-        yield from _beside("after costs", f"{in_words.hours(one['net_h_per_year'])} h a year", width)
-        yield from _beside("pays back", _payback(one), width)
+        yield from _beside("after costs", one["after_costs"], width)
+        yield from _beside("pays back", one["pays_back"], width)
         yield from _beside("how firm", _firmness(one), width)
         yield from _beside("moved by", _moved(one), width)
         yield from _beside("assumes", " ".join(one["assumes"]), width)
+    yield from _beside("for example", ", ".join(one["examples"]), width)
     for other in one["folded"]:
         yield from _beside("with it", f"{other['title']} ({other['candidate_id']})", width)
     if one["folded_into"]:
@@ -172,6 +183,8 @@ def _told(one: Row, width: int) -> Iterator[str]:
 
 
 def _place(one: Row) -> str:
+    if one["is_decided"]:
+        return f"{'a question' if one['is_question'] else 'not ranked'}: {one['status'].replace('_', ' ')}"
     if one["is_question"]:
         return "a question: one witness is missing, nothing is claimed"
     if not one["rank"]:
@@ -179,11 +192,6 @@ def _place(one: Row) -> str:
     change = one["change"]
     since = f", {change['kind']} since the last night" if change else ""
     return f"rank {one['rank']} ({one['rank_low']} to {one['rank_high']}), {one['status']}{since}"
-
-
-def _payback(one: Row) -> str:
-    after = f"after {in_words.months(one['payback_months'])}. " if one["payback_months"] is not None else ""
-    return after + (one["sensitivity"] or "")
 
 
 def _moved(one: Row) -> str:
@@ -202,12 +210,13 @@ def _firmness(one: Row) -> str:
 
 
 def _criteria(one: Row) -> Iterator[str]:
+    wide = max(len(part["name"]) for part in one["criteria"]) + 2
     for part in one["criteria"]:
         filled = "" if part["value"] is None else "#" * round(20 * part["value"])
         value = "abstains" if part["value"] is None else f"{part['value']:.2f}"
-        yield f"{part['name']:<22}{filled:.<20} {value}"
-    if one["score"] is not None and not one["is_question"]:
-        yield f"{'score':<22}{one['score']:.0f}: 100 x the mean of the {one['criterion_count']} that could be measured"
+        yield f"{part['name']:<{wide}}{filled:.<20} {value}"
+    if one["score"] is not None and one["is_claimed"]:
+        yield f"{'score':<{wide}}{one['score']:.0f}: 100 x the mean of the {one['criterion_count']} measured"
 
 
 def _beside(name: str, text: str, width: int) -> Iterator[str]:

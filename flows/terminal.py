@@ -24,9 +24,8 @@ from essa.errors import EssaError, FeedError, UsageError, of_the_disk, together
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed
 from essa.fetching import arrivals
-from essa.report import health, page
 from essa.settings import Settings
-from flows import candidates, serve
+from flows import end_screen, serve
 from flows.candidates import bare
 from tasks.log import log, passing
 
@@ -62,7 +61,7 @@ class Stages(logging.Handler):
 def run_night(night: date, home: Path, feeds: Path, settings: Settings, out: Console, err: Console) -> None:
     """Runs one night here and ends with one screen; EssaError where nothing was published."""
     _run("nightly", {"home": home, "feeds": feeds, "night": night, "settings": settings}, settings, err)
-    _end_screen(home, night, out)
+    end_screen.show(home, night, out)
 
 
 def run_nights(first: date, last: date, every: int, home: Path, feeds: Path, out: Console, err: Console) -> None:
@@ -70,7 +69,7 @@ def run_nights(first: date, last: date, every: int, home: Path, feeds: Path, out
     given = {"home": home, "feeds": feeds, "first": first, "last": last, "every": every}
     _run("backfill", given, settings_file.read(home / "settings.yaml"), err)
     if night := publication.last_night(home):
-        _end_screen(home, night, out)
+        end_screen.show(home, night, out)
 
 
 def _run(flow: str, given: dict[str, Any], settings: Settings, err: Console) -> None:
@@ -143,34 +142,6 @@ def _with_what_stands(trouble: EssaError, home: Path) -> EssaError:
         last = publication.last_night(home)
         trouble.details["kept"] = f"the last publication stands: {last}" if last else "nothing was published yet"
     return trouble
-
-
-def _end_screen(home: Path, night: date, out: Console) -> None:
-    with publication.open_published(home) as connection:
-        feeds = connection.execute(
-            """SELECT feed, status, received_count, accepted_count, rejected_count, duplicate_count, reason
-            FROM ops.feed WHERE night = ? ORDER BY feed""",
-            [night],
-        ).fetchall()
-        waiting = [need["what"] for need in health.needs_of(connection)]
-    table = Table(title=f"{night}", title_justify="left", box=None, pad_edge=False)
-    for name in ("feed", "status", "received", "accepted", "rejected", "duplicate"):
-        table.add_column(name, justify="left" if name in ("feed", "status") else "right")
-    for row in feeds:
-        received, accepted, *others = (f"{count:,}" for count in row[2:6])
-        # what a blocked feed would have brought does not count
-        table.add_row(row[0], row[1], received, "held back" if row[1] == "blocked" else accepted, *others)
-    out.print(table)
-    for row in feeds:
-        if row[6]:
-            out.print(f"{row[0]}: {row[6]}", highlight=False, markup=False, soft_wrap=True)
-    out.print()
-    candidates.show_top(home, 5, out)
-    out.print(f"needs you: {', '.join(waiting) or 'nothing'}", highlight=False, markup=False, soft_wrap=True)
-    out.print(f"published: {publication.folder(home) / publication.FILE_NAME}", highlight=False, soft_wrap=True)
-    written = page.path(home).exists()
-    where = page.path(home) if written else f"none was written; `essa report --home {home}` tries again"
-    out.print(f"page:      {where}", highlight=False, markup=False, soft_wrap=True)
 
 
 def show_feeds(path: Path, home: Path, out: Console) -> None:

@@ -69,17 +69,18 @@ def build(warehouse: Warehouse, table: str) -> int:
     try:
         parts = partition.write(warehouse, table, folder)
         runner = DaskTaskRunner(address=cluster.scheduler_address, client_kwargs={"security": cluster.security})
-        filled = fan_out.with_options(task_runner=runner)(table, parts, warehouse.settings.memory_limit)
+        settings = warehouse.settings
+        filled = fan_out.with_options(task_runner=runner)(table, parts, settings.memory_limit, settings.step_s_max)
         return nights.build(warehouse, table, partition.together(filled))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @flow(name="fan-out", flow_run_name="{table}", persist_result=False)
-def fan_out(table: str, parts: list[Path], memory_limit: str) -> list[Path]:
+def fan_out(table: str, parts: list[Path], memory_limit: str, seconds: float) -> list[Path]:
     """A task run for each process, on whatever worker is free; where the rows of each lie, in their order."""
     futures = [fill_part.submit(table, part, memory_limit) for part in parts]
-    return [future.result() for future in futures]
+    return [future.result(timeout=seconds or None) for future in futures]  # the step's own limit ends no worker
 
 
 @task(name="Fill a part", task_run_name="{table}, process {part.stem}", cache_policy=None)

@@ -54,6 +54,7 @@ HOLDS_SQL = {
     "essa/rules/evidence.py": "the evidence of conditions that were learned tonight",
     "essa/summary.py": "small results for people",
     "essa/report/asked.py": "what the published file says of its columns",
+    "essa/report/providers.py": "what the page and the terminal ask of the published file",
     "essa/report/candidates.py": "what the page and the terminal ask of the published file",
     "essa/report/health.py": "what the page asks of it",
     "essa/report/lacking.py": "what a candidate's log lacks for its pattern",
@@ -61,7 +62,6 @@ HOLDS_SQL = {
     "essa/report/week.py": "what the week asks of it, and of the candidates of an earlier night",
     "essa/report/page.py": "which run it is",
     "flows/cli.py": "small results for people",
-    "flows/terminal.py": "small results for people",
     "tasks/pull.py": "one count for the log",
 }
 # Tables that Python fills, from what no SQL can know.

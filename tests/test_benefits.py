@@ -109,6 +109,9 @@ def test_work_that_moved_to_another_label_is_no_saving_and_shown_so(told, folder
     assert moved[0]["moved_share"] > 0.9
     assert rows["step_executions"]["change_share"] == pytest.approx(-0.25, abs=0.01)
     assert rows["step_handling_h"]["verdict"] == "fell"
+    assert (
+        rows["step_handling_h"]["saved_h_per_year"] < 0.1 * abs(rows["step_handling_h"]["change_per_case"]) * CASES * 52
+    )
     assert 'moved, not saved: 100\u00a0% of what went is done under "Amend" since' in rows["step_handling_h"]["says"]
     assert {rows[name]["verdict"] for name in ("case_handling_h", "case_duration_h")} == {"unsure"}
     home = folder.parent / "home"
@@ -116,7 +119,7 @@ def test_work_that_moved_to_another_label_is_no_saving_and_shown_so(told, folder
     candidates.show(home, REWORK, False, Console(width=80))
     shown = " ".join(capsys.readouterr().out.split())
     assert "not ranked: live" in shown and "live on 1 June 2026, live since 1 June 2026" in shown
-    assert "since then Work on these steps" in shown and "The work was moved, not saved" in shown
+    assert "since then The work was moved, not saved" in shown
     candidates.show_top(home, 20, Console(width=80))
     assert "missing most (p" in capsys.readouterr().out
 
@@ -211,6 +214,22 @@ def test_it_abstains_and_says_why(limits, people, says):
     row = tell(drawn(np.random.default_rng(1), -0.3, people=people), **limits)["step_handling_h"]
     assert (row["verdict"], row.get("change_share")) == ("abstains", None)
     assert says in row["says"]
+
+
+def test_it_is_compared_on_the_weeks_that_a_peer_is_known_in_as_well():
+    weeks = drawn(np.random.default_rng(1), -0.3)
+    for place in ("a", "b", "c"):
+        held = weeks.rows["step", "provider", place]
+        weeks.rows["step", "provider", place] = {week: row for week, row in held.items() if -20 <= week < 6}
+    row = tell(weeks)["step_handling_h"]
+    assert (row["verdict"], row["weeks_before"], row["weeks_after"], len(row["peers"])) == ("fell", 20, 6, 3)
+    for place in ("a", "b", "c"):
+        weeks.rows["step", "provider", place].pop(4)
+        weeks.rows["step", "provider", place].pop(5)
+        weeks.rows["step", "provider", place].pop(3)
+    said = tell(weeks)["step_handling_h"]["says"]
+    assert said.startswith("Not told yet: 20 weeks in which somebody untouched could be watched as well before go-live")
+    assert "and 3 since" in said
 
 
 def test_without_peers_or_work_it_abstains():

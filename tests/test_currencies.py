@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from essa import currencies
 from essa.errors import UsageError
+
+DAY = date(2026, 11, 21)
 
 
 def written(home, *lines):
@@ -18,11 +21,11 @@ def written(home, *lines):
 
 
 def test_without_the_file_nothing_is_converted(tmp_path):
-    assert currencies.read(tmp_path) == []
+    assert currencies.read(tmp_path, DAY) == []
 
 
 def test_the_currency_that_all_are_told_in_is_worth_one_of_itself(tmp_path):
-    found = currencies.read(written(tmp_path, "USD,EUR,0.92,2026-11-01", "INR,EUR,0.0105,"))
+    found = currencies.read(written(tmp_path, "USD,EUR,0.92,2026-11-01", "INR,EUR,0.0105,"), DAY)
     assert [(row["currency"], row["worth_in"], row["rate"]) for row in found] == [
         ("EUR", "EUR", Decimal(1)),
         ("INR", "EUR", Decimal("0.0105")),
@@ -40,13 +43,16 @@ def test_the_currency_that_all_are_told_in_is_worth_one_of_itself(tmp_path):
         (["USD,EUR,1.2,", "USD,EUR,1.3,"], "USD has a line already"),
         (["USD,EUR,1.2,", "INR,USD,0.01,"], "the same currency on every line"),
         (["EUR,EUR,2,"], "a number above 0"),
-        (["USD,EUR"], "a column is missing"),
+        (["USD,EUR"], "rate is a number"),
+        (["USD,EUR,999999999,"], "a number above 0 and below"),
+        (["USD,EUR,0.00000000001,"], "a number above 0 and below"),
+        (["USD,EUR,1.2,2099-01-01"], "known_on is 2099-01-01"),
         (["USD,EUR,1.2,yesterday"], "line 2"),
     ],
 )
 def test_a_line_that_cannot_be_meant_is_named(tmp_path, lines, said):
     with pytest.raises(UsageError, match=said):
-        currencies.read(written(tmp_path, *lines))
+        currencies.read(written(tmp_path, *lines), DAY)
 
 
 def test_a_night_tells_money_in_one_currency_by_the_table(tmp_path, night_of):

@@ -17,7 +17,7 @@ def test_the_latest_word_stands_with_its_author_pseudonymised(tmp_path):
     decisions.decide(tmp_path, "c1", "accepted", "ask kim@example.com", "Kim", DAY, None)
     decisions.decide(tmp_path, "c2", "accepted", None, None, DAY, None)
     decisions.decide(tmp_path, "c1", "live", 'says "go", twice\nover', "Kim", DAY, DAY)
-    first, second = decisions.read(tmp_path, SECRET)
+    first, second = decisions.read(tmp_path, SECRET, DAY)
     assert (first["candidate_id"], first["status"], first["live_on"]) == ("c1", "live", DAY)
     assert first["decided_by"] == privacy.pseudonym(SECRET, "Kim")
     assert first["note"] == 'says "go", twice\nover'
@@ -25,11 +25,15 @@ def test_the_latest_word_stands_with_its_author_pseudonymised(tmp_path):
 
 
 def test_no_decisions_are_no_trouble(tmp_path):
-    assert decisions.read(tmp_path, SECRET) == []
+    assert decisions.read(tmp_path, SECRET, DAY) == []
+
+
+LATER = date(2099, 1, 1)
 
 
 @pytest.mark.parametrize(
-    ("status", "live_on"), [("maybe", None), ("live", None), ("accepted", DAY), ("rejected", None)]
+    ("status", "live_on"),
+    [("maybe", None), ("live", None), ("accepted", DAY), ("rejected", None), ("live", LATER), ("live", date(1, 1, 1))],
 )
 def test_a_word_that_makes_no_sense_is_refused(tmp_path, status, live_on):
     with pytest.raises(UsageError):
@@ -41,25 +45,59 @@ HEADER = "candidate_id,status,note,decided_by,decided_on,live_on\n"
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "said"),
     [
-        HEADER + "c1,perhaps,,,2026-11-21,\n",
-        HEADER + "c1,accepted,,,yesterday,\n",
-        HEADER + "c1,accepted\n",
-        HEADER + "c1,live,,,2026-11-21,\n",
-        "a,b\n1,2\n",
+        (HEADER + "c1,perhaps,,,2026-11-21,\n", "line 2: no status is called perhaps"),
+        (HEADER + "c1,accepted,,,yesterday,\n", "line 2: decided_on is yesterday"),
+        (HEADER + "c1,accepted\n", "line 2: decided_on is empty"),
+        (HEADER + "c1,live,,,2026-11-21,\n", "line 2: live goes with the day"),
+        (HEADER + "c1,accepted,,,2026-11-21,2026-11-21\n", "line 2: live goes with the day"),
+        (HEADER + "c1,live,,,2026-11-21,2099-01-01\n", "line 2: live_on is 2099-01-01"),
+        (HEADER + "c1,live,,,2026-11-21,0001-01-01\n", "line 2: live_on is 0001-01-01"),
+        (HEADER + "c1,accepted,,,2099-11-21,\n", "line 2: decided_on is 2099-11-21"),
+        (HEADER + "c1,rejected, ,,2026-11-21,\n", "line 2: rejected goes with a note"),
+        (HEADER + ",accepted,,,2026-11-21,\n", "line 2: candidate_id is empty"),
+        (HEADER + "\n\nc1,perhaps,,,2026-11-21,\n", "line 4: "),
+        (HEADER + 'c1,accepted,"one\ntwo\nthree",,2026-11-21,\nc1,perhaps,,,2026-11-21,\n', "line 5: "),
+        (HEADER + 'c1,accepted,"a quote left open,,2026-11-21,\nc2,accepted,,,2026-11-21,\n', "line 2: its quotes"),
+        (
+            HEADER + f"c1,accepted,{'x' * 200_000},,2026-11-21,\n",
+            "line 2: its quotes do not close, or a text has over",
+        ),
+        ("a,b\n1,2\n", "line 1: no column is called candidate_id"),
+        (HEADER.replace(",", ";") + "c1;accepted;;;2026-11-21;\n", "line 1: no column is called candidate_id"),
     ],
 )
-def test_a_line_that_cannot_be_read_is_named(tmp_path, text):
+def test_a_line_that_cannot_be_read_is_named(tmp_path, text, said):
     (tmp_path / "decisions.csv").write_text(text)
-    with pytest.raises(UsageError, match="line 2"):
-        decisions.read(tmp_path, SECRET)
+    with pytest.raises(UsageError, match=said):
+        decisions.read(tmp_path, SECRET, DAY)
+
+
+@pytest.mark.parametrize("status", ["Accepted", "in build", "acepted"])
+def test_the_status_that_was_meant_is_told(tmp_path, status):
+    (tmp_path / "decisions.csv").write_text(HEADER + f"c1,{status},,,2026-11-21,\n")
+    with pytest.raises(UsageError) as refused:
+        decisions.read(tmp_path, SECRET, DAY)
+    assert "did you mean `" in str(refused.value)
+
+
+def test_of_several_words_the_latest_day_stands_wherever_its_line_is(tmp_path):
+    lines = [
+        "c1,accepted,,,2026-11-21,",
+        " c1 , retired ,,,2026-11-20,",
+        "c2,accepted,,,2026-11-20,",
+        "c2,proposed,,,2026-11-20,",
+    ]
+    (tmp_path / "decisions.csv").write_text(HEADER + "\n".join(lines))
+    found = {row["candidate_id"]: row["status"] for row in decisions.read(tmp_path, SECRET, DAY)}
+    assert found == {"c1": "accepted", "c2": "proposed"}
 
 
 def test_a_table_saved_by_a_spreadsheet_is_read_or_refused_in_words(tmp_path):
     path = tmp_path / "decisions.csv"
     path.write_text(HEADER + "c1,accepted,,,2026-11-21,\n", encoding="utf-8-sig")
-    assert decisions.read(tmp_path, SECRET)[0]["status"] == "accepted"
+    assert decisions.read(tmp_path, SECRET, DAY)[0]["status"] == "accepted"
     path.write_text(HEADER + "c1,accepted,ü,,2026-11-21,\n", encoding="utf-16")
     with pytest.raises(UsageError, match="no UTF-8 CSV"):
-        decisions.read(tmp_path, SECRET)
+        decisions.read(tmp_path, SECRET, DAY)

@@ -16,7 +16,11 @@ from essa.sample.office import write_sample
 
 pytestmark = pytest.mark.slow
 WITHIN = 0.15
-SHARES = {"provider_gap": "excess_share", "rule_based_step": "handled_share"}
+SHARES = {
+    "provider_gap": "excess_share", "rule_based_step": "handled_share", "rekeying": "copied_share",
+    "routine": "straight_share",
+}  # fmt: skip
+ASKED = {"judgement_gap", "path_spread"}  # which one witness alone can show
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +57,10 @@ def test_the_sample_holds_every_pattern(answered):
     found = {(candidate["pattern"], candidate["is_question"]) for candidate, _ in answered}
     claimed = {
         "rework", "duplicate", "rubber_stamp", "abandoned", "forwarding", "ping_pong", "batching", "provider_gap",
-        "rule_based_step",
+        "rule_based_step", "routine", "rekeying", "long_way_round",
     }  # fmt: skip
-    assert found >= {(pattern, False) for pattern in claimed} | {("label_spread", True), ("rule_based_step", True)}
+    asked_about = ASKED | {"label_spread", "rule_based_step", "routine"}
+    assert found >= {(pattern, False) for pattern in claimed} | {(pattern, True) for pattern in asked_about}
 
 
 def test_every_figure_of_a_reason_is_in_the_answer_of_its_evidence(answered, unshown_figures):
@@ -94,12 +99,15 @@ def test_a_rule_is_counted_again_by_its_own_sql(office):
 
 def test_every_planted_opportunity_is_found_under_its_lever_with_its_hours(office, answered):
     truth = json.loads((office[0] / "truth.json").read_text(encoding="utf-8"))["opportunities"]
-    claimed = [(candidate, answer) for candidate, answer in answered if not candidate["is_question"]]
-    told = {candidate["pattern"] for candidate, _ in claimed}
-    looked_for = [planted for planted in truth if planted["pattern"] in told]
-    assert {planted["pattern"] for planted in looked_for} == told
-    for planted in looked_for:
-        found = [answer for candidate, answer in claimed if is_about(candidate, planted)]
+    for planted in truth:
+        if planted["pattern"] == "label_spread":
+            continue  # told of lines, before executions are made of them
+        is_asked = planted["pattern"] in ASKED
+        found = [
+            answer
+            for candidate, answer in answered
+            if candidate["is_question"] == is_asked and is_about(candidate, planted)
+        ]
         assert len(found) == 1, planted
         hours = found[0]["handling_h"] * found[0].get(SHARES["provider_gap"], 1)
         assert hours == pytest.approx(planted.get("excess_h", planted["handling_h"]), rel=WITHIN), planted
@@ -108,7 +116,11 @@ def test_every_planted_opportunity_is_found_under_its_lever_with_its_hours(offic
 def is_about(candidate, planted):
     return (
         all(candidate[name] == planted[name] for name in ("process", "lever", "pattern"))
-        and set(candidate["activities"]) == set(planted["activities"])
+        and (
+            set(candidate["activities"]) == set(planted["activities"])
+            # all steps of a case that was given up, one or two under a name that nobody can tell
+            or (planted["pattern"] == "abandoned" and set(candidate["activities"]) > set(planted["activities"]))
+        )
         and (planted["provider"] is None or candidate["provider"] == planted["provider"])
     )
 

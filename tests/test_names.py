@@ -654,6 +654,7 @@ def test_a_short_form_that_is_a_word_needs_several_labels():
         ('call: {Take order: "Take\\norder"}\n', "must be one line without control characters"),
         ("call: {Take order: ann@example.org}\n", "holds an e-mail address"),
         ("call: {Take order: Call +49 170 1234567}\n", "holds a phone number"),
+        ("call: {Take order: Take order of 12345678Z}\n", "holds a national id"),
         ("same: [['  ', Take order]]\n", "same.0.0: a label of blanks alone"),
         ("call: {Take order: '  '}\n", "a label of blanks alone"),
         ("same: &a [*a]\n", "same.0.0: must be a text"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from essa import night as nights
 from essa import publication, summary
 from essa.errors import EssaError
+from essa.report import health
 
 ROWS = "Ref,Step,Start,End,Agent\n" + "".join(
     f"c{n},Check,2026-01-{n % 27 + 1:02}T09:00:00Z,2026-01-{n % 27 + 1:02}T09:10:00Z,Asha Rao\n" for n in range(60)
@@ -82,6 +84,9 @@ def test_the_summary_counts_what_is_ranked_and_names_what_was_rejected(night_of,
             "UPDATE mart.candidate SET rank = 1 WHERE candidate_id = (SELECT min(candidate_id) FROM mart.candidate)"
         )
         told_of_one = summary.in_words(tonight)
+        (row,) = summary.candidates(tonight, "http://127.0.0.1:4/index.html")
+    assert re.fullmatch(r"\[(c\w+)\]\(http://127\.0\.0\.1:4/index\.html#\1\)", row["candidate"]), row
+    assert list(row)[:2] == ["rank", "candidate"]
     assert "0 candidates are ranked, told in hours a year; 0 more are questions" in told
     assert f"Not ranked: {count} rejected, 0 live or retired." in told
     assert "1 candidate is ranked, told in hours a year" in told_of_one
@@ -197,7 +202,11 @@ def test_cases_that_stand_with_two_providers_are_said_once(night_of, folder):
         nights.describe_run(tonight, None)  # a publication that is tried again
         told = {row["feed"]: row for row in tonight.rows("FROM ops.feed")}
         broken = tonight.rows("SELECT rule, observed FROM ops.expectation WHERE NOT is_met AND rule LIKE '%two prov%'")
-        assert "also stand in b" in summary.in_words(tonight)
+        needs, summed_up = health.needs_of(tonight.connection), summary.in_words(tonight)
+    assert "**Needs you**" in summed_up and "also stand in b" in summed_up
+    assert "a, b share files or cases with others" in [need["what"] for need in needs]
+    assert [need["what"] for need in needs if summary.plain(need["what"]) not in summed_up] == []
+    assert "cases of 1 process;" in summed_up and "The first night" in summed_up
     assert [told[feed]["shared_case_count"] for feed in "ab"] == [59, 59]
     assert told["a"]["reason"].count("59 of its cases also stand in b; if its numbers are its own") == 1
     assert broken == [{"rule": "no case stands with two providers", "observed": "2 of 2 rows: a, b"}]

@@ -15,8 +15,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from essa import in_words, publication
-from essa.report import candidates, lacking, page, processes
+from essa import contract, in_words, publication
+from essa.report import candidates, criteria, health, lacking, page, processes, worth
+from flows import candidates as terminal
 
 pytestmark = pytest.mark.slow
 
@@ -113,8 +114,21 @@ def test_every_candidate_has_its_reason_evidence_and_formulas_on_the_page(
         assert in_words.pictured(one["reason"]) in held
         assert in_words.sql_in_lines(one["evidence_sql"]) in held, one["title"]
         assert one["is_question"] or one["criteria"], one["title"]
+        assert one["examples"] and all(in_words.pictured(case) in held for case in one["examples"]), one["title"]
         for part in one["criteria"]:
             assert part["formula"] and "_" not in part["formula"], part
+
+
+def test_the_parts_shown_of_a_score_are_all_it_is_the_mean_of(office_home: Path) -> None:
+    promised = contract.all_contracts()["mart.candidate_score"].columns.keys()
+    assert criteria.WORDS.keys() == promised - {"candidate_id", "criterion_count", "score"}
+    with publication.open_published(office_home) as connection:
+        found = candidates.read(connection)
+    for one in found:
+        parts = [part for part in one["criteria"] if part["value"] is not None and part["weight"]]
+        assert len(parts) == one["criterion_count"], one["title"]
+        mean = sum(part["value"] * part["weight"] for part in parts) / sum(part["weight"] for part in parts)
+        assert one["score"] is None or 100 * mean == pytest.approx(one["score"], abs=0.051)
 
 
 def test_a_rule_stands_beside_its_candidate_in_words(office_home: Path, parts: Parts) -> None:
@@ -207,8 +221,11 @@ def test_a_log_without_hours_or_claims_says_so_and_what_is_missing(changed) -> N
     home = changed(
         "UPDATE mart.waterfall SET hours = NULL",
         "UPDATE mart.candidate SET rank = NULL, is_question = true, saving_h_per_year = 0",
+        "UPDATE mart.sufficiency SET missing = 'due_at: when it was promised.', wanted_rank = 0, stake_h_per_year = 512"
+        " WHERE criterion = 'due_at'",
     )
-    shown = Parts(page.write(home).read_text(encoding="utf-8")).text
+    shown = " ".join(Parts(page.write(home).read_text(encoding="utf-8")).text.split())
+    assert "Missing most due_at: when it was promised. Up to " in shown
     assert "Nothing is claimed tonight" in shown and "No candidate is ranked." in shown
     assert "there are no hours to count" in shown
 
@@ -219,15 +236,55 @@ def test_a_decided_candidate_leaves_the_ranking_and_a_second_night_says_what_cha
         "UPDATE mart.candidate_change SET change = 'kept', previous_rank = rank",
         "UPDATE mart.candidate_change SET change = 'moved', previous_rank = rank + 2 WHERE rank = 1",
         "UPDATE mart.candidate_change SET change = 'moved', rank = NULL WHERE rank = 2",
-        """INSERT INTO ops.decision BY NAME SELECT candidate_id, 'rejected' AS status, 'The <b>law</b> asks' AS note,
-            DATE '2026-11-22' AS decided_on FROM mart.candidate WHERE rank = 2""",
-        "UPDATE mart.candidate SET status = 'rejected', rank = NULL, rank_low = NULL, rank_high = NULL WHERE rank = 2",
+        """INSERT INTO ops.decision BY NAME SELECT candidate_id, 'rejected' AS status,
+            'The <b>law</b>' || chr(10) || 'asks' AS note, DATE '2026-11-22' AS decided_on FROM mart.candidate
+        WHERE rank = 2 OR candidate_id =
+            (SELECT min(candidate_id) FROM mart.candidate WHERE is_question AND folded_into IS NULL)""",
+        """UPDATE mart.candidate SET status = 'rejected', rank = NULL, rank_low = NULL, rank_high = NULL
+        WHERE candidate_id IN (SELECT candidate_id FROM ops.decision)""",
     )
     text = page.write(home).read_text(encoding="utf-8")
     shown = " ".join(Parts(text).text.split())
-    assert "↑ 2 places up" in shown and "1 moved, 1 rejected since" in shown
-    assert '<a href="#settled-head">1 rejected</a>' in text
-    assert Parts(text).text.count("on 22 November 2026: The <b>law</b> asks") == 2
+    assert "↑ 2 places up" in shown and "1 moved, 2 rejected since" in shown
+    assert '<a href="#settled-head">2 rejected</a>' in text
+    assert Parts(text).text.count("on 22 November 2026: The <b>law</b> asks") == 4
+
+
+@pytest.mark.parametrize("status", ["accepted", "in_build", "rejected"])
+def test_an_answered_question_waits_for_nobody_and_stands_under_decided(changed, status: str) -> None:
+    asked = f"mart.candidate WHERE {candidates.ASKED}"
+    home = changed(
+        f"""UPDATE mart.candidate SET status = '{status}'
+        WHERE candidate_id IN (SELECT candidate_id FROM {asked} ORDER BY candidate_id LIMIT 2)"""
+    )
+    with publication.open_published(home) as connection:
+        found, needs = candidates.read(connection), health.needs_of(connection)
+        text = page.html(connection)
+    answered = {one["candidate_id"] for one in found if one["status"] == status}
+    left = sum(one["is_asked"] for one in found)
+    assert left and f"{left} questions to answer" in [need["what"] for need in needs]
+    assert f">{left} questions to answer</a>" in text
+    decided = text.partition('id="decided"')[2].partition("</table>")[0]
+    assert all(f'id="{one}"' in decided and text.count(f'<tr role="row" id="{one}"') == 1 for one in answered)
+
+
+def test_a_rejected_candidate_claims_nothing_but_what_it_claimed_then(changed) -> None:
+    home = changed(
+        "ALTER TABLE mart.candidate ADD COLUMN IF NOT EXISTS rejected_saving_h_per_year DOUBLE",
+        """UPDATE mart.candidate SET status = 'rejected', rank = NULL, rejected_saving_h_per_year = 57,
+            saving_h_per_year = NULL, saving_h_per_year_low = NULL, saving_h_per_year_high = NULL
+        WHERE rank = 1 OR candidate_id = (SELECT min(candidate_id) FROM mart.candidate WHERE is_question)""",
+    )
+    with publication.open_published(home) as connection:
+        claim, question = [one for one in candidates.read(connection) if one["status"] == "rejected"]
+        text = page.html(connection)
+    details = text.partition(f'id="t-{claim["candidate_id"]}"')[2].partition("</template>")[0]
+    for told in (details, "\n".join(terminal._told(claim, 80))):
+        assert "57 h a year when it was rejected" in told
+        assert not re.search(
+            "<dt>(Saving|After costs|Assumes|Pays back)|Score <b>|\n(saves|after costs|assumes|score) ", told
+        )
+    assert "a question: rejected" in "\n".join(terminal._told(question, 80))
 
 
 def test_a_page_of_another_publication_is_not_current(changed) -> None:
@@ -302,6 +359,35 @@ def test_a_candidate_that_saves_no_work_says_how_long_cases_wait(changed) -> Non
         ).read_text(encoding="utf-8")
     ).text
     assert "but cases wait 1,234 h a year for it" in shown
+
+
+@pytest.mark.parametrize(
+    ("usual", "soonest", "latest", "said"),
+    [
+        (12.0, 4.5, 30.0, "after 12 months (4.5 to 30)."),
+        (12.0, 4.5, None, "after 12 months (at best 4.5 months, at worst never)."),
+        (None, 40.0, None, "not as assumed; at best after 40 months."),
+        (None, None, None, ""),
+    ],
+)
+def test_payback_is_told_from_the_soonest_to_the_latest(
+    usual: float | None, soonest: float | None, latest: float | None, said: str
+) -> None:
+    one = {"is_claimed": True, "sensitivity": None, "payback_months": usual}
+    assert worth._pays_back(one | {"payback_months_low": soonest, "payback_months_high": latest}) == said
+
+
+def test_how_a_figure_is_made_stands_on_the_page_and_is_linked_from_where_it_is_read(text: str, parts: Parts) -> None:
+    assert text.count('<section id="figures"') == 1 and text.count('href="#figures"') > 3
+    made = text.partition('<section id="figures"')[2].partition("</section>")[0]
+    for said in ("Over 200 draws", "eliminate 70", "none with fewer than", "docs/figures.md"):
+        assert said in made, said
+
+
+def test_an_axis_is_counted_in_whole_hours_and_a_filter_says_of_what_it_is_all(text: str, parts: Parts) -> None:
+    assert not re.search(r">[\d.]+(k|m|e\+\d)</text>", text)
+    for said in ("All 5 processes", r"All \d providers", "All 4 levers"):
+        assert re.search(f'<option value="">{said}</option>', text), said
 
 
 def test_marks_a_browser_would_act_on_are_pictures_and_the_evidence_shown_still_runs(changed) -> None:

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from essa import publication
+from essa.report import candidates
 from essa.report import page as report
 
 pytestmark = pytest.mark.slow
@@ -146,6 +147,41 @@ def test_filters_leave_what_fits_and_say_how_much(address: str, seen: Callable[.
         page.fill("#by-text", "no such candidate")
         assert page.locator("#ranked tr.one:visible").count() == 0
         assert page.locator("#ranked-count").text_content() == "None of the candidates fits"
+
+
+def test_with_a_provider_chosen_its_own_hours_are_told_and_those_of_all_add_up(
+    address: str, seen: Callable[..., Any]
+) -> None:
+    with seen(address) as page:
+        names = page.eval_on_selector_all("#by-provider option", "all => all.map(one => one.value)")
+        told = []
+        for name in names:
+            page.select_option("#by-provider", name)
+            said = page.locator("#ranked-count").text_content()
+            told.append(int(said.partition(", ")[2].split()[0].replace(",", "")) if "," in said else 0)
+        assert len(names) > 3 and told[0] > max(told[1:])
+        assert sum(told[1:]) == pytest.approx(told[0], abs=len(names))
+        page.select_option("#by-provider", label="Beta Services")
+        of = page.locator("#ranked tr.one:visible .of").first.text_content()
+        assert of.startswith("there, of ")
+        page.select_option("#by-provider", "")
+        assert page.locator("#ranked .of:visible").count() == 0
+
+
+def test_what_is_typed_is_found_in_ids_providers_and_steps(
+    address: str, seen: Callable[..., Any], office_home: Path
+) -> None:
+    with publication.open_published(office_home) as connection:
+        one, step = connection.execute(
+            f"""SELECT candidate_id, step FROM mart.candidate CROSS JOIN unnest(activities) AS unnested(step)
+            WHERE (rank IS NOT NULL OR {candidates.ASKED}) AND NOT contains(title, step) ORDER BY ALL LIMIT 1"""
+        ).fetchall()[0]
+    with seen(address) as page:
+        for typed in (one, one.upper(), step, "Beta Serv"):
+            page.fill("#by-text", typed)
+            found = page.eval_on_selector_all("tr.one:not([hidden])", "all => all.map(one => one.id)")
+            assert one in found if typed != "Beta Serv" else found
+            assert typed.lower() != one or len(found) == 1
 
 
 def test_paper_holds_every_row_that_fits_the_filters(address: str, seen: Callable[..., Any]) -> None:

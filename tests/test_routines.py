@@ -161,6 +161,15 @@ def test_two_tasks_that_follow_each_other_are_not_put_together_where_work_passes
     assert [one.steps for one in parted.profiles] == [tuple(range(10)), tuple(range(10, 16))]
 
 
+def test_what_is_done_in_one_go_up_to_where_work_passes_on_is_a_routine_of_its_own():
+    log = Log.of([list(range(7))] * 100 + [[4, 5, 6]] * 10)
+    count = len(log.without_repeats().codes)
+    worth = np.zeros(count, np.int64), np.ones(count, np.int64)
+    seams, in_one_go = frozenset({(0, 1), (3, 4), (4, 5), (5, 6)}), frozenset({(1, 2), (2, 3)})
+    found = night.recurring(log, *worth, 20, 25, seams, in_one_go)
+    assert {one.steps for one in found.profiles} == {(1, 2, 3), (4, 5, 6)}
+
+
 def test_steps_beside_each_other_by_chance_are_no_routine():
     draw = np.random.default_rng(3)
     strangers = range(5, 13)

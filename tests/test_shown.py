@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,6 +124,27 @@ def test_export_holds_every_candidate_in_both_forms_and_no_formula(
     for line in lines:
         for name, cell in line.items():
             assert not cell.startswith(export.RISKY) or re.fullmatch(r"-[0-9.]+", cell), (name, cell)
+
+
+def test_an_export_leaves_blank_what_nobody_claims_and_holds_what_was_decided(
+    office_home: Path, tmp_path: Path
+) -> None:
+    target = publication.folder(tmp_path) / publication.FILE_NAME
+    target.parent.mkdir()
+    shutil.copy(publication.folder(office_home) / publication.FILE_NAME, target)
+    with duckdb.connect(str(target)) as connection:
+        connection.execute(
+            """INSERT INTO ops.decision BY NAME SELECT candidate_id, 'accepted' AS status, 'Good' AS note,
+            DATE '2026-11-22' AS decided_on FROM mart.candidate WHERE rank = 1"""
+        )
+    place = export.write(tmp_path, tmp_path)[0]
+    with place.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert (lines[0]["decided_on"], lines[0]["note"]) == ("2026-11-22", "Good")
+    assert all(json.loads(line["providers"]) for line in lines)
+    asked = [line for line in lines if line["is_question"] == "True"]
+    assert any(line["folded_into"] for line in asked)
+    assert {line[name] for line in asked for name in export.SAVED} == {""} and lines[0]["saving_h_per_year"]
 
 
 def test_a_workbook_is_the_same_bytes_again(office_home: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from essa.benefits.estimate import Step, step
-from essa.benefits.series import OWN, Limits, Place, Weeks, logs, peers, usual
+from essa.benefits.series import OWN, Limits, Place, Weeks, is_long_enough, logs, peers, usual
 
 
 def rows(candidate_id: str, weeks: Weeks, limits: Limits) -> list[dict[str, Any]]:
@@ -35,16 +35,11 @@ def rows(candidate_id: str, weeks: Weeks, limits: Limits) -> list[dict[str, Any]
     return [{"candidate_id": candidate_id, **row} for row in found]
 
 
-def is_long_enough(level: Mapping[int, float], limits: Limits) -> bool:
-    before = sum(week < 0 for week in level)
-    return before >= limits.benefit_weeks_before_min and len(level) - before >= limits.benefit_weeks_after_min
-
-
 def _against_peers(weeks: Weeks, level: Mapping[int, float], column: str, limits: Limits) -> Step | None:
     others = peers(weeks, "step", column, level, limits)
     if others is None:
         return None
-    order = sorted(level)
+    order = sorted(others.level)
     own = logs(level)
     return step(np.array(order), np.array([own[week] - others.level[week] for week in order]), limits.benefit_sureness)
 
@@ -89,7 +84,7 @@ def _rise(weeks: Weeks, place: Place, column: str, looked_at: int, limits: Limit
         share = sum(own[week]["case_count"] for week in level) / both
         level = {week: value / share for week, value in level.items()}
     others = peers(weeks, "step", column, level, limits, frozenset({place}))
-    order = sorted(level)
+    order = sorted(others.level if others else level)
     values = [level[week] / float(np.exp(others.level[week] if others else 0)) for week in order]
     sureness = 1 - (1 - limits.benefit_sureness) / looked_at
     return step(np.array(order), np.array(values), sureness)

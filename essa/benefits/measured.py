@@ -16,7 +16,18 @@ import numpy as np
 
 from essa.benefits import displaced, told
 from essa.benefits.estimate import Step, step
-from essa.benefits.series import OWN, Limits, Peers, Place, Weeks, logs, peers, usual
+from essa.benefits.series import (
+    OWN,
+    Limits,
+    Peers,
+    Place,
+    Weeks,
+    common_weeks,
+    is_long_enough,
+    logs,
+    peers,
+    usual,
+)
 
 
 @dataclass(frozen=True)
@@ -72,9 +83,11 @@ def measure(live: Mapping[str, Any], weeks: Weeks, moved: list[Row], limits: Lim
     for one in MEASURES:
         place = (one.scope, "own", OWN)
         level = weeks.per_case(place, one.column)
-        row = _bare(live, one, level)
         others = peers(weeks, one.scope, one.column, level, limits, taken) if level else None
-        because = _why_not(live, weeks, place, level, others, limits)
+        because = _why_not(one, weeks, place, level, others, limits, taken)
+        if others is not None:
+            level = {week: level[week] for week in others.level}
+        row = _bare(live, one, level)
         if because or others is None:
             yield row | {"verdict": "abstains", "says": because}
             continue
@@ -82,6 +95,8 @@ def measure(live: Mapping[str, Any], weeks: Weeks, moved: list[Row], limits: Lim
         row |= _told(one, weeks, level, found, others)
         if one.name in MOVABLE:
             row["moved_share"] = round(min(sum(other["moved_share"] for other in elsewhere), 1.0), 6)
+            for end in ("", "_low", "_high") if one.name in HANDLING else ():  # what was moved is not saved
+                row[f"saved_h_per_year{end}"] = round(row[f"saved_h_per_year{end}"] * (1 - row["moved_share"]), 6)
         yield row | {"says": told.change(row, len(others.names), moved if one.name in MOVABLE else [])}
 
 
@@ -104,12 +119,13 @@ def _bare(live: Mapping[str, Any], one: Measure, level: Mapping[int, float]) -> 
 
 
 def _why_not(
-    live: Mapping[str, Any],
+    one: Measure,
     weeks: Weeks,
     place: Place,
     level: Mapping[int, float],
     others: Peers | None,
     limits: Limits,
+    taken: frozenset[Place],
 ) -> str | None:
     """The first reason that nothing can be told, in words."""
     own = weeks.rows.get(place, {})
@@ -117,14 +133,16 @@ def _why_not(
         return told.NO_WORK
     if weeks.people_count(place) < limits.people_min:
         return told.FEW_PEOPLE.format(limits.people_min)
-    is_long_enough = displaced.is_long_enough(level, limits)
-    if not is_long_enough:
-        return told.few_weeks(level, place, limits)
+    if not is_long_enough(level, limits):
+        return told.few_weeks(level, one.column, limits)
     if np.mean([own[week]["case_count"] for week in level]) < limits.benefit_cases_min:
         return told.FEW_CASES.format(limits.benefit_cases_min)
     if usual(level) <= 0:
         return told.NOTHING_KNOWN
-    return told.NO_PEERS if others is None else None
+    if others is not None:
+        return None
+    common = common_weeks(weeks, one.scope, one.column, level, limits, taken)
+    return told.few_common_weeks(common, limits) if common and not is_long_enough(common, limits) else told.NO_PEERS
 
 
 def _step(level: Mapping[int, float], others: Peers, sureness: float) -> Step:

@@ -86,29 +86,62 @@ TIERS = {
 def peers(
     weeks: Weeks, scope: str, column: str, asked: Iterable[int], limits: Limits, but: frozenset[Place] = frozenset()
 ) -> Peers | None:
-    """The first kind of peer of which one at least was at work in every week asked; the largest of them."""
+    """The first kind of peer of which one at least is known in enough of the weeks asked; the largest of them.
+
+    Where no peer is known in all of them, as the last weeks of one whose cases take longer are not yet, the comparison
+    is on the weeks of the one that is known in most.
+    """
     order = sorted(asked)
     for tier in TIERS[scope]:
-        found = _at_work(weeks, tier, column, order, limits, but)
-        held = _unmoved(found, order, limits)
+        known = _known(weeks, tier, column, order, limits, but)
+        common = max((sorted(level) for level in known.values()), key=lambda held: (len(held), held), default=[])
+        if not is_long_enough(common, limits):
+            continue
+        held = _unmoved(_largest(weeks, tier, known, common, limits), common, limits)
         if held:
             mean = np.mean(list(held.values()), axis=0)
-            return Peers(tier[1], tuple(held), dict(zip(order, map(float, mean), strict=True)))
+            return Peers(tier[1], tuple(held), dict(zip(common, map(float, mean), strict=True)))
     return None
 
 
-def _at_work(
+def common_weeks(
+    weeks: Weeks, scope: str, column: str, asked: Iterable[int], limits: Limits, but: frozenset[Place] = frozenset()
+) -> list[int]:
+    """The weeks asked that some peer is known in, of the peer that is known in most."""
+    order = sorted(asked)
+    found = [level for tier in TIERS[scope] for level in _known(weeks, tier, column, order, limits, but).values()]
+    return max((sorted(level) for level in found), key=lambda held: (len(held), held), default=[])
+
+
+def is_long_enough(level: Iterable[int], limits: Limits) -> bool:
+    held = list(level)
+    before = sum(week < 0 for week in held)
+    return before >= limits.benefit_weeks_before_min and len(held) - before >= limits.benefit_weeks_after_min
+
+
+def _known(
     weeks: Weeks, tier: tuple[str, str], column: str, order: list[int], limits: Limits, but: frozenset[Place]
-) -> dict[str, np.ndarray]:
-    """Logarithms of the largest that were at work in every week, by name."""
-    found = []
+) -> dict[str, dict[int, float]]:
+    """By name, the weeks asked of those that were at work in each of them that is known."""
+    found = {}
     for name in weeks.places(*tier):
         place = (*tier, name)
         level = weeks.per_case(place, column)
-        is_whole = all(level.get(week, 0) > 0 for week in order)
-        if place in but or not is_whole or weeks.people_count(place) < limits.people_min:
+        held = {week: level[week] for week in order if week in level}
+        if place not in but and held and min(held.values()) > 0 and weeks.people_count(place) >= limits.people_min:
+            found[name] = held
+    return found
+
+
+def _largest(
+    weeks: Weeks, tier: tuple[str, str], known: Mapping[str, Mapping[int, float]], order: list[int], limits: Limits
+) -> dict[str, np.ndarray]:
+    """Logarithms of the largest that are known in every week of `order`, by name."""
+    found = []
+    for name, level in known.items():
+        if not all(week in level for week in order):
             continue
-        if np.mean([weeks.rows[place][week]["case_count"] for week in order]) >= limits.benefit_cases_min:
+        if np.mean([weeks.rows[*tier, name][week]["case_count"] for week in order]) >= limits.benefit_cases_min:
             found.append((-sum(level[week] for week in order), name, level))
     chosen = sorted(found, key=lambda one: one[:2])[: limits.benefit_peers_max]
     return {name: np.array([*logs({week: level[week] for week in order}).values()]) for _, name, level in chosen}

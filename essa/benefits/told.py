@@ -1,12 +1,12 @@
-"""What `mart.benefit` says in words: the change with its interval, whom it was set against, where the work went."""
+"""What `mart.benefit` says in words: where the work went, the change with its interval, whom it was set against."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from essa import in_words
-from essa.benefits.series import Limits, Place
+from essa.benefits.series import Limits
 
 NO_WORK = "Nothing to measure: the log has no whole week of the work it is about."
 FEW_PEOPLE = "Not told: fewer than {} people do this work, and what came of it would be a figure about them."
@@ -28,17 +28,26 @@ PEERS = {
 }
 
 
-def few_weeks(level: Mapping[int, float], place: Place, limits: Limits) -> str:
-    before = sum(week < 0 for week in level)
-    what = "weeks whose cases could be watched to their end" if place[0] == "case" else "whole weeks"
+def few_weeks(level: Iterable[int], column: str, limits: Limits) -> str:
+    what = "weeks whose cases could be watched to their end" if column == "duration_s" else "whole weeks"
+    return _too_few(level, what, limits)
+
+
+def few_common_weeks(level: Iterable[int], limits: Limits) -> str:
+    return _too_few(level, "weeks in which somebody untouched could be watched as well", limits)
+
+
+def _too_few(level: Iterable[int], what: str, limits: Limits) -> str:
+    held = list(level)
+    before = sum(week < 0 for week in held)
     return (
-        f"Not told yet: {before} {what} before go-live and {len(level) - before} since; it takes "
+        f"Not told yet: {before} {what} before go-live and {len(held) - before} since; it takes "
         f"{limits.benefit_weeks_before_min} and {limits.benefit_weeks_after_min}."
     )
 
 
 def change(row: Mapping[str, Any], peer_count: int, moved: list[Mapping[str, Any]]) -> str:
-    """A sentence on the change, one on whom it was set against, one on where work went."""
+    """A sentence on where work went, if it was moved, one on the change, one on whom it was set against."""
     subject = f"{SUBJECTS[row['measure']]}, {_amount(row['per_case_before'], row)}{EACH[row['is_end_to_end']]} before,"
     low, high = row["change_share_low"], row["change_share_high"]
     if row["verdict"] == "unsure":
@@ -47,7 +56,7 @@ def change(row: Mapping[str, Any], peer_count: int, moved: list[Mapping[str, Any
         ends = sorted((abs(low), abs(high)))
         span = f"{in_words.share(ends[0])} to {in_words.share(ends[1])}"
         said = f"{subject} {row['verdict']} by {in_words.share(abs(row['change_share']))} ({span})"
-    return " ".join([f"{said}.", _against(row, peer_count), *_moved(moved)])
+    return " ".join([*_moved(moved), f"{said}.", _against(row, peer_count)])
 
 
 def _amount(value: float, row: Mapping[str, Any]) -> str:

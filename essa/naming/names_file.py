@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator
 from rapidfuzz import fuzz
 from rapidfuzz.process import extractOne
 
-from essa import mistakes
+from essa import mistakes, national_ids
 from essa.errors import UsageError
 from essa.feed_parts import Strict, Text
 from essa.feeds import OnceLoader
@@ -70,8 +70,9 @@ class Said(Strict):
             if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in name):
                 raise ValueError(f"what `{label}` is called must be one line without control characters")
             found = next((kind for kind, pattern, _ in KINDS if kind in PERSONAL and re.search(pattern, name)), None)
-            if found:
-                said = f"what `{label}` is called holds {PERSONAL[found]}"
+            is_of_a_country = national_ids.looked_for().removed(name) != name
+            if found or is_of_a_country:
+                said = f"what `{label}` is called holds {PERSONAL[found] if found else 'a national id'}"
                 raise ValueError(f"{said}; say what is done, not who does it")
         return call
 

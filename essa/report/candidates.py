@@ -8,70 +8,71 @@ from typing import Any
 import duckdb
 
 from essa import in_words
-from essa.report import criteria, lacking
+from essa.report import criteria, lacking, providers, worth
 from essa.report.asked import Row, by, listed, rows
+from essa.settings import Settings
 
-SETTLED = ("rejected", "retired", "live")
+# What waits for an answer; a question of a run of steps goes with the largest on them
+ASKED = "(is_question AND folded_into IS NULL AND status = 'proposed')"
+DECIDED = "(status IN ('rejected', 'retired', 'live') OR is_question AND status <> 'proposed')"
 
 
 def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """Every candidate, the ranked first, then questions by the hours they are about."""
     found = rows(
         connection,
-        """SELECT candidate.*, process::VARCHAR AS process, provider::VARCHAR AS provider
+        f"""SELECT candidate.*, process::VARCHAR AS process, provider::VARCHAR AS provider, {ASKED} AS is_asked,
+            {DECIDED} AS is_decided
         FROM mart.candidate AS candidate
         ORDER BY rank NULLS LAST, is_question, handling_h_per_year DESC, candidate_id""",
     )
     changes = {row["candidate_id"]: row for row in rows(connection, "FROM mart.candidate_change")}
     rules = _rules(connection)
     missing = lacking.read(connection)
-    providers = _providers(connection)
+    involved = providers.read(connection)
     costs = by(rows(connection, "FROM mart.candidate_cost ORDER BY ALL"), "candidate_id")
-    settings = _settings(connection)
+    settings = settings_of(connection)
     correctors = by(rows(connection, CORRECTOR), "process", "corrected_activity")
     decisions = {row["candidate_id"]: row for row in listed(connection, "ops.decision", DECISION, DECISION[:1])}
     since = benefits(connection)
     is_first_night = len(rows(connection, "SELECT DISTINCT night FROM ops.run LIMIT 2")) < 2
     folded = by([one for one in found if one["folded_into"]], "folded_into")
+    examples = by(listed(connection, "mart.candidate_example", EXAMPLE, EXAMPLE[:2]), "candidate_id")
     for one in found:
-        one["folded"] = folded.get(one["candidate_id"], [])
-        one["providers"] = sorted(
-            {name for step in one["activities"] for name in providers.get((one["process"], step), [])}
-        )
+        one["examples"] = [row["case_id"] for row in examples.get(one["candidate_id"], [])]
+        one["folded"] = [other for other in folded.get(one["candidate_id"], []) if other["status"] == "proposed"]
+        one |= involved.of(one)
         one["change"] = None if is_first_night else _change(changes.get(one["candidate_id"]))
         one["criteria"] = criteria.read(one, settings)
         one["rules"] = _rules_of(one, rules)
         one["contracts"] = costs.get(one["candidate_id"], [])
         one["correctors"] = _correctors(one, correctors)
-        one["keeps"] = _keeps(one)
-        one["assumes"] = _assumes(one, settings)
+        one["is_claimed"] = not one["is_question"] and one["status"] not in ("rejected", "retired")
+        one |= worth.read(one, settings)
         one["missing"] = missing.of(one)
-        one["decided"] = _decided(decisions.get(one["candidate_id"]), one.get("returned_because"))
-        one["delays"] = _delays(one)
-        one["is_settled"] = one["status"] in SETTLED
+        decision = decisions.get(one["candidate_id"], dict.fromkeys(DECISION))
+        one["decided"] = _decided(decision, one)
+        one |= {name: decision[name] for name in ("note", "decided_on", "live_on")}
         one["benefit"] = since.get(one["candidate_id"], {}).get("says", [])
     return found
 
 
-def _delays(one: Row) -> str:
-    """What a candidate that saves no work is about."""
-    if one["is_question"] or one["saving_h_per_year"] or not one["delay_h_per_year"]:
-        return ""
-    late = f", {in_words.hours(one['late_h_per_year'])} of them past due" if one["late_h_per_year"] else ""
-    return f"cases wait {in_words.hours(one['delay_h_per_year'])} h a year for it{late}"
-
-
+EXAMPLE = ("candidate_id", "example_no", "case_id")
 DECISION = ("candidate_id", "status", "note", "decided_on", "live_on")
 
 
-def _decided(found: Row | None, returned_because: str | None) -> str:
+def _decided(found: Row, one: Row) -> str:
     """An analyst's word: rejected on 22 November 2026: the law asks for it. Who said it stays in the file."""
-    if found is None:
+    if found["status"] is None:
         return ""
-    since = f", live since {in_words.day(found['live_on'])}" if found["live_on"] else ""
-    back = f"; proposed anew, for {returned_because}" if returned_because else ""
-    note = f": {found['note']}" if found["note"] else ""
-    return f"{found['status'].replace('_', ' ')} on {in_words.day(found['decided_on'])}{since}{note}{back}"
+    is_ahead = found["live_on"] and one["status"] != "live"
+    since = (
+        f", {'goes live on' if is_ahead else 'live since'} {in_words.day(found['live_on'])}" if found["live_on"] else ""
+    )
+    back = f"; proposed anew, for {one['returned_because']}" if one.get("returned_because") else ""
+    note = f": {' '.join(found['note'].split())}" if found["note"] else ""
+    word = one["status"] if is_ahead else found["status"]
+    return f"{word.replace('_', ' ')} on {in_words.day(found['decided_on'])}{since}{note}{back}"
 
 
 CORRECTOR = """SELECT process::VARCHAR AS process, corrected_activity::VARCHAR AS corrected_activity,
@@ -99,17 +100,10 @@ def _correctors(one: Row, correctors: dict[Any, list[Row]]) -> list[str]:
     return [row["activity"] for step in one["activities"] for row in correctors.get((one["process"], step), [])]
 
 
-def _settings(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    return json.loads(rows(connection, "SELECT settings FROM ops.run ORDER BY night DESC LIMIT 1")[0]["settings"])
-
-
-def _providers(connection: duckdb.DuckDBPyConnection) -> dict[Any, list[str]]:
-    found = rows(
-        connection,
-        """SELECT process::VARCHAR AS process, activity::VARCHAR AS activity, provider::VARCHAR AS provider
-        FROM mart.activity_profile ORDER BY ALL""",
-    )
-    return {key: [row["provider"] for row in held] for key, held in by(found, "process", "activity").items()}
+def settings_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """The settings of the night; those that came later as they are unless said."""
+    held = rows(connection, "SELECT settings FROM ops.run ORDER BY night DESC LIMIT 1")[0]["settings"]
+    return Settings().model_dump() | json.loads(held)
 
 
 def _change(found: Row | None) -> Row | None:
@@ -145,55 +139,12 @@ def _rules_of(one: Row, rules: dict[Any, list[Row]]) -> list[Row]:
     return [rule for step in one["activities"] for rule in rules.get((one["process"], step), [])]
 
 
-KEEPS = {
-    "fte": "The client, under an fte contract, once capacity is released.",
-    "per_transaction": "The provider, under a per_transaction contract, until the price is reopened.",
-    "outcome": "Neither yet, under an outcome contract, until the measure moves.",
-    "none": "Not known: its feeds state no contract.",
-}
-
-
-def _keeps(one: Row) -> str:
-    """Who keeps what is saved, by the contract most of the hours are under, and each one's part in money."""
-    if one["is_question"] or not one["saving_h_per_year"]:
-        return ""
-    parts = []
-    for who in ("client", "provider"):
-        low, base, high = (one[f"{who}_saving_per_year{case}"] for case in ("_low", "", "_high"))
-        if base:
-            amounts = f"{in_words.money(low, one['currency'])} to {in_words.money(high, one['currency'])}"
-            parts.append(f"{who.capitalize()}: {in_words.money(base, one['currency'])} a year ({amounts}).")
-    kinds = {row["contract_kind"] for row in one["contracts"]}
-    mostly = "Most of it: " if len(kinds) > 1 else ""
-    said = KEEPS[one["deciding_clause"]]
-    told = [f"{mostly}{said[0].lower() if mostly else said[0]}{said[1:]}", *parts]
-    if one["priced_share"] < 0.9995 and (parts or one["deciding_clause"] == "per_transaction"):
-        told.append(f"{in_words.share(one['priced_share'])} of the hours have a price.")
-    return " ".join(told)
-
-
-def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
-    if one["is_question"]:
-        return []
-    told = []
-    realised = settings.get(f"realised_share_{one['lever']}")
-    if realised is not None:
-        low, high = settings.get("realised_low", 1), settings.get("realised_high", 1)
-        back = settings.get("exception_share") if one["lever"] == "automate" else None
-        told.append(
-            f"Up to {in_words.share(realised)} of the hours found can be realised"
-            + (f", less {in_words.share(back)} that comes back to people" if back else "")
-            + f"; the low case takes {low:g} and the high case {high:g} times that, at most all."
-        )
-    if one["build_h"] is not None:
-        runs = f" and {in_words.hours(one['run_h_per_year'])} a year to look after" if one["run_h_per_year"] else ""
-        told.append(f"It takes {in_words.hours(one['build_h'])} hours to build{runs}.")
-    return told
-
-
 def in_short(one: Row) -> Row:
     """A candidate as a script reads it: the published columns and the rules, nothing for the eye."""
-    eye = {"criteria", "delays", "folded", "providers", "contracts", "is_settled", "change", "rules", "correctors"}
+    eye = {
+        "criteria", "delays", "folded", "contracts", "is_asked", "is_decided", "is_claimed", "claimed_then", "change",
+        "rules", "correctors",
+    }  # fmt: skip
     plain = {name: value for name, value in one.items() if name not in eye}
     plain["change"] = one["change"] and one["change"]["kind"]
     plain["rules"] = [{name: rule[name] for name in RULE} | {"says": rule["says"]} for rule in one["rules"]]

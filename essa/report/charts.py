@@ -34,7 +34,7 @@ def waterfall(steps: list[Row]) -> dict[str, str]:
         said = f"{'' if is_total else MINUS}{in_words.hours(row['hours'])}" if row["hours"] else "none"
         if row["hours"] and row["step"] != "all":
             said += f" ({in_words.share(row['part'])})"
-        tint = "var(--total)" if is_total else f"var(--{row['step']})"
+        tint = "var(--total)" if is_total else "var(--strong)" if row["step"] == "live" else f"var(--{row['step']})"
         values.append({"step": row["label"], "low": low, "high": top, "said": said, "tint": tint})
         top = top if is_total else low
     return {size: _drawn(_waterfall(width), values, f"w{size[0]}") for size, width in WIDTHS["waterfall"].items()}
@@ -105,7 +105,7 @@ def _scale(width: int) -> Any:
 
     ticks = 4 if width > 250 else 2
     return alt.Axis(
-        **PLAIN, tickCount=ticks, format="~s", gridColor="var(--line)", labelColor="var(--muted)", labelFontSize=12
+        **PLAIN, tickCount=ticks, format=",~f", gridColor="var(--line)", labelColor="var(--muted)", labelFontSize=12
     )
 
 

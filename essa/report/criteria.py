@@ -14,6 +14,11 @@ WORDS = {
         "Comes every week",
         "(1 - spread of the weekly counts / their mean) x weeks with any / all weeks",
     ),
+    "measured_share": ("Measured, not estimated", "seconds measured / all seconds known"),
+    "steadiness_score": (
+        "As steady as the work",
+        "1 - half the sum of distances between each month's share of it and of all people's work there",
+    ),
     "successor_standardisation_score": (
         "Same step follows",
         "1 - entropy of what follows / the most that so many different steps could have",
@@ -32,6 +37,10 @@ WORDS = {
         "1 / (1 + median distance of the logarithms of people's handling times from their middle)",
     ),
     "digital_share": ("Done in a system", "executions that name a system / all executions"),
+    "structured_input_share": (
+        "Tidy inputs",
+        "attribute values recorded at it that are numbers or of few kinds / all attribute values recorded at it",
+    ),
     "trigger_score": (
         "Foretold by the step before",
         "share of later executions that a rule, the history or the usual next step foretold at the step before",
@@ -53,15 +62,20 @@ WITNESSES = {
     "batching": "share of executions in sittings",
     "provider_gap": "share of executions in cases that can be compared",
 }
-ELSEWHERE = {"evidence_score", "witness_score"}  # parts of every lever but automate
+ELSEWHERE = {
+    "evidence_score",
+    "witness_score",
+    "measured_share",
+    "steadiness_score",
+}  # parts of every lever but automate
 SHARED = {"periodicity_score"}
 
 
 def read(one: Row, settings: dict[str, Any]) -> list[Row]:
     """Each part that the candidate's lever has."""
-    told = []
+    told, weights = [], settings.get("criterion_weights", {})
     for column, (name, formula) in WORDS.items():
         if one[column] is not None or column in SHARED or (column in ELSEWHERE) != (one["lever"] == "automate"):
             words = formula.format(**settings) or WITNESSES.get(one["pattern"], "no second witness is known for it")
-            told.append({"name": name, "formula": words, "value": one[column]})
+            told.append({"name": name, "formula": words, "value": one[column], "weight": weights.get(column, 1)})
     return told

@@ -13,16 +13,19 @@ import xlsxwriter
 
 from essa import publication
 from essa.report import candidates, health
+from essa.report.asked import Row
 
 COLUMNS = (
-    "rank", "candidate_id", "lever", "pattern", "is_question", "title", "process", "provider", "activities", "status",
-    "change", "saving_h_per_year_low", "saving_h_per_year", "saving_h_per_year_high", "net_h_per_year", "build_h",
+    "rank", "candidate_id", "lever", "pattern", "is_question", "title", "process", "provider", "providers",
+    "activities", "status", "decided_on", "note", "live_on", "benefit", "folded_into", "change",
+    "saving_h_per_year_low", "saving_h_per_year", "saving_h_per_year_high", "net_h_per_year", "build_h",
     "run_h_per_year", "payback_months", "sensitivity", "deciding_clause", "saving_per_year",
     "client_saving_per_year_low", "client_saving_per_year", "client_saving_per_year_high",
     "provider_saving_per_year_low", "provider_saving_per_year", "provider_saving_per_year_high", "currency",
     "priced_share", "score", "rank_low", "rank_high", "top_ten_share", "quarter_ranks", "handling_h_per_year",
     "event_count", "case_count", "first_seen_on", "reason", "evidence_sql",
 )  # fmt: skip
+SAVED = {name for name in COLUMNS if "saving_" in name}  # nothing is claimed: blank, and not nothing saved
 # What a spreadsheet takes for the beginning of a formula, also after a blank; a blank line begins a cell of its own
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 CELL_LENGTH = 32_767  # characters Excel keeps of a cell
@@ -34,7 +37,7 @@ def write(home: Path, directory: Path) -> list[Path]:
         found = [candidates.in_short(one) for one in candidates.read(connection)]
         night = health.night(connection)["night"]
     directory.mkdir(parents=True, exist_ok=True)
-    lines = [[_cell(one[name]) for name in COLUMNS] for one in found]
+    lines = [[_cell(one, name) for name in COLUMNS] for one in found]
     places = [directory / "candidates.csv", directory / "candidates.xlsx"]
     _write_csv(places[0], lines)
     _write_xlsx(places[1], lines, night)
@@ -46,10 +49,13 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.lstrip(" \ufeff\u00a0").startswith(RISKY) else text
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, list):
-        return json.dumps(value, ensure_ascii=False)
-    return value
+def _cell(one: Row, name: str) -> Any:
+    value = one[name]
+    if name in SAVED and (one["is_question"] or one["status"] in ("rejected", "retired")):
+        return None
+    if name == "benefit":
+        return " ".join(value) or None
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
 
 
 def _write_csv(place: Path, lines: Iterable[list[Any]]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
+
 import duckdb
 
 from essa import in_words
 from essa.report.asked import Row, by, listed, rows
-from essa.report.candidates import SETTLED
+from essa.report.candidates import ASKED, DECIDED
 
 STEPS = {
     "all": "All hours",
@@ -14,6 +17,7 @@ STEPS = {
     "simplify": "Simplify",
     "standardize": "Standardize",
     "automate": "Automate",
+    "live": "Live already",
     "left": "Left",
 }
 CRITERIA = {
@@ -29,7 +33,9 @@ CRITERIA = {
     "outcome": "outcome",
     "due_at": "due date",
 }
+STANDING = ("candidate_id", "is_known")
 REVIEWED = 10
+NAMED = 2  # broken rules told by name; all of them stand on the page
 
 
 def night(connection: duckdb.DuckDBPyConnection) -> Row:
@@ -83,17 +89,22 @@ def saving(candidates: list[Row]) -> Row:
 
 
 def changes(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """How many candidates are new, moved, kept, gone or decided on; questions, which have no rank, apart."""
+    """How many candidates are new, moved, kept, gone or decided on; of questions, which have no rank, only those."""
     return rows(
         connection,
-        """SELECT
-            CASE WHEN candidate.status IN (SELECT unnest(?)) THEN candidate.status ELSE change.change END AS kind,
-            count(*) AS count, bool_and(candidate.status IN (SELECT unnest(?))) IS TRUE AS is_decided
-        FROM mart.candidate_change AS change
-        LEFT JOIN mart.candidate AS candidate ON candidate.candidate_id = change.candidate_id
-        WHERE coalesce(change.rank, change.previous_rank) IS NOT NULL
-        GROUP BY kind ORDER BY is_decided, kind""",
-        [SETTLED, SETTLED],
+        f"""WITH told AS (
+            SELECT
+                change.change, candidate.status, {DECIDED} IS TRUE AS is_decided,
+                coalesce(change.rank, change.previous_rank) IS NOT NULL AS was_ranked,
+                decision.decided_on >= (SELECT night FROM ops.run ORDER BY night DESC LIMIT 1 OFFSET 1) AS is_fresh
+            FROM mart.candidate_change AS change
+            LEFT JOIN mart.candidate AS candidate ON candidate.candidate_id = change.candidate_id
+            LEFT JOIN (SELECT candidate_id, decided_on FROM ops.decision) AS decision
+                ON decision.candidate_id = change.candidate_id
+        )
+        SELECT CASE WHEN is_decided THEN status ELSE change END AS kind, count(*) AS count, is_decided
+        FROM told WHERE was_ranked OR is_decided AND is_fresh
+        GROUP BY ALL ORDER BY is_decided, kind""",
     )
 
 
@@ -160,29 +171,61 @@ def names_to_review(connection: duckdb.DuckDBPyConnection) -> Row:
     return {"count": len(asked), "first": asked[:REVIEWED]}
 
 
-def needs(connection: duckdb.DuckDBPyConnection, candidates: list[Row], told: list[Row], review: Row) -> list[Row]:
-    """What waits for a person, each with the part of the page that tells more."""
-    blocked = [row["feed"] for row in told if row["status"] == "blocked"]
-    broken = [row for row in broken_rules(connection) if row["severity"] != "reject"]
-    questions = sum(one["is_question"] and not one["is_settled"] and not one["folded_into"] for one in candidates)
+def question_count(connection: duckdb.DuckDBPyConnection) -> int:
+    """Questions that wait for an answer."""
+    return rows(connection, f"SELECT count(*) AS count FROM mart.candidate WHERE {ASKED}")[0]["count"]
+
+
+def needs(connection: duckdb.DuckDBPyConnection, told: list[Row], review: Row) -> list[Row]:
+    """What waits for a person, each with the part of the page and the command that tell more."""
+    broken = [row["rule"] for row in broken_rules(connection) if row["severity"] != "reject"]
     unasked = [row for row in listed(connection, "mart.rule_input", ("is_read",), ()) if row["is_read"] is False]
-    found = []
-    if blocked:
-        are = "is" if len(blocked) == 1 else "are"
-        found.append({"what": f"{', '.join(blocked)} {are} blocked", "where": "feeds"})
-    if broken:
-        found.append({"what": f"{in_words.many(len(broken), 'rule')} broke", "where": "rules"})
-    if questions:
-        found.append({"what": f"{in_words.many(questions, 'question')} to answer", "where": "questions"})
-    if unasked:
-        found.append({"what": f"{in_words.many(len(unasked), 'attribute')} to declare", "where": "sufficiency"})
-    if review["count"]:
-        found.append({"what": f"{in_words.many(review['count'], 'pair')} of names to tell apart", "where": "names"})
+    strangers = sorted(
+        row["candidate_id"] for row in listed(connection, "mart.standing", STANDING, ()) if not row["is_known"]
+    )
+    names = "" if len(broken) > NAMED else f": {', '.join(broken)}"
+    asked = question_count(connection)
+    found = [*_feeds_in_need(told)]
+    for count, what, where, do in (
+        (len(broken), f"{in_words.many(len(broken), 'rule')} broke{names}", "rules", "report --open"),
+        (len(strangers), f"decisions.csv names {', '.join(strangers[:5])}, which no night found", "candidates", "top"),
+        (asked, f"{in_words.many(asked, 'question')} to answer", "questions", "top --questions"),
+        (len(unasked), f"{in_words.many(len(unasked), 'attribute')} to declare", "sufficiency", "report --open"),
+        (review["count"], f"{in_words.many(review['count'], 'pair')} of names to tell apart", "names", "report --open"),
+    ):
+        if count:
+            found.append({"what": what, "where": where, "do": do, "why": []})
     return found
+
+
+def _feeds_in_need(told: list[Row]) -> Iterator[Row]:
+    """Feeds that are not believed, gone, or share what they hold with another."""
+    for status, one, more in (
+        ("blocked", "is blocked", "are blocked"),
+        ("removed", "is removed", "are removed"),
+        ("shared", "shares files or cases with another feed", "share files or cases with others"),
+    ):
+        held = [row for row in told if _is_in_need(row, status)]
+        if held:
+            what = f"{', '.join(row['feed'] for row in held)} {one if len(held) == 1 else more}"
+            why = [f"{row['feed']}: {row['reason']}" for row in held if row["reason"]]
+            yield {"what": what, "where": "feeds", "do": "check", "why": why}
+
+
+def _is_in_need(row: Row, status: str) -> bool:
+    if status == "shared":
+        return row["status"] not in ("blocked", "removed") and bool(
+            row["shared_file_count"] or row["shared_case_count"]
+        )
+    return row["status"] == status
 
 
 def needs_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The same, of all that is published."""
-    sql = "SELECT is_question, folded_into, status FROM mart.candidate"
-    found = [row | {"is_settled": row["status"] in SETTLED} for row in rows(connection, sql)]
-    return needs(connection, found, feeds(connection), names_to_review(connection))
+    return needs(connection, feeds(connection), names_to_review(connection))
+
+
+def last_night(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """The night published before this one."""
+    found = rows(connection, "SELECT night FROM ops.run ORDER BY night DESC LIMIT 1 OFFSET 1")
+    return found[0]["night"] if found else None

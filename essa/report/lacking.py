@@ -23,6 +23,7 @@ READS = {
     "judgement_gap": (*HOURS, "asked_attributes", "attributes"),
     "label_spread": (),
     "rule_based_step": (*HOURS, "asked_attributes", "attributes", "system"),
+    "rekeying": (*HOURS, "attributes", "system"),
     "routine": (*HOURS, "system"),
     "long_way_round": HOURS,
     "path_spread": HOURS,

@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from essa import in_words, publication
-from essa.report import candidates, charts, health, processes
+from essa.report import candidates, charts, health, processes, providers
 from essa.report.asked import Row, rows
 
 MOST = 300  # candidates of a kind on the page; all stand in mart.candidate
@@ -79,7 +79,7 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     found, told = candidates.read(connection), health.feeds(connection)
     flows = processes.read(connection, {one["process"] for one in found if one["rank"]})
     hours, review = health.waterfall(connection), health.names_to_review(connection)
-    names = sorted({name for one in found for name in one["providers"]})
+    names = sorted({*providers.names(connection), *(name for one in found for name in one["providers"])})
     number = {flow["name"]: flow for flow in flows}
     for one in found:
         one["flow"] = number[one["process"]]
@@ -90,8 +90,8 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         flow["chart"] = _safe(charts.providers(flow["compared"], flow["providers"])) if flow["compared"] else None
     kinds = {
         "ranked": [one for one in found if one["rank"]],
-        "questions": [one for one in found if one["is_question"] and not one["is_settled"] and not one["folded_into"]],
-        "settled": [one for one in found if one["is_settled"]],
+        "questions": [one for one in found if one["is_asked"]],
+        "settled": [one for one in found if one["is_decided"]],
     }
     ids = {one["candidate_id"] for one in found}
     lists = {name: kind[:MOST] for name, kind in kinds.items()}
@@ -115,7 +115,8 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "rule_count": health.rule_count(connection),
         "sufficiency": health.sufficiency(connection),
         "review": review,
-        "needs": health.needs(connection, found, told, review),
+        "needs": health.needs(connection, told, review),
+        "settings": candidates.settings_of(connection),
         "setup": {"waiting_h": in_words.WAITING_H, "shown": SHOWN},
     }
 

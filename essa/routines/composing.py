@@ -93,6 +93,26 @@ def joined(
     return found
 
 
+def parts(
+    profiles: Iterable[Profile], seams: frozenset[tuple[int, int]], in_one_go: frozenset[tuple[int, int]]
+) -> list[Profile]:
+    """With each part of a routine that is done in one go, and ends at a seam, as a routine of its own."""
+    return [part for profile in profiles for part in _parts_of(profile, seams, in_one_go)]
+
+
+def _parts_of(
+    profile: Profile, seams: frozenset[tuple[int, int]], in_one_go: frozenset[tuple[int, int]]
+) -> Iterable[Profile]:
+    pairs = list(itertools.pairwise(profile.steps))
+    cuts = [
+        place + 1
+        for place, pair in enumerate(pairs)
+        if pair in seams and not in_one_go.isdisjoint(pairs[max(place - 1, 0) : place + 2])
+    ]
+    for low, high in itertools.pairwise([0, *cuts, len(profile.steps)]):
+        yield replace(profile, steps=profile.steps[low:high], done=profile.done[low:high])
+
+
 def _end(found: Fit, routine: int, place: int) -> int:
     profile = found.profiles[routine]
     sure = [step for step, done in zip(profile.steps, profile.done, strict=True) if done >= SURE_MIN]

@@ -17,6 +17,7 @@ from essa.routines.variants import WORTH, Variants, processes, variants
 
 CASE_SHARE_MIN = 0.002  # a run in fewer cases is no routine
 ROUNDS = 4
+Pair = tuple[int, int]
 
 
 def find(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -38,7 +39,7 @@ def _profiles(connection: duckdb.DuckDBPyConnection, one: Variants) -> tuple[Pro
     ).fetchall()[0]
     log = one.log.first(steps_max)
     own, leading = _worth(connection, one, log.without_repeats())
-    return recurring(log, own, leading, support_min, count_max, _seams(connection, one)).profiles
+    return recurring(log, own, leading, support_min, count_max, *_seams(connection, one)).profiles
 
 
 def recurring(
@@ -47,11 +48,13 @@ def recurring(
     leading: np.ndarray,
     support_min: int,
     count_max: int,
-    seams: frozenset[tuple[int, int]] = frozenset(),
+    seams: frozenset[Pair] = frozenset(),
+    in_one_go: frozenset[Pair] = frozenset(),
 ) -> fitting.Fit:
     """The routines of a log of variants; `own` and `leading`, as of `grams.closed`, are of it without repeats.
 
-    Over `seams`, two steps one after the other, no routines are put together.
+    Over `seams`, two steps one after the other, no routines are put together, and what is done `in_one_go` up to one
+    is a routine of its own.
     """
     least = (support_min, CASE_SHARE_MIN)
     instances_min = max(support_min, round(CASE_SHARE_MIN * int(log.weights.sum())))
@@ -59,29 +62,37 @@ def recurring(
     runs = grams.closed(short, own, leading, instances_min)
     chosen = grams.cover(short, [run for run in runs if len(set(run.steps)) > 1], count_max, instances_min)
 
-    def refit(profiles: Iterable[Profile]) -> fitting.Fit:
+    def refit(profiles: Iterable[Profile], rounds: int = ROUNDS) -> fitting.Fit:
         several = [one for one in profiles if len(set(one.steps)) > 1]
-        return fitting.fit(log, several, rounds=ROUNDS, least=least, worth=WORTH)
+        return fitting.fit(log, several, rounds=rounds, least=least, worth=WORTH)
 
     found = composing.thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
     # within a case an order is sure, so that a longer routine must tell more to be worth reading
-    return linked(log, composing.joined(log, found, refit, 1.0, seams), WORTH, refit)
+    found = linked(log, composing.joined(log, found, refit, 1.0, seams), WORTH, refit)
+    parts = composing.parts(found.profiles, seams, in_one_go)
+    return found if len(parts) == len(found.profiles) else refit(parts, 0)  # rounds would let them grow together again
 
 
-def _seams(connection: duckdb.DuckDBPyConnection, one: Variants) -> frozenset[tuple[int, int]]:
-    """Steps between which work mostly passes to another person or lies: what comes after is another task."""
+def _seams(connection: duckdb.DuckDBPyConnection, one: Variants) -> tuple[frozenset[Pair], frozenset[Pair]]:
+    """Steps between which work mostly passes to another person or lies, so that what follows is another task; and the
+    others, which are done in one go.
+    """
     number = {name: place for place, name in enumerate(one.activities)}
     found = connection.execute(
-        """SELECT previous_activity::VARCHAR, activity::VARCHAR
+        """SELECT previous_activity::VARCHAR, activity::VARCHAR,
+            count(*) FILTER (previous_resource <> resource OR waiting_s > routine_pause_s)
+                > (1 - routine_one_go_min) * count(*) AS is_seam
         FROM core.activity_instance
         CROSS JOIN ops.tonight
         WHERE process = ? AND previous_activity IS NOT NULL
-        GROUP BY previous_activity, activity, routine_one_go_min
-        HAVING count(*) FILTER (previous_resource <> resource OR waiting_s > routine_pause_s)
-            > (1 - routine_one_go_min) * count(*)""",
+        GROUP BY previous_activity, activity, routine_one_go_min""",
         [one.process],
     ).fetchall()
-    return frozenset((number[before], number[after]) for before, after in found)
+    seams, in_one_go = (
+        frozenset((number[before], number[after]) for before, after, is_seam in found if is_seam == kind)
+        for kind in (True, False)
+    )
+    return seams, in_one_go
 
 
 def _worth(connection: duckdb.DuckDBPyConnection, one: Variants, log: Log) -> tuple[np.ndarray, np.ndarray]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from essa import in_words
 from essa.rules import learning, wording
 from essa.rules.pruning import keep_informative, prune
 from essa.rules.sample import Sample, before_features, data_features, history_features, samples
@@ -62,14 +63,20 @@ def _rows(
     own = [one.attribute for one in sample.inputs if one.attribute in attributes and sample.is_own(one)]
     own = own if model == "rule" else []
     shared = {**sample.point.key, "model": model, "reads": attributes, "own": own, "is_cut": False}
-    first = {**shared, "branch_no": 0, "condition": None, "predicts": sample.names[node.predicts]}
+    first = {**shared, "branch_no": 0, "condition": None, "says": None, "predicts": sample.names[node.predicts]}
     if node.split is None:
         return [first]
     listed = sorted(said) if model != "sure" else list(said)
     return [
         first,
         *(
-            {**shared, "branch_no": number, "condition": condition, "predicts": sample.names[way]}
+            {
+                **shared,
+                "branch_no": number,
+                "condition": condition,
+                "says": in_words.condition(condition),
+                "predicts": sample.names[way],
+            }
             for number, (way, condition) in enumerate(listed, 1)
         ),
     ]

@@ -35,16 +35,25 @@ SELECT
         money.says
     ) AS reason,
     score.* EXCLUDE (candidate_id),
+    round(
+        100 * (plain.successor_standardisation_score + plain.predecessor_standardisation_score) / 2
+        * volume.event_count * year.log_to_year / max(volume.event_count * year.log_to_year) OVER (),
+        1
+    ) AS plain_score,
     volume.event_count,
     volume.case_count,
     year.handling_h_per_year,
-    year.saving_h_per_year_low,
-    year.saving_h_per_year,
-    year.saving_h_per_year_high,
-    CASE WHEN NOT finding.is_question THEN year.build_h END AS build_h,
-    CASE WHEN NOT finding.is_question THEN year.run_h_per_year END AS run_h_per_year,
-    CASE WHEN NOT finding.is_question THEN year.net_h_per_year END AS net_h_per_year,
-    year.payback_months,
+    stands.saving_h_per_year_low,
+    stands.saving_h_per_year,
+    stands.saving_h_per_year_high,
+    CASE WHEN NOT finding.is_question THEN stands.build_h END AS build_h,
+    CASE WHEN NOT finding.is_question THEN stands.run_h_per_year END AS run_h_per_year,
+    CASE WHEN NOT finding.is_question THEN stands.net_h_per_year_low END AS net_h_per_year_low,
+    CASE WHEN NOT finding.is_question THEN stands.net_h_per_year END AS net_h_per_year,
+    CASE WHEN NOT finding.is_question THEN stands.net_h_per_year_high END AS net_h_per_year_high,
+    stands.payback_months_low,
+    stands.payback_months,
+    stands.payback_months_high,
     sensitive.sensitivity,
     money.deciding_clause,
     money.currency,
@@ -65,6 +74,7 @@ SELECT
     coalesce(memory.first_seen_on, tonight.night) AS first_seen_on,
     coalesce(standing.status, 'proposed') AS status,
     standing.back_because AS returned_because,
+    CASE WHEN standing.status = 'rejected' THEN standing.refused_h_per_year END AS rejected_saving_h_per_year,
     lost.lost_to,
     finding.evidence_sql,
     NULL AS evidence_hash
@@ -72,6 +82,7 @@ FROM mart.finding
 JOIN mart.candidate_year AS year ON year.candidate_id = finding.candidate_id
 JOIN mart.finding_volume AS volume ON volume.candidate_id = finding.candidate_id
 JOIN mart.candidate_score AS score ON score.candidate_id = finding.candidate_id
+LEFT JOIN mart.activity_score AS plain ON plain.process = finding.process AND plain.activity = finding.activity
 LEFT JOIN mart.candidate_money AS money ON money.candidate_id = finding.candidate_id
 LEFT JOIN mart.candidate_sensitivity AS sensitive ON sensitive.candidate_id = finding.candidate_id
 LEFT JOIN mart.question_fold AS fold ON fold.candidate_id = finding.candidate_id
@@ -82,4 +93,7 @@ LEFT JOIN mart.candidate_firmness AS firm ON firm.candidate_id = finding.candida
 LEFT JOIN lost ON lost.candidate_id = finding.candidate_id
 LEFT JOIN memory ON memory.candidate_id = finding.candidate_id
 LEFT JOIN mart.standing ON standing.candidate_id = finding.candidate_id
+-- what is rejected or retired saves nothing and costs nothing
+LEFT JOIN mart.candidate_year AS stands
+    ON stands.candidate_id = finding.candidate_id AND coalesce(standing.status NOT IN ('rejected', 'retired'), true)
 CROSS JOIN ops.tonight

@@ -62,20 +62,35 @@ strongest AS (  -- of those that pull the way it went
         PARTITION BY effect.candidate_id ORDER BY round(hours * sign(coalesce(last_rank - candidate.rank, 0)), 6) DESC, place
     ) = 1
 ),
+unmoved AS (  -- where it would stand tonight were it worth what it was
+    SELECT worth.candidate_id, 1 + count(other.candidate_id) AS place
+    FROM (
+        SELECT candidate_id, round(CASE WHEN old_net > 0 THEN old_net * old_weight ELSE old_net END, 6) AS old_worth
+        FROM effect
+        WHERE place = 1
+    ) AS worth
+    LEFT JOIN mart.candidate_rank AS other
+        ON other.candidate_id <> worth.candidate_id
+        AND (other.worth_h_per_year > worth.old_worth
+            OR other.worth_h_per_year = worth.old_worth AND other.candidate_id < worth.candidate_id)
+    GROUP BY worth.candidate_id
+),
 cause AS (
     SELECT
         strongest.candidate_id,
         CASE
             WHEN (rank IS NULL) <> (last_rank IS NULL) THEN 'verdict'
+            WHEN unmoved.place = rank THEN 'others'
             WHEN round(hours * sign(coalesce(last_rank - rank, 0)), 3) > 0 THEN term
             ELSE 'others'
         END AS moved_by,
         CASE moved_by
             WHEN 'verdict' THEN format('{} to {}', replace(old_verdict, '_', ' '), replace(strongest.verdict, '_', ' '))
-            WHEN 'others' THEN 'others moved past it'
+            WHEN 'others' THEN if(rank < last_rank, 'those before it fell back or were decided on', 'others moved past it')
             ELSE says
         END AS why
     FROM strongest
+    JOIN unmoved ON unmoved.candidate_id = strongest.candidate_id
 )
 SELECT
     coalesce(candidate.candidate_id, published.candidate_id) AS candidate_id,

@@ -7,7 +7,7 @@ priced AS (
         by_feed.saved_s,
         coalesce(feed.contract_kind, 'none') AS contract_kind,
         coalesce(rate.worth_in, feed.currency) AS currency,
-        (by_feed.saved_s / 3600 * feed.cost_per_hour * coalesce(rate.rate, 1))::DECIMAL(18, 4) AS cost
+        (by_feed.saved_s / 3600 * feed.cost_per_hour * coalesce(rate.rate, 1))::DECIMAL(38, 4) AS cost
     FROM by_feed
     JOIN core.feed ON feed.feed = by_feed.feed::VARCHAR
     LEFT JOIN ops.currency AS rate ON rate.currency = feed.currency

@@ -50,13 +50,15 @@ assumed AS (  -- the base is the middle: half of the draws lie below it
     FROM chance
     CROSS JOIN ops.tonight
 ),
-weighed AS (  -- each criterion counts between nothing and double
+stated AS (UNPIVOT (SELECT unnest(criterion_weights) FROM ops.tonight) ON COLUMNS(*) INTO NAME criterion VALUE weight),
+weighed AS (  -- each criterion counts between nothing and double of its weight
     SELECT
         part.candidate_id, drawn.draw_no,
-        (hash(hash(part.criterion::VARCHAR, drawn.mark)) >> 40)::HUGEINT AS weight,
+        (hash(hash(part.criterion::VARCHAR, drawn.mark)) >> 40)::HUGEINT * round(1000 * stated.weight)::HUGEINT AS weight,
         round(1e6 * part.value)::HUGEINT AS value
     FROM (UNPIVOT mart.candidate_score
         ON COLUMNS(* EXCLUDE (candidate_id, criterion_count, score)) INTO NAME criterion VALUE value) AS part
+    JOIN stated ON stated.criterion = part.criterion AND stated.weight > 0
     SEMI JOIN (SELECT candidate_id FROM mart.candidate_score WHERE score IS NOT NULL) AS scored
         ON scored.candidate_id = part.candidate_id
     CROSS JOIN drawn

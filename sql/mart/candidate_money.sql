@@ -4,19 +4,39 @@ WITH clause AS (  -- the kind of contract most of its hours are under
     FROM (SELECT candidate_id, contract_kind, sum(saved_s) AS saved_s FROM mart.candidate_cost GROUP BY ALL)
     QUALIFY row_number() OVER (PARTITION BY candidate_id ORDER BY saved_s DESC, contract_kind) = 1
 ),
+paid AS (
+    SELECT *, contract_kind IN ('fte', 'per_transaction') AND cost IS NOT NULL AS is_paid FROM mart.candidate_cost
+),
+several AS (  -- paid in several, and one of them is what currencies.csv tells all in: what it does not know is left out
+    SELECT paid.candidate_id, any_value(target.currency) AS told_in
+    FROM paid
+    CROSS JOIN (SELECT any_value(worth_in) AS currency FROM ops.currency) AS target
+    WHERE paid.is_paid
+    GROUP BY paid.candidate_id
+    HAVING count(DISTINCT paid.currency) > 1 AND bool_or(paid.currency = target.currency)
+),
+counted AS (
+    SELECT
+        paid.*,
+        paid.is_paid AND (several.told_in IS NULL OR paid.currency = several.told_in) AS is_counted
+    FROM paid
+    LEFT JOIN several ON several.candidate_id = paid.candidate_id
+),
 kept AS (  -- paid by the hour the client pays less; paid by the piece the provider works less; else nobody pays less yet
     SELECT
         candidate_id,
         sum(saved_s) AS saved_s,
-        coalesce(sum(priced_s) FILTER (is_paid), 0) AS priced_s,
-        sum(CASE contract_kind WHEN 'fte' THEN cost WHEN 'none' THEN NULL ELSE 0 END) AS client_cost,
+        coalesce(sum(priced_s) FILTER (is_counted), 0) AS priced_s,
+        sum(CASE WHEN contract_kind = 'fte' THEN CASE WHEN is_counted THEN cost WHEN is_paid THEN 0 END
+            WHEN contract_kind <> 'none' THEN 0 END) AS client_cost,
         CASE WHEN NOT bool_or(contract_kind = 'per_transaction' AND cost IS NULL)
-            THEN sum(CASE contract_kind WHEN 'per_transaction' THEN cost WHEN 'none' THEN NULL ELSE 0 END)
+            THEN sum(CASE WHEN contract_kind = 'per_transaction' THEN if(is_counted, cost, 0) WHEN contract_kind <> 'none' THEN 0 END)
         END AS provider_cost,
-        count(DISTINCT currency) FILTER (is_paid) AS currency_count,
-        coalesce(min(currency) FILTER (is_paid), min(currency)) AS currency,
-        string_agg(DISTINCT currency, ', ' ORDER BY currency) FILTER (is_paid) AS currencies
-    FROM (SELECT *, contract_kind IN ('fte', 'per_transaction') AND cost IS NOT NULL AS is_paid FROM mart.candidate_cost)
+        count(DISTINCT currency) FILTER (is_counted) AS currency_count,
+        coalesce(min(currency) FILTER (is_counted), min(currency)) AS currency,
+        string_agg(DISTINCT currency, ', ' ORDER BY currency) FILTER (is_paid) AS currencies,
+        string_agg(DISTINCT currency, ', ' ORDER BY currency) FILTER (is_paid AND NOT is_counted) AS unknown_currencies
+    FROM counted
     GROUP BY candidate_id
 ),
 yearly AS (
@@ -42,11 +62,13 @@ SELECT
     provider * low_ratio AS provider_saving_per_year_low,
     provider AS provider_saving_per_year,
     provider * high_ratio AS provider_saving_per_year_high,
-    round(priced_s / saved_s, 6) AS priced_share,
+    CASE WHEN currency_count > 1 THEN 0 ELSE round(priced_s / saved_s, 6) END AS priced_share,
     CASE
         WHEN currency_count > 1 THEN format(
             'Its hours are paid in {}, which no table of currencies sets against each other, so no money is counted.', currencies
         )
+        WHEN unknown_currencies IS NOT NULL
+            THEN format('Money leaves out its hours paid in {}, which currencies.csv does not know.', unknown_currencies)
         WHEN priced_s = 0 THEN 'No feed it comes from names a cost per hour, so no money is counted.'
         WHEN priced_s < saved_s THEN format('Money counts only its hours with a cost per hour, in {}.', currency)
     END AS says

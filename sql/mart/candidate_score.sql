@@ -9,6 +9,8 @@ WITH part AS (
         CASE WHEN finding.lever <> 'automate' THEN finding.witness_score END AS witness_score,
         CASE WHEN finding.lever = 'automate' THEN score.periodicity_score ELSE volume.periodicity_score END
             AS periodicity_score,
+        CASE WHEN finding.lever <> 'automate' THEN volume.measured_share END AS measured_share,
+        CASE WHEN finding.lever <> 'automate' THEN volume.steadiness_score END AS steadiness_score,
         CASE WHEN finding.lever = 'automate' THEN score.successor_standardisation_score END
             AS successor_standardisation_score,
         CASE WHEN finding.lever = 'automate' THEN score.predecessor_standardisation_score END
@@ -25,10 +27,14 @@ WITH part AS (
     JOIN mart.activity_score AS score ON score.process = finding.process AND score.activity = finding.activity
     CROSS JOIN ops.tonight
 ),
+weight AS (UNPIVOT (SELECT unnest(criterion_weights) FROM ops.tonight) ON COLUMNS(*) INTO NAME criterion VALUE weight),
 mean AS (
-    SELECT candidate_id, count(*) AS criterion_count, fsum(score ORDER BY criterion) / count(*) AS score
-    FROM (UNPIVOT part ON COLUMNS(* EXCLUDE (candidate_id)) INTO NAME criterion VALUE score)
-    GROUP BY candidate_id
+    SELECT
+        measured.candidate_id, count(*) AS criterion_count,
+        fsum(measured.score * weight.weight ORDER BY measured.criterion) / fsum(weight.weight ORDER BY measured.criterion) AS score
+    FROM (UNPIVOT part ON COLUMNS(* EXCLUDE (candidate_id)) INTO NAME criterion VALUE score) AS measured
+    JOIN weight ON weight.criterion = measured.criterion AND weight.weight > 0
+    GROUP BY measured.candidate_id
 )
 SELECT
     part.*,

@@ -159,9 +159,20 @@ named AS (
                 THEN 'dependency'
         END AS kind
     FROM judged
+),
+written AS (
+    SELECT process, activity, attribute, count(*) AS case_count
+    FROM mart.recorded_value
+    GROUP BY process, activity, attribute
+),
+visited AS (
+    SELECT process, activity, count(DISTINCT case_key) AS case_count
+    FROM core.activity_instance
+    SEMI JOIN mart.sampled_case ON sampled_case.case_key = activity_instance.case_key
+    GROUP BY process, activity
 )
 SELECT
-    process,
+    named.process,
     from_attribute,
     to_attribute,
     kind,
@@ -170,7 +181,8 @@ SELECT
     from_system,
     to_system,
     round(crossing_share, 6) AS crossing_share,
-    case_count,
+    named.case_count,
+    round(written.case_count / visited.case_count, 6) AS typed_share,
     round(CASE kind WHEN 'copy' THEN copy_score WHEN 'reformatted copy' THEN reformatted_score
         WHEN 'fixed ratio' THEN ratio_score WHEN 'days later' THEN later_score ELSE dependency_score END, 6) AS score,
     round(1 - CASE kind WHEN 'copy' THEN copy_share WHEN 'reformatted copy' THEN reformatted_share
@@ -178,4 +190,7 @@ SELECT
     CASE kind WHEN 'fixed ratio' THEN ratio END AS ratio,
     CASE kind WHEN 'days later' THEN day_count END AS day_count
 FROM named
+LEFT JOIN written
+    ON written.process = named.process AND written.activity = named.to_activity AND written.attribute = named.to_attribute
+LEFT JOIN visited ON visited.process = named.process AND visited.activity = named.to_activity
 WHERE kind IS NOT NULL

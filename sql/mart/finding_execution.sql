@@ -14,7 +14,11 @@ WITH single AS (  -- patterns that are about some executions; the others are abo
     UNION ALL
     SELECT activity_instance_id, process, 'repetition' AS pattern, activity::VARCHAR AS subject FROM mart.repetition
     UNION ALL
-    SELECT activity_instance_id, process, unnest(['routine', 'long_way_round', 'path_spread']), routine_id
+    SELECT activity_instance_id, process, 'long_way_round' AS pattern, subject FROM mart.detour
+    UNION ALL
+    SELECT activity_instance_id, process, 'path_spread' AS pattern, subject FROM mart.path_spread
+    UNION ALL
+    SELECT activity_instance_id, process, unnest(['routine', 'long_way_round']), routine_id
     FROM mart.routine_instance
 ),
 involved AS (

@@ -1,22 +1,29 @@
 -- mart.finding_volume: how much work one finding is about, and how evenly it comes.
-WITH involved AS MATERIALIZED (SELECT candidate_no, provider, case_key, worked_on, handling_s, late_s FROM mart.finding_execution),
+WITH involved AS MATERIALIZED (
+    SELECT candidate_no, provider, case_key, worked_on, handling_s, is_estimated, late_s FROM mart.finding_execution
+),
 weekly AS (
     SELECT
         candidate_no, date_trunc('week', worked_on) AS week_on, count(*) AS n,
-        coalesce(sum(handling_s), 0) AS handling_s, sum(late_s) AS late_s, min(provider) AS first_provider, max(provider) AS last_provider
+        coalesce(sum(handling_s), 0) AS handling_s, coalesce(sum(handling_s) FILTER (NOT is_estimated), 0) AS measured_s,
+        sum(late_s) AS late_s, min(provider) AS first_provider, max(provider) AS last_provider
     FROM involved
     GROUP BY candidate_no, week_on
 ),
 total AS (
     SELECT
-        candidate_no, sum(n) AS event_count, sum(handling_s) AS handling_s, sum(late_s) AS late_s,
+        candidate_no, sum(n) AS event_count, sum(handling_s) AS handling_s, sum(measured_s) AS measured_s,
+        sum(late_s) AS late_s,
         CASE WHEN min(first_provider) = max(last_provider) THEN min(first_provider) END AS provider
     FROM weekly
     GROUP BY candidate_no
 ),
 touched AS (
-    SELECT candidate_no, count(*) AS case_count
+    SELECT
+        candidate_no, count(*) AS case_count,
+        arg_min(case_key, hash(xor(case_key, hash(finding.candidate_id))), 10) AS example_keys
     FROM (SELECT DISTINCT candidate_no, case_key FROM involved)
+    JOIN mart.finding USING (candidate_no)
     GROUP BY candidate_no
 ),
 span AS (
@@ -34,12 +41,45 @@ rhythm AS (  -- of the weeks the log covers: a mistyped year is no busy week
     JOIN span ON span.process = finding.process
     WHERE weekly.week_on BETWEEN span.first_week_on AND span.last_week_on
     GROUP BY weekly.candidate_no, span.week_count
+),
+worked AS (
+    SELECT process, provider, date_trunc('week', coalesce(ended_at, started_at)::DATE) AS week_on, count(*) AS n
+    FROM core.activity_instance
+    WHERE NOT is_robot AND resource IS NOT NULL
+    GROUP BY process, provider, week_on
+),
+monthly AS (  -- its executions, and all of the process or of the provider whose own it is; a week is its Monday's month's
+    SELECT candidate_no, date_trunc('month', week_on) AS month_on, sum(own) AS own, sum(whole) AS whole
+    FROM (
+        SELECT candidate_no, week_on, n AS own, 0 AS whole FROM weekly
+        UNION ALL
+        SELECT finding.candidate_no, worked.week_on, 0, worked.n
+        FROM mart.finding
+        JOIN worked
+            ON worked.process = finding.process AND (finding.provider IS NULL OR finding.provider = worked.provider)
+    )
+    GROUP BY candidate_no, month_on
+),
+steady AS (
+    SELECT candidate_no, 1 - fsum(abs(own_share - whole_share) ORDER BY month_on) / 2 AS score
+    FROM (
+        SELECT
+            candidate_no, month_on, own / sum(own) OVER whole_w AS own_share, whole / sum(whole) OVER whole_w AS whole_share,
+            sum(own) OVER whole_w AS event_count
+        FROM monthly
+        WINDOW whole_w AS (PARTITION BY candidate_no)
+    )
+    CROSS JOIN ops.tonight
+    WHERE event_count >= tonight.support_min
+    GROUP BY candidate_no
+    HAVING count(*) >= 2
 )
 SELECT
     finding.candidate_id,
     total.provider,
     total.event_count,
     touched.case_count,
+    touched.example_keys,
     total.handling_s,
     total.late_s,
     CASE WHEN rhythm.week_count >= tonight.criterion_weeks_min AND rhythm.event_count >= tonight.support_min
@@ -49,9 +89,12 @@ SELECT
             )))) * rhythm.active_count / rhythm.week_count,
             6
         )
-    END AS periodicity_score
+    END AS periodicity_score,
+    round(total.measured_s / nullif(total.handling_s, 0), 6) AS measured_share,
+    round(steady.score, 6) AS steadiness_score
 FROM total
 JOIN touched ON touched.candidate_no = total.candidate_no
 JOIN mart.finding ON finding.candidate_no = total.candidate_no
 LEFT JOIN rhythm ON rhythm.candidate_no = total.candidate_no
+LEFT JOIN steady ON steady.candidate_no = total.candidate_no
 CROSS JOIN ops.tonight

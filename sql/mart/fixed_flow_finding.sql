@@ -1,11 +1,14 @@
 -- mart.fixed_flow_finding: one activity whose next step is always the same.
-WITH fixed AS (
+WITH typed AS (SELECT DISTINCT process, activity FROM mart.recorded_value),
+fixed AS (
     SELECT
-        flow.*, ground.* EXCLUDE (process, activity), ground.handling_s / 3600 AS handling_h,
+        flow.*, typed.activity IS NOT NULL AS is_typed, ground.* EXCLUDE (process, activity), ground.handling_s / 3600 AS handling_h,
         coalesce('"' || flow.next_activity || '"', 'the end of the case') AS follower
     FROM mart.fixed_flow AS flow
     JOIN mart.automatable AS ground ON ground.process = flow.process AND ground.activity = flow.activity
     ANTI JOIN mart.rule_finding ON rule_finding.process = flow.process AND rule_finding.activity = flow.activity
+    ANTI JOIN mart.rekeying_finding AS rekeying ON rekeying.process = flow.process AND rekeying.activity = flow.activity
+    LEFT JOIN typed ON typed.process = flow.process AND typed.activity = flow.activity
     CROSS JOIN ops.tonight
     WHERE
         flow.earlier_count + flow.later_count >= tonight.rule_points_min
@@ -29,13 +32,13 @@ SELECT
     format('"{}" always leads to {}', activity, follower) AS title,
     format(
         'Of {:,} executions in cases begun before {} {:.1f} % led to {}, and of {:,} in cases begun since {:.1f} %:'
-        || ' there is nothing to decide. {:,} executions are by people and took {:,.1f} h. Asked, not claimed: {}{};'
-        || ' what is typed in the step was not looked at.',
+        || ' there is nothing to decide. {:,} executions are by people and took {:,.1f} h. Asked, not claimed: {}{}; {}.',
         earlier_count, split_day, 100 * learned_share, follower, later_count, 100 * held_share, event_count, handling_h,
         CASE WHEN is_checking THEN 'by its name it checks something, '
             WHEN NOT is_recording THEN 'its name does not say that it moves data, ' ELSE ''
         END,
-        nature
+        nature,
+        if(is_typed, 'what is recorded in it is not a copy of what the case held before', 'the log records nothing typed in it')
     ) AS reason,
     format(
         'WITH split AS (SELECT quantile_disc(started_at, .7) AS split_at FROM core.trace WHERE process = {0}),'

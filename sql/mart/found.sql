@@ -32,9 +32,13 @@ WITH found AS (
     UNION ALL BY NAME
     SELECT 'automate' AS lever, 'rule_based_step' AS pattern, 8 AS pattern_rank, * FROM mart.rule_finding
     UNION ALL BY NAME
+    SELECT 'automate' AS lever, 'rekeying' AS pattern, 9 AS pattern_rank, * FROM mart.rekeying_finding
+    UNION ALL BY NAME
     SELECT 'automate' AS lever, 'routine' AS pattern, 10 AS pattern_rank, * FROM mart.routine_finding
     UNION ALL BY NAME
     SELECT 'simplify' AS lever, 'long_way_round' AS pattern, 8 AS pattern_rank, * FROM mart.long_way_round_finding
+    UNION ALL BY NAME
+    SELECT 'simplify' AS lever, 'long_way_round' AS pattern, 8 AS pattern_rank, * FROM mart.detour_finding
     UNION ALL BY NAME
     SELECT 'standardize' AS lever, 'path_spread' AS pattern, 8 AS pattern_rank, * FROM mart.path_spread_finding
 ),

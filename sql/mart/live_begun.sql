@@ -34,8 +34,8 @@ SELECT
     count(*) AS case_count,
     -- of cases that were under way when it went live, a part is of before and a part of after
     CASE
-        WHEN week_no < 0 AND 7 * 86400 * (week_no + 1) + any_value(watched.watched_s) > 0 THEN NULL
-        WHEN epoch(any_value(span.ended_at)) < epoch(party.live_on) + 7 * 86400 * (week_no + 1) + any_value(watched.watched_s) THEN NULL
+        WHEN week_no < 0 AND 7::BIGINT * 86400 * (week_no + 1) + any_value(watched.watched_s) > 0 THEN NULL
+        WHEN epoch(any_value(span.ended_at)) < epoch(party.live_on) + 7::BIGINT * 86400 * (week_no + 1) + any_value(watched.watched_s) THEN NULL
         ELSE sum(least(taken.duration_s, watched.watched_s))::BIGINT
     END AS duration_s
 FROM party

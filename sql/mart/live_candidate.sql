@@ -17,5 +17,6 @@ SELECT
     list_sort(known.activities) AS activities
 FROM ops.decision
 JOIN known ON known.candidate_id = decision.candidate_id
-WHERE decision.status = 'live' AND decision.live_on IS NOT NULL
+CROSS JOIN ops.tonight
+WHERE decision.status = 'live' AND decision.live_on <= tonight.night
 QUALIFY row_number() OVER (PARTITION BY decision.candidate_id ORDER BY known.seen_on DESC) = 1

@@ -22,5 +22,8 @@ SELECT
         (CASE WHEN won.is_same_share THEN claim.handling_s ELSE won.saved_s END * won.claim_share)::DECIMAL(14, 3)
     ) AS lost_s
 FROM won
+-- where one of its own rung took an execution, all it wanted of that went there
+ANTI JOIN (SELECT DISTINCT activity_instance_id, loser_no FROM won WHERE is_same_share) AS same
+    ON same.activity_instance_id = won.activity_instance_id AND same.loser_no = won.loser_no AND NOT won.is_same_share
 JOIN mart.claim ON claim.activity_instance_id = won.activity_instance_id AND claim.candidate_no = won.loser_no
 GROUP BY won.loser_id, won.lever

@@ -1,110 +1,99 @@
--- mart.path_spread_finding: one routine that providers run differently.
+-- mart.path_spread_finding: one provider that does some steps in other ways than another, which nearly always goes the same.
 -- Harder cases take other ways, so it is only asked about.
-WITH run AS (
-    SELECT run.case_key, run.run_no, run.routine_id, run.provider, run.is_straight
-    FROM mart.routine_run AS run
-    CROSS JOIN ops.tonight
-    WHERE run.provider IS NOT NULL
-    QUALIFY count(*) OVER (PARTITION BY run.routine_id, run.provider) >= tonight.support_min
-),
-way AS (
-    SELECT routine_id, provider, count(*) AS run_count, count(*) FILTER (is_straight) / count(*) AS straight_share
-    FROM run
-    GROUP BY routine_id, provider
-),
-done AS (
-    SELECT run.routine_id, run.provider, found.step_no, count(DISTINCT (run.case_key, run.run_no)) AS done_count
-    FROM run
-    JOIN mart.routine_instance AS found ON found.case_key = run.case_key AND found.run_no = run.run_no
-    GROUP BY run.routine_id, run.provider, found.step_no
-),
--- a step that one provider leaves out is no usual one, so that straight runs do not show it
-step_way AS (
+WITH way AS (
     SELECT
-        part.routine_id, part.step_no, part.activity, way.provider,
-        coalesce(done.done_count, 0) / way.run_count AS done_share
-    FROM way
-    JOIN mart.routine_part AS part ON part.routine_id = way.routine_id
-    LEFT JOIN done
-        ON done.routine_id = way.routine_id AND done.provider = way.provider AND done.step_no = part.step_no
+        process, provider, any_value(best_provider) AS best_provider,
+        list(activity::VARCHAR ORDER BY activity) AS steps,
+        string_agg('''' || replace(activity::VARCHAR, '''', '''''') || '''', ', ' ORDER BY activity) AS steps_sql,
+        string_agg(
+            '(''' || replace(activity::VARCHAR, '''', '''''') || ''', '''
+            || replace(next_activity::VARCHAR, '''', '''''') || ''')',
+            ', ' ORDER BY activity
+        ) AS pairs_sql
+    FROM mart.provider_way
+    GROUP BY process, provider
 ),
-step_spread AS (
+judged AS (
     SELECT
-        routine_id, step_no, activity AS step,
-        arg_max(provider, (done_share, provider)) AS most_provider,
-        arg_min(provider, (done_share, provider)) AS least_provider,
-        max(done_share) AS most_share,
-        min(done_share) AS least_share
-    FROM step_way
-    GROUP BY routine_id, step_no, activity
-    QUALIFY row_number() OVER (
-        PARTITION BY routine_id ORDER BY round(max(done_share) - min(done_share), 9) DESC, step_no
-    ) = 1
+        way.process, way.provider, instance.provider = way.provider AS is_own, instance.case_key,
+        bool_or(instance.next_activity <> way.next_activity) AS is_off
+    FROM core.activity_instance AS instance
+    JOIN mart.provider_way AS way
+        ON way.process = instance.process AND way.activity = instance.activity
+        AND (instance.provider = way.provider OR instance.provider = way.best_provider)
+    WHERE instance.next_activity IS NOT NULL
+    GROUP BY way.process, way.provider, is_own, instance.case_key
 ),
-straight_spread AS (
+kept AS (
     SELECT
-        routine_id,
-        arg_max(provider, (straight_share, provider)) AS best_provider,
-        arg_min(provider, (straight_share, provider)) AS worst_provider,
-        max(straight_share) AS best_share,
-        min(straight_share) AS worst_share
-    FROM way
-    GROUP BY routine_id
+        process, provider,
+        count(*) FILTER (NOT is_own AND NOT is_off) / nullif(count(*) FILTER (NOT is_own), 0) AS best_share,
+        count(*) FILTER (is_own AND NOT is_off) / nullif(count(*) FILTER (is_own), 0) AS own_share
+    FROM judged
+    GROUP BY process, provider
 ),
-spread AS (
+step AS (
+    SELECT process, provider, activity, count(*) AS event_count, coalesce(sum(handling_s), 0) AS handling_s
+    FROM mart.path_spread
+    WHERE is_by_person
+    GROUP BY process, provider, activity
+),
+worked AS (
     SELECT
-        straight_spread.*, step_no, step, most_provider, least_provider, most_share, least_share,
-        coalesce(most_share - least_share, 0) AS step_spread_share,
-        best_share - worst_share AS straight_spread_share
-    FROM straight_spread
-    LEFT JOIN step_spread ON step_spread.routine_id = straight_spread.routine_id
+        step.process, step.provider,
+        list(step.activity::VARCHAR ORDER BY step.event_count DESC, step.activity) AS activities,
+        arg_max(step.activity, (step.event_count, step.handling_s, step.activity)) AS activity,
+        string_agg(work.activity_sql, ', ' ORDER BY work.activity_sql) AS activities_sql,
+        any_value(work.process_sql) AS process_sql,
+        '''' || replace(step.provider::VARCHAR, '''', '''''') || '''' AS provider_sql,
+        sum(step.event_count) AS event_count,
+        sum(step.handling_s) AS handling_s,
+        any_value(total.handling_s) AS total_s
+    FROM step
+    JOIN mart.activity_work AS work ON work.process = step.process AND work.activity = step.activity
+    JOIN (SELECT process, sum(handling_s) AS handling_s FROM mart.activity_work GROUP BY process) AS total
+        ON total.process = step.process
+    GROUP BY step.process, step.provider
 )
 SELECT
-    work.process,
-    work.routine_id AS subject,
-    work.activity,
-    work.activities,
+    worked.process,
+    worked.provider,
+    worked.provider::VARCHAR AS subject,
+    worked.activity,
+    worked.activities,
     true AS is_question,
-    greatest(step_spread_share, straight_spread_share) AS claim_share,
+    1 AS claim_share,
     1 AS realisation_share,
     NULL::DOUBLE AS witness_score,
-    CASE
-        WHEN step_spread_share >= tonight.path_spread_min THEN format(
-            '{} leaves out "{}" more often than {} in the same run of steps: {}',
-            least_provider, step, most_provider, work.steps
-        )
-        ELSE format('{} and {} do the same run of steps differently: {}', worst_provider, best_provider, work.steps)
-    END AS title,
-    format('Of {}: ', work.steps)
-        || CASE
-            WHEN step_spread_share >= tonight.path_spread_min THEN format(
-                '"{}" does "{}" in {:.1f} % of its runs, "{}" in {:.1f} %. ',
-                most_provider, step, 100 * most_share, least_provider, 100 * least_share
-            )
-            ELSE ''
-        END
-        || CASE
-            WHEN straight_spread_share >= tonight.path_spread_min THEN format(
-                '"{}" runs {:.1f} % with every usual step, none twice and nothing between, "{}" {:.1f} %. ',
-                best_provider, 100 * best_share, worst_provider, 100 * worst_share
-            )
-            ELSE ''
-        END
-        || format(
-            'People did {:,} executions of it in {:,.1f} h. Asked, not claimed: their cases may differ.',
-            work.event_count, work.handling_s / 3600
-        ) AS reason,
     format(
-        'WITH done AS ({}), run AS ({}) SELECT work.*, spread.* FROM ({}) AS work CROSS JOIN (SELECT max(straight_share) AS best_share,'
-        || ' min(straight_share) AS worst_share, max(done_share) AS most_share, min(done_share) AS least_share'
-        || ' FROM (SELECT count(*) FILTER (is_straight) / count(*) AS straight_share,'
-        || ' count(*) FILTER (step_no IS NOT NULL) / count(*) AS done_share FROM run'
-        || ' LEFT JOIN (SELECT DISTINCT case_id, run_no, step_no FROM mart.routine_instance WHERE routine_id = ''{}'''
-        || ' AND step_no = {}) AS step USING (case_id, run_no)'
-        || ' WHERE provider IS NOT NULL GROUP BY provider HAVING count(*) >= {})) AS spread',
-        work.done_sql, work.run_sql, work.work_sql, work.routine_id, coalesce(spread.step_no, 0), tonight.support_min
+        '{} does "{}"{} in other ways than {}', worked.provider, worked.activities[1],
+        CASE WHEN len(worked.activities) > 1 THEN format(' and {} more', len(worked.activities) - 1) ELSE '' END,
+        way.best_provider
+    ) AS title,
+    format(
+        'After "{}", "{}" goes on as usual in {:.1f} % of its cases, "{}" in {:.1f} %. In its other cases people did {:,}'
+        || ' executions of "{}"{}. Asked, not claimed: their cases may differ.',
+        array_to_string(way.steps, '", "'), way.best_provider, 100 * kept.best_share, worked.provider, 100 * kept.own_share,
+        worked.event_count, array_to_string(worked.activities, '", "'),
+        CASE WHEN worked.handling_s = 0 THEN '; how long that took, the log cannot say'
+            ELSE format(' in {:,.1f} h', worked.handling_s / 3600) END
+    ) AS reason,
+    format(
+        'WITH judged AS (SELECT provider, case_id, bool_or((activity::VARCHAR, next_activity::VARCHAR) NOT IN ({0})) AS is_off'
+        || ' FROM core.activity_instance WHERE process = {1} AND provider IN ({2}, {3}) AND activity IN ({4})'
+        || ' AND next_activity IS NOT NULL GROUP BY provider, case_id)'
+        || ' SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h,'
+        || ' (SELECT count(*) FILTER (NOT is_off) / count(*) FROM judged WHERE provider = {3}) AS best_share,'
+        || ' (SELECT count(*) FILTER (NOT is_off) / count(*) FROM judged WHERE provider = {2}) AS own_share'
+        || ' FROM core.activity_instance JOIN judged USING (provider, case_id) WHERE is_off AND process = {1}'
+        || ' AND provider = {2} AND activity IN ({5}) AND NOT is_robot AND resource IS NOT NULL',
+        way.pairs_sql, worked.process_sql, worked.provider_sql,
+        '''' || replace(way.best_provider::VARCHAR, '''', '''''') || '''', way.steps_sql, worked.activities_sql
     ) AS evidence_sql
-FROM spread
-JOIN mart.routine_work AS work ON work.routine_id = spread.routine_id
+FROM worked
+JOIN way ON way.process = worked.process AND way.provider = worked.provider
+JOIN kept ON kept.process = worked.process AND kept.provider = worked.provider
 CROSS JOIN ops.tonight
-WHERE greatest(step_spread_share, straight_spread_share) >= tonight.path_spread_min
+WHERE
+    worked.event_count >= tonight.question_count_min
+    AND (worked.handling_s >= tonight.question_share_min * worked.total_s OR worked.total_s = 0)

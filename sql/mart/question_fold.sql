@@ -1,27 +1,28 @@
--- mart.question_fold: one question that a larger one on a run of the same steps holds, and that one.
+-- mart.question_fold: one question that a larger question or claim on a run of the same steps holds, and that one.
 WITH RECURSIVE asked AS (
     SELECT
         finding.candidate_id, finding.process, finding.activities, volume.handling_s, volume.event_count,
+        finding.is_question,
         finding.pattern IN ('routine', 'path_spread', 'long_way_round') AS is_run,
         fixed.activity IS NOT NULL AS is_step
     FROM mart.finding
     JOIN mart.finding_volume AS volume ON volume.candidate_id = finding.candidate_id
     LEFT JOIN mart.fixed_flow_finding AS fixed
         ON finding.pattern = 'rule_based_step' AND fixed.process = finding.process AND fixed.activity = finding.activity
-    ANTI JOIN (SELECT candidate_id FROM mart.standing WHERE status IN ('rejected', 'retired', 'live')) AS settled
-        ON settled.candidate_id = finding.candidate_id
-    WHERE finding.is_question
+    WHERE finding.is_question OR is_run
 ),
-held AS (  -- by the largest one
+held AS (  -- by the largest one, also where that was answered: its answer is theirs
     SELECT inner_one.candidate_id, outer_one.candidate_id AS holder_id
     FROM asked AS inner_one
     JOIN asked AS outer_one
         ON outer_one.process = inner_one.process
         AND (outer_one.handling_s, outer_one.event_count, outer_one.candidate_id)
             > (inner_one.handling_s, inner_one.event_count, inner_one.candidate_id)
+    ANTI JOIN (SELECT candidate_id FROM mart.standing WHERE status IN ('rejected', 'retired', 'live')) AS settled
+        ON settled.candidate_id = inner_one.candidate_id
     CROSS JOIN ops.tonight
     WHERE
-        outer_one.is_run AND (inner_one.is_run OR inner_one.is_step)
+        inner_one.is_question AND outer_one.is_run AND (inner_one.is_run OR inner_one.is_step)
         AND len(list_intersect(inner_one.activities, outer_one.activities))
             >= tonight.fold_share_min * len(inner_one.activities)
     QUALIFY row_number() OVER (

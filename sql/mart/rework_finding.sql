@@ -15,7 +15,7 @@ caused AS (
         count(*) AS activity_count,
         list(repeated.activity::VARCHAR ORDER BY repeat_count DESC, repeated.activity) AS activities,
         arg_min(repeated.activity, (-repeat_count, repeated.activity)) AS activity,
-        string_agg(work.activity_sql, ', ' ORDER BY work.activity_sql) AS activities_sql,
+        list(work.activity_sql ORDER BY work.activity_sql) AS activities_sql,
         any_value(work.process_sql) AS process_sql,
         sum(repeat_count) AS repeat_count,
         sum(repeated.handling_s) / 3600 AS handling_h,
@@ -43,7 +43,7 @@ corrector AS (  -- told by the step it corrects most surely
     ) = 1
 ),
 listed AS (
-    SELECT process, string_agg(corrector_sql, ', ' ORDER BY corrector_sql) AS correctors FROM corrector GROUP BY process
+    SELECT process, list(corrector_sql ORDER BY corrector_sql) AS correctors FROM corrector GROUP BY process
 )
 SELECT
     caused.process,
@@ -89,7 +89,7 @@ SELECT
         || ' lag(position) OVER (PARTITION BY case_id, activity ORDER BY position)'
         || ' AS earlier_position, max(CASE WHEN activity IN ({0}) THEN position END) OVER case_w AS corrected_position,'
         || ' last_value(CASE WHEN activity IN ({0}) THEN activity END IGNORE NULLS) OVER case_w AS corrector'
-        || ' FROM core.activity_instance WHERE process = {1} AND activity IN ({2}, {0}, {4})'
+        || ' FROM core.activity_instance WHERE process = {1} AND activity IN ({6})'
         || ' WINDOW case_w AS (PARTITION BY case_id ORDER BY position)),'
         || ' again AS (SELECT * FROM step WHERE activity IN ({2}) AND corrected_position > earlier_position'
         || ' AND position - earlier_position <= {5} AND NOT is_robot AND resource IS NOT NULL),'
@@ -107,8 +107,11 @@ SELECT
         || ' (SELECT count(*) FROM inside) / (SELECT count(*) FROM sender) AS inside_share,'
         || ' (SELECT count(*) FROM inside WHERE is_straight)'
         || ' / nullif((SELECT count(*) FROM sender WHERE previous_activity = {4}), 0) AS return_share FROM again)',
-        listed.correctors, caused.process_sql, caused.activities_sql, corrector.corrector_sql, corrector.corrected_sql,
-        tonight.corrector_reach
+        array_to_string(listed.correctors, ', '), caused.process_sql, array_to_string(caused.activities_sql, ', '),
+        corrector.corrector_sql, corrector.corrected_sql, tonight.corrector_reach,
+        array_to_string(list_sort(list_distinct(flatten([
+            caused.activities_sql, listed.correctors, [corrector.corrected_sql]
+        ]))), ', ')
     ) AS evidence_sql
 FROM caused
 JOIN other ON other.process = caused.process AND other.main_corrector = caused.main_corrector

@@ -9,7 +9,7 @@ WITH decided AS (  -- an activity that decides two things can be left to rules o
 said AS (  -- the conditions that are claimed; where the step itself records what they read, those asked about
     SELECT
         branch.process, branch.activity, branch.decides,
-        string_agg(format('{} leads to {}', branch.condition, branch.predicts), '; ' ORDER BY branch.branch_no) AS rules,
+        string_agg(format('{}: "{}"', branch.says, branch.predicts), '; ' ORDER BY branch.branch_no) AS rules,
         array_to_string(any_value(branch.reads), ' with ') AS attributes
     FROM mart.rule_branch AS branch
     JOIN mart.sure_share AS sure

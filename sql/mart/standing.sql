@@ -9,9 +9,16 @@ WITH fact AS (
     JOIN mart.finding_volume AS volume ON volume.candidate_id = finding.candidate_id
     JOIN mart.process_span AS span ON span.process = finding.process
 ),
+spoken AS (  -- what is to go live is being built until then
+    SELECT
+        decision.*, CASE WHEN status = 'live' AND live_on > tonight.night THEN 'in_build' ELSE status END AS meant
+    FROM ops.decision
+    CROSS JOIN ops.tonight
+),
 compared AS (
     SELECT
         decision.*, fact.* EXCLUDE (candidate_id),
+        fact.candidate_id IS NOT NULL OR work.candidate_id IS NOT NULL AS is_known,
         refusal.claimed_h_per_year AS refused_h_per_year,
         refusal.executions_per_year AS refused_executions,
         CASE
@@ -26,7 +33,8 @@ compared AS (
                 THEN format('it is about {:,.0f} executions a year now and was about {:,.0f} then',
                     fact.executions_per_year::DOUBLE, refusal.executions_per_year::DOUBLE)
         END AS back_because
-    FROM ops.decision
+    FROM spoken AS decision
+    LEFT JOIN (SELECT DISTINCT candidate_id FROM ops.candidate_work) AS work ON work.candidate_id = decision.candidate_id
     LEFT JOIN fact ON fact.candidate_id = decision.candidate_id
     LEFT JOIN ops.refusal AS refusal
         ON refusal.candidate_id = decision.candidate_id AND refusal.decided_on = decision.decided_on
@@ -35,10 +43,12 @@ compared AS (
 SELECT
     candidate_id,
     status AS decided,
-    CASE WHEN back_because IS NULL THEN status ELSE 'proposed' END AS status,
+    CASE WHEN back_because IS NULL THEN meant ELSE 'proposed' END AS status,
     decided_on,
+    is_known,
     is_question,
     executions_per_year,
     claimed_h_per_year,
+    CASE WHEN status = 'rejected' THEN coalesce(refused_h_per_year, claimed_h_per_year) END AS refused_h_per_year,
     back_because
 FROM compared

@@ -3,8 +3,9 @@ WITH recorded AS (
     SELECT
         process,
         count(*) AS event_count,
-        count(started_at) / count(*) AS start_times,
-        count(handling_s) FILTER (NOT is_robot) / nullif(count(*) FILTER (NOT is_robot), 0) AS handling_time,
+        -- a start that is always the end tells no time of work, and work of no seconds is none
+        count(*) FILTER (started_at < ended_at OR started_at IS NOT NULL AND ended_at IS NULL) / count(*) AS start_times,
+        count(*) FILTER (NOT is_robot AND handling_s > 0) / nullif(count(*) FILTER (NOT is_robot), 0) AS handling_time,
         count(waiting_s) FILTER (position > 1) / nullif(count(*) FILTER (position > 1), 0) AS waiting,
         count(resource) / count(*) AS resource,
         count(system) / count(*) AS system,

@@ -1,4 +1,5 @@
--- mart.waterfall: hours known people work on a process before, what each lever takes, and what is left.
+-- mart.waterfall: hours known people work on a process before, what each lever would take, and what is left.
+-- What live candidates are about stands by itself: nobody has still to decide on it, and nothing else may claim it.
 WITH worked AS (
     SELECT
         instance.process,
@@ -13,10 +14,13 @@ WITH worked AS (
     GROUP BY instance.process
 ),
 taken AS (
-    SELECT finding.process, finding.lever, sum(saving.saved_s) AS saved_s
+    SELECT
+        finding.process, if(live.candidate_id IS NULL, finding.lever, 'live') AS lever, sum(saving.saved_s) AS saved_s
     FROM (SELECT candidate_id, sum(saved_s) AS saved_s FROM mart.saving GROUP BY candidate_id) AS saving
     JOIN mart.finding ON finding.candidate_id = saving.candidate_id
-    GROUP BY finding.process, finding.lever
+    LEFT JOIN (SELECT candidate_id FROM mart.standing WHERE status = 'live') AS live
+        ON live.candidate_id = saving.candidate_id
+    GROUP BY ALL
 ),
 step AS (
     SELECT process, 0 AS step_order, 'all' AS step, worked_s AS seconds FROM worked
@@ -27,6 +31,8 @@ step AS (
         AS rung(step_order, lever)
     LEFT JOIN taken ON taken.process = worked.process AND taken.lever = rung.lever
     UNION ALL
-    SELECT process, 5, 'left', left_s FROM worked
+    SELECT process, 5, 'live', saved_s FROM taken WHERE lever = 'live'
+    UNION ALL
+    SELECT process, 6, 'left', left_s FROM worked
 )
 SELECT process, step_order, step, seconds / 3600 AS hours FROM step

@@ -23,7 +23,28 @@
   const filters = ['by-process', 'by-provider', 'by-lever', 'by-text'].map(byId);
   for (const list of lists) {
     list.rows = $$('tr.one', list.table);
-    for (const row of list.rows) row.said = $('.title', row).textContent.toLowerCase();
+    for (const row of list.rows) {
+      row.said = $('.title', row).textContent.toLowerCase();
+      row.by = new Map((row.dataset.by || '').split(' ').map(part => part.split(':')));
+    }
+  }
+  /* What is typed is looked for in the row and in its details' id, providers and steps */
+  const foundBy = row => row.found ??= [$('.title', row), ...$$('.found', byId('t-' + row.id).content)]
+    .map(part => part.textContent.toLowerCase()).join(' ');
+  const whole = hours => hours > 0 && hours < 10 ? hours.toFixed(1) : count(hours);
+
+  /* With a provider chosen a row tells that provider's part */
+  const hoursOf = (row, provider) => +(provider ? row.by.get(provider) : row.dataset.hours) || 0;
+  function tellPart(row, provider) {
+    const bar = $('.saved rect', row), hours = hoursOf(row, provider);
+    if (!bar || row.told === provider) return;
+    row.told = provider;
+    row.wide ??= bar.getAttribute('width');
+    bar.setAttribute('width', provider ? (row.wide * hours / row.dataset.hours || 0).toFixed(1) : row.wide);
+    $('.saved b', row).textContent = whole(hours);
+    row.classList.toggle('part', !!provider);
+    const rest = $('.of', row);
+    if (rest) rest.hidden = !provider;
   }
 
   const opened = row => $('button', row).getAttribute('aria-expanded') === 'true';
@@ -53,8 +74,9 @@
       for (const row of list.rows) {
         const of = row.dataset;
         const fits = (!process || of.process === process) && (!provider || of.providers.includes(` ${provider} `)) &&
-          (!lever || of.lever === lever) && (!text || row.said.includes(text));
-        if (fits) { fitting++; hours += +(of.hours || 0); }
+          (!lever || of.lever === lever) && (!text || foundBy(row).includes(text));
+        if (fits) { fitting++; hours += hoursOf(row, provider); }
+        tellPart(row, provider);
         const isLater = fits && !list.all && !isSifted && fitting > list.few;
         row.hidden = !fits;
         row.classList.toggle('later', isLater);  // not shown yet, but printed
@@ -78,7 +100,8 @@
     ordered = key;
     heads.forEach(other => other.parentNode.removeAttribute('aria-sort'));
     head.parentNode.setAttribute('aria-sort', direction > 0 ? 'ascending' : 'descending');
-    const value = key === 'text' ? row => row.said : key === 'lever' ? row => row.dataset.lever : row => +row.dataset[key];
+    const value = key === 'text' ? row => row.said : key === 'lever' ? row => row.dataset.lever :
+      key === 'hours' ? row => hoursOf(row, byId('by-provider').value) : row => +row.dataset[key];
     list.rows.forEach(close);
     list.rows.sort((a, b) => {
       const x = value(a), y = value(b);

@@ -1,0 +1,45 @@
+"""Who does the steps of a candidate, and how much of its saving is found at each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from essa.report.asked import Row, by, rows
+
+DOING = """SELECT process::VARCHAR AS process, activity::VARCHAR AS activity, provider::VARCHAR AS provider
+FROM mart.activity_profile ORDER BY ALL"""
+# Experience and a year are the same factor for every second of a candidate
+SAVING = """SELECT candidate_id, provider::VARCHAR AS provider,
+    (sum(saved_s) / sum(sum(saved_s)) OVER (PARTITION BY candidate_id))::DOUBLE AS part
+FROM mart.saving JOIN core.activity_instance USING (activity_instance_id)
+GROUP BY candidate_id, provider ORDER BY ALL"""
+
+
+@dataclass(frozen=True)
+class Providers:
+    """By step who does it, by candidate whose seconds it saves."""
+
+    doing: dict[Any, list[Row]]
+    parts: dict[Any, list[Row]]
+
+    def of(self, one: Row) -> Row:
+        """The names, the one alone whose it is, and by name the hours a year, which add up to what it saves."""
+        doing = {row["provider"] for step in one["activities"] for row in self.doing.get((one["process"], step), [])}
+        parts = self.parts.get(one["candidate_id"], [])
+        hours = one["saving_h_per_year"] or 0
+        return {
+            "providers": [one["provider"]] if one["provider"] else sorted(doing),
+            "saving_by_provider": {row["provider"]: round(hours * row["part"], 3) for row in parts if hours},
+        }
+
+
+def names(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Every provider whose work there is."""
+    return sorted({row["provider"] for row in rows(connection, DOING)})
+
+
+def read(connection: duckdb.DuckDBPyConnection) -> Providers:
+    return Providers(by(rows(connection, DOING), "process", "activity"), by(rows(connection, SAVING), "candidate_id"))

@@ -1,0 +1,105 @@
+"""What a candidate is worth, in words: who keeps the saving, what is left after costs, and what that assumes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from essa import in_words
+from essa.report.asked import Row
+
+KEEPS = {
+    "fte": "The client, under an fte contract, once capacity is released.",
+    "per_transaction": "The provider, under a per_transaction contract, until the price is reopened.",
+    "outcome": "Neither yet, under an outcome contract, until the measure moves.",
+    "none": "Not known: its feeds state no contract.",
+}
+
+
+def read(one: Row, settings: dict[str, Any]) -> Row:
+    """Sentences by name; empty where nothing is claimed."""
+    return {
+        "claimed_then": _claimed_then(one),
+        "keeps": _keeps(one),
+        "after_costs": _after_costs(one),
+        "pays_back": _pays_back(one),
+        "delays": _delays(one),
+        "assumes": _assumes(one, settings),
+    }
+
+
+def _claimed_then(one: Row) -> str:
+    """Of a rejected candidate, which claims nothing any more, what it claimed."""
+    hours = one.get("rejected_saving_h_per_year")
+    return f"{in_words.hours(hours)} h a year when it was rejected" if one["status"] == "rejected" and hours else ""
+
+
+def _keeps(one: Row) -> str:
+    """Who keeps what is saved, by the contract most of the hours are under, and each one's part in money."""
+    if not one["is_claimed"] or not one["saving_h_per_year"]:
+        return ""
+    parts = []
+    for who in ("client", "provider"):
+        low, base, high = (one[f"{who}_saving_per_year{case}"] for case in ("_low", "", "_high"))
+        if base:
+            amounts = f"{in_words.money(low, one['currency'])} to {in_words.money(high, one['currency'])}"
+            parts.append(f"{who.capitalize()}: {in_words.money(base, one['currency'])} a year ({amounts}).")
+    kinds = {row["contract_kind"] for row in one["contracts"]}
+    mostly = "Most of it: " if len(kinds) > 1 else ""
+    said = KEEPS[one["deciding_clause"]]
+    told = [f"{mostly}{said[0].lower() if mostly else said[0]}{said[1:]}", *parts]
+    if one["priced_share"] < 0.9995 and (parts or one["deciding_clause"] == "per_transaction"):
+        told.append(f"{in_words.share(one['priced_share'])} of the hours have a price.")
+    return " ".join(told)
+
+
+def _after_costs(one: Row) -> str:
+    if not one["is_claimed"] or one["net_h_per_year"] is None:
+        return ""
+    low, usual, high = (in_words.hours(one[f"net_h_per_year{end}"]) for end in ("_low", "", "_high"))
+    return f"{usual} h a year ({low} to {high})"
+
+
+def _pays_back(one: Row) -> str:
+    """After how long, from the soonest to the latest, and which assumption would turn that."""
+    if not one["is_claimed"]:
+        return ""
+    usual, soonest, latest = (one[f"payback_months{end}"] for end in ("", "_low", "_high"))
+    told = []
+    if usual is not None:
+        told.append(f"after {in_words.months(usual)} ({_span(soonest, latest)}).")
+    elif soonest is not None:
+        told.append(f"not as assumed; at best after {in_words.months(soonest)}.")
+    return " ".join([*told, *filter(None, [one["sensitivity"]])])
+
+
+def _span(soonest: float | None, latest: float | None) -> str:
+    if latest is None:
+        return f"at best {in_words.months(soonest)}, at worst never"
+    return f"{in_words.months(soonest).removesuffix(' months')} to {in_words.months(latest).removesuffix(' months')}"
+
+
+def _delays(one: Row) -> str:
+    """What a candidate that saves no work is about."""
+    if not one["is_claimed"] or one["saving_h_per_year"] or not one["delay_h_per_year"]:
+        return ""
+    late = f", {in_words.hours(one['late_h_per_year'])} of them past due" if one["late_h_per_year"] else ""
+    return f"cases wait {in_words.hours(one['delay_h_per_year'])} h a year for it{late}"
+
+
+def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
+    if not one["is_claimed"]:
+        return []
+    told = []
+    realised = settings.get(f"realised_share_{one['lever']}")
+    if realised is not None:
+        low, high = settings.get("realised_low", 1), settings.get("realised_high", 1)
+        back = settings.get("exception_share") if one["lever"] == "automate" else None
+        told.append(
+            f"Up to {in_words.share(realised)} of the hours found can be realised"
+            + (f", less {in_words.share(back)} that comes back to people" if back else "")
+            + f"; the low case takes {low:g} and the high case {high:g} times that, at most all."
+        )
+    if one["build_h"] is not None:
+        runs = f" and {in_words.hours(one['run_h_per_year'])} a year to look after" if one["run_h_per_year"] else ""
+        told.append(f"It takes {in_words.hours(one['build_h'])} hours to build{runs}.")
+    return told
