@@ -96,7 +96,7 @@ SELECT
     CASE WHEN baseline < 1 THEN round((flow - baseline) / (1 - baseline), 6) END AS history_gain,
     CASE WHEN known < 1 THEN round((accuracy - known) / (1 - known), 6) END AS net_gain,
     CASE WHEN known < 1 THEN round((lower - known) / (1 - known), 6) END AS net_gain_lower,
-    coalesce(latest_upper < learned - tonight.rule_drift_min, false) AS is_drifted,
+    branch_count > 0 AND coalesce(latest_upper < learned - tonight.rule_drift_min, false) AS is_drifted,
     branch_count > 0 AND lower > known AND coalesce(latest > known, false) AS is_accepted
 FROM bounded
 CROSS JOIN ops.tonight
