@@ -120,12 +120,12 @@ judged AS (
                 same_attribute
             )
             WHEN attribute_count = 1 THEN format(
-                ' {} stands on every row of its case and was not asked: name it under known_at_start: in the feeds file if'
+                ' {} may have been written when the case was over and was not asked: name it under known_at_start: in the feeds file if'
                 || ' it was known when the case began.',
                 attributes
             )
             WHEN attribute_count > 1 THEN format(
-                ' {} stand on every row of their case and were not asked: name under known_at_start: in the feeds file what'
+                ' {} may have been written when the case was over and were not asked: name under known_at_start: in the feeds file what'
                 || ' was known when the case began.',
                 attributes
             )
@@ -142,6 +142,7 @@ SELECT
     concat(CASE verdict
         WHEN 'rule' THEN concat(
             format('{} decides.', array_to_string(reads, ' with ')),
+            format(' {}.', sources),
             format(
                 ' {} {} recorded by the step itself: what follows can be routed by rule, the step is not claimed.',
                 own_attribute, if(len(own) > 1, 'are', 'is')

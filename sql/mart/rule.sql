@@ -26,6 +26,7 @@ SELECT
     branch.predicts,
     branch.condition,
     array_to_string(branch.reads, ', ') AS attribute,
+    score.sources,
     counted.support_count,
     CASE WHEN counted.held_count > 0 THEN round(coalesce(rightly.held_count, 0) / counted.held_count, 6) END
         AS branch_accuracy,

@@ -10,7 +10,7 @@ said AS (  -- the conditions that are claimed; where the step itself records wha
     SELECT
         branch.process, branch.activity, branch.decides,
         string_agg(format('{}: "{}"', branch.says, branch.predicts), '; ' ORDER BY branch.branch_no) AS rules,
-        array_to_string(any_value(branch.reads), ' with ') AS attributes
+        any_value(branch.reads) AS reads, array_to_string(any_value(branch.reads), ' with ') AS attributes
     FROM mart.rule_branch AS branch
     JOIN mart.sure_share AS sure
         ON sure.process = branch.process AND sure.activity = branch.activity AND sure.decides = branch.decides
@@ -22,9 +22,20 @@ said AS (  -- the conditions that are claimed; where the step itself records wha
     END
     GROUP BY branch.process, branch.activity, branch.decides
 ),
+source AS (  -- what was known when the case began needs no step to record it
+    SELECT
+        read.process, read.activity,
+        string_agg(
+            format('{} is recorded at "{}"', input.attribute, input.recorded_at), ', ' ORDER BY input.attribute
+        ) AS sources
+    FROM (SELECT process, activity, unnest(reads) AS attribute FROM said) AS read
+    JOIN mart.rule_input AS input ON input.process = read.process AND input.attribute = read.attribute
+    WHERE NOT input.is_known_at_start AND input.recorded_at <> read.activity
+    GROUP BY read.process, read.activity
+),
 found AS (
     SELECT
-        decided.*, said.rules, said.attributes, share.test_count, evidence.evidence_sql AS test_sql,
+        decided.*, said.rules, said.attributes, source.sources, share.test_count, evidence.evidence_sql AS test_sql,
         decided.own_attribute IS NOT NULL AS is_own,
         strftime(point.confirm_from_at, '%-d %B %Y') AS confirm_day,
         ground.* EXCLUDE (process, activity, event_count, split_day),
@@ -33,6 +44,7 @@ found AS (
         ground.handling_s > 0 AND ground.is_digital AND (ground.is_checking OR ground.is_even) AND NOT is_own AS is_sure
     FROM decided
     JOIN said ON said.process = decided.process AND said.activity = decided.activity AND said.decides = decided.decides
+    LEFT JOIN source ON source.process = decided.process AND source.activity = decided.activity
     JOIN mart.sure_share AS share
         ON share.process = decided.process AND share.activity = decided.activity AND share.decides = decided.decides
     JOIN mart.rule_evidence AS evidence
@@ -56,9 +68,9 @@ SELECT
         ELSE format('{} decides what follows "{}"', attributes, activity)
     END AS title,
     format(
-        '{}. Learned on cases begun before {}; of {:,} decisions in cases begun since, {:.1f} % went as the rule says'
+        '{}.{} Learned on cases begun before {}; of {:,} decisions in cases begun since, {:.1f} % went as the rule says'
         || ' ({:.1f} % by habit or history alone).{} {:,} executions are by people and took {:,.1f} h.{}{}',
-        rules, confirm_day, held_out_count, 100 * held_out_accuracy, 100 * greatest(baseline_accuracy, history_accuracy),
+        rules, coalesce(format(' {}.', sources), ''), confirm_day, held_out_count, 100 * held_out_accuracy, 100 * greatest(baseline_accuracy, history_accuracy),
         CASE WHEN is_own THEN '' ELSE format(
             ' Of the latest {:,}, {:.1f} % met these conditions, and {:.1f} % of those went that way: {:.1f} % of the work {}.',
             test_count, 100 * realised_share, 100 * realised_accuracy, 100 * handled_share,

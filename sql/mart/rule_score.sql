@@ -61,6 +61,19 @@ measured AS (
     JOIN habit USING (process, activity, decides)
     JOIN (SELECT * FROM model WHERE model = 'history') AS history USING (process, activity, decides)
 ),
+source AS (  -- where what it reads was recorded, unless at the step itself or known at the start
+    SELECT
+        read.process, read.activity, read.decides,
+        string_agg(
+            format('{} is recorded at "{}"', input.attribute, input.recorded_at), ', ' ORDER BY input.attribute
+        ) AS sources
+    FROM (
+        SELECT process, activity, decides, own, unnest(reads) AS attribute FROM rule
+    ) AS read
+    JOIN mart.rule_input AS input ON input.process = read.process AND input.attribute = read.attribute
+    WHERE NOT input.is_known_at_start AND NOT list_contains(read.own, read.attribute)
+    GROUP BY read.process, read.activity, read.decides
+),
 bounded AS (  -- Wilson, 95 %
     SELECT
         *,
@@ -77,6 +90,7 @@ SELECT
     branch_count,
     reads,
     own,
+    sources,
     is_cut,
     learned_count,
     held_count,
@@ -99,4 +113,5 @@ SELECT
     branch_count > 0 AND coalesce(latest_upper < learned - tonight.rule_drift_min, false) AS is_drifted,
     branch_count > 0 AND lower > known AND coalesce(latest > known, false) AS is_accepted
 FROM bounded
+LEFT JOIN source USING (process, activity, decides)
 CROSS JOIN ops.tonight
