@@ -61,3 +61,4 @@ WHERE
     AND score.is_accepted AND score.held_count >= tonight.rule_held_out_min
     AND score.net_gain >= tonight.rule_listed_min
     AND score.net_gain_lower >= tonight.rule_listed_lower_min
+    AND 2 * coalesce(rightly.held_count, 0) >= counted.held_count  -- what is mostly wrong is no rule
