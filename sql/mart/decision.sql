@@ -42,10 +42,34 @@ unasked AS (  -- attributes that were left out of all this, the first three by n
         process,
         count(*) FILTER (NOT is_read) AS attribute_count,
         array_to_string(list(attribute ORDER BY attribute) FILTER (NOT is_read)[:3], ', ')
-            || CASE WHEN attribute_count > 3 THEN format(' and {} more', attribute_count - 3) ELSE '' END AS attributes,
-        array_to_string(list(warning ORDER BY attribute) FILTER (is_read AND warning IS NOT NULL)[:3], ' ') AS doubts
+            || CASE WHEN attribute_count > 3 THEN format(' and {} more', attribute_count - 3) ELSE '' END AS attributes
     FROM mart.rule_input
     GROUP BY process
+),
+doubtful AS (  -- what could not be read as it was meant, where most executions know it
+    SELECT instance.process, instance.activity, input.attribute, any_value(input.warning) AS warning, count(*) AS n
+    FROM mart.rule_input AS input
+    JOIN mart.recorded_value AS recorded
+        ON recorded.process = input.process AND recorded.attribute = input.attribute
+    JOIN core.activity_instance AS instance
+        ON instance.case_key = recorded.case_key AND instance.position >= recorded.position
+    WHERE input.is_read AND input.warning IS NOT NULL
+    GROUP BY instance.process, instance.activity, input.attribute
+),
+doubt AS (
+    SELECT
+        doubtful.process, doubtful.activity,
+        array_to_string(list(warning ORDER BY attribute)[:3], ' ') AS doubts
+    FROM doubtful
+    JOIN (
+        SELECT process, activity, count(*) AS event_count
+        FROM core.activity_instance
+        SEMI JOIN mart.sampled_case ON sampled_case.case_key = activity_instance.case_key
+        GROUP BY process, activity
+    ) AS seen ON seen.process = doubtful.process AND seen.activity = doubtful.activity
+    CROSS JOIN ops.tonight
+    WHERE doubtful.n >= tonight.rule_coverage_min * seen.event_count
+    GROUP BY doubtful.process, doubtful.activity
 ),
 weighed AS (
     SELECT
@@ -53,6 +77,8 @@ weighed AS (
         score.* EXCLUDE (process, activity, decides),
         contrast.* EXCLUDE (process, activity, decides),
         unasked.* EXCLUDE (process),
+        doubt.doubts,
+        point.censored_at, point.confirm_from_at AS tested_from_at, point.test_from_at AS latest_from_at,
         sure.promised_share, sure.realised_share, sure.realised_accuracy, sure.realised_accuracy_lower,
         point.activity IS NOT NULL AS is_point,
         step.event_count < tonight.rule_points_min AS is_rare,
@@ -85,6 +111,7 @@ weighed AS (
     LEFT JOIN mart.sure_share AS sure USING (process, activity, decides)
     LEFT JOIN contrast USING (process, activity, decides)
     LEFT JOIN unasked ON unasked.process = step.process
+    LEFT JOIN doubt ON doubt.process = step.process AND doubt.activity = step.activity
     LEFT JOIN mart.fixed_flow AS flow ON flow.process = step.process AND flow.activity = step.activity
 ),
 judged AS (
@@ -180,7 +207,9 @@ SELECT
                     WHEN worker_count IS NULL THEN 'Too few people to tell of them whether they differ.'
                     WHEN NOT are_people_compared THEN 'Too few executions for each person to tell whether they differ.'
                     ELSE format('Too few executions for each {} to tell whether it decides.', thin_entity)
-                END
+                END,
+                CASE WHEN handled_share > 0
+                    THEN format(' {:.0f} % is handled by its sure conditions all the same.', 100 * handled_share) END
             ) END
         END,
         CASE WHEN verdict = 'unexplained' OR verdict = 'abstains' AND is_point THEN left_out END
@@ -201,6 +230,9 @@ SELECT
     learned_to_on,
     tested_from_on,
     tested_to_on,
+    tested_from_at,
+    latest_from_at,
+    censored_at,
     promised_share,
     realised_share,
     realised_accuracy,

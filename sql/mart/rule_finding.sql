@@ -78,7 +78,8 @@ SELECT
         ) END,
         worked_count, handling_h,
         CASE WHEN is_own THEN ''
-            WHEN verdict <> 'rule' THEN ' The rest stays with people: ' || reason
+            WHEN verdict <> 'rule' THEN ' The rest stays with people: '
+                || regexp_replace(reason, ' [0-9]+ % is handled by its sure conditions all the same[.]', '')
             WHEN is_sure THEN ' The rest stays with people.' ELSE '' END,
         CASE WHEN is_own THEN format(
                 ' Asked, not claimed: {} is recorded by the step itself, where it may be judgement. What follows can be'
