@@ -109,7 +109,10 @@ class Sample:
         return self.part(self.slices == SLICES.index("learn"))
 
     def recorded(self, when: str, attribute: str) -> Coded:
-        return coded(pc.struct_field(self.table.column("recorded").combine_chunks(), f"{when} {attribute}"))
+        return coded(self._field(when, attribute))
+
+    def _field(self, when: str, attribute: str) -> pa.Array:
+        return pc.struct_field(self.table.column("recorded"), f"{when} {attribute}").combine_chunks()
 
     def known(self, one: Input) -> Coded:
         """What could be known: of an outcome, what was before it."""
@@ -123,9 +126,8 @@ class Sample:
         """Whether the step itself mostly records it, or records it anew."""
         if one.is_known_at_start or self.point.decides == "outcome":
             return False
-        struct = self.table.column("recorded").combine_chunks()
-        known, before = (pc.struct_field(struct, f"{when} {one.attribute}") for when in ("known", "earlier"))
-        is_kept = pc.fill_null(pc.equal(pc.cast(known, pa.string()), pc.cast(before, pa.string())), False)
+        known, before = (self._field(when, one.attribute).cast(pa.string()) for when in ("known", "earlier"))
+        is_kept = pc.fill_null(pc.equal(known, before), False)
         filled_count = len(known) - known.null_count
         return filled_count > 0 and (filled_count - pc.sum(is_kept).as_py()) >= OWN_SHARE * filled_count
 
@@ -148,12 +150,17 @@ def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
     """The sample of each decision point, one at a time."""
     limits = Limits.of(connection)
     for point in points(connection):
+        read, unread = inputs(connection, point.process), inputs(connection, point.process, is_read=False)
+        # those of other processes stand in the same struct, and reading them takes longer than learning
+        fields = [f"{when} {one.attribute}" for one in (*read, *unread) for when in ("known", "earlier", "later")]
+        quoted = ['"' + field.replace('"', '""') + '"' for field in fields]
+        packed = ", ".join(f"{field} := recorded.{field}" for field in quoted)
         table = connection.sql(
-            "SELECT * FROM mart.choice WHERE process = ? AND activity = ? AND decides = ? ORDER BY case_key, position",
+            f"SELECT * REPLACE (struct_pack({packed}) AS recorded) FROM mart.choice"
+            " WHERE process = ? AND activity = ? AND decides = ? ORDER BY case_key, position",
             params=[point.process, point.activity, point.decides],
         ).to_arrow_table()
         if table.num_rows:
-            read, unread = inputs(connection, point.process), inputs(connection, point.process, is_read=False)
             yield replace(of_table(point, table, read, limits), unread=unread)
 
 

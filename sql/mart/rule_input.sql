@@ -1,14 +1,20 @@
 -- mart.rule_input: one attribute of a process's log, and whether rules may read it.
-WITH recorded AS (  -- our own name is no attribute's
+WITH begun AS (
     SELECT
-        {
-            'process': activity_instance.process, 'feed': feed, 'case_key': case_key, 'position': position,
-            'row_count': count(*) OVER (PARTITION BY case_key),
-            'is_first': position = min(position) OVER (PARTITION BY case_key, feed)
-        } AS essa_row,
-        unnest(attributes)
+        case_key, feed, min(position) AS position, sum(count(*)) OVER (PARTITION BY case_key) AS row_count
     FROM core.activity_instance
     SEMI JOIN mart.sampled_case ON sampled_case.case_key = activity_instance.case_key
+    GROUP BY case_key, feed
+),
+recorded AS (  -- our own name is no attribute's
+    SELECT
+        {
+            'process': instance.process, 'feed': instance.feed, 'case_key': instance.case_key,
+            'row_count': begun.row_count, 'is_first': instance.position = begun.position
+        } AS essa_row,
+        unnest(attributes)
+    FROM core.activity_instance AS instance
+    JOIN begun ON begun.case_key = instance.case_key AND begun.feed = instance.feed
 ),
 shape AS (  -- how one case's rows of one feed carry it; what other feeds of the process do not carry says nothing
     UNPIVOT (
@@ -21,15 +27,13 @@ shape AS (  -- how one case's rows of one feed carry it; what other feeds of the
                     = max(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
                     AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first) = count(*) - 1
                     THEN 'final from the second'
-                WHEN count(*) = 2 AND arg_min(COLUMNS(* EXCLUDE (essa_row)), essa_row.position)
-                    = arg_max(COLUMNS(* EXCLUDE (essa_row)), essa_row.position)
-                    AND count(COLUMNS(* EXCLUDE (essa_row))) = 2
+                WHEN count(*) = 2 AND count(COLUMNS(* EXCLUDE (essa_row))) = 2
+                    AND min(COLUMNS(* EXCLUDE (essa_row))) = max(COLUMNS(* EXCLUDE (essa_row)))
                     THEN 'final from the second'
-                -- whether it would have stood on a third as well nobody knows
-                WHEN count(*) = 2 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (essa_row.is_first) = 0 THEN NULL
-                WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) = 1
-                    AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (essa_row.is_first) = 1
+                WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first) = 0
                     THEN 'on the first alone'
+                -- whether it would have stood on a third as well nobody knows
+                WHEN count(*) = 2 AND count(COLUMNS(* EXCLUDE (essa_row))) = 1 THEN NULL
                 WHEN count(*) > 1 THEN 'some of several'
                 WHEN count(COLUMNS(* EXCLUDE (essa_row))) = 0 THEN 'not on the one'
                 WHEN any_value(essa_row.row_count) = 1 THEN 'on the only row'
