@@ -60,6 +60,7 @@ WITNESSES = {
     "ping_pong": "share of the way there that changes hands; between providers or teams, share of returns in which"
     " something is done again",
     "batching": "share of executions in sittings",
+    "long_way_round": "share of the times nothing was recorded on the way",
     "provider_gap": "share of executions in cases that can be compared",
 }
 ELSEWHERE = {

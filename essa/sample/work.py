@@ -18,7 +18,7 @@ IDLE_SHARE = 0.6  # a desk with less work than this for one person is minded by 
 SLICE_S = 1800
 BATCH_SIZE = 12
 FEWEST_AT_A_DESK = 5
-FEWEST_OF_A_MIND = 2  # lenient or strict; of fewer than five who decide in all nothing is told
+FEWEST_LENIENT = 2  # beside a strict one: of fewer than five who decide in all nothing is told
 LATE_S, BREATH_S = 600, 40
 KEPT_IN_ONE_DAY_S = 7200  # shorter work is not begun when the day would end in the middle of it
 
@@ -74,9 +74,8 @@ def _staff(events: Events) -> tuple[np.ndarray, np.ndarray]:
         wanted[is_idle, desk] = 0
     sizes = np.ceil(wanted).astype(np.int64)
     sizes[:, ROLES.index("clerk")] = np.maximum(sizes[:, ROLES.index("clerk")], FEWEST_AT_A_DESK)
-    for mind in ("senior", "strict senior"):
-        hat = ROLES.index(mind)
-        sizes[:, hat] = np.where(sizes[:, hat] > 0, np.maximum(sizes[:, hat], FEWEST_OF_A_MIND), 0)
+    lenient = ROLES.index("senior")
+    sizes[:, lenient] = np.where(sizes[:, lenient] > 0, np.maximum(sizes[:, lenient], FEWEST_LENIENT), 0)
     front = ROLES.index("front")
     sizes[:, front] = np.where(sizes[:, front] > 0, np.maximum(sizes[:, front], FEWEST_AT_A_DESK), 0)
     return minded_by.ravel()[events.pool], sizes.ravel()

@@ -1,5 +1,5 @@
--- mart.detour: one execution on a way round: of steps that by their names only pass work on, between two steps of which the
--- one otherwise follows the other at once.
+-- mart.detour: one execution on a way round, of steps that by their names only pass work on.
+-- It lies between two steps of which the one otherwise follows the other at once.
 WITH passing AS (
     SELECT
         instance.*,
