@@ -14,6 +14,14 @@ WAITING_H = (1, 8, 40, 170, 1000)
 WAITING = ("under 1 h", "1 to 8 h", "8 to 40 h", "40 to 170 h", "170 to 1,000 h", "over 1,000 h")
 
 
+ADDRESS = re.compile(r"(?i)(\b[a-z][a-z0-9+]*|\bwww)(:(?=//|\w)|\.(?=\w))")
+
+
+def unlinked(markdown: str) -> str:
+    """The same with what a reader of Markdown may make a link of taken apart by a backslash."""
+    return ADDRESS.sub(r"\1\\\2", markdown)
+
+
 def count(number: float | None) -> str:
     return "" if number is None else f"{number:,.0f}"
 

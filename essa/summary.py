@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from essa.in_words import many
-from essa.report import health
+from essa.in_words import hours, many, unlinked
+from essa.report import health, providers
 from essa.warehouse import Warehouse
 
 SHOWN = 20
-ADDRESS = re.compile(r"(?i)(\b[a-z][a-z0-9+]*|\bwww)(:(?=//|\w)|\.(?=\w))")  # what may become a link
 
 
 def in_words(warehouse: Warehouse) -> str:
@@ -74,7 +72,7 @@ def _first_five(warehouse: Warehouse) -> list[str]:
     if not rows:
         return ["Nothing is claimed."]
     listed = [
-        f"{row['rank']}. **{row['lever']}**, {row['saving_h_per_year']:,.0f} h a year, "
+        f"{row['rank']}. **{row['lever']}**, {hours(row['saving_h_per_year'])} h a year, "
         f"{plain(row['process'])}: {plain(row['title'])}"
         for row in rows
     ]
@@ -106,16 +104,31 @@ def plain(text: object) -> str:
     """Text from a log with what Markdown or HTML would act on taken out of action, bare addresses too."""
     shown = " ".join("".join(mark if mark.isprintable() else " " for mark in str(text)).split())
     shown = shown.translate({ord(mark): f"\\{mark}" for mark in "\\`*_[]()<>#|!~&@"})
-    return ADDRESS.sub(r"\1\\\2", shown)
+    return unlinked(shown)
 
 
 def candidates(warehouse: Warehouse, page: str | None = None) -> list[dict[str, str]]:
     """The first ranked candidates, a row each; linked to the page where it is served."""
-    rows = warehouse.rows(
-        f"""SELECT rank, candidate_id AS candidate, lever, saving_h_per_year AS "hours a year", score, title, process,
-            coalesce(provider::VARCHAR, 'several') AS provider, event_count AS executions, pattern
-        FROM mart.candidate WHERE rank <= {SHOWN} ORDER BY rank"""
+    found = warehouse.rows(
+        f"""SELECT *, process::VARCHAR AS process, provider::VARCHAR AS provider FROM mart.candidate
+        WHERE rank <= {SHOWN} ORDER BY rank"""
     )
+    involved = providers.read(warehouse.connection)
+    rows = [
+        {
+            "rank": one["rank"],
+            "candidate": one["candidate_id"],
+            "lever": one["lever"],
+            "hours a year": hours(one["saving_h_per_year"]),
+            "score": one["score"],
+            "title": one["title"],
+            "process": one["process"],
+            "provider": ", ".join(involved.of(one)["providers"]),
+            "executions": one["event_count"],
+            "pattern": one["pattern"],
+        }
+        for one in found
+    ]
     shown = cells(rows)
     if page:
         for row in shown:

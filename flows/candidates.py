@@ -90,7 +90,7 @@ def _asked(questions: list[Row]) -> Table:
     table.add_column("about h a year", justify="right")
     table.add_column("what", overflow="fold")
     for one in questions:
-        hours = in_words.count(one["handling_h_per_year"]) or "not known"
+        hours = in_words.hours(one["handling_h_per_year"]) or "not known"
         table.add_row(one["candidate_id"], one["lever"], hours, bare(f"{one['title']} ({one['process']})"))
     return table
 
@@ -108,7 +108,7 @@ def _table(ranked: list[Row], provider: str | None) -> Table:
         hours = one["saving_h_per_year"] if provider is None else one["saving_by_provider"].get(provider, 0)
         what = "; ".join(filter(None, (f"{one['title']} ({one['process']})", one["delays"])))
         table.add_row(
-            str(one["rank"]), one["candidate_id"], one["lever"], f"{hours:,.0f}",
+            str(one["rank"]), one["candidate_id"], one["lever"], in_words.hours(hours),
             "" if one["score"] is None else f"{one['score']:.0f}", bare(what),
         )  # fmt: skip
     return table
@@ -149,7 +149,7 @@ def _told(one: Row, width: int) -> Iterator[str]:
     yield from _beside("decided", one["decided"], width)
     for said in one["benefit"]:
         yield from _beside("since then", said, width)
-    yield from _beside("claimed", one["claimed_then"], width)
+    yield from _beside("claimed", one["refused"], width)
     if one["is_claimed"]:
         low, usual, high = (in_words.hours(one[f"saving_h_per_year{end}"]) for end in ("_low", "", "_high"))
         money = f"; {in_words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -180,6 +181,36 @@ def test_codes_that_could_name_forms_come_off_only_when_they_are_many_and_rare()
     assert set(activities(tickets).values()) == {"Close ticket A"}
     assert len(set(activities(dict(list(tickets.items())[1:])).values())) == 9
     assert len(set(activities(dict.fromkeys(tickets, 30)).values())) == 10
+
+
+@pytest.mark.parametrize("event_count", [1, 4])
+@pytest.mark.parametrize("bare_count", [0, 200])
+@pytest.mark.parametrize(
+    "label",
+    ["Open permit 2026-{:05}", "Open permit 2026/{:05}", "Citar EXP/2026/{:04}", "Akte anlegen 12 O {}/26",
+     "Book court Cv-{}-26", "Open matter {:06}/23", "Sign off #12/345{:04}", "Sign off BP/2026/{:05}",
+     "Open 2026-CV-{:04}"],
+)  # fmt: skip
+def test_numbers_joined_are_one_reference_and_come_off_whole(label, bare_count, event_count):
+    bare = re.match(r"\w+(?: [a-z]\w+)?", label)[0]
+    counts = {label.format(1188 + 13 * number): event_count for number in range(30)} | {bare: bare_count}
+    assert set(activities({label: count for label, count in counts.items() if count}).values()) == {bare}
+
+
+@pytest.mark.parametrize(
+    ("counts", "activity_count"),
+    [
+        ({"Load bag": 200, "Load bag LH 0020771231": 4, "Load bag LX 0020771232": 4}, 1),
+        ({"Open permit": 200, "Open permit 2026/00417": 1}, 1),
+        ({"Ward": 9, "Ward 1/2": 9, "Ward 1/3": 9, "Ward 2/3": 9}, 4),
+        ({f"Give dose {one}/{one + 5}": 9 for one in range(100, 109)}, 9),  # a set of doses
+        ({"Pay": 9, "Pay 10000-50000": 9, "Pay 50001-100000": 9, "Pay 100000-250000": 9}, 4),
+        ({"Audit": 9, "Audit ISO 27001-2013": 9, "Audit ISO 27001-2022": 9}, 3),
+        ({"Approve": 9, "Approve 250000/A": 9, "Approve 250000/B": 9}, 3),
+    ],
+)
+def test_few_numbers_joined_are_a_reference_only_where_they_are_long(counts, activity_count):
+    assert len(set(activities(counts).values())) == activity_count
 
 
 def test_a_case_id_at_the_end_is_not_part_of_the_name():

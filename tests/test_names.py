@@ -807,13 +807,14 @@ def test_a_slip_that_happens_to_be_a_foreign_word_makes_a_log_no_other_language(
 
 def place(before: str, label: str, after: str, count: int) -> dict[str, object]:
     return {
-        "process": "P", "label_group": label, "previous_group": before, "next_group": after, "event_count": count,
+        "process": "P", "label_group": label, "label": label, "previous_group": before, "next_group": after,
+        "event_count": count,
     }  # fmt: skip
 
 
 def test_a_label_between_two_pairs_of_steps_that_share_nothing_may_be_two():
     rows = [place("^", "Check", "Pay", 90), place("Ship", "Check", "Close", 60), place("^", "Check", "Close", 1)]
-    assert homonyms(rows) == {"P": {"Check": [("^", "Pay", 90), ("Ship", "Close", 60)]}}
+    assert homonyms(rows) == {"P": {"Check": [("^", "Pay", 90, None), ("Ship", "Close", 60, None)]}}
     assert homonyms([*rows, place("Ship", "Check", "Pay", 40)]) == {}  # what may follow either is one step
     assert homonyms([place("^", "Check", "Pay", 900), place("Ship", "Check", "Close", 60)]) == {}
 
@@ -824,6 +825,24 @@ def test_a_label_of_two_places_is_asked_about_without_a_line():
     (row,) = review.of_homonyms("P", proposal, decide(proposal, None), places)
     assert (row["kind"], row["if_same"], row["label"]) == ("homonym", None, "Check")
     assert row["reason"].startswith('It stands between "^" and "Pay", and also between "Ship" and "Close"')
+
+
+def test_two_labels_of_one_step_that_stand_in_two_places_can_be_parted_or_told_to_be_one():
+    counts = {"Send invoice": 90, "Invoice sent": 60}
+    two = [
+        place("^", "Send invoice", "Pay", 90),
+        place("Ship", "Send invoice", "Close", 60) | {"label": "Invoice sent"},
+    ]
+    places = homonyms(two)["P"]
+    proposal = propose(Asked(counts), WORDS)
+    (row,) = review.of_homonyms("P", proposal, decide(proposal, None), places)
+    assert (row["kind"], row["label"], row["other"], row["event_count"]) == ("close", *list(counts)[::-1], 60)
+    assert row["if_different"].startswith('- ["Invoice sent", "Send invoice"]')
+    told = propose(Asked(counts, said=Said(same=(list(counts),))), WORDS)
+    assert review.of_homonyms("P", told, decide(told, None), places) == []
+    mixed = homonyms([*two, place("Ship", "Send invoice", "Close", 50)])["P"]
+    (row,) = review.of_homonyms("P", proposal, decide(proposal, None), mixed)
+    assert (row["kind"], row["if_different"]) == ("homonym", None)
 
 
 def desk(folder: Path, **typed: str) -> dict[str, dict]:
@@ -1265,3 +1284,142 @@ def test_a_change_that_asks_nothing_hides_no_question_about_the_two_labels():
         ("close", "Check quarum", False),
         ("changed", "Check quarum", True),
     ]
+
+
+PEOPLE = """surgeon|notary|bailiff|paralegal|magistrate|steward|pilot|captain|deponent|landlord|architect|neighbour
+    |resident|ombudsman|litigant|crew|paramedic|fireman|respondent|heir|widow|parent|airline|embassy|customs|union
+    |lodger|usher|zorblat""".replace("\n    ", "").split("|")
+
+
+@pytest.mark.parametrize(
+    "verb", [("Call", "called"), ("Notify", "notified"), ("Pay", "paid"), ("Contact", "contacted")]
+)
+def test_what_is_not_known_to_be_a_thing_may_have_acted_itself(verb):
+    counts = {label: 90 for one in PEOPLE for label in (f"{verb[0]} {one}", f"{one.title()} {verb[1]}")}
+    assert all(label == activity for label, activity in activities(named(counts)).items())
+
+
+def test_who_may_act_besides_is_told_in_the_file():
+    lists = NamesFile.model_validate({"words": {"people": ["waiver"]}}).word_lists()
+    for known, count in ((WORDS, 1), (lists, 2)):
+        found = decide(propose(Asked({"Waiver called": 90, "Call waiver": 80}), known), None).named
+        assert len({one.activity for one in found}) == count
+
+
+def test_prefixes_set_apart_by_a_hyphen_are_no_slips_of_each_other_however_rare_one_is():
+    assert len(set(activities(named({"De-ice": 2_000, "Re-ice": 1})).values())) == 2
+
+
+@pytest.mark.parametrize(
+    ("counts", "call"),
+    [
+        ({"Verify conflict": 171, "Verfiy conflict": 29}, {"Verfiy conflict": "Conflict verified"}),
+        ({"Approve claim": 100, "approve claim": 3}, {"Approve claim": "Claim approved"}),
+        ({"Approve claim": 100, "approve claim": 3}, {"Approve claim": "APPROVE CLAIM"}),
+        ({"Approve claim #48213": 5, "Approve claim #48215": 5}, {"Approve claim #48213": "Claim approved"}),
+    ],
+)
+def test_a_name_taken_back_goes_even_where_it_says_what_the_label_says(counts, call):
+    first = {one.label: one for one in named(counts).named}
+    said = Said(call=call)
+    called = named(counts, known=first, said=said)
+    assert set(activities(called).values()) == set(call.values())
+    known = {one.label: one for one in called.named}
+    assert by_label(named(counts, known=known, said=said)) == by_label(called)
+    back = propose(Asked(counts, known=known), WORDS)
+    decision = decide(back, None)
+    assert activities(decision) == {label: one.activity for label, one in first.items()}
+    assert all("was taken back" in row["reason"] for row in review.rows("P", back, decision))
+
+
+@pytest.mark.parametrize(
+    ("counts", "grown", "said"),
+    [
+        ({"Call invoice": 120, "Invoice called": 100}, {"Invoice called": 130},
+         Said(different=(["Invoice called", "Call invoice"],))),
+        ({"Call invoice": 120, "Invoice called": 100, "Invoyce called": 3}, {"Invoice called": 90},
+         Said(different=(["Invoice called", "Call invoice"],))),
+        ({"Open matter": 90, "Open matter x 004417": 5, "Open matter x 004418": 5}, {},
+         Said(same=(["Open matter", "Open matter x 004417"],))),
+    ],
+)  # fmt: skip
+def test_what_an_analyst_changed_is_said_of_every_label_that_changed_with_it(counts, grown, said):
+    known = {one.label: one for one in named(counts).named}
+    proposal = propose(Asked(counts | grown, known=known, said=said), WORDS)
+    decision = decide(proposal, None)
+    changed = [row for row in review.rows("P", proposal, decision) if row["kind"] == "changed"]
+    assert changed and all("names.yaml says so" in row["reason"] for row in changed)
+    assert all(row["if_same"] is row["if_different"] is None for row in changed)
+    again = named(counts | grown, known={one.label: one for one in decision.named}, said=said)
+    assert by_label(again) == by_label(decision)
+
+
+@pytest.mark.parametrize(
+    ("rare", "hub"),
+    [
+        ("Cobrar tasa por trasferencia", "Cobrar tasa por transferencia"),
+        ("Nachbar anhörn", "Nachbar anhören"),
+    ],
+)
+@pytest.mark.parametrize("counts", [(5, 5), (5, 100)])
+def test_one_letter_is_asked_about_however_often_it_is_written_where_the_log_shows_one_place(rare, hub, counts):
+    anywhere = {"x": sum(counts), "y": 900}
+    german = {"Akte schließen": 9, "Bescheid zustellen": 9, "Genehmigung erteilen": 9, "Ortstermin vereinbaren": 9}
+    others = german if "Nachbar" in rare else {}
+    for beside, is_asked in (({"x": counts[0]}, True), ({"y": counts[0]}, False)):
+        context = around(rare, hub, beside, {"x": counts[1]}, anywhere)
+        proposal = propose(Asked({rare: counts[0], hub: counts[1]} | others), WORDS)
+        decision = decide(proposal, context)
+        assert len(set(activities(decision).values())) == 2 + len(others)
+        asked = [{row["label"], row["other"]} for row in review.rows("P", proposal, decision)]
+        assert ({rare, hub} in asked) is is_asked
+
+
+@pytest.mark.parametrize(("rare", "hub"), [("Review contact", "Review contract"), ("Check SLO", "Check SLA")])
+def test_known_words_and_codes_as_frequent_in_one_place_are_not_asked_about(rare, hub):
+    context = around(rare, hub, {"x": 50}, {"x": 60}, {"x": 110, "y": 900})
+    proposal = propose(Asked({rare: 50, hub: 60}), WORDS)
+    assert review.rows("P", proposal, decide(proposal, context)) == []
+
+
+def test_the_misspelt_word_is_never_the_name_whatever_stands_beside_it():
+    for noun in ("retainer", "variance", "zorblat"):
+        counts = {f"Approve {noun}": 130, f"Aprove {noun}": 305}
+        assert set(activities(named(counts)).values()) == {f"Approve {noun}"}
+
+
+def test_a_slip_of_an_opposite_is_no_hint():
+    for rare, hub in (("Reject retainer", "Aprove retainer"), ("Aproved retainer", "Rejected retainer")):
+        context = around(rare, hub, {"x": 60}, {"x": 300}, {"x": 360, "y": 4000})
+        assert hints.candidates(propose(Asked({rare: 60, hub: 300}), WORDS), context, WORDS) == []
+
+
+@pytest.mark.parametrize(
+    ("rare", "hub", "counts", "trouble"),
+    [
+        ("Cleaned zorblat", "Clean zorblat", (5, 100), "needs events"),
+        ("Faq sent", "Fax sent", (5, 100), "needs frequency"),
+        ("Search tier I", "Search tier 1", (50, 100), "needs review"),
+        ("Cotejar pádron", "Cotejar padrón", (50, 100), "needs review"),
+    ],
+)
+def test_a_question_says_what_is_missing(rare, hub, counts, trouble):
+    context = around(rare, hub, {"x": counts[0]}, {"x": counts[1]}, {"x": sum(counts), "y": 4000})
+    decision = named(dict(zip((rare, hub), counts, strict=True)), context)
+    assert [doubt.trouble for doubt in decision.doubts] == [trouble]
+    assert {step.rule for doubt in decision.doubts for step in doubt.by.verdict.steps}.isdisjoint({"order"})
+
+
+@pytest.mark.parametrize(
+    ("rare", "hub"),
+    [
+        ("Registar solicitud", "Registrar solicitud"),
+        ("Aprovar obra", "Aprobar obra"),
+        ("Genemigung erteilen", "Genehmigung erteilen"),
+    ],
+)
+def test_a_foreign_act_of_the_lists_is_meant_where_the_log_says_so_and_it_is_written_ten_times_as_often(rare, hub):
+    for count, is_one in ((100, True), (20, False)):
+        beside = {"x": 5}, {"x": count}
+        found = named({rare: 5, hub: count}, around(rare, hub, *beside, {"x": 5 + count, "y": 4000}))
+        assert (len(set(activities(found).values())) == 1) is is_one

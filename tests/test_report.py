@@ -270,8 +270,8 @@ def test_an_answered_question_waits_for_nobody_and_stands_under_decided(changed,
 
 def test_a_rejected_candidate_claims_nothing_but_what_it_claimed_then(changed) -> None:
     home = changed(
-        "ALTER TABLE mart.candidate ADD COLUMN IF NOT EXISTS rejected_saving_h_per_year DOUBLE",
-        """UPDATE mart.candidate SET status = 'rejected', rank = NULL, rejected_saving_h_per_year = 57,
+        "ALTER TABLE mart.candidate ADD COLUMN IF NOT EXISTS refused_h_per_year DOUBLE",
+        """UPDATE mart.candidate SET status = 'rejected', rank = NULL, refused_h_per_year = 57,
             saving_h_per_year = NULL, saving_h_per_year_low = NULL, saving_h_per_year_high = NULL
         WHERE rank = 1 OR candidate_id = (SELECT min(candidate_id) FROM mart.candidate WHERE is_question)""",
     )
@@ -280,7 +280,7 @@ def test_a_rejected_candidate_claims_nothing_but_what_it_claimed_then(changed) -
         text = page.html(connection)
     details = text.partition(f'id="t-{claim["candidate_id"]}"')[2].partition("</template>")[0]
     for told in (details, "\n".join(terminal._told(claim, 80))):
-        assert "57 h a year when it was rejected" in told
+        assert "57 h of work a year when it was rejected" in re.sub(r"\s+", " ", told)
         assert not re.search(
             "<dt>(Saving|After costs|Assumes|Pays back)|Score <b>|\n(saves|after costs|assumes|score) ", told
         )

@@ -164,6 +164,7 @@ def test_with_a_provider_chosen_its_own_hours_are_told_and_those_of_all_add_up(
         page.select_option("#by-provider", label="Beta Services")
         of = page.locator("#ranked tr.one:visible .of").first.text_content()
         assert of.startswith("there, of ")
+        assert "between" not in page.locator("#ranked tr.one:visible").first.inner_text()  # which is the whole's range
         page.select_option("#by-provider", "")
         assert page.locator("#ranked .of:visible").count() == 0
 

@@ -4,8 +4,9 @@ behind its object ("Send invoice", "Invoice sent"), or what an analyst or an ear
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from essa.naming.marks import unlike_words
@@ -59,8 +60,13 @@ class Unions:
         return True
 
 
-def groups(bare: Mapping[str, str], counts: Mapping[str, int], unions: Unions) -> list[Group]:
-    """The groups of one process, by name; `bare` is each text and what of it is a name, `unions` what was said."""
+def groups(
+    bare: Mapping[str, str], counts: Mapping[str, int], unions: Unions, people: Set[str] = frozenset()
+) -> list[Group]:
+    """The groups of one process, by name; `bare` is each text and what of it is a name, `unions` what was said.
+
+    `people` are words an analyst says may do a step as well as have it done to them.
+    """
     alike: dict[object, list[str]] = defaultdict(list)
     first: dict[str, str] = {}
     for text in sorted(bare, key=lambda text: (-counts[text], text)):
@@ -72,6 +78,7 @@ def groups(bare: Mapping[str, str], counts: Mapping[str, int], unions: Unions) -
                 alike[key].append(text)
     for texts in alike.values():
         unions.tell_apart(_unlike_in_marks(texts, bare))
+        unions.tell_apart(_unlike_in_who_acts(texts, bare, people))
     for leader, *others in alike.values():
         for place, text in enumerate(others):
             if not unions.join(text, leader):
@@ -88,6 +95,15 @@ def _unlike_in_marks(texts: Sequence[str], bare: Mapping[str, str]) -> Iterator[
         for other in () if bare[one].isascii() else texts:
             if unlike_words(bare[one], bare[other]):
                 yield one, other
+
+
+def _unlike_in_who_acts(texts: Sequence[str], bare: Mapping[str, str], people: Set[str]) -> Iterator[Pair]:
+    """Of two labels with somebody in them, the one with the action in front and the one without."""
+    said = {text: prepare(bare[text]) for text in texts} if people else {}
+    named = [text for text, one in said.items() if not people.isdisjoint(one.objects)]
+    for one, other in itertools.combinations(named, 2):
+        if (said[one].objects == said[one].words[1:]) != (said[other].objects == said[other].words[1:]):
+            yield one, other
 
 
 def group_of(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str, int]) -> Group:

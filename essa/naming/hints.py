@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
+from rapidfuzz.distance import OSA
+
 from essa.naming import lexicon
 from essa.naming.context import Context
 from essa.naming.reading import prepare
 from essa.naming.repair import Step
 from essa.naming.road import Decision, Proposal
-from essa.naming.slips import are_opposites, are_two_words, stem
+from essa.naming.slips import are_opposites, are_two_words, slip, stem
 from essa.naming.stars import PLACE_SHARE_MIN
 from essa.naming.tokens import synonyms
-from essa.naming.words import LANGUAGES, Words, vocabulary
+from essa.naming.words import LANGUAGES, Words, regular_forms, vocabulary
 
 LOG_ODDS_MIN = 6.0
 EVENT_COUNT_MIN = 5  # fewer events may stand anywhere by chance
@@ -104,11 +106,27 @@ def _may_be_one(rare: str, hub: str, words: Words, is_refused: bool) -> bool:
     these, those = _unlike(one.words, other.words), _unlike(other.words, one.words)
     if _are_letters_alone(these, those):
         return False
-    if any(are_opposites(this, that, words) or are_two_words(this, that, words) for this in these for that in those):
+    if any(_are_told_apart(this, that, words) for this in these for that in those):
         return False
     if is_refused or not len(these) == len(those) == 1:
         return True
     return not synonyms(these[0], words).isdisjoint((those[0], stem(those[0]))) or not _are_known(these[0], those[0])
+
+
+def _are_told_apart(this: str, that: str, words: Words) -> bool:
+    if are_opposites(this, that, words) or are_two_words(this, that, words):
+        return True
+    return _is_slip_of_opposite(this, that, words) or _is_slip_of_opposite(that, this, words)
+
+
+def _is_slip_of_opposite(strange: str, other: str, words: Words) -> bool:
+    """Whether a word is nearly the opposite of another: "Aprove" beside "Reject"."""
+    if words.is_right(strange):
+        return False
+    sides = {other, stem(other, any_language=True)}
+    opposites = {word for pair in words.opposites if not sides.isdisjoint(pair) for word in pair - sides}
+    forms = opposites | {form for word in opposites for form, _ in regular_forms(word)}
+    return any(slip(strange, form, OSA.distance(strange, form), words) for form in forms)
 
 
 def _are_letters_alone(these: list[str], those: list[str]) -> bool:

@@ -11,6 +11,7 @@ from essa.naming.exact import Unions
 CHANCE_SHARE = 0.02  # of a label's events between two neighbours: fewer join no places
 PLACE_SHARE_MIN = 0.2  # of a label's events in each of its places
 PLACE_EVENT_COUNT = 50
+OWN_SHARE_MIN = 0.9  # of a label's events in one of the places: it is that place's own
 
 
 class Place(NamedTuple):
@@ -19,36 +20,42 @@ class Place(NamedTuple):
     before: str
     after: str
     event_count: int
+    label: str | None = None  # the one that stands here most and hardly anywhere else
 
 
 def homonyms(rows: Iterable[Mapping]) -> dict[str, dict[str, list[Place]]]:
     """For each process the groups of labels with two places, those most frequent first."""
-    between: dict[tuple[str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
+    between: dict[tuple[str, str], dict[tuple[str, str], Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for row in rows:
-        between[row["process"], row["label_group"]][row["previous_group"], row["next_group"]] += row["event_count"]
+        beside = row["previous_group"], row["next_group"]
+        between[row["process"], row["label_group"]][beside][row["label"]] += row["event_count"]
     found: dict[str, dict[str, list[Place]]] = defaultdict(dict)
-    for (process, group), counts in sorted(between.items()):
-        places = _places(group, counts)
+    for (process, group), labels in sorted(between.items()):
+        places = _places(group, labels)
         if len(places) > 1:
             found[process][group] = places
     return found
 
 
-def _places(group: str, counts: Counter[tuple[str, str]]) -> list[Place]:
+def _places(group: str, labels: Mapping[tuple[str, str], Counter[str]]) -> list[Place]:
     """Neighbours that share a step before or behind make one place; a step repeated at once stands where it stood."""
-    total = counts.total()
+    counts = {pair: here.total() for pair, here in labels.items()}
+    total = sum(counts.values())
     usual = {pair: n for pair, n in counts.items() if n >= CHANCE_SHARE * total and group not in pair}
     unions = Unions({(side, step) for pair in usual for side, step in zip("<>", pair, strict=True)})
     for before, after in usual:
         unions.join(("<", before), (">", after))
-    events: Counter[object] = Counter()
-    for pair, count in usual.items():
-        events[unions.top(("<", pair[0]))] += count
+    written: dict[object, Counter[str]] = defaultdict(Counter)
+    for pair in usual:
+        written[unions.top(("<", pair[0]))] += labels[pair]
     enough = max(PLACE_SHARE_MIN * total, PLACE_EVENT_COUNT)
+    anywhere = sum(written.values(), Counter())
     found = []
-    for top, count in events.items():
-        here = (pair for pair in usual if unions.top(("<", pair[0])) == top)
-        if count >= enough:
-            before, after = min(here, key=lambda pair: (-usual[pair], pair))
-            found.append(Place(before, after, count))
-    return sorted(found, key=lambda place: (-place.event_count, place))
+    for top, here in written.items():
+        if here.total() >= enough:
+            pairs = (pair for pair in usual if unions.top(("<", pair[0])) == top)
+            before, after = min(pairs, key=lambda pair: (-usual[pair], pair))
+            label = min(here, key=lambda label: (-here[label], label))
+            is_own = here[label] >= OWN_SHARE_MIN * anywhere[label]
+            found.append(Place(before, after, here.total(), label if is_own else None))
+    return sorted(found, key=lambda place: (-place.event_count, place.before, place.after))

@@ -84,6 +84,7 @@ class WordLists(Strict):
     business: tuple[Text, ...] = ()
     opposites: tuple[Two, ...] = ()
     organisation: tuple[Text, ...] = ()
+    people: tuple[Text, ...] = ()
 
     @field_validator("opposites")
     @classmethod
@@ -118,7 +119,8 @@ class NamesFile(Said):
     def word_lists(self) -> Words:
         listed = self.words
         short = {form: [full] if isinstance(full, str) else full for form, full in listed.abbreviations.items()}
-        return words(short, listed.business, [(one, other) for one, other in listed.opposites], listed.organisation)
+        apart = [(one, other) for one, other in listed.opposites]
+        return words(short, listed.business, apart, listed.organisation, listed.people)
 
 
 def _unheard(said: Said, heard: Collection[str]) -> list[str]:

@@ -19,18 +19,26 @@ CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d+)?"
 DAY = r"(?:(?:19|20)\d\d-\d\d-\d\d|\d\d?(?P<dash>[./-])\d\d?(?P=dash)(?:19|20)\d\d)"
 MOMENT = re.compile(
     rf"(?<![\w.]){DAY}(?:[T ]+(?:{CLOCK}|\d\d?:\d\d))?(?:Z|[+-]\d\d:?\d\d)?(?!\w)|(?<![\w:]){CLOCK}(?![\w:])"
-    r"|\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b|#\d{5,}\b"
+    r"|\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b|#\d{5,}\b(?:[/-]\d+)*"
 )
-LONG_NUMBER = re.compile(r"(?<![\w.,])\d{6,}(?:-\d+)*(?!\w|[.,]\d)")
-REFERENCE = re.compile(r"(?<![A-Za-z0-9-])([A-Z]{2,5})-?\d{5,}(?![A-Za-z0-9-])")
+LONG_NUMBER = re.compile(r"(?<![\w.,])(?:#?\d+[/-])*\d{6,}(?:[/-]\d+)*(?!\w|[.,]\d)")
+REFERENCE = re.compile(r"(?<![A-Za-z0-9/-])([A-Z]{2,5})(?:-?\d{5,}| \d{6,})(?![A-Za-z0-9/-])")
+# Of a register: "2026-00417", "EXP/2026/0411", and a court's "12 O 345/26".
+JOINED = re.compile(
+    r"(?<![\w.,/-])(?:\d{1,4} [A-Z][A-Za-z]{0,2} |(?:[A-Z]{1,5}|[A-Z][a-z])[/-])?"
+    r"#?\d+(?:[/-][A-Z]{1,3})?(?:[/-]\d+)+(?![\w/-]|[.,]\d)"
+)
 CODE = re.compile(
-    r"(?<![A-Za-z0-9-])([A-Z]{1,5})-\d{2,}(?![A-Za-z0-9-])|#\d{3,4}\b|(?<![\w.,-])\d{5}(?![\w-]|[.,]\d)"
+    r"(?<![A-Za-z0-9-])([A-Z]{1,5})-\d{2,}(?![A-Za-z0-9-])|#\d{3,4}\b|(?<![\w.,/-])\d{5}(?![\w/-]|[.,]\d)"
     r"|(?<![\w:])\d\d?:\d\d(?![\w:])"
 )
 CHUNK = re.compile(r"(?<![A-Za-z0-9])(?=\d*[A-Za-z])(?=(?:[A-Za-z]*\d){2})[A-Za-z0-9]{5,}(?![A-Za-z0-9])")
 TEAM = re.compile(r"^(.*\S)(?:\s[-\u2013\u2014]\s|_|:\s|\s*[(\[])([A-Za-z]+)[ .]*(?:\d{1,4}|[A-Z])\s*[)\]]?$")
 RARE_EVENT_COUNT = 2  # a ticket's number comes with one case, a form's number with many
 CODE_COUNT = 10  # different codes after the same words: more than a set of forms would have
+JOINED_DIGIT_COUNT = 5  # shorter ones may be halves, doses or wards
+SURE_DIGIT_COUNT = 7  # with so many one label beside the bare one is enough
+JOINED_COUNT = 3  # different ones of fewer digits beside the bare label
 RANDOM_CHUNK_COUNT = 3  # of those beyond doubt random
 
 
@@ -47,7 +55,7 @@ def without_pollution(
         known = {text.casefold() for text in texts}
         shorter = {text: _without_certain(text, known, own) for text in texts}
         if all(text == rest for text, rest in shorter.items()):
-            shorter |= _without_codes(texts) | _without_chunks(texts, known)
+            shorter |= _without_codes(texts) | _without_chunks(texts, known) | _without_joined(texts, known)
             shorter |= _without_team(texts, known, organisation)
         if all(text == rest for text, rest in shorter.items()):
             return bare
@@ -56,8 +64,7 @@ def without_pollution(
 
 def _identifies(value: str) -> bool:
     """Whether a case id could be nothing else: "17" and "A1" may be a level or a form."""
-    digit_count = sum(character.isdigit() for character in value)
-    return digit_count >= (5 if value.isdigit() else 3)
+    return _digit_count(value) >= (5 if value.isdigit() else 3)
 
 
 def _without_certain(text: str, known: Collection[str], own: Collection[str]) -> str:
@@ -94,7 +101,14 @@ def _is_meant(code: re.Match) -> bool:
     has_unit = any(word.casefold() in listed("pollution", "units") for word in around)
     has_sign = any(sign in "<>=≤≥$€£¥%" for sign in before.rstrip()[-1:] + after.lstrip()[:1])
     is_round = number.isdigit() and len(number) < 10 and number.endswith("000")
-    return is_rule or has_unit or has_sign or is_round
+    return is_rule or has_unit or has_sign or is_round or _is_range(number)
+
+
+def _is_range(number: str) -> bool:
+    """ "Approve 50000-100000" says how much; the first number of a register is a year or has zeros in front."""
+    low, _, high = number.partition("-")
+    is_plain = low.isdigit() and high.isdigit() and not low.startswith("00") and not high.startswith("0")
+    return is_plain and int(low) < int(high) and not re.fullmatch(r"(?:19|20)\d\d", low)
 
 
 def _tidy(holed: str, text: str) -> str:
@@ -103,6 +117,7 @@ def _tidy(holed: str, text: str) -> str:
         return text
     words = "|".join(sorted(listed("pollution", "before_reference")))
     rest = re.sub(rf"(?:\b(?:{words})\b[.:]?)?[\s#]*{HOLE}", f" {HOLE} ", holed, flags=re.IGNORECASE)
+    rest = re.sub(rf"{HOLE} [/-](?=\w)", HOLE, rest)
     rest = re.sub(rf"[(\[{{<]?\s*{HOLE}[\s{HOLE}]*[)\]}}>]?", " ", rest)
     rest = clean(rest).strip(" -\u2013\u2014_:;,/|#([")
     return rest if sum(map(len, re.findall(r"[^\W\d_]{3,}", rest))) >= 4 else text
@@ -125,6 +140,27 @@ def _without_codes(texts: Mapping[str, int]) -> dict[str, str]:
         if sum(texts[text] <= RARE_EVENT_COUNT for text in family) >= CODE_COUNT:
             shorter |= family
     return shorter
+
+
+def _without_joined(texts: Mapping[str, int], known: Collection[str]) -> dict[str, str]:
+    """Numbers joined to one reference, however often each comes: beside the bare label or where there are many."""
+    shorter: dict[str, str] = {}
+    for family in _families(texts, lambda text: _tidy(JOINED.sub(_joined, text.replace("_", " ")), text)):
+        is_known = any(rest.casefold() in known for rest in family.values())
+        if len(family) >= (JOINED_COUNT if is_known else CODE_COUNT):
+            shorter |= family
+        elif is_known:
+            digits = {text: _digit_count(text) - _digit_count(rest) for text, rest in family.items()}
+            shorter |= {text: family[text] for text, count in digits.items() if count >= SURE_DIGIT_COUNT}
+    return shorter
+
+
+def _joined(code: re.Match) -> str:
+    return _whole(code) if _digit_count(code[0]) >= JOINED_DIGIT_COUNT else code[0]
+
+
+def _digit_count(text: str) -> int:
+    return sum(map(str.isdigit, text))
 
 
 def _without_chunks(texts: Mapping[str, int], known: Collection[str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from essa.naming.actors import is_thing, may_act
 from essa.naming.words import LANGUAGES, listed, own_words, plain, pure_verbs, verb_forms, vocabulary, word_list
 
 INVISIBLE = re.compile("[\x00\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -91,7 +92,11 @@ def read(words: tuple[str, ...], is_of: bool, language: str) -> tuple[int | None
     if place is not None:
         objects = words[:place] + words[place + 1 :]
         things = [word for word in objects if word[0].isalpha()]
-        if things and (place == 0 or not may_act(things[-1])) and listed("meaning", "deciders").isdisjoint(things):
+        if (
+            things
+            and (place == 0 or is_thing(things[-1], language))
+            and listed("meaning", "deciders").isdisjoint(things)
+        ):
             return place, (verb_forms(language)[words[place]][0], objects)
     return place, ("", words) if words else None
 
@@ -164,13 +169,6 @@ def normalize(label: str) -> str:
     if not re.search(r"[\s_]", text):
         text = CAMEL.sub(" ", text)
     return APOSTROPHE.sub("", text).replace("&", " and ")
-
-
-def may_act(word: str) -> bool:
-    """Whether `word` names somebody who could do the step: "customer call" and "call customer" may differ."""
-    if word in listed("meaning", "people"):
-        return True
-    return word.endswith(("er", "or", "ee", "ist", "ian")) and word not in listed("meaning", "not_people")
 
 
 def singular(word: str) -> str:

@@ -27,7 +27,14 @@ from essa.naming.words import Words, listed, word_list
 REPAIRS_MAX = 3  # words put right in one label
 ATTEMPTS_MAX = 96  # combinations tried for one reading
 NUMBERS_MAX = 3  # labels that differ in a number alone and may each have lost it
-QUESTIONS = ("real word", "everyday word", "confused", "unlisted", "kin")  # each leaves a doubt, two say nothing
+QUESTIONS = (
+    "numeral",
+    "real word",
+    "everyday word",
+    "confused",
+    "unlisted",
+    "kin",
+)  # each leaves a doubt, two say nothing
 UNEDITED = ("form", "order", "blank")  # all letters of all words may be right
 DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
 
@@ -39,7 +46,7 @@ class Step(NamedTuple):
     was: str
     means: str
     edits: int = 0
-    signs: str = ""  # what the two labels besides tell of it, a letter each; see `essa.naming.judging.signs`
+    signs: str = ""  # what the two labels besides tell of it, a letter each; see `essa.naming.signs`
 
 
 class Pair(NamedTuple):
@@ -235,7 +242,7 @@ def _in_form_or_order(
         return ()
     forms = [Step(_rule_of_forms(was, means), was, means) for was, means in differing[:REPAIRS_MAX]]
     is_moved = list(map(rooted, words)) != list(map(rooted, others))
-    return (*forms, Step("order", "", "")) if is_moved or not forms else tuple(forms)
+    return (*forms, Step("order", "", "")) if is_moved else tuple(forms) or (Step("marks", "", ""),)
 
 
 def _with_numbers(readings: dict[str, list[Reading]]) -> dict[tuple[str, ...], list[tuple[str, str]]]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from essa.naming.changes import lines, of_change, of_outgrown, told
 from essa.naming.hints import refused
 from essa.naming.homonyms import Place
 from essa.naming.judging import Verdict
 from essa.naming.reading import clean, prepare, tokens_of
-from essa.naming.remembering import Named, called
 from essa.naming.repair import Step
 from essa.naming.road import Decision, Proposal
 from essa.naming.stars import SURE_LOG_ODDS, Doubt
@@ -30,7 +29,8 @@ IN_WORDS = {
     "qualifier": "what stands behind it", "synonym": "a word of like meaning", "order": "the order of the words",
     "form": "the form of a word", "blank": "a blank or hyphen inside a word, which may change the meaning",
     "confused": "one of two words that are often confused",
-    "marks": "the marks on a letter", "kin": "a letter by which two words may differ",
+    "marks": "the marks on a letter", "numeral": "a number written otherwise",
+    "kin": "a letter by which two words may differ",
 }  # fmt: skip
 TROUBLES = {
     "needs context": "letters alone do not decide it and the log does not speak for it",
@@ -42,6 +42,11 @@ TROUBLES = {
     "needs synonym": "words of like meaning are two steps as often as one",
     "needs qualifier": "no list and too few labels tell whether that says who or what",
     "needs review": "that alone makes no two steps one",
+    "needs frequency": "the log shows one where the other stands, but how often each is written is not enough to call "
+    "that a slip",
+    "others there": "the log speaks for it, but other steps stand in that place as well",
+    "needs events": "the log shows one in the place of the other, but in too few events to tell",
+    "some cases": "the log shows one in the place of the other, but some cases hold both",
     "context against": "the log speaks against it: other steps stand around it",
     "same cases": "both stand in the same cases",
     "several hubs": "several labels are as likely",
@@ -56,16 +61,16 @@ def rows(process: str, proposal: Proposal, decision: Decision) -> list[dict[str,
     found: dict[tuple[str, str, bool], dict[str, Any]] = {}
     for doubt in decision.doubts:
         row = _of_doubt(process, doubt, count_of, label_of)
-        if row and doubt.group not in decision.hubs:
+        if row and doubt.group not in decision.hubs and decision.hubs.get(doubt.hub) != doubt.group:
             found.setdefault((row["label"], row["other"], False), row)
     counts = proposal.asked.counts
-    spelled = _spelled_so(proposal, decision)
+    spelled, said = _spelled_so(proposal, decision), told(proposal, decision)
     for named in decision.named:
         if named.previous_activity:
-            row = _of_change(process, named, proposal)
+            row = of_change(process, named, proposal, said)
             found[named.label, row["other"], _is_settled(row)] = row
         elif named.edits and counts[named.label] > spelled[named.activity] > 0:
-            row = _of_outgrown(process, named, counts[named.label], spelled[named.activity])
+            row = of_outgrown(process, named, counts[named.label], spelled[named.activity])
             found.setdefault((named.label, named.activity, False), row)
     return list(found.values())
 
@@ -90,28 +95,38 @@ def _spelled_so(proposal: Proposal, decision: Decision) -> Counter[str]:
 def of_homonyms(
     process: str, proposal: Proposal, decision: Decision, places: Mapping[str, list[Place]]
 ) -> list[dict[str, Any]]:
-    """Labels of two places, as questions that only the provider can answer: no line parts what has one name."""
-    found, label_of = [], _label_of(proposal)
+    """Steps of two places: a line can part two labels, but of one only the provider can say what it means."""
+    found, label_of, counts = [], _label_of(proposal), proposal.asked.counts
+    told = [set(map(clean, labels)) for labels in proposal.asked.said.same]
     for group in proposal.groups:
-        if group.name not in decision.hubs and (here := places.get(group.name)):
-            one, other = (f'between "{place.before}" and "{place.after}"' for place in here[:2])
-            found.append(
-                {
-                    "process": process,
-                    "kind": "homonym",
-                    "label": label_of[group.name],
-                    "other": label_of[group.name],
-                    "event_count": group.event_count,
-                    "other_event_count": group.event_count,
-                    "rule": "place",
-                    "log_odds": None,
-                    "shared_share": None,
-                    "reason": f"It stands {one}, and also {other}: it may be two steps under one name.",
-                    "cost": HOMONYM_COST,
-                    "if_same": None,
-                    "if_different": None,
-                }
+        if group.name in decision.hubs or not (here := places.get(group.name)):
+            continue
+        one, other = (f'between "{place.before}" and "{place.after}"' for place in here[:2])
+        row = {
+            "process": process,
+            "kind": "homonym",
+            "label": label_of[group.name],
+            "other": label_of[group.name],
+            "event_count": group.event_count,
+            "other_event_count": group.event_count,
+            "rule": "place",
+            "log_odds": None,
+            "shared_share": None,
+            "reason": f"It stands {one}, and also {other}: it may be two steps under one name.",
+            "cost": HOMONYM_COST,
+            "if_same": None,
+            "if_different": None,
+        }
+        label, second = (place.label for place in here[1::-1])  # the rarer place first
+        if label and second and clean(label) != clean(second):
+            if any({clean(label), clean(second)} <= labels for labels in told):
+                continue
+            row |= {"kind": "close", "label": label, "other": second, **lines(process, label, second)}
+            row |= {"event_count": counts[label], "other_event_count": counts[second]}
+            row["reason"] = (
+                f'"{second}" stands {one}, and "{label}" {other}: they are taken for one step and may be two.'
             )
+        found.append(row)
     return found
 
 
@@ -134,7 +149,7 @@ def of_hints(process: str, proposal: Proposal, found: Sequence[tuple[str, str, f
             "reason": f'It stands where "{hub}" stands and never in a case with it; '
             f"{_why_words_are_not_enough(rare, hub, steps.get((rare, hub), ()))}.",
             "cost": HINT_COST,
-            **_lines(process, label_of[rare], label_of[hub]),
+            **lines(process, label_of[rare], label_of[hub]),
         }
         for rare, hub, log_odds in found
     ]
@@ -199,58 +214,7 @@ def _of_doubt(process: str, doubt: Doubt, count_of: dict[str, int], label_of: di
         "shared_share": weighed.shared_share,
         "reason": f"They differ in {_difference(verdict)}; {TROUBLES[doubt.trouble]}.",
         "cost": verdict.cost,
-        **_lines(process, label_of[doubt.group], label_of[doubt.hub]),
-    }
-
-
-def _of_change(process: str, named: Named, proposal: Proposal) -> dict[str, Any]:
-    """A label that means something else tonight, beside the one it was parted from or put to."""
-    counts, before = proposal.asked.counts, named.previous_activity
-    other = named.activity if before == named.label else before
-    row = {**_of_label(process, named, other, counts[named.label], counts.get(other, 0)), "kind": "changed"}
-    if named.rule == "analyst" or named.activity in called(proposal.asked.said).values():
-        why, is_settled = "names.yaml says so", True
-    elif named.label not in proposal.known:
-        why, is_settled = "what names.yaml said of it was taken back", True
-    else:
-        why, is_settled = "letters and log speak clearly for it", False
-    said = f'Until the night before it meant "{before}"; tonight it means "{named.activity}": {why}'
-    if is_settled:
-        return row | {"reason": f"{said}. Nothing need be pasted.", "if_same": None, "if_different": None}
-    if other not in counts:  # a name is no label: the two are told apart, and the one is called so again
-        apart = _lines(process, named.label, named.activity)["if_different"] if named.activity in counts else None
-        lines = f"{apart}\n{_call_line(process, named.label, before)}" if apart else None
-        row |= {"if_same": None, "if_different": lines}
-    return row | {"reason": f"{said}."}
-
-
-def _of_outgrown(process: str, named: Named, count: int, spelled: int) -> dict[str, Any]:
-    said = f'It was taken for a slip of "{named.activity}" and is now written more often than that'
-    return {
-        **_of_label(process, named, named.activity, count, spelled),
-        "kind": "outgrown",
-        "reason": f"{said}; if it is the right spelling, the first line calls both so.",
-        "if_same": _call_line(process, named.activity, named.label),
-    }
-
-
-def _call_line(process: str, label: str, name: str) -> str:
-    said, called_so, place = (json.dumps(text, ensure_ascii=False) for text in (label, name, process))
-    return f"{said}: {called_so}  # under processes: {place}: call:"
-
-
-def _of_label(process: str, named: Named, other: str, count: int, other_count: int) -> dict[str, Any]:
-    return {
-        "process": process,
-        "label": named.label,
-        "other": other,
-        "event_count": count,
-        "other_event_count": other_count,
-        "rule": named.rule,
-        "log_odds": named.log_odds,
-        "shared_share": None,
-        "cost": 0.0,
-        **_lines(process, named.label, other),
+        **lines(process, label_of[doubt.group], label_of[doubt.hub]),
     }
 
 
@@ -269,12 +233,3 @@ def _difference(verdict: Verdict) -> str:
 def _as_written(word: str, verdict: Verdict) -> str:
     """In capitals where a label writes it so."""
     return next((one for one in tokens_of(f"{verdict.rare} {verdict.hub}") if one == word.upper()), word)
-
-
-def _lines(process: str, label: str, other: str) -> dict[str, str]:
-    """What to paste; JSON's texts are YAML's, and the comment says under which key it goes."""
-    pair, place = json.dumps([label, other], ensure_ascii=False), json.dumps(process, ensure_ascii=False)
-    return {
-        "if_same": f"- {pair}  # under processes: {place}: same:",
-        "if_different": f"- {pair}  # under processes: {place}: different:",
-    }

@@ -113,13 +113,13 @@ def decide(proposal: Proposal, context: Context | None) -> Decision:
     own = {group_of[text] for text in remembering.called(proposal.asked.said) if text in group_of}
     attached, doubts = attach(proposal.groups, proposal.verdicts, context, proposal.apart, known)
     attached = with_right_hubs(attached, own)
+    called = {attached[group].hub if group in attached else group for group in own}
     names = _names(proposal, attached)
     counts = proposal.asked.counts
     apart = remembering.held_apart(proposal.asked.said, counts, group_of)
-    named = [
-        _named(label, group_of[clean(label)], proposal, attached, names, clean(label) in apart)
-        for label in sorted(counts)
-    ]
+    parted = frozenset(text for pair in proposal.asked.said.different for text in map(clean, pair))
+    tonight = _Tonight(proposal, attached, names, called, apart, parted)
+    named = [_named(label, group_of[clean(label)], tonight) for label in sorted(counts)]
     return Decision(named, doubts, {name: found.hub for name, found in attached.items()})
 
 
@@ -158,30 +158,34 @@ def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, 
     return names
 
 
-def _named(
-    label: str,
-    group: str,
-    proposal: Proposal,
-    attached: Mapping[str, Attachment],
-    names: Mapping[str, str],
-    is_held_apart: bool,
-) -> Named:
-    text = clean(label)
+@dataclass(frozen=True)
+class _Tonight:
+    """What every label of the process is named by."""
+
+    proposal: Proposal
+    attached: Mapping[str, Attachment]
+    names: Mapping[str, str]
+    called: Collection[str]  # groups whose name is an analyst's
+    apart: Collection[str]  # texts that an analyst's word alone keeps to themselves
+    parted: Collection[str]  # those and what they were told apart from
+
+
+def _named(label: str, group: str, tonight: _Tonight) -> Named:
+    text, proposal, attached = clean(label), tonight.proposal, tonight.attached
     before = proposal.asked.known.get(label)
-    activity = names[attached[group].hub if group in attached else group]
+    activity = tonight.names[attached[group].hub if group in attached else group]
     changed = before.activity if before and before.activity != activity else None
-    if label in proposal.known and not changed and group not in attached and before.rule != "analyst":
+    is_told = group in tonight.called or before is None or before.rule == "analyst"
+    if label in proposal.known and not changed and group not in attached and not is_told:
         is_exact = before.rule in exact.RULES
-        if not is_exact or not (proposal.read.is_new or is_held_apart):
+        if not is_exact or not (proposal.read.is_new or text in tonight.apart):
             return before if before.previous_activity is None else before._replace(previous_activity=None)
     if group in attached:
         return _attached(label, activity, attached[group], changed)
-    rule = exact.rule(text, proposal.read.bare[text], activity)
-    if not rule and text != group:
-        rule = exact.rule(text, proposal.read.bare[text], group)
-    if rule == "own" and is_held_apart:
-        rule = "analyst"
-    if rule:
+    if rule := _rule(text, group, activity, tonight):
+        is_parted = text in tonight.parted and (changed or (before and before.rule == "analyst"))
+        if rule == "own" and (text in tonight.apart or is_parted):
+            rule = "analyst"
         return Named(label, activity, rule, previous_activity=changed)
     said = proposal.asked.said
     is_renamed = activity in said.call.values()  # the step has another name, and the label the same reason
@@ -189,6 +193,18 @@ def _named(
         return before._replace(activity=activity, previous_activity=changed)
     is_spoken = text in remembering.words_of(said) or is_renamed
     return Named(label, activity, "analyst" if is_spoken else "known", previous_activity=changed)
+
+
+def _rule(text: str, group: str, activity: str, tonight: _Tonight) -> str | None:
+    """Why a text surely is its activity: whatever a name says that an analyst gave, it rests on that word."""
+    bare = tonight.proposal.read.bare[text]
+    rule = exact.rule(text, bare, activity)
+    if group not in tonight.called or rule == "own":
+        return rule or (exact.rule(text, bare, group) if text != group else None)
+    if text == group:
+        return "analyst"
+    rule = exact.rule(text, bare, group)
+    return "analyst" if rule and text in remembering.called(tonight.proposal.asked.said) else rule
 
 
 def _attached(label: str, activity: str, found: Attachment, changed: str | None) -> Named:

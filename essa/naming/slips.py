@@ -118,8 +118,11 @@ def are_two_words(strange: str, other: str, words: Words) -> bool:
 
     An ending of one letter may be a slip where the other word is a known one: judged as one at the edge.
     """
+    if {strange, other} <= words.prefixes:
+        return True  # set apart by a hyphen: "re-ice", "de-ice"
     is_known = words.is_right(other)
-    if _differ_in_front(strange, other, words, is_known) or _differ_in_front(other, strange, words, is_known):
+    is_heard = is_known or lexicon.is_common(other, words.lexicons)
+    if _differ_in_front(strange, other, words, is_heard) or _differ_in_front(other, strange, words, is_heard):
         return True
     for short, long in ((strange, other), (other, strange)):
         ending = long[len(short) :] if long.startswith(short) else ""

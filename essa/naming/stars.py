@@ -124,7 +124,8 @@ def with_right_hubs(attached: Mapping[str, Attachment], kept: Collection[str]) -
 
 def _ties(verdicts: Iterable[Verdict], groups: Mapping[str, Group]) -> set[str]:
     """Groups to be mended into others that are as frequent: those come first, whatever they are called."""
-    return {one.rare for one in verdicts if groups[one.rare].event_count == groups[one.hub].event_count}
+    believed = (one for one in verdicts if one.need != "log")
+    return {one.rare for one in believed if groups[one.rare].event_count == groups[one.hub].event_count}
 
 
 def _sort_out(
@@ -140,7 +141,7 @@ def _sort_out(
     sure, unsure = [], []
     for weighed in options:
         hub = weighed.verdict.hub
-        if hub not in settled:
+        if hub not in settled and weighed.verdict.need != "log":
             continue  # as frequent, and a slip itself
         if hub in attached:
             through = attached[hub]
@@ -188,12 +189,14 @@ def _weigh(verdicts: Sequence[Verdict], groups: Mapping[str, Group], context: Co
     found = []
     for verdict in verdicts:
         if context is None or not context.case_counts.get(verdict.rare):
-            found.append(Weighed(verdict, None, None, "" if verdict.need == "auto" else f"needs {verdict.need}"))
+            if verdict.need != "log":
+                found.append(Weighed(verdict, None, None, "" if verdict.need == "auto" else f"needs {verdict.need}"))
             continue
         odds = context.log_odds(verdict.rare, verdict.hub)
         shared = round(context.shared_share(verdict.rare, verdict.hub), 3)
         trouble = _trouble(verdict, groups[verdict.rare], odds, shared, context, pooled)
-        found.append(Weighed(verdict, odds, shared, trouble))
+        if verdict.need != "log" or trouble == "needs frequency":
+            found.append(Weighed(verdict, odds, shared, trouble))
     return found
 
 
@@ -207,20 +210,28 @@ def _trouble(
         is_against = odds < AGAINST_LOG_ODDS and rare.event_count >= AGAINST_EVENT_COUNT
         return "context against" if is_against else ""
     holds_place = context.place_share(verdict.rare, verdict.hub) >= PLACE_SHARE_MIN
+    if verdict.need in ("place", "context", "form") and odds >= SYNONYM_LOG_ODDS and not holds_place:
+        return "others there"
     if verdict.need == "place":
-        return "" if verdict.is_rare_slip and holds_place and odds > AGAINST_LOG_ODDS else "needs place"
+        if not holds_place or odds <= AGAINST_LOG_ODDS:
+            return "needs place"
+        return "" if verdict.is_rare_slip else "needs frequency"
     if verdict.need == "context":
         holds_place &= odds >= SURE_LOG_ODDS
         is_told = (
             verdict.is_rare_slip if verdict.edits else verdict.steps[0].rule not in POOLED or _tail(verdict) in pooled
         )
-        if holds_place and not is_told and not verdict.edits:
-            return "needs habit"
-        return "" if holds_place and is_told else "needs context"
+        if holds_place and not is_told:
+            return "needs frequency" if verdict.edits else "needs habit"
+        return "" if holds_place else "needs context"
     if verdict.need in ("synonym", "form"):
-        is_sure = odds >= SYNONYM_LOG_ODDS and rare.event_count >= SYNONYM_EVENT_COUNT and shared <= SYNONYM_SHARED_MAX
-        is_sure &= holds_place or verdict.need == "synonym"
-        return "" if is_sure else f"needs {verdict.need}"
+        if odds < SYNONYM_LOG_ODDS or not (holds_place or verdict.need == "synonym"):
+            return f"needs {verdict.need}"
+        if shared > SYNONYM_SHARED_MAX:
+            return "some cases"
+        return "" if rare.event_count >= SYNONYM_EVENT_COUNT else "needs events"
+    if verdict.need == "log":
+        return "needs frequency" if odds > SURE_LOG_ODDS and not shared else "needs log"
     if verdict.need == "qualifier":
         return "" if _tail(verdict) in pooled else "needs qualifier"
     return "needs review"

@@ -152,7 +152,10 @@ def _slips(strange: list[str], here: Collection[str], words: Words) -> Iterable[
 
 
 def _number_words(strange: Iterable[str], here: Collection[str]) -> Iterable[Likeness]:
-    """Words a letter or two swapped ones from "six" where a 6 stands in another label."""
+    """Words a letter or two swapped ones from "six" where a 6 stands in another label, and Roman numbers."""
+    for word, digits in word_list("meaning")["maybe_numerals"].items():
+        if word in here and digits in here:
+            yield Likeness(word, (digits,), "numeral")
     numbers = {word: digits for word, digits in word_list("meaning")["numbers"].items() if digits in here}
     for word in strange if numbers else ():
         for meant, digits in numbers.items():

@@ -18,12 +18,13 @@ import numpy as np
 
 from essa.naming import exact, remembering
 from essa.naming.exact import Group, Unions
-from essa.naming.judging import COUNTED, signs
+from essa.naming.judging import COUNTED
 from essa.naming.names_file import Said
 from essa.naming.pollution import without_pollution
 from essa.naming.reading import prepare
 from essa.naming.readings import languages
 from essa.naming.repair import Pair, Step, pairs
+from essa.naming.signs import signs
 from essa.naming.words import Words
 
 Kept = tuple[str, str]  # the mark of a vocabulary, and what was read of it as JSON
@@ -68,7 +69,7 @@ def _read(
     texts: Sequence[str], counts: Mapping[str, int], own: Collection[str], said: Said, words: Words, mark: str
 ) -> Wording:
     bare = without_pollution({text: counts[text] for text in texts}, own, words.organisation)
-    groups = exact.groups(bare, counts, Unions(bare, remembering.told_apart(said)))
+    groups = exact.groups(bare, counts, Unions(bare, remembering.told_apart(said)), words.people)
     spoken = tuple(languages(set(bare.values())))
     found = _signed(groups, words.speaking(spoken))
     alike = tuple(group.texts for group in groups if len(group.texts) > 1)

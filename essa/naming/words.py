@@ -130,9 +130,8 @@ def vocabulary(language: str = "") -> frozenset[str]:
         words = {plain(word) for key in ("stop", "of", "by", "negations", "numbers", "words") for word in lists[key]}
         return frozenset(words | _foreign_forms(language).keys())
     meaning = word_list("meaning")
-    small = {
-        word for key, words in meaning.items() if key not in ("version", "numerals", "reads_apart") for word in words
-    }
+    no_words = ("version", "numerals", "maybe_numerals", "reads_apart")
+    small = {word for key, words in meaning.items() if key not in no_words for word in words}
     units = listed("pollution", "organisation") | listed("likeness", "polar")
     return frozenset(verb_forms().keys() - misspelt_forms() | _business() | small | units)
 
@@ -173,6 +172,7 @@ class Words:
     initials: Mapping[str, tuple[tuple[str, ...], ...]]  # letters: the words they stand for
     opposites: frozenset[frozenset[str]]
     organisation: frozenset[str]
+    people: frozenset[str]  # whom an analyst adds to those who may do a step
     prefixes: frozenset[str]
     suffixes: frozenset[str]
     sides: frozenset[str]
@@ -207,6 +207,7 @@ def words(
     business: Iterable[str] = (),
     opposites: Iterable[tuple[str, str]] = (),
     organisation: Iterable[str] = (),
+    people: Iterable[str] = (),
 ) -> Words:
     """The shipped lists, English so far, and what an analyst adds to them."""
     lists = word_list("abbreviations")
@@ -218,15 +219,19 @@ def words(
         short[form] = (*short.get(form, ()), *(phrase[0] for phrase in phrases if len(phrase) == 1))
         initials[form] = (*initials.get(form, ()), *(phrase for phrase in phrases if len(phrase) > 1))
     apart = sorted(sorted(plain(word).casefold() for word in pair) for pair in opposites)
-    added = sorted({plain(word).casefold() for word in [*business, *(word for pair in apart for word in pair)]})
+    somebody = sorted({plain(word).casefold() for word in people})
+    added = sorted(
+        {plain(word).casefold() for word in [*business, *people, *(word for pair in apart for word in pair)]}
+    )
     units = sorted(listed("pollution", "organisation") | {plain(word).casefold() for word in organisation})
-    held = repr((fingerprint(), sorted(short.items()), sorted(initials.items()), apart, added, units))
+    held = repr((fingerprint(), sorted(short.items()), sorted(initials.items()), apart, added, units, somebody))
     return Words(
         known=(vocabulary() - (lists["forms"].keys() - _business())) | british_words().keys() | frozenset(added),
         short=short,
         initials=initials,
         opposites=shipped_opposites("likeness") | frozenset(frozenset(pair) for pair in apart),
         organisation=frozenset(units),
+        people=frozenset(somebody),
         prefixes=listed("likeness", "prefixes"),
         suffixes=listed("likeness", "suffixes"),
         sides=listed("likeness", "sides"),

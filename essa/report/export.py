@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ COLUMNS = (
 )  # fmt: skip
 SAVED = {name for name in COLUMNS if "saving_" in name}  # nothing is claimed: blank, and not nothing saved
 # What a spreadsheet takes for the beginning of a formula, also after a blank; a blank line begins a cell of its own
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
+RISKY, BLANK = "=+@-", r"[\s\"\ufeff]*"
 CELL_LENGTH = 32_767  # characters Excel keeps of a cell
 
 
@@ -45,8 +46,13 @@ def write(home: Path, directory: Path) -> list[Path]:
 
 
 def harmless(text: str) -> str:
-    """A text that a spreadsheet shows as it stands: an apostrophe keeps it from being taken for a formula."""
-    return f"'{text}" if text.lstrip(" \ufeff\u00a0").startswith(RISKY) else text
+    """A text that a spreadsheet shows as it stands: an apostrophe keeps it from being taken for a formula.
+
+    Also what follows a mark that parts cells where commas do not: quotes that open within a line do not count there.
+    """
+    on_one_line = re.sub(r"[\t\r\n\v\f]+", " ", text)
+    marked = re.sub(rf"([;|]{BLANK})(?=[{RISKY}])", r"\1'", on_one_line)
+    return f"'{marked}" if re.match(rf"{BLANK}[{RISKY}]", marked) else marked
 
 
 def _cell(one: Row, name: str) -> Any:

@@ -18,7 +18,7 @@ KEEPS = {
 def read(one: Row, settings: dict[str, Any]) -> Row:
     """Sentences by name; empty where nothing is claimed."""
     return {
-        "claimed_then": _claimed_then(one),
+        "refused": _refused(one, settings),
         "keeps": _keeps(one),
         "after_costs": _after_costs(one),
         "pays_back": _pays_back(one),
@@ -27,10 +27,16 @@ def read(one: Row, settings: dict[str, Any]) -> Row:
     }
 
 
-def _claimed_then(one: Row) -> str:
-    """Of a rejected candidate, which claims nothing any more, what it claimed."""
-    hours = one.get("rejected_saving_h_per_year")
-    return f"{in_words.hours(hours)} h a year when it was rejected" if one["status"] == "rejected" and hours else ""
+def _refused(one: Row, settings: dict[str, Any]) -> str:
+    """Of a rejected candidate, which claims nothing any more, the work it claimed, and when it comes back."""
+    hours = one.get("refused_h_per_year")
+    if one["status"] != "rejected" or not hours:
+        return ""
+    growth = settings.get("return_growth_min", 0)
+    return (
+        f"{in_words.hours(hours)} h of work a year when it was rejected, before what of them can be realised; "
+        f"it comes back where they grow by {in_words.share(growth)}"
+    )
 
 
 def _keeps(one: Row) -> str:
@@ -43,13 +49,23 @@ def _keeps(one: Row) -> str:
         if base:
             amounts = f"{in_words.money(low, one['currency'])} to {in_words.money(high, one['currency'])}"
             parts.append(f"{who.capitalize()}: {in_words.money(base, one['currency'])} a year ({amounts}).")
-    kinds = {row["contract_kind"] for row in one["contracts"]}
-    mostly = "Most of it: " if len(kinds) > 1 else ""
+    mostly = _largest_part(one)
     said = KEEPS[one["deciding_clause"]]
     told = [f"{mostly}{said[0].lower() if mostly else said[0]}{said[1:]}", *parts]
     if one["priced_share"] < 0.9995 and (parts or one["deciding_clause"] == "per_transaction"):
         told.append(f"{in_words.share(one['priced_share'])} of the hours have a price.")
     return " ".join(told)
+
+
+def _largest_part(one: Row) -> str:
+    """What to say before the deciding clause where the saved hours are under contracts of several kinds."""
+    saved: dict[str, float] = {}
+    for row in one["contracts"]:
+        saved[row["contract_kind"]] = saved.get(row["contract_kind"], 0) + row["saved_s"]
+    if len(saved) < 2:
+        return ""
+    part = saved.get(one["deciding_clause"], 0) / sum(saved.values())
+    return f"{'Most of it' if part > 0.5 else 'The largest part'} ({in_words.share(part)}): "
 
 
 def _after_costs(one: Row) -> str:
@@ -97,7 +113,8 @@ def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
         told.append(
             f"Up to {in_words.share(realised)} of the hours found can be realised"
             + (f", less {in_words.share(back)} that comes back to people" if back else "")
-            + f"; the low case takes {low:g} and the high case {high:g} times that, at most all."
+            + f"; the low case takes {low:g} and the high case {high:g} times that, at most all"
+            + (", and twice as much coming back in the low case, none in the high one." if back else ".")
         )
     if one["build_h"] is not None:
         runs = f" and {in_words.hours(one['run_h_per_year'])} a year to look after" if one["run_h_per_year"] else ""

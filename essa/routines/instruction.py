@@ -238,7 +238,7 @@ def _exceptions(
 def _plain(text: str) -> str:
     """What a log says, so that Markdown takes nothing in it for its own."""
     told = "".join(f"\\{sign}" if sign in "\\`*_{}[]<>" else sign for sign in " ".join(str(text).split()))
-    return f"\\{told}" if told.startswith("#") else told
+    return in_words.unlinked(f"\\{told}" if told.startswith("#") else told)
 
 
 def _cell(text: str) -> str:

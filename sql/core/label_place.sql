@@ -1,4 +1,4 @@
--- core.label_place: a group of labels between the step before it and the step behind it, and how often it stands there.
+-- core.label_place: a label of a group between the step before it and the step behind it, and how often it stands there.
 -- So many cases of each process are looked at that it has its sample, the same whatever the process is called.
 WITH share AS (
     SELECT process, greatest(1, sum(event_count) // any_value(tonight.names_sample_events)) AS case_step
@@ -20,6 +20,7 @@ placed AS (
     SELECT
         looked_at.process,
         label_group.label_group,
+        looked_at.label,
         lag(label_group.label_group, 1, '^') OVER case_w AS previous_group,
         lead(label_group.label_group, 1, '$') OVER case_w AS next_group
     FROM looked_at
@@ -31,6 +32,6 @@ placed AS (
         ORDER BY looked_at.ended_at, looked_at.started_at, looked_at.delivery_no, looked_at.source_line
     )
 )
-SELECT process, label_group, previous_group, next_group, count(*) AS event_count
+SELECT process, label_group, label, previous_group, next_group, count(*) AS event_count
 FROM placed
-GROUP BY process, label_group, previous_group, next_group
+GROUP BY process, label_group, label, previous_group, next_group

@@ -74,7 +74,8 @@ SELECT
     coalesce(memory.first_seen_on, tonight.night) AS first_seen_on,
     coalesce(standing.status, 'proposed') AS status,
     standing.back_because AS returned_because,
-    CASE WHEN standing.status = 'rejected' THEN standing.refused_h_per_year END AS rejected_saving_h_per_year,
+    CASE WHEN standing.status = 'rejected' AND NOT finding.is_question THEN standing.refused_h_per_year END
+        AS refused_h_per_year,
     lost.lost_to,
     finding.evidence_sql,
     NULL AS evidence_hash

@@ -25,17 +25,31 @@ own AS (  -- what the activity usually records and no one knew before
     WHERE typed.case_count >= tonight.sufficient_share_min * step.case_count
     GROUP BY step.process, step.to_activity
 ),
+judged AS (  -- what people decide by results that differ; to them a value that differs is no slip
+    SELECT process, activity
+    FROM (
+        SELECT process, activity, outcome, count(*) AS n
+        FROM core.activity_instance
+        WHERE outcome IS NOT NULL AND NOT is_robot
+        GROUP BY process, activity, outcome
+    )
+    CROSS JOIN ops.tonight
+    GROUP BY process, activity
+    HAVING sum(n) - max(n) > max(tonight.stamp_rare_share_max) * sum(n)
+),
 found AS (
     SELECT
         step.*, ground.* EXCLUDE (process), ground.handling_s / 3600 AS handling_h, own.attribute AS own_attribute,
+        judged.activity IS NOT NULL AS is_judged,
         coalesce(step.crossing_share >= tonight.sufficient_share_min, false) AS is_crossing,
         step.typed_share >= tonight.sufficient_share_min AS is_usual,
-        is_crossing AND is_usual AND own_attribute IS NULL AND ground.is_digital AND NOT ground.is_checking
-            AND ground.handling_s > 0 AS is_sure,
+        is_crossing AND is_usual AND own_attribute IS NULL AND NOT is_judged
+            AND ground.is_digital AND NOT ground.is_checking AND ground.handling_s > 0 AS is_sure,
         tonight.question_share_min
     FROM step
     JOIN mart.automatable AS ground ON ground.process = step.process AND ground.activity = step.to_activity
     LEFT JOIN own ON own.process = step.process AND own.activity = step.to_activity
+    LEFT JOIN judged ON judged.process = step.process AND judged.activity = step.to_activity
     CROSS JOIN ops.tonight
 )
 SELECT
@@ -52,11 +66,12 @@ SELECT
         case_count, to_attribute, from_attribute, from_activity, 100 * (1 - slip_share),
         if(kind = 'copy', '', ', written another way'), 100 * crossing_share,
         if(from_system IS NOT NULL AND to_system IS NOT NULL, format(', mostly from "{}" to "{}"', from_system, to_system), ''),
-        CASE WHEN own_attribute IS NULL THEN ' Nothing else is usually recorded there for the first time.' ELSE '' END,
+        CASE WHEN own_attribute IS NULL AND NOT is_judged THEN ' Nothing else is usually recorded there for the first time.' ELSE '' END,
         event_count, handling_h, 100 * copied_share, if(is_sure, 'is claimed', 'could be carried over'),
         CASE WHEN is_sure THEN '' ELSE format(' Asked, not claimed: {}.', concat_ws(
             ', ',
             CASE WHEN own_attribute IS NOT NULL THEN format('"{}" is typed in there too', own_attribute) END,
+            CASE WHEN is_judged THEN 'it also decides a result' END,
             CASE WHEN NOT is_crossing THEN 'the application may copy it by itself' END,
             CASE WHEN NOT is_usual THEN 'most of its cases do not record it' END,
             CASE WHEN is_checking THEN 'by its name it checks something' END,

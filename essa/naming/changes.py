@@ -1,0 +1,101 @@
+"""Rows of the queue for names that changed tonight, and for slips that outgrew what they were slips of."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from essa.naming.reading import clean
+from essa.naming.remembering import Named, called, told_apart, words_of
+from essa.naming.road import Decision, Proposal
+
+
+def told(proposal: Proposal, decision: Decision) -> set[str]:
+    """Labels whose name changed by an analyst's word: of one spoken of, or with it."""
+    changed = [named for named in decision.named if named.previous_activity]
+    said, group_of = proposal.asked.said, proposal.group_of
+    if not changed or not (said.same or said.different or said.call):
+        return set()
+    names_before: dict[str, set[str]] = defaultdict(set)
+    for label, before in proposal.asked.known.items():
+        names_before[group_of.get(clean(label), clean(label))].add(before.activity)
+    spoken = {group_of.get(text) for text in words_of(said)}
+    parted_from: dict[str | None, set[str]] = defaultdict(set)
+    for pair in told_apart(said):
+        for one, other in (pair, pair[::-1]):
+            there = group_of.get(other, other)
+            parted_from[group_of.get(one)] |= {other, there, *names_before[there]}
+    found = set()
+    for named in changed:
+        group, before = group_of[clean(named.label)], named.previous_activity
+        hub = decision.hubs.get(group, group)
+        homes = {group, hub} if before in names_before[hub] else {group}
+        is_told = named.rule == "analyst" or named.activity in called(said).values()
+        if is_told or not homes.isdisjoint(spoken) or any(before in parted_from[one] for one in {group, hub}):
+            found.add(named.label)
+    return found
+
+
+def of_change(process: str, named: Named, proposal: Proposal, said: Collection[str]) -> dict[str, Any]:
+    """A label that means something else tonight, beside the one it was parted from or put to.
+
+    `said` are the labels that changed by an analyst's word.
+    """
+    counts, before = proposal.asked.counts, named.previous_activity
+    other = named.activity if before == named.label else before
+    row = {**_of_label(process, named, other, counts[named.label], counts.get(other, 0)), "kind": "changed"}
+    if named.label in said:
+        why, is_settled = "names.yaml says so", True
+    elif named.label not in proposal.known:
+        why, is_settled = "what names.yaml said of it was taken back", True
+    else:
+        why, is_settled = "letters and log speak clearly for it", False
+    what = f'Until the night before it meant "{before}"; tonight it means "{named.activity}": {why}'
+    if is_settled:
+        return row | {"reason": f"{what}. Nothing need be pasted.", "if_same": None, "if_different": None}
+    if other not in counts:  # a name is no label: the two are told apart, and the one is called so again
+        apart = lines(process, named.label, named.activity)["if_different"] if named.activity in counts else None
+        both = f"{apart}\n{_call_line(process, named.label, before)}" if apart else None
+        row |= {"if_same": None, "if_different": both}
+    return row | {"reason": f"{what}."}
+
+
+def of_outgrown(process: str, named: Named, count: int, spelled: int) -> dict[str, Any]:
+    said = f'It was taken for a slip of "{named.activity}" and is now written more often than that'
+    return {
+        **_of_label(process, named, named.activity, count, spelled),
+        "kind": "outgrown",
+        "reason": f"{said}; if it is the right spelling, the first line calls both so.",
+        "if_same": _call_line(process, named.activity, named.label),
+    }
+
+
+def _call_line(process: str, label: str, name: str) -> str:
+    said, called_so, place = (json.dumps(text, ensure_ascii=False) for text in (label, name, process))
+    return f"{said}: {called_so}  # under processes: {place}: call:"
+
+
+def _of_label(process: str, named: Named, other: str, count: int, other_count: int) -> dict[str, Any]:
+    return {
+        "process": process,
+        "label": named.label,
+        "other": other,
+        "event_count": count,
+        "other_event_count": other_count,
+        "rule": named.rule,
+        "log_odds": named.log_odds,
+        "shared_share": None,
+        "cost": 0.0,
+        **lines(process, named.label, other),
+    }
+
+
+def lines(process: str, label: str, other: str) -> dict[str, str]:
+    """What to paste; JSON's texts are YAML's, and the comment says under which key it goes."""
+    pair, place = json.dumps([label, other], ensure_ascii=False), json.dumps(process, ensure_ascii=False)
+    return {
+        "if_same": f"- {pair}  # under processes: {place}: same:",
+        "if_different": f"- {pair}  # under processes: {place}: different:",
+    }

@@ -1,0 +1,129 @@
+"""What two labels tell of a step between them, whatever the night: of its words, their letters and what is done."""
+
+from __future__ import annotations
+
+import re
+
+from essa.naming.actors import may_act
+from essa.naming.exact import Group
+from essa.naming.forms import is_past
+from essa.naming.lexicon import is_common, is_listed
+from essa.naming.marks import spellings_of
+from essa.naming.reading import prepare
+from essa.naming.repair import Step
+from essa.naming.slips import alike_ends, stem
+from essa.naming.words import Words, verb_forms, word_list
+
+LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted", "unlisted slip")
+FORMS = ("form", "order")  # the same words
+LETTERS = re.compile(r"[^\W\d_]+")
+SHORT_LETTER_COUNT = 5
+CODE_LETTERS = 4
+OTHER_LETTERS = 8  # that two labels share, at least: fewer are no proof that a word of three letters is another
+
+
+def signs(step: Step, one: Group, other: Group, words: Words) -> str:
+    """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, of a foreign act of the
+    lists, mended plainly, of a form whether somebody is named who could be the one who acts ("Driver called") or
+    the word may be no verb, and of a spelling whether the American one may be an act ("Check deposit").
+    """
+    if step.rule in FORMS:
+        is_doubtful = any(may_act(word) or word in words.people for word in prepare(one.name).words) or not _is_of_verb(
+            step, one, other
+        )
+        return "w" if is_doubtful else ""
+    if step.rule == "spelling":
+        return "v" if _may_be_act(step, one, other) else ""
+    if step.rule not in LETTERS_DIFFER:
+        return ""
+    found = {
+        "a": _is_acronym(step.means, other) or _is_acronym(step.was, one) or _is_code(step, words),
+        "n": _is_name(step.means, other),
+        "d": step.rule in ("edit", "edge") and _is_doubtful(step, one, other, words),
+        "f": bool(prepare(other.name).language),
+        "k": step.rule == "edit" and step.edits == 1 and _is_foreign_verb(step.means, other),
+        "m": _is_plainly_mended(step, one, other, words),
+    }
+    return "".join(sign for sign, is_so in found.items() if is_so)
+
+
+def _is_of_verb(step: Step, one: Group, other: Group) -> bool:
+    """Whether a form is of a verb the lists hold, or of what is done: "Dresses clipped", "Clip dresses".
+
+    Elsewhere an ending as often makes another thing: "House claim", "Housing claim".
+    """
+    if step.rule == "order" or verb_forms().keys() >= {step.was, step.means}:
+        return True
+    these, those = prepare(one.name).words, prepare(other.name).words
+    is_done = is_past(step.was) and (these[-1], those[0]) == (step.was, step.means)
+    return is_done or (is_past(step.means) and (those[-1], these[0]) == (step.means, step.was))
+
+
+def _may_be_act(step: Step, one: Group, other: Group) -> bool:
+    """Whether a word that names a thing where it is spelt otherwise ("cheque") may be what is done in a label."""
+    things = word_list("spelling")["things"]
+    word, label = (step.means, other) if step.was in things else (step.was, one)
+    is_thing = word in things.values() and word in verb_forms()
+    return is_thing and prepare(label.name).action in ("", stem(word))
+
+
+def _is_plainly_mended(step: Step, one: Group, other: Group, words: Words) -> bool:
+    """Whether a slip of one word stands in the one label and the word itself in the other; what both say is right."""
+    shared, those = set(prepare(one.name).words), prepare(other.name).words
+    is_slip = step.rule in ("slip", "vowel") and step.was in shared
+    return is_slip and all(words.is_right(word) for word in those if word.isalpha() and word not in shared)
+
+
+def _is_foreign_verb(word: str, group: Group) -> bool:
+    language = prepare(group.name).language
+    return bool(language) and word in verb_forms(language).keys() - verb_forms().keys()
+
+
+def _is_doubtful(step: Step, one: Group, other: Group, words: Words) -> bool:
+    """Whether letters cannot tell a slip: of a short form, of a short word that is one, by a letter English lacks.
+
+    Of short forms a letter makes another ("fwd", "bwd"), and few runs of few letters are no word anywhere.
+    """
+    if step.means in words.short and step.means not in words.known and not is_common(step.means, words.lexicons):
+        return True
+    is_code_long = max(len(step.was), len(step.means)) < CODE_LETTERS
+    if is_code_long and len(prepare(one.name).letters) - len(step.was) < OTHER_LETTERS:
+        return True
+    if len(step.was) <= SHORT_LETTER_COUNT and is_listed(step.was, words.lexicons):
+        return True
+    return _has_foreign_letter(step.was, step.means, one) or _has_foreign_letter(step.means, step.was, other)
+
+
+def _has_foreign_letter(word: str, other: str, group: Group) -> bool:
+    """Whether what a word has and another lacks is written with a letter outside ASCII, as "aç" beside "aş"."""
+    if all(text.isascii() for text in group.bare):
+        return False
+    start, end = alike_ends(word, other)
+    spellings = {spelling[: len(word)] for text in group.bare for spelling in spellings_of(text, (word, word + "s"))}
+    return any(not spelling[start : len(word) - end].isascii() for spelling in spellings)
+
+
+def _is_acronym(word: str, group: Group) -> bool:
+    """Whether a group writes a word in capitals where it writes others in small letters."""
+    return any(word.upper() in LETTERS.findall(text) for text in group.bare[:1] if text != text.upper())
+
+
+def _is_code(step: Step, words: Words) -> bool:
+    """Whether a word is so short that a letter makes another: xls and xlsx, pcr and pcb, iv and vi, bid and tid."""
+    if step.rule in ("slip", "vowel"):
+        return False
+    shorter, longer = sorted((len(step.was), len(step.means)))
+    if shorter <= CODE_LETTERS and not is_common(step.means, words.lexicons):
+        return True
+    is_unheard = step.was.isalpha() and not is_listed(step.was, words.lexicons)
+    return longer < CODE_LETTERS and is_unheard and not words.tells(step.means)
+
+
+def _is_name(word: str, group: Group) -> bool:
+    """Whether a group writes a word with a capital inside a label whose other words have none."""
+    for text in group.bare[:1]:
+        _, *rest = LETTERS.findall(text) or [""]
+        others = [one for one in rest if one.casefold() != word and len(one) > 2]
+        if word.capitalize() in rest and others and all(one.islower() for one in others):
+            return prepare(text).language != "german"
+    return False
