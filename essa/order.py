@@ -125,6 +125,7 @@ STAGES = (
         (
             "mart.fixed_flow",
             "mart.attribute_reading",
+            "mart.recorded_value",
             "mart.rule_input",
             "mart.concurrent_pair",
             "mart.decision_point",
@@ -137,7 +138,6 @@ STAGES = (
             "mart.rule_evidence",
             "mart.decision",
             "mart.rule",
-            "mart.recorded_value",
             "mart.copied_value",
         ),
         {"mart.decision": "decision", "mart.rule": "rule"},

@@ -21,14 +21,18 @@ POINT = Point("p", "Decide", "next activity")
 TERMS = ("NET10", "NET15", "NET30", "CASH")
 
 
-def decisions(count, goes, seed=1, **columns):
-    """A point's executions in the form of mart.choice: `goes` makes the way of amount, terms, worker and chance."""
+def decisions(count, goes, seed=1, is_own=False, **columns):
+    """A point's executions in the form of mart.choice: `goes` makes the way of amount, terms, worker and chance.
+
+    What is known was recorded at an earlier step, or, where `is_own`, at this one.
+    """
     draw = np.random.default_rng(seed)
     amount = np.round(draw.lognormal(8, 1, count), 2)
     terms, worker = draw.choice(TERMS, count), draw.integers(20, size=count)
     ways = np.where(goes(amount, terms, worker, draw.random(count)), "Approve", "Refuse")
     recorded = {"known Amount": amount.astype(str), "known Terms": terms, **columns}
-    recorded |= {name.replace("known", when): [None] * count for name in recorded for when in ("later", "earlier")}
+    before = {name.replace("known", "earlier"): [None] * count if is_own else recorded[name] for name in recorded}
+    recorded |= before | {name.replace("known", "later"): [None] * count for name in recorded}
     rows = {
         "event_no": np.arange(count, dtype=np.uint64),
         "case_key": np.arange(count, dtype=np.uint64),
@@ -140,10 +144,17 @@ def test_the_days_between_two_days_decide_where_neither_alone_does():
     assert found == {"Approve": "Due - Asked > 30", "Refuse": "Due - Asked <= 30"}
 
 
+def test_what_the_step_itself_records_routes_and_is_left_to_no_rule():
+    rows = branches.of_point(sample(decisions(3_000, by_amount, is_own=True)))
+    assert [row["condition"] for row in rows if row["model"] == "rule"] == [None, "Amount > 2500", "Amount <= 2500"]
+    assert {row["model"]: row["own"] for row in rows} == {"rule": ["Amount"], "history": [], "sure": []}
+    assert [row["condition"] for row in rows if row["model"] == "sure"] == [None]
+
+
 @pytest.mark.parametrize("is_read", [True, False])
 def test_what_stands_on_the_outcome_s_own_row_decides_nothing_and_is_named(is_read):
     point, asked = Point("p", "Decide", "outcome"), (Input("Amount", "number", False),)
-    made = of_table(point, decisions(3_000, by_amount), asked if is_read else (), LIMITS)
+    made = of_table(point, decisions(3_000, by_amount, is_own=True), asked if is_read else (), LIMITS)
     made = made if is_read else replace(made, unread=asked)
     assert [row["branch_no"] for row in branches.of_point(made)] == [0, 0, 0]
     same = [row for row in contrasts.of_point(made) if row["kind"] == "same"]
@@ -270,6 +281,26 @@ def test_people_who_decide_each_their_way_are_told_from_people_who_flip_a_coin()
     assert found["gain"] > 0.9 and found["held_out_gain"] > 0.9 and found["coverage_share"] > 0.9
     found = contrast(decisions(6_000, by_coin), "worker")
     assert abs(found["gain"]) < 0.02 and found["held_out_gain"] < 0.1
+
+
+def test_where_half_the_people_follow_a_rule_and_the_others_toss_a_coin_people_differ():
+    def goes(amount, terms, worker, chance):
+        return np.where(worker < 10, amount > 2500, chance < 0.5)
+
+    found = contrast(decisions(6_000, goes), "worker")
+    assert found["gain"] > 0.25 and found["held_out_gain"] > 0.2
+
+
+def test_the_provider_that_follows_the_rule_is_told_from_the_one_that_does_not():
+    is_beta = np.arange(4_000) % 2 == 0
+    table = decisions(4_000, lambda amount, terms, worker, chance: np.where(is_beta, amount > 2500, chance < 0.5))
+    place = table.column_names.index("provider")
+    table = table.set_column(place, "provider", pa.array(np.where(is_beta, "beta", "alpha")))
+    found = contrast(table, "provider")
+    assert found["gain"] > 0.25 and found["held_out_gain"] > 0.2
+    follower = contrast(table, "follower")
+    assert (follower["attribute"], follower["group_count"]) == ("beta", 20)
+    assert follower["gain"] > 0.95 and follower["held_out_gain"] < 0.6
 
 
 def test_limits_of_ones_own_are_seen_within_stretches_of_the_amount():

@@ -115,8 +115,8 @@ SELECT process::VARCHAR AS process,
 FROM step WHERE waiting_s > 0 GROUP BY ALL ORDER BY process, waiting_s DESC, name"""
 ROUTINE = ("routine_id", "process", "activities", "support_count", "coverage_share", "handling_h")
 COPIED = (
-    "process", "from_attribute", "to_attribute", "kind", "from_activity", "to_activity", "from_system", "to_system",
-    "case_count", "slip_share",
+    "process", "from_attribute", "to_attribute", "kind", "says", "from_activity", "to_activity", "from_system",
+    "to_system", "case_count", "slip_share",
 )  # fmt: skip
 # What can be acted on first; those that abstain are only counted
 VERDICTS = (

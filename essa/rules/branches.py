@@ -10,8 +10,8 @@ import duckdb
 from essa import in_words
 from essa.rules import learning, wording
 from essa.rules.pruning import keep_informative, prune
-from essa.rules.sample import Sample, data_features, history_features, samples
-from essa.rules.tree import Feature, Node
+from essa.rules.sample import Sample, before_features, data_features, history_features, samples
+from essa.rules.tree import Feature, Node, is_same
 
 
 def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -28,7 +28,7 @@ def of_point(sample: Sample) -> list[dict[str, Any]]:
     whole, rule_features = learning.learn_rule(data, learned.ways, way_count, learned.folds)
     rule = learning.cut_down(whole, lambda node: wording.is_readable(node, rule_features), prune)
     habit = learning.learn(history, learned.ways, way_count, learned.folds)
-    sure_features = [*rule_features] if rule.split else data
+    sure_features = _sure_features(learned, data, rule, rule_features)
     sure = learning.cut_down(
         learning.learn_sure(sure_features, learned.ways, way_count),
         lambda node: sum(1 for _ in node.leaves()) <= 2 * wording.ALTERNATIVES_MAX,
@@ -46,12 +46,23 @@ def of_point(sample: Sample) -> list[dict[str, Any]]:
     ]
 
 
+def _sure_features(sample: Sample, data: list[Feature], rule: Node, rule_features: list[Feature]) -> list[Feature]:
+    """Those of the rule, as they stood when the step began: what it records itself may be its judgement."""
+    before = before_features(sample)
+    if all(map(is_same, data, before)) and len(data) == len(before):
+        return [*rule_features] if rule.split else data
+    earlier, features = learning.learn_rule(before, sample.ways, len(sample.names), sample.folds)
+    return features if earlier.split else before
+
+
 def _rows(
     sample: Sample, model: str, said: Sequence[tuple[int, str]] | Any, node: Node, features: Sequence[Feature]
 ) -> list[dict[str, Any]]:
     read = {split.feature for path, _ in node.leaves() for split, _ in path}
     attributes = sorted({attribute for number in read for attribute in features[number].attributes})
-    shared = {**sample.point.key, "model": model, "reads": attributes, "is_cut": False}
+    own = [one.attribute for one in sample.inputs if one.attribute in attributes and sample.is_own(one)]
+    own = own if model == "rule" else []
+    shared = {**sample.point.key, "model": model, "reads": attributes, "own": own, "is_cut": False}
     first = {**shared, "branch_no": 0, "condition": None, "says": None, "predicts": sample.names[node.predicts]}
     if node.split is None:
         return [first]

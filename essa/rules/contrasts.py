@@ -52,6 +52,8 @@ def of_point(sample: Sample) -> Iterator[dict[str, Any]]:
             # a number is an entity's only where it comes back like one; what is seldom recorded names nothing
             if found["coverage_share"] >= COVERED or (one.unit == TEXT and entity.is_filled.mean() >= COVERED):
                 yield {"kind": "entity", "attribute": one.attribute, **found}
+    if whole and node.split:
+        yield from _followers(sample, predict(node, whole))
     yield from _told(sample, whole, node)
 
 
@@ -115,23 +117,48 @@ def _bits(group: np.ndarray, ways: np.ndarray, way_count: int) -> float:
 
 
 def _held_out(cell: np.ndarray, pair: np.ndarray, ways: np.ndarray, slices: np.ndarray, way_count: int) -> float | None:
-    """What a list of who does what, learned earlier, adds later over a list without who."""
+    """What shares by cell and who, learned earlier, save later of the bits that those by cell alone leave open.
+
+    In bits, not in guesses set right: that somebody tosses a coin where others follow a rule changes no best guess.
+    """
     is_learned = slices == 0
     if is_learned.all() or not is_learned.any():
         return None
-    usual = int(np.bincount(ways[is_learned], minlength=way_count).argmax())
-    by_cell = _most(cell, ways, is_learned, way_count)
-    by_pair = _most(pair, ways, is_learned, way_count)
-    plain = np.array([by_cell.get(one, usual) for one in cell[~is_learned]])
-    told = np.array([by_pair.get(one, fallback) for one, fallback in zip(pair[~is_learned], plain, strict=True)])
-    right, right_told = (plain == ways[~is_learned]).mean(), (told == ways[~is_learned]).mean()
-    return round(float((right_told - right) / (1 - right)), 6) if right < 1 else 0.0
+    usual = np.bincount(ways[is_learned], minlength=way_count) + 1.0
+    by_cell = _shares(cell, ways, is_learned, np.tile(usual / usual.sum(), (len(ways), 1)))
+    by_pair = _shares(pair, ways, is_learned, by_cell)
+    plain, told = (-np.log2(one[~is_learned, ways[~is_learned]]).sum() for one in (by_cell, by_pair))
+    return round(float((plain - told) / plain), 6) if plain > 1e-9 else 0.0
 
 
-def _most(group: np.ndarray, ways: np.ndarray, is_learned: np.ndarray, way_count: int) -> dict[int, int]:
-    found, codes = np.unique(group[is_learned], return_inverse=True)
-    counts = np.bincount(codes * way_count + ways[is_learned], minlength=len(found) * way_count)
-    return dict(zip(found.tolist(), counts.reshape(-1, way_count).argmax(axis=1).tolist(), strict=True))
+def _shares(group: np.ndarray, ways: np.ndarray, is_learned: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """By row the share of each way in its group, drawn to the one expected by as many rows as there are ways."""
+    _, codes = np.unique(group, return_inverse=True)
+    way_count = expected.shape[1]
+    seen = codes[is_learned] * way_count + ways[is_learned]
+    counts = np.bincount(seen, minlength=(codes.max() + 1) * way_count).reshape(-1, way_count)[codes]
+    return (counts + way_count * expected) / (counts.sum(axis=1, keepdims=True) + way_count)
+
+
+def _followers(sample: Sample, predicted: np.ndarray) -> Iterator[dict[str, Any]]:
+    """The provider whose later ways what is recorded foretells best, beside all others together."""
+    provider, worker = sample.column("provider"), sample.column("resource").codes
+    is_held, is_right = sample.slices != 0, predicted == sample.ways
+    best: dict[str, Any] | None = None
+    for code, name in enumerate(provider.kinds):
+        mine, others = is_held & (provider.codes == code), is_held & (provider.codes != code)
+        if min(mine.sum(), others.sum()) < sample.limits.support_min:
+            continue
+        people = [len(np.unique(worker[part & (worker >= 0)])) for part in (mine, others)]
+        found = {
+            "kind": "follower", "attribute": name, "group_count": min(people),
+            "coverage_share": round(float(mine.sum() / is_held.sum()), 6),
+            "gain": round(float(is_right[mine].mean()), 6), "held_out_gain": round(float(is_right[others].mean()), 6),
+        }  # fmt: skip
+        if best is None or found["gain"] > best["gain"]:
+            best = found
+    if best:
+        yield best
 
 
 def _told(sample: Sample, whole: list[Feature], node: Node) -> Iterator[dict[str, Any]]:

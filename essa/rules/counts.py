@@ -9,10 +9,8 @@ import duckdb
 
 from essa.rules import sample
 from essa.rules.sample import HISTORY, Input, Point
-from essa.rules.seen import Asked, choose_sql, seen_sql
+from essa.rules.seen import MODELS, Asked, before_inputs, choose_sql, chosen_sql, seen_sql
 from essa.rules.wording import literal
-
-MODELS = ("rule", "history", "sure")
 
 
 def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -23,12 +21,14 @@ def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         groups[point.process, point.decides].append(point)
     found: list[dict[str, Any]] = []
     for (process, decides), points in sorted(groups.items()):
-        read = {one for point in points for row in by_point[point] for one in row["reads"]}
+        mine = [row for point in points for row in by_point[point]]
+        read = {one for row in mine for one in row["reads"]}
         inputs = [one for one in sample.inputs(connection, process) if one.attribute in read]
-        said = " ".join(row["condition"] or "" for point in points for row in by_point[point])
-        _see(connection, process, decides, inputs, [own for own in HISTORY if HISTORY[own] in said])
+        before = before_inputs(inputs, decides, mine)
+        said = " ".join(row["condition"] or "" for row in mine)
+        _see(connection, process, decides, inputs, [own for own in HISTORY if HISTORY[own] in said], before)
         for point in points:
-            found += _counted(connection, point, by_point[point])
+            found += _counted(connection, point, by_point[point], before)
         connection.execute("DROP TABLE essa_seen")
     return found
 
@@ -58,30 +58,36 @@ def picks(connection: duckdb.DuckDBPyConnection, process: str, decides: str) -> 
 
 
 def _see(
-    connection: duckdb.DuckDBPyConnection, process: str, decides: str, inputs: list[Input], history: list[str]
+    connection: duckdb.DuckDBPyConnection,
+    process: str,
+    decides: str,
+    inputs: list[Input],
+    history: list[str],
+    before: list[Input],
 ) -> None:
     found = picks(connection, process, decides)
     asked = [Asked(row["activity"], row["censored_at"], tuple(row["side_by_side"])) for row in found]
     slices = (found[0]["confirm_from_at"], found[0]["test_from_at"])
-    seen = seen_sql(process, decides, slices, inputs, asked, "case_key", history)
+    seen = seen_sql(process, decides, slices, inputs, asked, "case_key", history, before)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE essa_seen AS {seen}")
 
 
 def _counted(
-    connection: duckdb.DuckDBPyConnection, point: Point, branches: list[dict[str, Any]]
+    connection: duckdb.DuckDBPyConnection, point: Point, branches: list[dict[str, Any]], before: list[Input]
 ) -> list[dict[str, Any]]:
     conditions: dict[str, dict[int, str]] = {model: {} for model in MODELS}
     for row in branches:
         if row["condition"]:
             conditions[row["model"]][row["branch_no"]] = row["condition"]
-    chosen = ", ".join(f"{choose_sql(conditions[model])} AS essa_{model}" for model in MODELS)
+    source = f"(SELECT * FROM essa_seen WHERE essa_activity = {literal(point.activity)})"
+    chosen = chosen_sql(source, {model: choose_sql(conditions[model]) for model in MODELS}, before)
     sets = ", ".join(f"(essa_slice, essa_way, essa_{model})" for model in MODELS)
     found = sample.rows(
         connection,
         f"""SELECT essa_slice AS slice, essa_way AS way, essa_rule, essa_history, essa_sure, count(*) AS event_count,
             min(essa_case_at) AS first_case_at, max(essa_case_at) AS last_case_at,
             grouping(essa_rule, essa_history, essa_sure) AS left_out
-        FROM (SELECT *, {chosen} FROM essa_seen WHERE essa_activity = {literal(point.activity)})
+        FROM ({chosen})
         GROUP BY GROUPING SETS ({sets}) ORDER BY ALL""",
     )
     counted = []

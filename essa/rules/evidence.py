@@ -8,7 +8,7 @@ import duckdb
 
 from essa.rules import counts, sample
 from essa.rules.sample import HISTORY, Point
-from essa.rules.seen import Asked, choose_sql, seen_sql
+from essa.rules.seen import MODELS, Asked, before_inputs, choose_sql, chosen_sql, seen_sql
 from essa.rules.wording import literal
 
 
@@ -39,24 +39,25 @@ def _decision(
     """The common beginning: every execution with what each model says of it."""
     read = {one for row in branches for one in row["reads"]}
     inputs = [one for one in sample.inputs(connection, point.process) if one.attribute in read]
+    before = before_inputs(inputs, point.decides, branches)
     said = " ".join(row["condition"] or "" for row in branches)
     history = [own for own in HISTORY if HISTORY[own] in said]
     picks = counts.picks(connection, point.process, point.decides)
     found = next(row for row in picks if row["activity"] == point.activity)
     asked = [Asked(point.activity, found["censored_at"], tuple(found["side_by_side"]))]
     slices = (found["confirm_from_at"], found["test_from_at"])
-    chosen = []
-    for model in counts.MODELS:
+    chosen, rightly = {}, []
+    for model in MODELS:
         mine = [row for row in branches if row["model"] == model]
-        conditions = {row["branch_no"]: row["condition"] for row in mine if row["condition"]}
-        chosen.append(f"{choose_sql(conditions)} AS essa_{model}")
+        chosen[model] = choose_sql({row["branch_no"]: row["condition"] for row in mine if row["condition"]})
         ways = ", ".join(literal(row["predicts"]) for row in mine)
-        chosen.append(f"([{ways}])[essa_{model} + 1] = essa_way AS is_essa_{model}_right")
+        rightly.append(f"([{ways}])[essa_{model} + 1] = essa_way AS is_essa_{model}_right")
     confirmed = f"essa_sure IN ({', '.join(map(str, sure))})" if sure else "false"
     return (
-        f"WITH seen AS ({seen_sql(point.process, point.decides, slices, inputs, asked, only=history)}),"
-        f" decision AS (SELECT *, {', '.join(chosen)}, {confirmed} AS is_essa_sure,"
-        f" essa_slice <> 'learn' AS is_essa_held, essa_slice = 'test' AS is_essa_latest FROM seen),"
+        f"WITH seen AS ({seen_sql(point.process, point.decides, slices, inputs, asked, only=history, before=before)}),"
+        f" decision AS (SELECT *, {', '.join(rightly)}, {confirmed} AS is_essa_sure,"
+        f" essa_slice <> 'learn' AS is_essa_held, essa_slice = 'test' AS is_essa_latest"
+        f" FROM ({chosen_sql('seen', chosen, before)})),"
         f" habit AS (SELECT max(n) AS most FROM"
         f" (SELECT count(*) AS n FROM decision WHERE is_essa_held GROUP BY essa_way)),"
         f" test AS (SELECT DATE '{found['confirm_from_at']:%Y-%m-%d}' AS split_on,"

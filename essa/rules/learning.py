@@ -47,12 +47,16 @@ def learn_rule(
             break
         plain, node = trials[best], fitted[best][0]
         used = sorted({split.feature for path, _ in node.leaves() for split, _ in path})
-    return node, plain
+    return _informative(node, ways), plain
 
 
 def learn_sure(features: Sequence[Feature], ways: np.ndarray, way_count: int) -> Node:
     """The tree whose leaves tell how sure they are, so that some may be left to a rule where others are judgement."""
-    return keep_informative(grow(features, ways, way_count), BITS_A_LEAF * math.log2(max(len(ways), 2)))
+    return _informative(grow(features, ways, way_count), ways)
+
+
+def _informative(node: Node, ways: np.ndarray) -> Node:
+    return keep_informative(node, BITS_A_LEAF * math.log2(max(len(ways), 2)))
 
 
 def cut_down(node: Node, is_short: Callable[[Node], bool], cut: Callable[[Node, float], Node]) -> Node:

@@ -21,6 +21,7 @@ REST = "(any other way)"  # what is too rare to be learned
 WAYS_MAX = 20
 CODES_MAX = 50  # different whole numbers that may be names of things instead of amounts; codes of a list
 LISTED_SHARE = 0.9  # of the values that codes frequent enough to be learned must be: then they are a list
+OWN_SHARE = 0.5  # of the executions that know it
 SLICES = ("learn", "confirm", "test")
 
 
@@ -108,12 +109,27 @@ class Sample:
         return self.part(self.slices == SLICES.index("learn"))
 
     def recorded(self, when: str, attribute: str) -> Coded:
-        return coded(pc.struct_field(self.table.column("recorded").combine_chunks(), f"{when} {attribute}"))
+        return coded(self._field(when, attribute))
+
+    def _field(self, when: str, attribute: str) -> pa.Array:
+        return pc.struct_field(self.table.column("recorded"), f"{when} {attribute}").combine_chunks()
 
     def known(self, one: Input) -> Coded:
         """What could be known: of an outcome, what was before it."""
-        is_before = self.point.decides == "outcome" and not one.is_known_at_start
-        return self.recorded("earlier" if is_before else "known", one.attribute)
+        return self.before(one) if self.point.decides == "outcome" else self.recorded("known", one.attribute)
+
+    def before(self, one: Input) -> Coded:
+        """What was known when the step began."""
+        return self.recorded("known" if one.is_known_at_start else "earlier", one.attribute)
+
+    def is_own(self, one: Input) -> bool:
+        """Whether the step itself mostly records it, or records it anew."""
+        if one.is_known_at_start or self.point.decides == "outcome":
+            return False
+        known, before = (self._field(when, one.attribute).cast(pa.string()) for when in ("known", "earlier"))
+        is_kept = pc.fill_null(pc.equal(known, before), False)
+        filled_count = len(known) - known.null_count
+        return filled_count > 0 and (filled_count - pc.sum(is_kept).as_py()) >= OWN_SHARE * filled_count
 
     def column(self, column: str) -> Coded:
         return coded(self.table.column(column).combine_chunks())
@@ -134,12 +150,17 @@ def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
     """The sample of each decision point, one at a time."""
     limits = Limits.of(connection)
     for point in points(connection):
+        read, unread = inputs(connection, point.process), inputs(connection, point.process, is_read=False)
+        # those of other processes stand in the same struct, and reading them takes longer than learning
+        fields = [f"{when} {one.attribute}" for one in (*read, *unread) for when in ("known", "earlier", "later")]
+        quoted = ['"' + field.replace('"', '""') + '"' for field in fields]
+        packed = ", ".join(f"{field} := recorded.{field}" for field in quoted)
         table = connection.sql(
-            "SELECT * FROM mart.choice WHERE process = ? AND activity = ? AND decides = ? ORDER BY case_key, position",
+            f"SELECT * REPLACE (struct_pack({packed}) AS recorded) FROM mart.choice"
+            " WHERE process = ? AND activity = ? AND decides = ? ORDER BY case_key, position",
             params=[point.process, point.activity, point.decides],
         ).to_arrow_table()
         if table.num_rows:
-            read, unread = inputs(connection, point.process), inputs(connection, point.process, is_read=False)
             yield replace(of_table(point, table, read, limits), unread=unread)
 
 
@@ -176,6 +197,11 @@ def of_table(point: Point, table: pa.Table, read: tuple[Input, ...], limits: Lim
 def data_features(sample: Sample) -> list[Feature]:
     """What the data says, by attribute; whole numbers of few kinds stand also as names."""
     return [feature for one in sample.inputs for feature in features_of(one, sample.known(one), sample.limits)]
+
+
+def before_features(sample: Sample) -> list[Feature]:
+    """The same as it stood when the step began."""
+    return [feature for one in sample.inputs for feature in features_of(one, sample.before(one), sample.limits)]
 
 
 def features_of(one: Input, recorded: Coded, limits: Limits) -> list[Feature]:

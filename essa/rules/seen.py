@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from essa.rules import reading
-from essa.rules.sample import HISTORY, Input
+from essa.rules.sample import HISTORY, OWN, Input
 from essa.rules.wording import literal, name
+
+SURE = "sure"
+MODELS = ("rule", "history", SURE)
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,12 @@ def seen_sql(
     asked: Sequence[Asked],
     case_column: str = "case_id",
     only: Collection[str] = (*HISTORY,),
+    before: Sequence[Input] = (),
 ) -> str:
-    """One row an execution: essa_activity, essa_way, essa_slice, essa_case_at, the inputs and the history asked for."""
+    """One row an execution: essa_activity, essa_way, essa_slice, essa_case_at, the inputs and the history asked for.
+
+    Those of the inputs that are in `before` stand there once more, as they were when the step began.
+    """
     own = {
         "previous": "coalesce(previous_activity::VARCHAR, '(start of case)')",
         "position": "position",
@@ -44,12 +52,13 @@ def seen_sql(
         "coalesce(ended_at, started_at) AS essa_at",
         f"min(coalesce(started_at, ended_at)) OVER (PARTITION BY {case_column}) AS essa_case_at",
         *(f"{own[column]} AS {HISTORY[column]}" for column in only),
-        *(_recorded(one, decides) for one in inputs),
+        *(f"{_recorded(one, decides)} AS {name(one.attribute)}" for one in inputs),
+        *(f"{_recorded(one, 'outcome')} AS {_before(one)}" for one in before),
     ]
     confirm_from, test_from = slices
     read = [
-        f"{reading.sql(one.read_as, name(one.attribute))} AS {name(one.attribute)}"
-        for one in inputs
+        f"{reading.sql(one.read_as, said)} AS {said}"
+        for one, said in (*((one, name(one.attribute)) for one in inputs), *((one, _before(one)) for one in before))
         if one.unit != reading.TEXT
     ]
     typed = f"* REPLACE ({', '.join(read)})" if read else "*"
@@ -70,6 +79,20 @@ def choose_sql(conditions: Mapping[int, str]) -> str:
     return f"CASE {listed} ELSE 0 END" if listed else "0"
 
 
+def chosen_sql(source: str, chosen: Mapping[str, str], before: Sequence[Input]) -> str:
+    """The rows of `source` with the branch each model chooses; what is sure is asked of what was known before."""
+    replaced = ", ".join(f"{_before(one)} AS {name(one.attribute)}" for one in before)
+    known = ", ".join(f"{chosen[model]} AS essa_{model}" for model in MODELS if model != SURE)
+    as_before = f"SELECT *{f' REPLACE ({replaced})' if replaced else ''} FROM (SELECT *, {known} FROM {source})"
+    return f"SELECT *, {chosen[SURE]} AS essa_{SURE} FROM ({as_before})"
+
+
+def before_inputs(inputs: Sequence[Input], decides: str, branches: Sequence[Mapping[str, Any]]) -> list[Input]:
+    """Those that what is sure reads, and that the step itself may have recorded."""
+    read = {one for row in branches if row["model"] == SURE and row["condition"] for one in row["reads"]}
+    return [one for one in inputs if decides != "outcome" and not one.is_known_at_start and one.attribute in read]
+
+
 def _way(decides: str) -> str:
     return "outcome" if decides == "outcome" else "coalesce(next_activity::VARCHAR, '(end of case)')"
 
@@ -77,7 +100,11 @@ def _way(decides: str) -> str:
 def _recorded(one: Input, decides: str) -> str:
     window = "essa_before" if decides == "outcome" and not one.is_known_at_start else "essa_known"
     quoted = '"' + one.attribute.replace('"', '""') + '"'
-    return f"last_value(attributes.{quoted} IGNORE NULLS) OVER {window} AS {name(one.attribute)}"
+    return f"last_value(attributes.{quoted} IGNORE NULLS) OVER {window}"
+
+
+def _before(one: Input) -> str:
+    return name(f"{OWN}before {one.attribute}")
 
 
 def _picked(one: Asked) -> str:

@@ -36,6 +36,10 @@ class Feature:
         return replace(self, values=self.values[rows])
 
 
+def is_same(one: Feature, other: Feature) -> bool:
+    return (one.expression, one.texts) == (other.expression, other.texts) and np.array_equal(one.values, other.values)
+
+
 @dataclass(frozen=True)
 class Split:
     """Which rows go left: numbers up to `at`, or the codes of `left`."""

@@ -30,7 +30,7 @@ FEWEST_CASES = 100
 FIRST_CASE_NUMBER = 100_000
 REMARK_SHARE = 0.02
 # Where an attribute is first seen; one that is not named here is on every line of its process.
-FIRST_SEEN = {"terms": "Set payment terms", "keyed_amount": "Re-enter change in SAP"}
+FIRST_SEEN = {"terms": "Assess supplier risk", "keyed_amount": "Re-enter change in SAP"}
 SEEN_ONCE = ("keyed_amount",)
 
 

@@ -42,23 +42,53 @@ dealt AS (  -- beside each value that of another case, to tell what chance alone
     ) AS pair
     WINDOW deal_w AS (PARTITION BY process, from_attribute, to_attribute ORDER BY dealt_no, case_key)
 ),
+sized AS (  -- what does not read as a number is a slip, as long as few do not
+    SELECT process, from_attribute, to_attribute, quantile_disc(abs(number_x), .9) AS large
+    FROM dealt
+    CROSS JOIN ops.tonight
+    GROUP BY process, from_attribute, to_attribute, tonight.copy_score_min
+    HAVING count(number_x + number_y) >= tonight.copy_score_min * count(*)
+),
+measured AS (  -- by the largest, of which cents tell most
+    SELECT process, from_attribute, to_attribute, any_value(large) AS large, quantile_disc(number_y / number_x, .5) AS middle
+    FROM dealt
+    JOIN sized USING (process, from_attribute, to_attribute)
+    WHERE number_x <> 0 AND abs(number_x) >= large
+    GROUP BY process, from_attribute, to_attribute
+),
+plain AS (  -- as a tariff would write it: the shortest number that is as good to half a cent
+    SELECT
+        *,
+        list_filter(
+            list_transform(range(10), lambda digits: round(middle, digits::INTEGER)),
+            lambda one: abs(one - middle) * large <= .006
+        )[1] AS factor,
+        list_filter(
+            list_transform(range(10), lambda digits: round(1 / nullif(middle, 0), digits::INTEGER)),
+            lambda one: one <> 0 AND abs(1 / one - middle) * large <= .006
+        )[1] AS divisor,
+        regexp_replace(factor::VARCHAR, '[.]0$', '') AS times,
+        regexp_replace(divisor::VARCHAR, '[.]0$', '') AS parts
+    FROM measured
+),
 ratio AS (
     SELECT
         process, from_attribute, to_attribute,
-        quantile_disc(round(number_y / number_x, 4), .5) FILTER (number_x <> 0) AS ratio
-    FROM dealt
-    GROUP BY process, from_attribute, to_attribute
-    HAVING count(number_x) = count(*) AND count(number_y) = count(*)
+        coalesce(length(parts) < length(times), times IS NULL AND parts IS NOT NULL) AS is_divided,
+        CASE WHEN is_divided THEN 1 / divisor ELSE coalesce(factor, middle) END AS ratio,
+        CASE WHEN is_divided THEN 'divided by ' || parts ELSE 'times ' || coalesce(times, middle::VARCHAR) END AS ratio_says
+    FROM plain
 ),
 later AS (
     SELECT process, from_attribute, to_attribute, mode(day_y - day_x ORDER BY day_y - day_x) AS day_count
     FROM dealt
-    GROUP BY process, from_attribute, to_attribute
-    HAVING count(day_x) = count(*) AND count(day_y) = count(*)
+    CROSS JOIN ops.tonight
+    GROUP BY process, from_attribute, to_attribute, tonight.copy_score_min
+    HAVING count(day_y - day_x) >= tonight.copy_score_min * count(*)
 ),
 matched AS (
     SELECT
-        dealt.process, dealt.from_attribute, dealt.to_attribute, dealt.y, ratio.ratio, later.day_count,
+        dealt.process, dealt.from_attribute, dealt.to_attribute, dealt.y, ratio.ratio, ratio.ratio_says, later.day_count,
         x = y OR coalesce(number_x = number_y, false) AS is_copy,
         x = other.y OR coalesce(number_x = other.number, false) AS is_chance_copy,
         coalesce(list_has_any(days_x, days_y), false) OR length(plain_x) >= 3 AND (
@@ -96,6 +126,7 @@ alike AS (
         count(*) FILTER (is_later) / count(*) AS later_share,
         count(*) FILTER (is_chance_later) / count(*) AS chance_later_share,
         any_value(ratio) AS ratio,
+        any_value(ratio_says) AS ratio_says,
         any_value(day_count) AS day_count,
         count(DISTINCT y) AS value_count
     FROM matched
@@ -187,6 +218,10 @@ SELECT
         WHEN 'fixed ratio' THEN ratio_score WHEN 'days later' THEN later_score ELSE dependency_score END, 6) AS score,
     round(1 - CASE kind WHEN 'copy' THEN copy_share WHEN 'reformatted copy' THEN reformatted_share
         WHEN 'fixed ratio' THEN ratio_share WHEN 'days later' THEN later_share ELSE right_share END, 6) AS slip_share,
+    CASE kind WHEN 'fixed ratio' THEN ratio_says
+        WHEN 'days later' THEN format('{} day{} {}', abs(day_count), if(abs(day_count) = 1, '', 's'),
+            if(day_count > 0, 'later', 'earlier'))
+        ELSE kind END AS says,
     CASE kind WHEN 'fixed ratio' THEN ratio END AS ratio,
     CASE kind WHEN 'days later' THEN day_count END AS day_count
 FROM named

@@ -24,6 +24,12 @@ contrast AS (  -- few people would be known by their difference
         arg_max(coverage_share, (gain, attribute)) FILTER (kind = 'entity' AND gain IS NOT NULL) AS entity_coverage_share,
         min(coverage_share) FILTER (kind = 'entity') AS least_entity_coverage_share,
         arg_min(attribute, (coverage_share, attribute)) FILTER (kind = 'entity') AS thin_entity,
+        max(attribute) FILTER (
+            kind = 'follower' AND group_count >= tonight.people_min AND gain >= tonight.rule_sure_min
+            AND gain - held_out_gain >= tonight.rule_differ_min
+        ) AS follower,
+        max(gain) FILTER (kind = 'follower') AS follower_share,
+        max(held_out_gain) FILTER (kind = 'follower') AS others_share,
         max(attribute) FILTER (kind = 'later') AS later_attribute,
         max(gain) FILTER (kind = 'later') AS later_gain,
         max(attribute) FILTER (kind = 'same' AND gain >= tonight.rule_late_min) AS same_attribute
@@ -36,10 +42,34 @@ unasked AS (  -- attributes that were left out of all this, the first three by n
         process,
         count(*) FILTER (NOT is_read) AS attribute_count,
         array_to_string(list(attribute ORDER BY attribute) FILTER (NOT is_read)[:3], ', ')
-            || CASE WHEN attribute_count > 3 THEN format(' and {} more', attribute_count - 3) ELSE '' END AS attributes,
-        array_to_string(list(warning ORDER BY attribute) FILTER (is_read AND warning IS NOT NULL)[:3], ' ') AS doubts
+            || CASE WHEN attribute_count > 3 THEN format(' and {} more', attribute_count - 3) ELSE '' END AS attributes
     FROM mart.rule_input
     GROUP BY process
+),
+doubtful AS (  -- what could not be read as it was meant, where most executions know it
+    SELECT instance.process, instance.activity, input.attribute, any_value(input.warning) AS warning, count(*) AS n
+    FROM mart.rule_input AS input
+    JOIN mart.recorded_value AS recorded
+        ON recorded.process = input.process AND recorded.attribute = input.attribute
+    JOIN core.activity_instance AS instance
+        ON instance.case_key = recorded.case_key AND instance.position >= recorded.position
+    WHERE input.is_read AND input.warning IS NOT NULL
+    GROUP BY instance.process, instance.activity, input.attribute
+),
+doubt AS (
+    SELECT
+        doubtful.process, doubtful.activity,
+        array_to_string(list(warning ORDER BY attribute)[:3], ' ') AS doubts
+    FROM doubtful
+    JOIN (
+        SELECT process, activity, count(*) AS event_count
+        FROM core.activity_instance
+        SEMI JOIN mart.sampled_case ON sampled_case.case_key = activity_instance.case_key
+        GROUP BY process, activity
+    ) AS seen ON seen.process = doubtful.process AND seen.activity = doubtful.activity
+    CROSS JOIN ops.tonight
+    WHERE doubtful.n >= tonight.rule_coverage_min * seen.event_count
+    GROUP BY doubtful.process, doubtful.activity
 ),
 weighed AS (
     SELECT
@@ -47,6 +77,8 @@ weighed AS (
         score.* EXCLUDE (process, activity, decides),
         contrast.* EXCLUDE (process, activity, decides),
         unasked.* EXCLUDE (process),
+        doubt.doubts,
+        point.censored_at, point.confirm_from_at AS tested_from_at, point.test_from_at AS latest_from_at,
         sure.promised_share, sure.realised_share, sure.realised_accuracy, sure.realised_accuracy_lower,
         point.activity IS NOT NULL AS is_point,
         step.event_count < tonight.rule_points_min AS is_rare,
@@ -79,6 +111,7 @@ weighed AS (
     LEFT JOIN mart.sure_share AS sure USING (process, activity, decides)
     LEFT JOIN contrast USING (process, activity, decides)
     LEFT JOIN unasked ON unasked.process = step.process
+    LEFT JOIN doubt ON doubt.process = step.process AND doubt.activity = step.activity
     LEFT JOIN mart.fixed_flow AS flow ON flow.process = step.process AND flow.activity = step.activity
 ),
 judged AS (
@@ -101,6 +134,12 @@ judged AS (
         CASE WHEN verdict = 'standardize_first'
             THEN if(is_by_provider AND (NOT is_by_worker OR provider_gain >= .8 * worker_gain), 'provider', 'worker')
         END AS differs_by,
+        -- what habit and history know as well is no rule's merit
+        CASE WHEN coalesce(
+                realised_accuracy_lower - known_accuracy >= rule_net_min * (1 - known_accuracy), false
+            ) AND NOT is_drifted AND held_count >= rule_held_out_min THEN round(realised_share * realised_accuracy, 6) ELSE 0
+        END AS handled_share,
+        CASE WHEN verdict = 'rule' AND handled_share = 0 THEN nullif(array_to_string(own, ', '), '') END AS own_attribute,
         CASE
             WHEN same_attribute IS NOT NULL THEN format(
                 ' {}, recorded with the outcome itself, would decide: name it under known_at_start: in the feeds file if it'
@@ -108,12 +147,12 @@ judged AS (
                 same_attribute
             )
             WHEN attribute_count = 1 THEN format(
-                ' {} stands on every row of its case and was not asked: name it under known_at_start: in the feeds file if'
+                ' {} may have been written when the case was over and was not asked: name it under known_at_start: in the feeds file if'
                 || ' it was known when the case began.',
                 attributes
             )
             WHEN attribute_count > 1 THEN format(
-                ' {} stand on every row of their case and were not asked: name under known_at_start: in the feeds file what'
+                ' {} may have been written when the case was over and were not asked: name under known_at_start: in the feeds file what'
                 || ' was known when the case began.',
                 attributes
             )
@@ -128,12 +167,22 @@ SELECT
     event_count,
     verdict,
     concat(CASE verdict
-        WHEN 'rule' THEN format('{} decides.', array_to_string(reads, ' with '))
+        WHEN 'rule' THEN concat(
+            format('{} decides.', array_to_string(reads, ' with ')),
+            format(' {}.', sources),
+            format(
+                ' {} {} recorded by the step itself: what follows can be routed by rule, the step is not claimed.',
+                own_attribute, if(len(own) > 1, 'are', 'is')
+            )
+        )
         WHEN 'fixed_flow' THEN CASE WHEN is_fixed THEN 'It always leads to the same.'
             ELSE 'What came before it in the case tells; the data adds little.' END
         WHEN 'capture_input_earlier' THEN format('{} would decide, and is recorded only later.', later_attribute)
         WHEN 'standardize_first' THEN CASE differs_by
-            WHEN 'provider' THEN 'Providers differ on equal inputs.'
+            WHEN 'provider' THEN concat('Providers differ on equal inputs.', format(
+                ' At {} what is recorded foretells {:.0f} % of later cases, elsewhere {:.0f} %.',
+                follower, 100 * follower_share, 100 * others_share
+            ))
             ELSE 'People differ on equal inputs.' END
         WHEN 'missing_master_data' THEN format('The same {} goes the same way, and nothing recorded of it says why.', entity)
         WHEN 'unexplained' THEN CASE
@@ -158,7 +207,9 @@ SELECT
                     WHEN worker_count IS NULL THEN 'Too few people to tell of them whether they differ.'
                     WHEN NOT are_people_compared THEN 'Too few executions for each person to tell whether they differ.'
                     ELSE format('Too few executions for each {} to tell whether it decides.', thin_entity)
-                END
+                END,
+                CASE WHEN handled_share > 0
+                    THEN format(' {:.0f} % is handled by its sure conditions all the same.', 100 * handled_share) END
             ) END
         END,
         CASE WHEN verdict = 'unexplained' OR verdict = 'abstains' AND is_point THEN left_out END
@@ -179,14 +230,14 @@ SELECT
     learned_to_on,
     tested_from_on,
     tested_to_on,
+    tested_from_at,
+    latest_from_at,
+    censored_at,
     promised_share,
     realised_share,
     realised_accuracy,
-    -- what habit and history know as well is no rule's merit
-    CASE WHEN coalesce(
-            realised_accuracy_lower - known_accuracy >= rule_net_min * (1 - known_accuracy), false
-        ) AND NOT is_drifted AND held_count >= rule_held_out_min THEN round(realised_share * realised_accuracy, 6) ELSE 0
-    END AS handled_share,
+    handled_share,
+    own_attribute,
     worker_count,
     worker_coverage_share,
     worker_gain,

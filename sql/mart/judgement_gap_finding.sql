@@ -24,8 +24,8 @@ SELECT
         if(decides = 'outcome', 'the outcome of', 'what follows'), differing.activity
     ) AS title,
     format(
-        'Where all that is recorded is alike, knowing {} tells {:.0f} % of what is open about {}, and in later cases a'
-        || ' list of who does what is right in {:.0f} % of what is open otherwise.{} {:,} executions are by people and'
+        'Where all that is recorded is alike, knowing {} tells {:.0f} % of what is open about {}; what was'
+        || ' learned of it on earlier cases tells {:.0f} % in later ones.{} {:,} executions are by people and'
         || ' took {:,.1f} h. Asked, not claimed: could all of them follow one rule? What that would save, the log cannot say.',
         if(is_by_provider, 'which provider did it', 'who did it'), 100 * told_share,
         if(decides = 'outcome', 'its outcome', 'the next step'), 100 * later_share,

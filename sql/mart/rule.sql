@@ -26,6 +26,7 @@ SELECT
     branch.predicts,
     branch.condition,
     array_to_string(branch.reads, ', ') AS attribute,
+    score.sources,
     counted.support_count,
     CASE WHEN counted.held_count > 0 THEN round(coalesce(rightly.held_count, 0) / counted.held_count, 6) END
         AS branch_accuracy,
@@ -41,6 +42,9 @@ SELECT
     score.learned_to_on,
     score.tested_from_on,
     score.tested_to_on,
+    decision.tested_from_at,
+    decision.latest_from_at,
+    decision.censored_at,
     sure.promised_share,
     sure.realised_share,
     sure.realised_accuracy,
@@ -60,3 +64,4 @@ WHERE
     AND score.is_accepted AND score.held_count >= tonight.rule_held_out_min
     AND score.net_gain >= tonight.rule_listed_min
     AND score.net_gain_lower >= tonight.rule_listed_lower_min
+    AND 2 * coalesce(rightly.held_count, 0) >= counted.held_count  -- what is mostly wrong is no rule

@@ -6,27 +6,45 @@ WITH decided AS (  -- an activity that decides two things can be left to rules o
         ON score.process = decision.process AND score.activity = decision.activity AND score.decides = decision.decides
     QUALIFY row_number() OVER (PARTITION BY process, activity ORDER BY handled_share, decides) = 1
 ),
-sure AS (  -- the conditions that are claimed
+said AS (  -- the conditions that are claimed; where the step itself records what they read, those asked about
     SELECT
         branch.process, branch.activity, branch.decides,
         string_agg(format('{}: "{}"', branch.says, branch.predicts), '; ' ORDER BY branch.branch_no) AS rules,
-        array_to_string(any_value(branch.reads), ' with ') AS attributes
+        any_value(branch.reads) AS reads, array_to_string(any_value(branch.reads), ' with ') AS attributes
     FROM mart.rule_branch AS branch
     JOIN mart.sure_share AS sure
         ON sure.process = branch.process AND sure.activity = branch.activity AND sure.decides = branch.decides
-    WHERE branch.model = 'sure' AND list_contains(sure.branches, branch.branch_no)
+    JOIN decided
+        ON decided.process = branch.process AND decided.activity = branch.activity AND decided.decides = branch.decides
+    WHERE CASE WHEN decided.own_attribute IS NULL
+        THEN branch.model = 'sure' AND list_contains(sure.branches, branch.branch_no)
+        ELSE branch.model = 'rule' AND branch.branch_no > 0
+    END
     GROUP BY branch.process, branch.activity, branch.decides
+),
+source AS (  -- what was known when the case began needs no step to record it
+    SELECT
+        read.process, read.activity,
+        string_agg(
+            format('{} is recorded at "{}"', input.attribute, input.recorded_at), ', ' ORDER BY input.attribute
+        ) AS sources
+    FROM (SELECT process, activity, unnest(reads) AS attribute FROM said) AS read
+    JOIN mart.rule_input AS input ON input.process = read.process AND input.attribute = read.attribute
+    WHERE NOT input.is_known_at_start AND input.recorded_at <> read.activity
+    GROUP BY read.process, read.activity
 ),
 found AS (
     SELECT
-        decided.*, sure.rules, sure.attributes, share.test_count, evidence.evidence_sql AS test_sql,
+        decided.*, said.rules, said.attributes, source.sources, share.test_count, evidence.evidence_sql AS test_sql,
+        decided.own_attribute IS NOT NULL AS is_own,
         strftime(point.confirm_from_at, '%-d %B %Y') AS confirm_day,
         ground.* EXCLUDE (process, activity, event_count, split_day),
         ground.event_count AS worked_count, ground.handling_s / 3600 AS handling_h,
         tonight.question_share_min,
-        ground.handling_s > 0 AND ground.is_digital AND (ground.is_checking OR ground.is_even) AS is_sure
+        ground.handling_s > 0 AND ground.is_digital AND (ground.is_checking OR ground.is_even) AND NOT is_own AS is_sure
     FROM decided
-    JOIN sure ON sure.process = decided.process AND sure.activity = decided.activity AND sure.decides = decided.decides
+    JOIN said ON said.process = decided.process AND said.activity = decided.activity AND said.decides = decided.decides
+    LEFT JOIN source ON source.process = decided.process AND source.activity = decided.activity
     JOIN mart.sure_share AS share
         ON share.process = decided.process AND share.activity = decided.activity AND share.decides = decided.decides
     JOIN mart.rule_evidence AS evidence
@@ -36,13 +54,13 @@ found AS (
         ON point.process = decided.process AND point.activity = decided.activity AND point.decides = decided.decides
     JOIN mart.automatable AS ground ON ground.process = decided.process AND ground.activity = decided.activity
     CROSS JOIN ops.tonight
-    WHERE decided.handled_share > 0
+    WHERE decided.handled_share > 0 OR decided.own_attribute IS NOT NULL
 )
 SELECT
     process,
     activity,
     NOT is_sure AS is_question,
-    handled_share AS claim_share,
+    if(is_own, held_out_accuracy, handled_share) AS claim_share,
     1 AS realisation_share,
     held_out_accuracy AS witness_score,
     CASE decides
@@ -50,15 +68,25 @@ SELECT
         ELSE format('{} decides what follows "{}"', attributes, activity)
     END AS title,
     format(
-        '{}. Learned on cases begun before {}; of {:,} decisions in cases begun since, {:.1f} % went as the rule says'
-        || ' ({:.1f} % by habit or history alone). Of the latest {:,}, {:.1f} % met these conditions, and {:.1f} % of'
-        || ' those went that way: {:.1f} % of the work {}. {:,} executions are by people and took {:,.1f} h.{}{}',
-        rules, confirm_day, held_out_count, 100 * held_out_accuracy, 100 * greatest(baseline_accuracy, history_accuracy),
-        test_count, 100 * realised_share, 100 * realised_accuracy, 100 * handled_share,
-        CASE WHEN is_sure THEN 'is claimed' ELSE 'could be left to them' END, worked_count, handling_h,
-        CASE WHEN verdict <> 'rule' THEN ' The rest stays with people: ' || reason
+        '{}.{} Learned on cases begun before {}; of {:,} decisions in cases begun since, {:.1f} % went as the rule says'
+        || ' ({:.1f} % by habit or history alone).{} {:,} executions are by people and took {:,.1f} h.{}{}',
+        rules, coalesce(format(' {}.', sources), ''), confirm_day, held_out_count, 100 * held_out_accuracy, 100 * greatest(baseline_accuracy, history_accuracy),
+        CASE WHEN is_own THEN '' ELSE format(
+            ' Of the latest {:,}, {:.1f} % met these conditions, and {:.1f} % of those went that way: {:.1f} % of the work {}.',
+            test_count, 100 * realised_share, 100 * realised_accuracy, 100 * handled_share,
+            if(is_sure, 'is claimed', 'could be left to them')
+        ) END,
+        worked_count, handling_h,
+        CASE WHEN is_own THEN ''
+            WHEN verdict <> 'rule' THEN ' The rest stays with people: '
+                || regexp_replace(reason, ' [0-9]+ % is handled by its sure conditions all the same[.]', '')
             WHEN is_sure THEN ' The rest stays with people.' ELSE '' END,
-        CASE WHEN is_sure THEN '' ELSE format(' Asked, not claimed: {}.', nature) END
+        CASE WHEN is_own THEN format(
+                ' Asked, not claimed: {} is recorded by the step itself, where it may be judgement. What follows can be'
+                || ' routed by rule; could a rule say that too?',
+                own_attribute
+            )
+            WHEN is_sure THEN '' ELSE format(' Asked, not claimed: {}.', nature) END
     ) AS reason,
     format('SELECT work.*, test.* FROM ({}) AS work CROSS JOIN ({}) AS test', work_sql, test_sql) AS evidence_sql
 FROM found

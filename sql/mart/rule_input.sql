@@ -1,13 +1,20 @@
 -- mart.rule_input: one attribute of a process's log, and whether rules may read it.
-WITH recorded AS (  -- our own name is no attribute's
+WITH begun AS (
     SELECT
-        {
-            'process': activity_instance.process, 'feed': feed, 'case_key': case_key, 'position': position,
-            'row_count': count(*) OVER (PARTITION BY case_key)
-        } AS essa_row,
-        unnest(attributes)
+        case_key, feed, min(position) AS position, sum(count(*)) OVER (PARTITION BY case_key) AS row_count
     FROM core.activity_instance
     SEMI JOIN mart.sampled_case ON sampled_case.case_key = activity_instance.case_key
+    GROUP BY case_key, feed
+),
+recorded AS (  -- our own name is no attribute's
+    SELECT
+        {
+            'process': instance.process, 'feed': instance.feed, 'case_key': instance.case_key,
+            'row_count': begun.row_count, 'is_first': instance.position = begun.position
+        } AS essa_row,
+        unnest(attributes)
+    FROM core.activity_instance AS instance
+    JOIN begun ON begun.case_key = instance.case_key AND begun.feed = instance.feed
 ),
 shape AS (  -- how one case's rows of one feed carry it; what other feeds of the process do not carry says nothing
     UNPIVOT (
@@ -16,10 +23,17 @@ shape AS (  -- how one case's rows of one feed carry it; what other feeds of the
             essa_row.feed AS essa_feed,
             CASE
                 WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) = 0 THEN 'none of several'
-                WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) = count(*)
-                    AND arg_min(COLUMNS(* EXCLUDE (essa_row)), essa_row.position)
-                        = arg_max(COLUMNS(* EXCLUDE (essa_row)), essa_row.position)
-                    THEN 'final from the first'
+                WHEN count(*) > 2 AND min(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
+                    = max(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
+                    AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first) = count(*) - 1
+                    THEN 'final from the second'
+                WHEN count(*) = 2 AND count(COLUMNS(* EXCLUDE (essa_row))) = 2
+                    AND min(COLUMNS(* EXCLUDE (essa_row))) = max(COLUMNS(* EXCLUDE (essa_row)))
+                    THEN 'final from the second'
+                WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first) = 0
+                    THEN 'on the first alone'
+                -- whether it would have stood on a third as well nobody knows
+                WHEN count(*) = 2 AND count(COLUMNS(* EXCLUDE (essa_row))) = 1 THEN NULL
                 WHEN count(*) > 1 THEN 'some of several'
                 WHEN count(COLUMNS(* EXCLUDE (essa_row))) = 0 THEN 'not on the one'
                 WHEN any_value(essa_row.row_count) = 1 THEN 'on the only row'
@@ -46,8 +60,9 @@ seen AS (
 counted AS (
     SELECT
         essa_process, essa_feed, attribute,
-        count(*) FILTER (shape IN ('some of several', 'final from the first')) AS several_count,
-        count(*) FILTER (shape = 'final from the first') AS whole_count,
+        count(*) FILTER (shape IN ('some of several', 'final from the second', 'on the first alone')) AS several_count,
+        count(*) FILTER (shape = 'final from the second') AS whole_count,
+        count(*) FILTER (shape = 'on the first alone') AS first_count,
         count(*) FILTER (shape IN ('on the one', 'on the only row')) AS one_count,
         count(*) FILTER (shape = 'on the only row') AS only_count,
         count(*) FILTER (shape = 'not on the one') AS bare_count
@@ -62,10 +77,46 @@ whole AS (  -- the stricter answer of the feeds: a warning costs less than a rul
             -- one row a case, or one of its feed, says the value but not since when
             OR one_count > several_count
                 AND (only_count >= one_count / 2 OR one_count >= tonight.rule_whole_case_min * (one_count + bare_count))
-        ) AS is_of_case
+        ) AS is_of_case,
+        bool_or(several_count > 0 AND first_count >= tonight.rule_whole_case_min * several_count) AS is_of_first
     FROM counted
     CROSS JOIN ops.tonight
     GROUP BY counted.essa_process, counted.attribute
+),
+ending AS (
+    SELECT process, case_key, activity
+    FROM core.activity_instance
+    SEMI JOIN mart.sampled_case ON sampled_case.case_key = activity_instance.case_key
+    WHERE next_activity IS NULL
+),
+ended AS (
+    SELECT
+        recorded.process, recorded.attribute, recorded.value, ending.activity, count(*) AS n,
+        sum(count(*)) OVER (PARTITION BY recorded.process, recorded.attribute, recorded.value) AS value_n,
+        sum(count(*)) OVER (PARTITION BY recorded.process, recorded.attribute, ending.activity) AS end_n,
+        sum(count(*)) OVER (PARTITION BY recorded.process, recorded.attribute) AS all_n
+    FROM mart.recorded_value AS recorded
+    JOIN ending ON ending.process = recorded.process AND ending.case_key = recorded.case_key
+    WHERE recorded.position = 1
+    GROUP BY recorded.process, recorded.attribute, recorded.value, ending.activity
+),
+foretold AS (  -- of the ends that less than half have: what the value at the start sets right of what habit gets wrong
+    SELECT process, attribute, activity, sum(2 * n - value_n) / any_value(end_n) AS gain
+    FROM ended
+    CROSS JOIN ops.tonight
+    WHERE value_n >= tonight.support_min AND 2 * end_n <= all_n AND 2 * n > value_n
+    GROUP BY process, attribute, activity, tonight.rule_net_min
+    HAVING gain >= tonight.rule_net_min
+),
+foreteller AS (
+    SELECT process, attribute, arg_max(activity, (gain, activity)) AS ends_with
+    FROM foretold
+    GROUP BY process, attribute
+),
+usual AS (
+    SELECT process, attribute, mode(activity ORDER BY activity) AS recorded_at
+    FROM mart.recorded_value
+    GROUP BY process, attribute
 ),
 declared AS (
     SELECT DISTINCT worked.process, unnest(feed.known_at_start) AS attribute
@@ -80,11 +131,19 @@ SELECT
     read_as <> 'text' OR coalesce(kind.value_count <= tonight.rule_distinct_max * seen.filled_count, false) AS is_structured,
     coalesce(whole.is_of_case, false) AS is_of_case,
     declared.attribute IS NOT NULL AS is_known_at_start,
-    is_known_at_start OR NOT is_of_case AS is_read,
+    NOT is_known_at_start AND coalesce(whole.is_of_first, false) AND foreteller.attribute IS NOT NULL AS is_of_end,
+    is_known_at_start OR NOT is_of_case AND NOT is_of_end AS is_read,
+    usual.recorded_at,
     CASE WHEN is_read THEN format(reading.doubt, attribute.attribute) ELSE format(
-        '{} stands on every row of its case, so the log cannot say when it was known, and rules were not asked about it.'
-        || ' If it was known when the case began, name it under known_at_start: in the feeds file.',
-        attribute.attribute
+        '{} {}, and rules were not asked about it. If it was known when the case began, name it under known_at_start: in'
+        || ' the feeds file.',
+        attribute.attribute,
+        CASE WHEN is_of_case THEN 'stands on every row of its case, or on all from the second on, so the log cannot say'
+                || ' when it was known'
+            ELSE format(
+                'stands on the first row of its case alone and foretells which cases end with "{}", so it may have been'
+                || ' written when they were over', foreteller.ends_with
+            ) END
     ) END AS warning
 FROM mart.attribute
 LEFT JOIN mart.attribute_reading AS reading
@@ -92,5 +151,7 @@ LEFT JOIN mart.attribute_reading AS reading
 LEFT JOIN kind ON kind.essa_process = attribute.process AND kind.attribute = attribute.attribute
 LEFT JOIN seen ON seen.essa_process = attribute.process AND seen.attribute = attribute.attribute
 LEFT JOIN whole ON whole.process = attribute.process AND whole.attribute = attribute.attribute
+LEFT JOIN foreteller ON foreteller.process = attribute.process AND foreteller.attribute = attribute.attribute
+LEFT JOIN usual ON usual.process = attribute.process AND usual.attribute = attribute.attribute
 LEFT JOIN declared ON declared.process = attribute.process AND declared.attribute = attribute.attribute
 CROSS JOIN ops.tonight

@@ -23,10 +23,10 @@ model AS (
     GROUP BY process, activity, decides, model
 ),
 rule AS (
-    SELECT model.*, branch.branch_count, branch.reads, branch.is_cut
+    SELECT model.*, branch.branch_count, branch.reads, branch.own, branch.is_cut
     FROM model
     JOIN (
-        SELECT process, activity, decides, max(branch_no) AS branch_count, any_value(reads) AS reads,
+        SELECT process, activity, decides, max(branch_no) AS branch_count, any_value(reads) AS reads, any_value(own) AS own,
             bool_or(is_cut) AS is_cut
         FROM mart.rule_branch
         WHERE model = 'rule'
@@ -61,6 +61,19 @@ measured AS (
     JOIN habit USING (process, activity, decides)
     JOIN (SELECT * FROM model WHERE model = 'history') AS history USING (process, activity, decides)
 ),
+source AS (  -- where what it reads was recorded, unless at the step itself or known at the start
+    SELECT
+        read.process, read.activity, read.decides,
+        string_agg(
+            format('{} is recorded at "{}"', input.attribute, input.recorded_at), ', ' ORDER BY input.attribute
+        ) AS sources
+    FROM (
+        SELECT process, activity, decides, own, unnest(reads) AS attribute FROM rule
+    ) AS read
+    JOIN mart.rule_input AS input ON input.process = read.process AND input.attribute = read.attribute
+    WHERE NOT input.is_known_at_start AND NOT list_contains(read.own, read.attribute)
+    GROUP BY read.process, read.activity, read.decides
+),
 bounded AS (  -- Wilson, 95 %
     SELECT
         *,
@@ -76,6 +89,8 @@ SELECT
     decides,
     branch_count,
     reads,
+    own,
+    sources,
     is_cut,
     learned_count,
     held_count,
@@ -95,7 +110,8 @@ SELECT
     CASE WHEN baseline < 1 THEN round((flow - baseline) / (1 - baseline), 6) END AS history_gain,
     CASE WHEN known < 1 THEN round((accuracy - known) / (1 - known), 6) END AS net_gain,
     CASE WHEN known < 1 THEN round((lower - known) / (1 - known), 6) END AS net_gain_lower,
-    coalesce(latest_upper < learned - tonight.rule_drift_min, false) AS is_drifted,
+    branch_count > 0 AND coalesce(latest_upper < learned - tonight.rule_drift_min, false) AS is_drifted,
     branch_count > 0 AND lower > known AND coalesce(latest > known, false) AS is_accepted
 FROM bounded
+LEFT JOIN source USING (process, activity, decides)
 CROSS JOIN ops.tonight

@@ -24,7 +24,7 @@ checked AS (  -- a check of two ways, "X approved" and "X rejected", says by its
     GROUP BY instance.process
 ),
 attribute AS (SELECT process, max(filled_count) AS filled_count FROM mart.attribute GROUP BY process),
-asked AS (  -- what stands on every row of its case is not asked for rules, the first five by name
+asked AS (  -- what may have been written at the end of the case is not asked for rules, the first five by name
     SELECT
         process,
         count(*) FILTER (is_read) / count(*) AS asked_share,
@@ -85,8 +85,8 @@ wanted(criterion, words) AS (
         ('attributes', 'attributes: what decisions may depend on, step by step. Without them no rule is found.'),
         (
             'asked_attributes',
-            'known_at_start: {} on every row of a case, so the log cannot say when it was known, and no rule was asked'
-            || ' about it. Name those that were known when the case began.'
+            'known_at_start: {} may have been written when the case was over, as it stands on every row or foretells the'
+            || ' end, and no rule was asked about it. Name those that were known when the case began.'
         ),
         (
             'known_at_start',
@@ -107,7 +107,7 @@ SELECT
         >= CASE share.criterion WHEN 'asked_attributes' THEN 1 ELSE tonight.sufficient_share_min END AS is_assessable,
     share.coverage_share,
     CASE WHEN NOT is_assessable THEN format(
-        wanted.words, coalesce(asked.unasked, '') || CASE WHEN asked.unasked_count = 1 THEN ' stands' ELSE ' stand' END
+        wanted.words, coalesce(asked.unasked, '')
     ) END AS missing,
     CASE WHEN NOT is_assessable THEN stake.stake_h_per_year END AS stake_h_per_year,
     CASE WHEN NOT is_assessable THEN row_number() OVER (
