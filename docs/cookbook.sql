@@ -64,7 +64,7 @@ FROM mart.candidate_change
 GROUP BY change
 ORDER BY change;
 -- change | candidate_count | ranked_count
--- new    | 57              | 15
+-- new    | 59              | 15
 
 -- 6. What should I ask the people who do the work?
 SELECT process, title, handling_h_per_year
@@ -77,7 +77,7 @@ ORDER BY handling_h_per_year DESC, candidate_id;
 -- Customer complaints  | Are "Investigate complaint" and 1 more typed … | 3437.710
 -- Customer complaints  | A run of steps that recurs: "Register complai… | 3208.510
 -- Purchase requests    | Are "Create purchase order" and 2 more typed … | 3032.600
--- and 11 more
+-- and 13 more
 
 -- 7. What is left of all hours after each lever, by process?
 PIVOT (SELECT process::VARCHAR AS process, step, round(hours, 1) AS hours FROM mart.waterfall)

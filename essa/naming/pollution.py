@@ -37,8 +37,8 @@ TEAM = re.compile(r"^(.*\S)(?:\s[-\u2013\u2014]\s|_|:\s|\s*[(\[])([A-Za-z]+)[ .]
 RARE_EVENT_COUNT = 2  # a ticket's number comes with one case, a form's number with many
 CODE_COUNT = 10  # different codes after the same words: more than a set of forms would have
 JOINED_DIGIT_COUNT = 5  # shorter ones may be halves, doses or wards
-SURE_DIGIT_COUNT = 7  # with so many one label beside the bare one is enough
-JOINED_COUNT = 3  # different ones of fewer digits beside the bare label
+JOINED_EVENT_COUNT = 5  # of one case; a strength, a size or a rule comes with many
+SURE_DIGIT_COUNT = 8  # with so many one label beside the bare one is enough
 RANDOM_CHUNK_COUNT = 3  # of those beyond doubt random
 
 
@@ -143,15 +143,15 @@ def _without_codes(texts: Mapping[str, int]) -> dict[str, str]:
 
 
 def _without_joined(texts: Mapping[str, int], known: Collection[str]) -> dict[str, str]:
-    """Numbers joined to one reference, however often each comes: beside the bare label or where there are many."""
+    """Numbers joined to one reference that come with a case each: long ones beside the bare label, or many."""
     shorter: dict[str, str] = {}
     for family in _families(texts, lambda text: _tidy(JOINED.sub(_joined, text.replace("_", " ")), text)):
-        is_known = any(rest.casefold() in known for rest in family.values())
-        if len(family) >= (JOINED_COUNT if is_known else CODE_COUNT):
-            shorter |= family
-        elif is_known:
-            digits = {text: _digit_count(text) - _digit_count(rest) for text, rest in family.items()}
-            shorter |= {text: family[text] for text, count in digits.items() if count >= SURE_DIGIT_COUNT}
+        rare = {text: rest for text, rest in family.items() if texts[text] <= JOINED_EVENT_COUNT}
+        if len(rare) >= CODE_COUNT:
+            shorter |= rare
+        elif any(rest.casefold() in known for rest in family.values()):
+            digits = {text: _digit_count(text) - _digit_count(rest) for text, rest in rare.items()}
+            shorter |= {text: rare[text] for text, count in digits.items() if count >= SURE_DIGIT_COUNT}
     return shorter
 
 

@@ -29,7 +29,7 @@ class Providers:
         """The names, the one alone whose it is, and by name the hours a year, which add up to what it saves."""
         doing = {row["provider"] for step in one["activities"] for row in self.doing.get((one["process"], step), [])}
         parts = self.parts.get(one["candidate_id"], [])
-        hours = one["saving_h_per_year"] or 0
+        hours = float(one["saving_h_per_year"] or 0)
         return {
             "providers": [one["provider"]] if one["provider"] else sorted(doing),
             "saving_by_provider": {row["provider"]: round(hours * row["part"], 3) for row in parts if hours},
