@@ -523,6 +523,18 @@ def test_a_different_taken_back_lets_a_slip_be_one_again():
     assert activities(named(counts, known=known))["Aprove claim"] == "Approve claim"
 
 
+def test_an_analysts_different_holds_against_a_number_taken_off():
+    counts = {"Open permit": 100, "Open permit 2026/01188": 2, "Open permit 2026/01189": 2}
+    assert set(activities(named(counts)).values()) == {"Open permit"}
+    said = Said(different=(["Open permit 2026/01188", "Open permit 2026/01189"],))
+    assert activities(named(counts, said=said)) == {text: text for text in counts}
+
+
+def test_strengths_and_sizes_that_come_often_are_steps_of_their_own():
+    counts = {"Store tyre": 100, "Store tyre 205/55": 40, "Store tyre 225/45": 30, "Check rule 2015/847": 20}
+    assert activities(named(counts)) == {text: text for text in counts}
+
+
 def test_a_word_that_stays_said_keeps_its_name_when_another_spelling_grows():
     said = Said(same=(["Foo bar", "Qux zap"],))
     known = {one.label: one for one in named({"Foo bar": 10, "Qux zap": 20}, said=said).named}

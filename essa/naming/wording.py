@@ -69,7 +69,11 @@ def _read(
     texts: Sequence[str], counts: Mapping[str, int], own: Collection[str], said: Said, words: Words, mark: str
 ) -> Wording:
     bare = without_pollution({text: counts[text] for text in texts}, own, words.organisation)
-    groups = exact.groups(bare, counts, Unions(bare, remembering.told_apart(said)), words.people)
+    apart = remembering.told_apart(said)
+    for pair in apart:
+        if len({bare.get(text) for text in pair}) == 1:  # what was taken off is what they differ in
+            bare |= {text: text for text in pair if text in bare}
+    groups = exact.groups(bare, counts, Unions(bare, apart), words.people)
     spoken = tuple(languages(set(bare.values())))
     found = _signed(groups, words.speaking(spoken))
     alike = tuple(group.texts for group in groups if len(group.texts) > 1)
