@@ -11,7 +11,7 @@ from typing import Any
 from essa.errors import UsageError
 
 NEAR = 0.6  # below it the nearest name is another thing altogether
-LONGEST_TEXT = 20_000  # marks in one field of a CSV a person writes; beyond it a quote was left open
+LONGEST_TEXT = 4_000  # marks in one field of a CSV a person writes; beyond it a quote was left open
 
 # By the kind of mistake as Pydantic calls it; `{}` are the limits it was held against.
 WORDS = {
