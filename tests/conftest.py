@@ -73,6 +73,7 @@ def night_of(write_feeds: Callable[[Path, Mapping[str, Any]], Path]) -> Callable
     """`with night_of(folder, feeds) as warehouse:` runs to the core tables; `until` stops earlier or goes further.
 
     Great Expectations judges the tables from core.event on only where `is_judged`: it takes longer than building them.
+    A night this small costs half as much again with a second thread, which would have nothing to do.
     """
 
     @contextlib.contextmanager
@@ -86,7 +87,7 @@ def night_of(write_feeds: Callable[[Path, Mapping[str, Any]], Path]) -> Callable
     ) -> Iterator[Warehouse]:
         known = feeds_file.read(write_feeds(folder, feeds))
         home = folder.parent / "home"
-        tonight = warehouse.begin(home, Settings(**settings), on)
+        tonight = warehouse.begin(home, Settings(**{"threads": 1} | settings), on)
         try:
             tonight.open_night(str(on))
             pulling.describe_feeds(known, tonight)
