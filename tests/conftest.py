@@ -14,6 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
@@ -154,6 +156,31 @@ HOSTILE = (
 def hostile() -> tuple[str, ...]:
     """Names that a page, a spreadsheet, a template or a terminal would act on if it let them."""
     return HOSTILE
+
+
+@pytest.fixture(scope="session")
+def write_small_sample() -> Callable[[Path], None]:
+    """Writes a sample of two files a provider: to read a file costs as much as the fifty lines that stand in one."""
+
+    def write(folder: Path) -> None:
+        write_sample(folder, 200, 7)
+        for place in (folder / "landing").iterdir():
+            paths = sorted(place.iterdir())
+            for number in (0, 1):  # every other one, so that what is sent again stands in another file still
+                _join(paths[number], paths[number + 2 :: 2])
+
+    return write
+
+
+def _join(path: Path, others: list[Path]) -> None:
+    if path.suffix == ".parquet":
+        pq.write_table(pa.concat_tables([pq.read_table(one).unify_dictionaries() for one in [path, *others]]), path)
+    else:
+        head = path.suffix == ".csv"
+        lines = [line for one in others for line in one.read_bytes().splitlines(keepends=True)[head:]]
+        path.write_bytes(path.read_bytes() + b"".join(lines))
+    for one in others:
+        one.unlink()
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,6 @@ from typing import Any
 import pytest
 
 from essa import summary
-from essa.sample.office import write_sample
 from flows import leash, serve
 
 ESSA = (sys.executable, "-c", "from flows.cli import main; main()")
@@ -31,15 +30,17 @@ NIGHT = "2026-11-20"
 
 
 @pytest.fixture(scope="module")
-def feeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def feeds(tmp_path_factory: pytest.TempPathFactory, write_small_sample: Callable[[Path], None]) -> Path:
     folder = tmp_path_factory.mktemp("office")
-    write_sample(folder, 200, 7)
+    write_small_sample(folder)
     return folder / "feeds.yaml"
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
+    place = tmp_path_factory.mktemp("home")
+    (place / "settings.yaml").write_text("threads: 1\n", encoding="utf-8")
+    return place
 
 
 def start(*arguments: object, **more: str) -> subprocess.Popen:
@@ -95,7 +96,7 @@ def test_a_night_that_fails_ends_with_1_and_one_screen(home: Path, feeds: Path) 
     try:
         code, out, err = run(home, feeds, "2026-11-21")
     finally:
-        (home / "settings.yaml").unlink()
+        (home / "settings.yaml").write_text("threads: 1\n", encoding="utf-8")
     assert (code, out) == (1, "")
     told = [line for line in err.splitlines() if not STAGE.fullmatch(line)]
     assert "memory" in told[0]
