@@ -159,11 +159,11 @@ def hostile() -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
-def write_small_sample() -> Callable[[Path], None]:
+def write_small_sample() -> Callable[..., None]:
     """Writes a sample of two files a provider: to read a file costs as much as the fifty lines that stand in one."""
 
-    def write(folder: Path) -> None:
-        write_sample(folder, 200, 7)
+    def write(folder: Path, cases: int = 200) -> None:
+        write_sample(folder, cases, 7)
         for place in (folder / "landing").iterdir():
             paths = sorted(place.iterdir())
             for number in (0, 1):  # every other one, so that what is sent again stands in another file still
@@ -184,10 +184,12 @@ def _join(path: Path, others: list[Path]) -> None:
 
 
 @pytest.fixture(scope="session")
-def office_home(tmp_path_factory: pytest.TempPathFactory, night_of: Callable[..., Any]) -> Path:
+def office_home(
+    tmp_path_factory: pytest.TempPathFactory, night_of: Callable[..., Any], write_small_sample: Callable[..., None]
+) -> Path:
     """A home with one published night: the sample, and a process whose every name would act if it could."""
     place = tmp_path_factory.mktemp("office") / "landing"
-    write_sample(place, 1_200, 7)
+    write_small_sample(place, 1_200)
     feeds = yaml.safe_load((place / "feeds.yaml").read_text(encoding="utf-8"))["feeds"]
     for number, slowness in enumerate((1, 3)):
         _write_hostile(place / f"hostile{number}.csv", number, slowness)

@@ -47,7 +47,7 @@ def server() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def landing(tmp_path_factory: pytest.TempPathFactory, write_small_sample: Callable[[Path], None]) -> Path:
+def landing(tmp_path_factory: pytest.TempPathFactory, write_small_sample: Callable[..., None]) -> Path:
     """A made-up office with three providers, one of whom comes without its files."""
     folder = tmp_path_factory.mktemp("office")
     write_small_sample(folder)
@@ -182,7 +182,7 @@ def test_a_week_tells_nights_feeds_and_what_became_of_the_candidates(two_nights:
 
 
 def test_a_backfill_runs_each_night_on_what_was_there_by_then_and_goes_on_where_it_ended(
-    tmp_path: Path, write_small_sample: Callable[[Path], None]
+    tmp_path: Path, write_small_sample: Callable[..., None]
 ) -> None:
     write_small_sample(tmp_path)
     (tmp_path / "settings.yaml").write_text("threads: 1\n", encoding="utf-8")

@@ -53,21 +53,37 @@ def home(first_night, folder):
     return Path(shutil.copytree(first_night / "home", folder.parent / "home"))
 
 
-def test_what_a_killed_writer_left_is_not_replayed_onto_the_new_file(night_of, folder, home):
-    target = publication.folder(home) / publication.FILE_NAME
-    killed = f"""
-import duckdb, os
-connection = duckdb.connect({str(target)!r})
-connection.execute("DELETE FROM core.activity_instance; CREATE TABLE mart.scratch AS SELECT 1")
-os._exit(9)
-"""
-    subprocess.run([sys.executable, "-c", killed], check=False)
-    assert target.with_name(target.name + ".wal").exists()
-    publish(night_of, folder, date(2026, 2, 2))
+def test_a_file_that_came_out_wrong_is_not_moved_nor_what_a_killed_writer_left_replayed_onto_the_next(
+    night_of, folder, home, monkeypatch
+):
+    target, write = publication.folder(home) / publication.FILE_NAME, publication._write
+
+    def miscounted(warehouse, part):
+        return {table: count + 1 for table, count in write(warehouse, part).items()}
+
+    with night_of(folder, feeds(folder), until="mart", on=date(2026, 2, 2)) as tonight:
+        nights.describe_run(tonight, None)
+        monkeypatch.setattr(publication, "_write", miscounted)
+        with pytest.raises(EssaError, match="rows in"):
+            publication.publish(tonight)
+        assert publication.last_night(home) == date(2026, 2, 1)
+        assert [place.name for place in (publication.folder(home) / "history").iterdir()] == ["2026-02-01"]
+        monkeypatch.undo()
+        subprocess.run([sys.executable, "-c", A_WRITER_KILLED, str(target)], check=False)
+        assert target.with_name(target.name + ".wal").exists()
+        publication.publish(tonight)
     with duckdb.connect(str(target), read_only=True) as connection:
         assert connection.execute("SELECT count(*) FROM core.activity_instance").fetchall() == [(60,)]
         found = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'scratch'").fetchall()
         assert found == [(0,)]
+
+
+A_WRITER_KILLED = """
+import duckdb, os, sys
+connection = duckdb.connect(sys.argv[1])
+connection.execute("DELETE FROM core.activity_instance; CREATE TABLE mart.scratch AS SELECT 1")
+os._exit(9)
+"""
 
 
 def test_the_manifest_counts_the_rows_that_are_there(home):
@@ -203,19 +219,6 @@ def test_the_memory_follows_the_publication_wherever_a_night_is_killed(night_of,
     assert {path.name: path.read_text() for path in shown.iterdir()} == {
         path.name: path.read_text() for path in written.iterdir()
     }
-
-
-def test_a_file_that_came_out_wrong_is_not_moved(night_of, folder, home, monkeypatch):
-    write = publication._write
-
-    def miscounted(warehouse, part):
-        return {table: count + 1 for table, count in write(warehouse, part).items()}
-
-    monkeypatch.setattr(publication, "_write", miscounted)
-    with pytest.raises(EssaError, match="rows in"):
-        publish(night_of, folder, date(2026, 2, 2))
-    assert publication.last_night(home) == date(2026, 2, 1)
-    assert [place.name for place in (publication.folder(home) / "history").iterdir()] == ["2026-02-01"]
 
 
 def test_cases_that_stand_with_two_providers_are_said_once(night_of, folder):

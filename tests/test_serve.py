@@ -30,7 +30,7 @@ NIGHT = "2026-11-20"
 
 
 @pytest.fixture(scope="module")
-def feeds(tmp_path_factory: pytest.TempPathFactory, write_small_sample: Callable[[Path], None]) -> Path:
+def feeds(tmp_path_factory: pytest.TempPathFactory, write_small_sample: Callable[..., None]) -> Path:
     folder = tmp_path_factory.mktemp("office")
     write_small_sample(folder)
     return folder / "feeds.yaml"
