@@ -1,7 +1,8 @@
-"""A night may be killed, or have no room, no leave to write or no home to itself: nothing is lost, the next one goes on.
+"""A night killed at any moment, without room or leave to write, or in a home another holds: nothing is lost by it.
 
-What a server or a database does to a feed stands with those (`tests/test_fetching_web.py`, `test_fetching_servers.py`,
-`test_fetching_queries.py`: it hangs, drops, or gives half). ESSA_KILLS says how many times as many moments are drawn as otherwise, for a long run.
+What was published opens, and the next night is as if nothing had been. ESSA_KILLS says how many times as many moments
+are drawn as otherwise, for a long run. What a server or a database does to a feed stands with those
+(`tests/test_fetching_web.py`, `test_fetching_servers.py`, `test_fetching_queries.py`: it hangs, drops, or gives half).
 """
 
 from __future__ import annotations
