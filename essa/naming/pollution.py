@@ -19,14 +19,15 @@ CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d+)?"
 DAY = r"(?:(?:19|20)\d\d-\d\d-\d\d|\d\d?(?P<dash>[./-])\d\d?(?P=dash)(?:19|20)\d\d)"
 MOMENT = re.compile(
     rf"(?<![\w.]){DAY}(?:[T ]+(?:{CLOCK}|\d\d?:\d\d))?(?:Z|[+-]\d\d:?\d\d)?(?!\w)|(?<![\w:]){CLOCK}(?![\w:])"
+    r"|(?<![\w-])[A-Z]{3}[UJZ] ?\d{6}-?\d(?![\w-])"  # a container's
     r"|\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b|#\d{5,}\b(?:[/-]\d+)*"
 )
 LONG_NUMBER = re.compile(r"(?<![\w.,])(?:#?\d+[/-])*\d{6,}(?:[/-]\d+)*(?!\w|[.,]\d)")
 REFERENCE = re.compile(r"(?<![A-Za-z0-9/-])([A-Z]{2,5})(?:-?\d{5,}| \d{6,})(?![A-Za-z0-9/-])")
-# Of a register: "2026-00417", "EXP/2026/0411", and a court's "12 O 345/26".
+# Of a register: "2026-00417", "EXP/2026/0411", "1100.26.2", and a court's "12 O 345/26".
 JOINED = re.compile(
     r"(?<![\w.,/-])(?:\d{1,4} [A-Z][A-Za-z]{0,2} |(?:[A-Z]{1,5}|[A-Z][a-z])[/-])?"
-    r"#?\d+(?:[/-][A-Z]{1,3})?(?:[/-]\d+)+(?![\w/-]|[.,]\d)"
+    r"(?:#?\d+(?:[/-][A-Z]{1,3})?(?:[/-]\d+)+|\d+\.\d+(?:\.\d+)+(?:[/-]\d+)*)(?![\w/-]|[.,]\d)"
 )
 CODE = re.compile(
     r"(?<![A-Za-z0-9-])([A-Z]{1,5})-\d{2,}(?![A-Za-z0-9-])|#\d{3,4}\b|(?<![\w.,/-])\d{5}(?![\w/-]|[.,]\d)"
@@ -36,6 +37,7 @@ CHUNK = re.compile(r"(?<![A-Za-z0-9])(?=\d*[A-Za-z])(?=(?:[A-Za-z]*\d){2})[A-Za-
 TEAM = re.compile(r"^(.*\S)(?:\s[-\u2013\u2014]\s|_|:\s|\s*[(\[])([A-Za-z]+)[ .]*(?:\d{1,4}|[A-Z])\s*[)\]]?$")
 RARE_EVENT_COUNT = 2  # a ticket's number comes with one case, a form's number with many
 CODE_COUNT = 10  # different codes after the same words: more than a set of forms would have
+LONG_CODE_DIGITS = 4  # of a code; a form's number has fewer
 JOINED_DIGIT_COUNT = 5  # shorter ones may be halves, doses or wards
 JOINED_EVENT_COUNT = 5  # of one case; a strength, a size or a rule comes with many
 SURE_DIGIT_COUNT = 8  # with so many one label beside the bare one is enough
@@ -137,9 +139,22 @@ def _without_codes(texts: Mapping[str, int]) -> dict[str, str]:
     """Numbers that could name a form ("I-129") or a time: only where many different ones come once or twice each."""
     shorter: dict[str, str] = {}
     for family in _families(texts, lambda text: _tidy(CODE.sub(_all_but_prefix, text.replace("_", " ")), text)):
-        if sum(texts[text] <= RARE_EVENT_COUNT for text in family) >= CODE_COUNT:
+        if sum(texts[text] <= _event_count_max(text, rest) for text, rest in family.items()) >= CODE_COUNT:
             shorter |= family
     return shorter
+
+
+def _event_count_max(text: str, rest: str) -> int:
+    """ "AB-1450" names no form."""
+    return JOINED_EVENT_COUNT if _digit_count(text) - _digit_count(rest) >= LONG_CODE_DIGITS else RARE_EVENT_COUNT
+
+
+def with_joined_numbers(texts: Mapping[str, int]) -> list[list[str]]:
+    """Texts that are one but for a joined number, and the rest itself where it is one of them."""
+    found = []
+    for family in _families(texts, lambda text: _tidy(JOINED.sub(_joined, text.replace("_", " ")), text)):
+        found.append([*family, *(texts.keys() & set(family.values()))])
+    return found
 
 
 def _without_joined(texts: Mapping[str, int], known: Collection[str]) -> dict[str, str]:

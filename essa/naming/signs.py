@@ -7,12 +7,12 @@ import re
 from essa.naming.actors import may_act
 from essa.naming.exact import Group
 from essa.naming.forms import is_past
-from essa.naming.lexicon import is_common, is_listed
+from essa.naming.lexicon import is_common, is_listed, is_word
 from essa.naming.marks import spellings_of
 from essa.naming.reading import prepare
 from essa.naming.repair import Step
 from essa.naming.slips import alike_ends, stem
-from essa.naming.words import Words, verb_forms, word_list
+from essa.naming.words import LANGUAGES, Words, listed, pure_verbs, verb_forms, vocabulary, word_list
 
 LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted", "unlisted slip")
 FORMS = ("form", "order")  # the same words
@@ -28,10 +28,8 @@ def signs(step: Step, one: Group, other: Group, words: Words) -> str:
     the word may be no verb, and of a spelling whether the American one may be an act ("Check deposit").
     """
     if step.rule in FORMS:
-        is_doubtful = any(may_act(word) or word in words.people for word in prepare(one.name).words) or not _is_of_verb(
-            step, one, other
-        )
-        return "w" if is_doubtful else ""
+        is_somebody = any(_is_somebody(word, words) for word in prepare(one.name).words)
+        return "w" if is_somebody or not _is_of_verb(step, one, other) else ""
     if step.rule == "spelling":
         return "v" if _may_be_act(step, one, other) else ""
     if step.rule not in LETTERS_DIFFER:
@@ -45,6 +43,38 @@ def signs(step: Step, one: Group, other: Group, words: Words) -> str:
         "m": _is_plainly_mended(step, one, other, words),
     }
     return "".join(sign for sign, is_so in found.items() if is_so)
+
+
+def _is_somebody(word: str, words: Words) -> bool:
+    """Whether a word names whoever may act, or says that the label names somebody: "Ward called"."""
+    return may_act(word) or word in words.people or stem(word) in listed("verbs", "addressed")
+
+
+def believed(step: Step, one: Group, other: Group, words: Words) -> Step:
+    """The same, or a question where a word is known in no language that the rest of its label is of.
+
+    "Note" beside "Compila" is not English, and "notte" no slip of it.
+    """
+    if step.rule not in ("slip", "vowel", "edit", "edge") or _is_of_its_language(step, one, other, words):
+        return step
+    is_swapped = step.edits == 1 and sorted(step.was) == sorted(step.means)
+    return step._replace(rule="unlisted slip" if is_swapped else "unlisted")
+
+
+def _is_of_its_language(step: Step, one: Group, other: Group, words: Words) -> bool:
+    if len(step.means) >= SHORT_LETTER_COUNT and stem(step.means, any_language=True) in pure_verbs(
+        prepare(other.name).language
+    ):
+        return True
+    rest = {word for word in prepare(other.name).words if word.isalpha() and len(word) > 2} - {step.means, step.was}
+    if not rest:
+        return True
+    for language in ("", *LANGUAGES):
+        listed_words = vocabulary(language)
+        if not rest.isdisjoint(listed_words) and (step.means in listed_words or not language):
+            return True
+    heard = (one for one in words.lexicons if is_word(step.means, (one,)))
+    return any(is_word(word, (language,)) for language in heard for word in rest)
 
 
 def _is_of_verb(step: Step, one: Group, other: Group) -> bool:
