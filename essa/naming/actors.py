@@ -50,7 +50,7 @@ def _head(words: Sequence[str], language: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def is_thing(word: str, language: str = "") -> bool:
-    """Whether `word` is known to name nobody who could do the step: listed, in full or short, or made of such a word."""
+    """Whether `word` is known to name nobody who could do the step: by the lists, in full or short, or its end."""
     if may_act(word):
         return False
     things = _things(language)

@@ -46,7 +46,7 @@ NEEDS = (
 
 
 class Verdict(NamedTuple):
-    """What the words alone say of a pair: `need` is auto, place, context, alone, form, synonym, qualifier, review or log.
+    """What the words alone say of a pair: `need` is one of `NEEDS`.
 
     Of those that need the log nothing is asked unless it shows one in the place of the other.
     """

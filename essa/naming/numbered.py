@@ -33,8 +33,8 @@ def rows(process: str, proposal: Proposal, decision: Decision) -> list[dict[str,
                 "rule": "number",
                 "log_odds": None,
                 "shared_share": None,
-                "reason": f"{len(family):,} labels differ in a number alone. It may be a reference and no part of the name, "
-                "but each comes in more events than a reference does.",
+                "reason": f"{len(family):,} labels differ in a number alone. It may be a reference and no part of the "
+                "name, but each comes in more events than a reference does.",
                 "cost": NUMBER_COST,
                 **lines(process, label, other),
                 "if_same": f"- {same}  # under processes: {json.dumps(process, ensure_ascii=False)}: same:",

@@ -84,20 +84,17 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
             _without_number(group, readings[group.name], with_numbers),
         ):
             key = (pair.one, pair.other)
-            if words.people and not _is_asked(pair) and are_unlike_in_who_acts(*key, words.people):
+            are_two = words.people and are_unlike_in_who_acts(*key, words.people)
+            if are_two and not any(step.rule in UNEDITED for step in pair.steps):
                 continue
             if pair.one != pair.other and (key not in best or _weight(pair) < _weight(best[key])):
                 best[key] = pair
     return [best[key] for key in sorted(best)]
 
 
-def _is_asked(pair: Pair) -> bool:
-    return any(step.rule in UNEDITED for step in pair.steps)
-
-
 def _weight(pair: Pair) -> tuple:
     """Lower explains more: few edits that make known words, and inside them rather than at an end."""
-    strange = sum(step.rule in (*QUESTIONS, *UNEDITED, "unlisted slip") for step in pair.steps)
+    strange = sum(step.rule in (*QUESTIONS, *UNEDITED, "unlisted slip", "struck") for step in pair.steps)
     edges = sum(step.rule == "edge" for step in pair.steps)
     return strange, len(pair.steps), edges, sum(step.edits for step in pair.steps), pair.steps
 

@@ -55,10 +55,18 @@ def believed(step: Step, one: Group, other: Group, words: Words) -> Step:
 
     "Note" beside "Compila" is not English, and "notte" no slip of it.
     """
+    if step.rule == "struck":  # a letter twice makes another word in many a language, seldom a name in an English label
+        rest = _rest(step, other)
+        is_english = rest and 2 * len(rest & vocabulary()) > len(rest)
+        return step._replace(rule="unlisted slip" if is_english else "unlisted")
     if step.rule not in ("slip", "vowel", "edit", "edge") or _is_of_its_language(step, one, other, words):
         return step
     is_swapped = step.edits == 1 and sorted(step.was) == sorted(step.means)
     return step._replace(rule="unlisted slip" if is_swapped else "unlisted")
+
+
+def _rest(step: Step, other: Group) -> set[str]:
+    return {word for word in prepare(other.name).words if word.isalpha() and len(word) > 2} - {step.means, step.was}
 
 
 def _is_of_its_language(step: Step, one: Group, other: Group, words: Words) -> bool:
@@ -66,7 +74,7 @@ def _is_of_its_language(step: Step, one: Group, other: Group, words: Words) -> b
         prepare(other.name).language
     ):
         return True
-    rest = {word for word in prepare(other.name).words if word.isalpha() and len(word) > 2} - {step.means, step.was}
+    rest = _rest(step, other)
     if not rest:
         return True
     for language in ("", *LANGUAGES):

@@ -153,7 +153,7 @@ def _slips(strange: list[str], here: Collection[str], words: Words) -> Iterable[
                 if likeness:
                     likeness = if_believed(likeness, words)
                     is_open = likeness.rule == "unlisted slip" and not _is_surely_struck_twice(likeness, here)
-                    yield replace(likeness, rule="unlisted") if is_open else likeness
+                    yield replace(likeness, rule="struck") if is_open else likeness
 
 
 def _is_surely_struck_twice(likeness: Likeness, here: Collection[str]) -> bool:
