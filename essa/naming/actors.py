@@ -14,6 +14,7 @@ from essa.naming.words import listed, vocabulary, word_list
 PEOPLE = ("er", "or", "ee", "ist", "ian")
 THINGS = ("graph", "gram", "sis")
 UNLISTED_PEOPLE = ("ant", "ent", "man", "lord", "ary", "ate")  # of things those in these endings are in the lists
+FRONT_LETTER_COUNT = 3
 HEAD_LETTER_COUNT = 5  # of a known thing at a word's end, as in "timesheet": "steward" is no ward
 
 
@@ -36,7 +37,8 @@ def are_done_to(words: Sequence[str], act: str, language: str = "") -> bool:
     """
     if act in listed("verbs", "addressed"):
         return False
-    return bool(words) and is_thing(_head(words, language), language)
+    named = [word for word in words if len(word) > 1]  # "Form A"
+    return bool(named) and is_thing(_head(named, language), language)
 
 
 def _head(words: Sequence[str], language: str) -> str:
@@ -58,9 +60,16 @@ def is_thing(word: str, language: str = "") -> bool:
     meant = [*lists["forms"].get(word, ()), *(phrase.split()[-1] for phrase in lists["initials"].get(word, ()))]
     if meant:
         return things.issuperset(meant)
-    if len(word) == 1 or not word.isalpha() or word in things or american(word) in things:
+    if not word.isalpha() or word in things or american(word) in things or word.endswith(THINGS):
         return True
-    return word.endswith(THINGS) or any(word[place:] in things for place in range(2, len(word) - HEAD_LETTER_COUNT + 1))
+    places = range(FRONT_LETTER_COUNT, len(word) - HEAD_LETTER_COUNT + 1)
+    return any(word[place:] in things and _is_front(word[:place], language) for place in places)
+
+
+def _is_front(word: str, language: str) -> bool:
+    """Whether a compound may begin so: "time" of "timesheet", but not "dis" of "dispatch"."""
+    prefixes = listed(language, "prefixes") if language else listed("likeness", "prefixes")
+    return word not in prefixes and (bool(language) or word in vocabulary())
 
 
 @cache

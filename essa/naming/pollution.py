@@ -33,6 +33,8 @@ CODE = re.compile(
     r"(?<![A-Za-z0-9-])([A-Z]{1,5})-\d{2,}(?![A-Za-z0-9-])|#\d{3,4}\b|(?<![\w.,/-])\d{5}(?![\w/-]|[.,]\d)"
     r"|(?<![\w:])\d\d?:\d\d(?![\w:])"
 )
+# Anything with several digits and a letter or sign among them: "4:26-cv-01100", "F.1100/2026"; no amount, no "AB-1450".
+MIXED = re.compile(r"(?<!\S)(?!(?:[A-Z]{1,5}-)?\d+(?:[.,]\d+)*(?!\S))(?=\S*[^\W\d_]|\S*[/:.-])\S*\d\S*")
 CHUNK = re.compile(r"(?<![A-Za-z0-9])(?=\d*[A-Za-z])(?=(?:[A-Za-z]*\d){2})[A-Za-z0-9]{5,}(?![A-Za-z0-9])")
 TEAM = re.compile(r"^(.*\S)(?:\s[-\u2013\u2014]\s|_|:\s|\s*[(\[])([A-Za-z]+)[ .]*(?:\d{1,4}|[A-Z])\s*[)\]]?$")
 RARE_EVENT_COUNT = 2  # a ticket's number comes with one case, a form's number with many
@@ -138,10 +140,18 @@ def _families(texts: Mapping[str, int], take_off: Callable[[str], str]) -> list[
 def _without_codes(texts: Mapping[str, int]) -> dict[str, str]:
     """Numbers that could name a form ("I-129") or a time: only where many different ones come once or twice each."""
     shorter: dict[str, str] = {}
-    for family in _families(texts, lambda text: _tidy(CODE.sub(_all_but_prefix, text.replace("_", " ")), text)):
+    known = {text.casefold() for text in texts}
+    for family in _families(texts, lambda text: _without_code(text, known)):
         if sum(texts[text] <= _event_count_max(text, rest) for text, rest in family.items()) >= CODE_COUNT:
             shorter |= family
     return shorter
+
+
+def _without_code(text: str, known: Collection[str]) -> str:
+    """The letters before a number stay, but where there is a label without them."""
+    spaced = text.replace("_", " ")
+    whole = _tidy(CODE.sub(_whole, spaced), text)
+    return whole if whole.casefold() in known else _tidy(CODE.sub(_all_but_prefix, spaced), text)
 
 
 def _event_count_max(text: str, rest: str) -> int:
@@ -150,19 +160,22 @@ def _event_count_max(text: str, rest: str) -> int:
 
 
 def with_joined_numbers(texts: Mapping[str, int]) -> list[list[str]]:
-    """Texts that are one but for a joined number, and the rest itself where it is one of them."""
+    """Texts that are one but for a number, and the rest itself where it is one of them."""
     found = []
-    for family in _families(texts, lambda text: _tidy(JOINED.sub(_joined, text.replace("_", " ")), text)):
-        found.append([*family, *(texts.keys() & set(family.values()))])
+    for family in _families(texts, _without_numbers):
+        of_kind: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for text, rest in family.items():
+            of_kind[_letters_off(text, rest)].append(text)
+        found += [[*alike, *(texts.keys() & {family[text] for text in alike})] for alike in of_kind.values()]
     return found
 
 
 def _without_joined(texts: Mapping[str, int], known: Collection[str]) -> dict[str, str]:
     """Numbers joined to one reference that come with a case each: long ones beside the bare label, or many."""
     shorter: dict[str, str] = {}
-    for family in _families(texts, lambda text: _tidy(JOINED.sub(_joined, text.replace("_", " ")), text)):
+    for family in _families(texts, _without_numbers):
         rare = {text: rest for text, rest in family.items() if texts[text] <= JOINED_EVENT_COUNT}
-        if len(rare) >= CODE_COUNT:
+        if len(rare) >= CODE_COUNT and _are_of_one_kind(rare):
             shorter |= rare
         elif any(rest.casefold() in known for rest in family.values()):
             digits = {text: _digit_count(text) - _digit_count(rest) for text, rest in rare.items()}
@@ -170,8 +183,28 @@ def _without_joined(texts: Mapping[str, int], known: Collection[str]) -> dict[st
     return shorter
 
 
+def _are_of_one_kind(rests: Mapping[str, str]) -> bool:
+    """Whether the same letters stand in all the numbers, or others in nearly each: "cv" and "cr" are two registers."""
+    kinds = {_letters_off(*pair) for pair in rests.items()}
+    return len(kinds) == 1 or len(kinds) >= CODE_COUNT
+
+
+def _letters_off(text: str, rest: str) -> tuple[str, ...]:
+    """The letters among what was taken off."""
+    off = Counter(filter(str.isalpha, text)) - Counter(filter(str.isalpha, rest))
+    return tuple(sorted(off.elements()))
+
+
+def _without_numbers(text: str) -> str:
+    return _tidy(MIXED.sub(_mixed, JOINED.sub(_joined, text.replace("_", " "))), text)
+
+
 def _joined(code: re.Match) -> str:
     return _whole(code) if _digit_count(code[0]) >= JOINED_DIGIT_COUNT else code[0]
+
+
+def _mixed(code: re.Match) -> str:
+    return _whole(code) if _digit_count(code[0]) >= LONG_CODE_DIGITS else code[0]
 
 
 def _digit_count(text: str) -> int:
