@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from essa.naming.actors import are_done_to, may_act
+from essa.naming.lexicon import may_be_english
 from essa.naming.words import LANGUAGES, listed, own_words, plain, pure_verbs, verb_forms, vocabulary, word_list
 
 INVISIBLE = re.compile("[\x00\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -216,6 +217,7 @@ def words_of(
     numbers, numerals = _number_words(language), word_list("meaning")["numerals"]
     stop = _stop_words(language)
     words: list[str] = []
+    has_plurals = language != "german" and (bool(language) or may_be_english(tokens))
     for position, token in enumerate(tokens):
         word = token.casefold()
         is_article = token == "a" and 0 < position < len(tokens) - 1 and tokens[position - 1].casefold() in verb_forms()
@@ -227,7 +229,7 @@ def words_of(
             words.append(numerals[word])
         else:
             is_acronym = token.isupper() and not all(other.isupper() for other in tokens if other[0].isalpha())
-            one = word if language == "german" or is_acronym else singular(word)
+            one = singular(word) if has_plurals and not is_acronym else word
             words.append(numbers.get(word) or (one if is_word(one) else word))
     return words[:-1] if _ends_in_filler(words) else words
 
