@@ -1183,7 +1183,7 @@ def test_one_l_or_two_in_another_word_and_a_plural_of_its_own_meaning_are_two(on
     ("rare", "hub", "is_one"),
     [
         ("Cancelled reservation", "Cancel reservation", True),
-        ("File archive paper", "Archive paper file", True),
+        ("File archive paper", "Archive paper file", False),  # either may be done
         ("Grades published", "Publish grades", True),
         ("Driver called", "Call driver", False),  # the driver may have called
     ],
@@ -1211,7 +1211,10 @@ def test_an_opposite_a_letter_away_is_no_slip_however_rare_it_is_in_the_same_pla
         ("Dresses clipped", "Clip dresses", True),
         ("Bake bread", "Bread baked", True),
         ("Fields plowed", "Plough fields", True),
-        ("Ferry hurried", "Hurry ferry", True),
+        ("Ferry hurried", "Hurry ferry", False),  # the ferry may have hurried
+        ("Move bed 3 to 4", "Move bed 4 to 3", False),
+        ("Approve request", "Request approval", False),
+        ("Pay ward", "Ward paid", False),
         ("Clipping dresses", "Clip dresses", False),
         ("Housing claim", "House claim", False),
         ("Metal alloyed", "Alloying metal", True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from essa.naming.actors import may_act
+from essa.naming.actors import are_done_to, may_act
 from essa.naming.exact import Group
 from essa.naming.forms import is_past
 from essa.naming.lexicon import is_common, is_listed, is_word
@@ -29,7 +29,8 @@ def signs(step: Step, one: Group, other: Group, words: Words) -> str:
     """
     if step.rule in FORMS:
         is_somebody = any(_is_somebody(word, words) for word in prepare(one.name).words)
-        return "w" if is_somebody or not _is_of_verb(step, one, other) else ""
+        are_sure = _is_of_verb(step, one, other) and _is_done_to_a_thing(one, other)
+        return "w" if is_somebody or not are_sure else ""
     if step.rule == "spelling":
         return "v" if _may_be_act(step, one, other) else ""
     if step.rule not in LETTERS_DIFFER:
@@ -43,6 +44,22 @@ def signs(step: Step, one: Group, other: Group, words: Words) -> str:
         "m": _is_plainly_mended(step, one, other, words),
     }
     return "".join(sign for sign, is_so in found.items() if is_so)
+
+
+def _is_done_to_a_thing(one: Group, other: Group) -> bool:
+    """Whether the act alone stands elsewhere, and what it is done to is a thing: not so in "Ward paid" and "Pay ward",
+    "Request approval" and "Approve request", "Move 3 to 4" and "Move 4 to 3".
+    """
+    these, those = prepare(one.name).words, prepare(other.name).words
+    acts = set(these) ^ set(those)
+    rest = [word for word in these if word not in acts]
+    if not acts or rest != [word for word in those if word not in acts]:
+        return False
+    if (these[0] in acts) == (those[0] in acts):
+        return True  # in its place: "Cancelled reservation", "Cancel reservation"
+    is_act = verb_forms().get(rest[0], ("", ""))[1] == "base" and rest[0] not in listed("verbs", "mostly_things")
+    things = [word for word in rest if word[0].isalpha()]
+    return not is_act and are_done_to(things, stem(min(acts)), prepare(one.name).language)
 
 
 def _is_somebody(word: str, words: Words) -> bool:
