@@ -37,7 +37,7 @@ def signs(step: Step, one: Group, other: Group, words: Words) -> str:
         return ""
     found = {
         "a": _is_acronym(step.means, other) or _is_acronym(step.was, one) or _is_code(step, words),
-        "n": _is_name(step.means, other),
+        "n": _is_name(step.means, other) or _is_other_short_word(step, words),
         "d": step.rule in ("edit", "edge") and _is_doubtful(step, one, other, words),
         "f": bool(prepare(other.name).language),
         "k": step.rule == "edit" and step.edits == 1 and _is_foreign_verb(step.means, other),
@@ -64,7 +64,8 @@ def _is_done_to_a_thing(one: Group, other: Group) -> bool:
 
 def _is_somebody(word: str, words: Words) -> bool:
     """Whether a word names whoever may act, or says that the label names somebody: "Ward called"."""
-    return may_act(word) or word in words.people or stem(word) in listed("verbs", "addressed")
+    is_told = stem(word) in listed("verbs", "addressed")
+    return may_act(word) or is_told or word in words.people or word in listed("meaning", "deciders")
 
 
 def believed(step: Step, one: Group, other: Group, words: Words) -> Step:
@@ -172,6 +173,11 @@ def _is_code(step: Step, words: Words) -> bool:
         return True
     is_unheard = step.was.isalpha() and not is_listed(step.was, words.lexicons)
     return longer < CODE_LETTERS and is_unheard and not words.tells(step.means)
+
+
+def _is_other_short_word(step: Step, words: Words) -> bool:
+    """Whether a letter of three is another and makes a word: "roe" beside "row"; what lost a letter may be a slip."""
+    return len(step.was) == len(step.means) < CODE_LETTERS and is_listed(step.was, words.lexicons)
 
 
 def _is_name(word: str, group: Group) -> bool:
