@@ -157,7 +157,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         if need == "auto" and "d" in step.signs:
             need = "place"
         if need in ("auto", "place", "context") and step.rule not in ("slip", "vowel") and "f" in step.signs:
-            is_clear = step.rule == "edit" and step.edits == 1 and ratio >= STRIKING_RATIO
+            is_clear = step.rule == "edit" and step.edits == 1 and ratio >= STRIKING_RATIO and "l" in step.signs
             is_clear |= "k" in step.signs and ratio >= CLEAR_RATIO
             return "context" if is_clear else "review"  # few words of another language are known
         return need

@@ -24,7 +24,7 @@ OTHER_LETTERS = 8  # that two labels share, at least: fewer are no proof that a 
 
 def signs(step: Step, one: Group, other: Group, words: Words) -> str:
     """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, of a foreign act of the
-    lists, mended plainly, of a form whether somebody is named who could be the one who acts ("Driver called") or
+    lists, listed, mended plainly, of a form whether somebody is named who could be the one who acts ("Driver called") or
     the word may be no verb, and of a spelling whether the American one may be an act ("Check deposit").
     """
     if step.rule in FORMS:
@@ -41,6 +41,7 @@ def signs(step: Step, one: Group, other: Group, words: Words) -> str:
         "d": step.rule in ("edit", "edge") and _is_doubtful(step, one, other, words),
         "f": bool(prepare(other.name).language),
         "k": step.rule == "edit" and step.edits == 1 and _is_foreign_verb(step.means, other),
+        "l": step.means in vocabulary(prepare(other.name).language),
         "m": _is_plainly_mended(step, one, other, words),
     }
     return "".join(sign for sign, is_so in found.items() if is_so)
