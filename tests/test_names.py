@@ -1511,3 +1511,8 @@ def test_numbers_that_come_too_often_to_be_taken_off_are_one_question():
     apart = yaml.safe_load(row["if_different"])[0]
     said = propose(Asked(counts, said=Said(different=(apart,))), WORDS)
     assert numbered.rows("P", said, decide(said, None)) == []
+
+
+def test_two_letters_changed_about_in_a_short_word_no_list_knows_make_another_however_many_labels_hold_it():
+    counts = {"Registar parto": 900, "Aprovar parto": 90, "Arquivar parto": 90, "Registar prato": 5}
+    assert len(set(activities(named(counts)).values())) == 4

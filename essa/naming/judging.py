@@ -22,7 +22,6 @@ CLEAR_RATIO = 10
 STRIKING_RATIO = 50
 EDGE_RATIO = 500  # a letter at an end makes another word as often as not
 ESTABLISHED_LABEL_COUNT = 3  # a word in so many labels is a word, known or not
-ALONE_LETTERS = 6  # of a word no list knows: of fewer, or in front, two letters changed about make another word
 EDITS_SHORT, EDITS_LONG = 8, 30  # letters of a label with at most one edit, and with at most two
 
 COST = {
@@ -201,8 +200,7 @@ def _need_of_slip(step: Step, ratio: float, found: Frequencies) -> str | None:
     if step.rule == "unlisted slip" and found.labels[step.means] >= ESTABLISHED_LABEL_COUNT:
         return "auto" if ratio >= CLEAR_RATIO else "review"  # the log's own word
     if step.rule == "unlisted slip" and ratio >= STRIKING_RATIO:
-        is_long = len(step.means) >= ALONE_LETTERS and step.was[0] == step.means[0]
-        return "alone" if is_long else "review"
+        return "alone"
     if step.rule in ("unlisted", "unlisted slip"):
         return "review"
     if step.rule == "edge":

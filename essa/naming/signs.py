@@ -19,6 +19,7 @@ FORMS = ("form", "order")  # the same words
 LETTERS = re.compile(r"[^\W\d_]+")
 SHORT_LETTER_COUNT = 5
 CODE_LETTERS = 4
+SWAP_LETTERS = 6
 OTHER_LETTERS = 8  # that two labels share, at least: fewer are no proof that a word of three letters is another
 
 
@@ -38,7 +39,9 @@ def signs(step: Step, one: Group, other: Group, words: Words) -> str:
     found = {
         "a": _is_acronym(step.means, other) or _is_acronym(step.was, one) or _is_code(step, words),
         "n": _is_name(step.means, other) or _is_other_short_word(step, words),
-        "d": step.rule in ("edit", "edge") and _is_doubtful(step, one, other, words),
+        "d": _is_short_name(step, words)
+        if step.rule in ("slip", "vowel")
+        else step.rule in ("edit", "edge") and _is_doubtful(step, one, other, words),
         "f": bool(prepare(other.name).language),
         "k": step.rule == "edit" and step.edits == 1 and _is_foreign_verb(step.means, other),
         "l": step.means in vocabulary(prepare(other.name).language),
@@ -72,16 +75,19 @@ def _is_somebody(word: str, words: Words) -> bool:
 def believed(step: Step, one: Group, other: Group, words: Words) -> Step:
     """The same, or a question where a word is known in no language that the rest of its label is of.
 
-    "Note" beside "Compila" is not English, and "notte" no slip of it.
+    "Note" beside "Compila" is not English, and "notte" no slip of it. A letter struck twice and two changed about in
+    short words or in front make another word in many a language, seldom a name in an English label.
     """
-    if step.rule == "struck":  # a letter twice makes another word in many a language, seldom a name in an English label
+    is_swapped = step.edits == 1 and sorted(step.was) == sorted(step.means)
+    is_long = len(step.means) >= SWAP_LETTERS and step.was[0] == step.means[0]
+    if step.rule in ("struck", "unlisted slip"):
+        is_sure = step.rule != "struck" and (is_long or not is_swapped)
         rest = _rest(step, other)
         is_english = rest and 2 * len(rest & vocabulary()) > len(rest)
-        return step._replace(rule="unlisted slip" if is_english else "unlisted")
+        return step._replace(rule="unlisted slip" if is_english or is_sure else "unlisted")
     if step.rule not in ("slip", "vowel", "edit", "edge") or _is_of_its_language(step, one, other, words):
         return step
-    is_swapped = step.edits == 1 and sorted(step.was) == sorted(step.means)
-    return step._replace(rule="unlisted slip" if is_swapped else "unlisted")
+    return step._replace(rule="unlisted slip" if is_swapped and is_long else "unlisted")
 
 
 def _rest(step: Step, other: Group) -> set[str]:
@@ -174,6 +180,11 @@ def _is_code(step: Step, words: Words) -> bool:
         return True
     is_unheard = step.was.isalpha() and not is_listed(step.was, words.lexicons)
     return longer < CODE_LETTERS and is_unheard and not words.tells(step.means)
+
+
+def _is_short_name(step: Step, words: Words) -> bool:
+    """Whether so short a word is heard, if seldom: "corp" beside "crop"."""
+    return len(step.was) <= CODE_LETTERS and is_listed(step.was, words.lexicons)
 
 
 def _is_other_short_word(step: Step, words: Words) -> bool:
