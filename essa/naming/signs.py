@@ -79,7 +79,7 @@ def believed(step: Step, one: Group, other: Group, words: Words) -> Step:
     short words or in front make another word in many a language, seldom a name in an English label.
     """
     is_swapped = step.edits == 1 and sorted(step.was) == sorted(step.means)
-    is_long = len(step.means) >= SWAP_LETTERS and step.was[0] == step.means[0]
+    is_long = len(step.means) >= SWAP_LETTERS and step.was[:1] == step.means[:1]
     if step.rule in ("struck", "unlisted slip"):
         is_sure = step.rule != "struck" and (is_long or not is_swapped)
         rest = _rest(step, other)
