@@ -73,7 +73,8 @@ HEADER = "candidate_id,status,note,decided_by,decided_on,live_on\n"
             "line 2: its quotes do not close, or a text has over",
         ),
         ("a,b\n1,2\n", "line 1: no column is called candidate_id"),
-        (HEADER.replace(",", ";") + "c1;accepted;;;2026-11-21;\n", "line 1: no column is called candidate_id"),
+        (HEADER.replace(",", ";") + "c1;accepted;;;2026-11-21;\n", "line 1: no comma parts its columns"),
+        (HEADER + "c1;accepted;;;2026-11-21;\n", "line 2: no comma parts its columns"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(tmp_path, text, said):
