@@ -121,7 +121,12 @@ def check(feeds: Feeds = None, home: Home = Path("data")) -> None:
 @app.command()
 def sample(
     directory: Annotated[Path, typer.Argument(help="Where to write it.")],
-    cases: Annotated[int, typer.Option(min=100, help="Cases over all processes; about nine events each.")] = 4_000,
+    cases: Annotated[
+        int,
+        typer.Option(
+            min=100, help="Cases over all processes, about nine events each; of far fewer, some are not found."
+        ),
+    ] = 4_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
 ) -> None:
     """Writes a made-up but believable three-provider back office, its feeds.yaml and the planted truth."""
