@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from essa.in_words import hours, many, unlinked
+from essa.in_words import hours, listed, many, status, unlinked
 from essa.report import health, providers
 from essa.warehouse import Warehouse
 
@@ -47,7 +47,7 @@ def _what_changed(warehouse: Warehouse) -> str:
     last = health.last_night(warehouse.connection)
     if last is None:
         return "The first night, so nothing to compare with."
-    told = ", ".join(f"{row['count']:,} {row['kind']}" for row in health.changes(warehouse.connection))
+    told = ", ".join(f"{row['count']:,} {status(row['kind'])}" for row in health.changes(warehouse.connection))
     return f"Since {last}: {told or 'nothing ranked then or now'}."
 
 
@@ -123,7 +123,7 @@ def candidates(warehouse: Warehouse, page: str | None = None) -> list[dict[str, 
             "score": one["score"],
             "title": one["title"],
             "process": one["process"],
-            "provider": ", ".join(involved.of(one)["providers"]),
+            "provider": listed(involved.of(one)["providers"]),
             "executions": one["event_count"],
             "pattern": one["pattern"],
         }

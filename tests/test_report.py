@@ -377,6 +377,25 @@ def test_payback_is_told_from_the_soonest_to_the_latest(
     assert worth._pays_back(one | {"payback_months_low": soonest, "payback_months_high": latest}) == said
 
 
+@pytest.mark.parametrize(
+    ("clause", "client", "share", "said"),
+    [
+        ("fte", 100, 0.43, "43 % of the hours have a cost per hour"),
+        ("per_transaction", None, 0, "paid by the piece and none of its hours has a cost per hour"),
+        ("outcome", None, 0, "until the measure moves."),
+        ("fte", 100, 1, "(50 EUR to 200 EUR)."),
+    ],
+)
+def test_what_has_no_cost_per_hour_is_not_called_unpriced(
+    clause: str, client: float | None, share: float, said: str
+) -> None:
+    money = {"client_saving_per_year_low": 50, "client_saving_per_year_high": 200, "currency": "EUR"}
+    money |= {f"provider_saving_per_year{case}": None for case in ("_low", "", "_high")}
+    one = {"is_claimed": True, "saving_h_per_year": 9, "contracts": [], "deciding_clause": clause, "priced_share": share}
+    told = worth._keeps(one | money | {"client_saving_per_year": client}).replace(in_words.NARROW, " ")
+    assert said in told and ("a cost per hour" in told) == ("a cost per hour" in said)
+
+
 def test_how_a_figure_is_made_stands_on_the_page_and_is_linked_from_where_it_is_read(text: str, parts: Parts) -> None:
     assert text.count('<section id="figures"') == 1 and text.count('href="#figures"') > 3
     made = text.partition('<section id="figures"')[2].partition("</section>")[0]

@@ -63,11 +63,12 @@ def waterfall(connection: duckdb.DuckDBPyConnection) -> Row:
         FROM mart.waterfall GROUP BY step ORDER BY min(step_order)""",
     )
     total = next((row["hours"] for row in found if row["step"] == "all"), None)
-    steps = [
-        {"step": row["step"], "label": STEPS[row["step"]], "hours": row["hours"], "part": row["hours"] / total}
-        for row in found
-        if total
-    ]
+    steps = [row | {"label": STEPS[row["step"]]} for row in found if total]
+    parts = [float(row["hours"]) for row in steps[1:]]
+    for row, hours, share in zip(steps[1:], in_words.hours_apart(total, parts), in_words.shares(parts), strict=True):
+        row |= {"said": hours if row["hours"] else "none", "share": share}
+    for row in steps[:1]:
+        row |= {"said": in_words.hours(total), "share": in_words.share(1)}
     known, processes = (found[0]["known_count"], found[0]["process_count"]) if found else (0, 0)
     return {"steps": steps, "known_count": known, "process_count": processes, "is_empty": not total}
 

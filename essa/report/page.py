@@ -157,7 +157,7 @@ def _template() -> Any:
     )
     environment.filters |= {
         name: getattr(in_words, name)
-        for name in ("count", "hours", "share", "span", "day", "many", "money", "months", "pictured", "sql_in_lines")
+        for name in ("count", "hours", "share", "span", "day", "many", "money", "months", "pictured", "sql_in_lines", "listed", "status")
     }
     environment.globals |= {"LEVERS": in_words.LEVERS, "WAITING": in_words.WAITING}
     return environment.get_template("page.html.j2")
