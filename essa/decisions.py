@@ -50,8 +50,8 @@ def _mistake(
         return "candidate_id is empty", "write the id that `essa top` shows"
     if status not in STATUSES:
         near = mistakes.nearest(status, STATUSES)
-        do = f"did you mean `{in_words.status(near)}`?" if near else f"write one of {in_words.status(', '.join(STATUSES))}"
-        return f"no status is called {in_words.status(status)}", do
+        do = f"did you mean `{near}`?" if near else f"write one of {', '.join(STATUSES)}"
+        return f"no status is called {in_words.spoken(status)}", in_words.spoken(do)
     if (status == "live") != (live_on is not None):
         return "live goes with the day it went live, and no other status does", "write both, or neither"
     if status == "rejected" and not note.strip():

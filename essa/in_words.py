@@ -75,7 +75,7 @@ def listed(names: Sequence[str]) -> str:
     return ("; " if any("," in name for name in names) else ", ").join(names)
 
 
-def status(word: str) -> str:
+def spoken(word: str) -> str:
     """An analyst's word as people write it: in build."""
     return word.replace("_", " ")
 

@@ -187,7 +187,7 @@ def _told(one: Row, width: int) -> Iterator[str]:
 
 
 def _place(one: Row) -> str:
-    status = in_words.status(one["status"])
+    status = in_words.spoken(one["status"])
     if one["is_decided"]:
         return f"{'a question' if one['is_question'] else 'not ranked'}: {status}"
     if one["is_question"]:
@@ -251,4 +251,5 @@ def _say_json(told: object) -> None:
 def _refuse_unknown(known: Mapping[str, Collection[str]], chosen: Mapping[str, str | None]) -> None:
     for name, value in chosen.items():
         if value is not None and value not in known[name]:
-            raise UsageError(f"--{name} {value} is not known", do=f"write one of {in_words.listed(sorted(known[name]))}")
+            do = f"write one of {in_words.listed(sorted(known[name]))}"
+            raise UsageError(f"--{name} {value} is not known", do=do)

@@ -391,7 +391,8 @@ def test_what_has_no_cost_per_hour_is_not_called_unpriced(
 ) -> None:
     money = {"client_saving_per_year_low": 50, "client_saving_per_year_high": 200, "currency": "EUR"}
     money |= {f"provider_saving_per_year{case}": None for case in ("_low", "", "_high")}
-    one = {"is_claimed": True, "saving_h_per_year": 9, "contracts": [], "deciding_clause": clause, "priced_share": share}
+    one = {"is_claimed": True, "saving_h_per_year": 9, "contracts": []}
+    one |= {"deciding_clause": clause, "priced_share": share}
     told = worth._keeps(one | money | {"client_saving_per_year": client}).replace(in_words.NARROW, " ")
     assert said in told and ("a cost per hour" in told) == ("a cost per hour" in said)
 

@@ -74,7 +74,7 @@ def _decided(found: Row, one: Row) -> str:
     back = f"; proposed anew, for {one['returned_because']}" if one.get("returned_because") else ""
     note = f": {' '.join(found['note'].split())}" if found["note"] else ""
     word = one["status"] if is_ahead else found["status"]
-    return f"{in_words.status(word)} on {in_words.day(found['decided_on'])}{since}{note}{back}"
+    return f"{in_words.spoken(word)} on {in_words.day(found['decided_on'])}{since}{note}{back}"
 
 
 CORRECTOR = """SELECT process::VARCHAR AS process, corrected_activity::VARCHAR AS corrected_activity,

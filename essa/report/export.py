@@ -60,7 +60,7 @@ def _cell(one: Row, name: str) -> Any:
     if name in SAVED and (one["is_question"] or one["status"] in ("rejected", "retired")):
         return None
     if name == "status":
-        return in_words.status(value)
+        return in_words.spoken(value)
     if name == "benefit":
         return " ".join(value) or None
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value

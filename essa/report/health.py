@@ -127,13 +127,19 @@ def refused(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     )
 
 
+# What a rule's severity comes to for what broke it
+THEN = {"reject": "the line is refused", "block": "the feed is blocked", "stop": "the night ends", "warn": "it is said"}
+
+
 def broken_rules(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    return rows(
+    """The rules that did not hold tonight, the gravest first, each with what followed."""
+    found = rows(
         connection,
         """SELECT rule, "table", severity, coalesce(observed, unexpected_count || ' rows') AS observed, why
         FROM ops.expectation WHERE night = (SELECT max(night) FROM ops.run) AND NOT is_met
         ORDER BY list_position(['stop', 'block', 'reject', 'warn'], severity), "table", rule""",
     )
+    return [row | {"then": THEN.get(row["severity"], row["severity"])} for row in found]
 
 
 def rule_count(connection: duckdb.DuckDBPyConnection) -> int:
