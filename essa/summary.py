@@ -83,9 +83,9 @@ def _first_five(warehouse: Warehouse) -> list[str]:
 
 
 def _live(warehouse: Warehouse) -> list[str]:
-    """What came of each live candidate."""
+    """What came of the work on the steps of each live candidate; the page has its other figures."""
     found = candidates.benefits(warehouse.connection).values()
-    lines = [f"- {plain(listed(one['activities']))}: {plain(' '.join(one['says']))}" for one in found]
+    lines = [f"- {plain(listed(one['activities']))}: {plain(one['says'][0])}" for one in found]
     return ["\n".join(["**Live**\n", *lines])] if lines else []
 
 
@@ -130,8 +130,8 @@ def first_candidates(warehouse: Warehouse, page: str | None = None) -> list[dict
             "candidate": one["candidate_id"],
             "lever": one["lever"],
             "hours a year": hours(one["saving_h_per_year"]),
-            "score": one["score"],
             "title": one["title"],
+            "score": one["score"],
             "process": one["process"],
             "provider": listed(involved.of(one)["providers"]),
             "executions": one["event_count"],

@@ -20,7 +20,9 @@ def begin(home: Path) -> None:
 
 def passed(home: Path, step: str) -> None:
     """The share of the night's steps that are done; they do not take alike long."""
-    _tell(home, (STEPS.index(step) + 1) / len(STEPS), f"Done: {step.lower()}")
+    done = STEPS.index(step) + 1
+    following = STEPS[done] if done < len(STEPS) else None
+    _tell(home, done / len(STEPS), f"Now: {following.lower()}" if following else "Published")
 
 
 def _tell(home: Path, share: float, said: str) -> None:

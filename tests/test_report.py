@@ -246,7 +246,7 @@ def test_a_decided_candidate_leaves_the_ranking_and_a_second_night_says_what_cha
     text = page.write(home).read_text(encoding="utf-8")
     shown = " ".join(Parts(text).text.split())
     assert "↑ 2 places up" in shown and "1 moved, 2 rejected since" in shown
-    assert '<a href="#settled-head">2 rejected</a>' in text
+    assert '<a href="#settled">2 rejected</a>' in text
     assert Parts(text).text.count("on 22 November 2026: The <b>law</b> asks") == 4
 
 

@@ -65,7 +65,7 @@ def waterfall(connection: duckdb.DuckDBPyConnection) -> Row:
     total = next((row["hours"] for row in found if row["step"] == "all"), None)
     steps = [row | {"label": STEPS[row["step"]]} for row in found if total]
     parts = [float(row["hours"]) for row in steps[1:]]
-    for row, hours, share in zip(steps[1:], in_words.hours_apart(total, parts), in_words.shares(parts), strict=True):
+    for row, hours, share in zip(steps[1:], in_words.hours_apart(total or 0, parts), in_words.shares(parts), strict=True):
         row |= {"said": hours if row["hours"] else "none", "share": share}
     for row in steps[:1]:
         row |= {"said": in_words.hours(total), "share": in_words.share(1)}
