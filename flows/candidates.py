@@ -43,7 +43,7 @@ def show_top(
     else:
         nothing = "no question is asked" if is_asked else "no candidate is ranked"
         out.print(nothing + (" for that choice" if any(chosen.values()) else ""), highlight=False)
-    for line in () if is_end else _what_next(home, is_asked, len(shown), questions):
+    for line in () if is_end else _what_next(home, is_asked, shown, questions):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
     for line in filter(None, _wrapped(_wanted(gaps, chosen.get("process")), min(out.width, WIDEST))):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -58,17 +58,19 @@ def home_option(home: Path) -> str:
     return "" if home == Path("data") else f" --home {home}"
 
 
-def _what_next(home: Path, is_asked: bool, shown: int, questions: list[Row]) -> Iterator[str]:
+def _what_next(home: Path, is_asked: bool, shown: list[Row], questions: list[Row]) -> Iterator[str]:
     """The commands that go on from a list."""
     at = home_option(home)
     count = len(questions)
+    if shown:
+        yield f"one in full: essa show {shown[0]['candidate_id']}{at}"
     if not questions:
         return
     if not is_asked:
         yield f"{in_words.many(count, 'question')} to answer: essa top --questions{at}"
         return
-    if count > shown:
-        yield f"{shown} of {count} questions, the largest first: essa top --questions -n {count}{at}"
+    if count > len(shown):
+        yield f"{len(shown)} of {count} questions, the largest first: essa top --questions -n {count}{at}"
     if folded := sum(one["folded_count"] for one in questions):
         yield f"{in_words.many(folded, 'smaller one')} on the same steps, told by essa show ID{at}"
     yield f"answer one: essa decide ID accepted|rejected --note WHY{at}"

@@ -68,13 +68,13 @@ def _decided(found: Row, one: Row) -> str:
     if found["status"] is None:
         return ""
     is_ahead = found["live_on"] and one["status"] != "live"
-    since = (
-        f", {'goes live on' if is_ahead else 'live since'} {in_words.day(found['live_on'])}" if found["live_on"] else ""
-    )
+    ahead = f", goes live on {in_words.day(found['live_on'])}" if is_ahead else ""
     back = f"; proposed anew, for {one['returned_because']}" if one.get("returned_because") else ""
     note = f": {' '.join(found['note'].split())}" if found["note"] else ""
+    if found["live_on"] and not is_ahead:
+        return f"live since {in_words.day(found['live_on'])}{note}{back}"
     word = one["status"] if is_ahead else found["status"]
-    return f"{in_words.spoken(word)} on {in_words.day(found['decided_on'])}{since}{note}{back}"
+    return f"{in_words.spoken(word)} on {in_words.day(found['decided_on'])}{ahead}{note}{back}"
 
 
 CORRECTOR = """SELECT process::VARCHAR AS process, corrected_activity::VARCHAR AS corrected_activity,

@@ -65,8 +65,9 @@ def waterfall(connection: duckdb.DuckDBPyConnection) -> Row:
     total = next((row["hours"] for row in found if row["step"] == "all"), None)
     steps = [row | {"label": STEPS[row["step"]]} for row in found if total]
     parts = [float(row["hours"]) for row in steps[1:]]
-    for row, hours, share in zip(steps[1:], in_words.hours_apart(total or 0, parts), in_words.shares(parts), strict=True):
-        row |= {"said": hours if row["hours"] else "none", "share": share}
+    hours = in_words.hours_apart(total or 0, parts)
+    for row, said, share in zip(steps[1:], hours, in_words.shares(parts), strict=True):
+        row |= {"said": said if row["hours"] else "none", "share": share}
     for row in steps[:1]:
         row |= {"said": in_words.hours(total), "share": in_words.share(1)}
     known, processes = (found[0]["known_count"], found[0]["process_count"]) if found else (0, 0)
