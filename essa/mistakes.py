@@ -11,6 +11,7 @@ from typing import Any
 from essa.errors import UsageError
 
 NEAR = 0.6  # below it the nearest name is another thing altogether
+LONGEST_TEXT = 4_000  # marks in one field of a CSV a person writes; beyond it a quote was left open
 
 # By the kind of mistake as Pydantic calls it; `{}` are the limits it was held against.
 WORDS = {
@@ -77,6 +78,8 @@ def lines_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str
             lines = csv.reader(file, strict=True)
             header: list[str] | None = None
             for values in lines:
+                if any(len(value) > LONGEST_TEXT for value in values):
+                    raise csv.Error
                 if header is None and values:
                     header = _header(path, number, values, columns)
                 elif header and any(value.strip() for value in values):
@@ -87,7 +90,7 @@ def lines_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str
         raise UsageError(f"{path} is no UTF-8 CSV", do="save it as CSV in UTF-8, or remove it") from None
     except csv.Error:
         raise UsageError(
-            f"{path}, line {number}: its quotes do not close, or a text has over {csv.field_size_limit():,} marks",
+            f"{path}, line {number}: its quotes do not close, or a text has over {LONGEST_TEXT:,} marks",
             do='put texts with commas in "quotes", a quote within them twice, and keep them short',
         ) from None
 

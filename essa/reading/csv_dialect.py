@@ -217,11 +217,13 @@ def _first_broken_record(path: Path, dialect: Dialect) -> int | None:
     with _opened(path) as file, io.TextIOWrapper(file, encoding=dialect.encoding, errors="replace", newline="") as text:
         unmarked = (line.removeprefix("\ufeff") for line in text)
         rows = csv.reader(unmarked, delimiter=dialect.delimiter, strict=True)
-        csv.field_size_limit(LONGEST_CELL)
+        usual = csv.field_size_limit(LONGEST_CELL)  # of the whole process, so it is given back
         line = 1
         try:
             for _ in rows:
                 line = rows.line_num + 1
         except csv.Error:
             return line
+        finally:
+            csv.field_size_limit(usual)
     return None
