@@ -164,7 +164,7 @@ def test_what_fits_in_a_list_further_down_is_said_beside_the_filters(address: st
     with seen(address) as page:
         page.fill("#by-text", page.locator("#decided tr.one").get_attribute("id"))
         assert page.locator("#ranked-count").text_content() == "None of the candidates fits"
-        assert page.locator("#elsewhere").text_content() == "; also 1 decided one"
+        assert page.locator("#elsewhere").text_content() == "; but 1 decided one"
         page.locator("#elsewhere a").click()
         assert page.evaluate("document.querySelector(location.hash).contains(document.querySelector('#decided'))")
         parts = page.eval_on_selector_all(

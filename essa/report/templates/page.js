@@ -96,7 +96,7 @@
     const links = lists.filter(list => list.fitting && list.table.id !== 'ranked').map(list => Object.assign(
       document.createElement('a'),
       { href: '#' + list.table.closest('section').id, textContent: `${list.fitting} ${list.fitting === 1 ? list.one : list.noun}` }));
-    byId('elsewhere').replaceChildren(...links.flatMap((link, place) => [place ? ', ' : lists[0].table.id === 'ranked' ? '; also ' : '', link]));
+    byId('elsewhere').replaceChildren(...links.flatMap((link, place) => [place ? ', ' : lists[0].table.id !== 'ranked' ? '' : lists[0].fitting ? '; also ' : '; but ', link]));
   }
   filters.forEach(filter => filter.addEventListener('input', sift));
   for (const list of lists) if (list.more) list.more.onclick = () => { list.all = true; sift(); };
