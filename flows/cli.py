@@ -205,7 +205,7 @@ def verify(home: Home = Path("data")) -> None:
 @app.command()
 def decide(
     candidate: Annotated[str, typer.Argument(help="Its id, as essa top shows it.")],
-    status: Annotated[str, typer.Argument(help=", ".join(decisions.STATUSES))],
+    status: Annotated[list[str], typer.Argument(metavar="STATUS", help=in_words.spoken(", ".join(decisions.STATUSES)))],
     note: Annotated[str | None, typer.Option(help="Why; a rejected one needs it.")] = None,
     by: Annotated[str | None, typer.Option(help="Who says so; shown as a pseudonym.")] = None,
     live_on: Annotated[str | None, typer.Option(help="YYYY-MM-DD, for a candidate that went live.")] = None,
@@ -220,8 +220,9 @@ def decide(
     if (candidate,) not in known:
         raise UsageError(f"no published candidate is called {candidate}", do="see `essa top` for the ids")
     today = datetime.now(UTC).date()
-    decisions.decide(home, candidate, status, note, by, today, _day(live_on, "--live-on") if live_on else None)
-    out.print(f"{candidate}: {status}, from the next night on", highlight=False)
+    word = " ".join(status)
+    decisions.decide(home, candidate, word, note, by, today, _day(live_on, "--live-on") if live_on else None)
+    out.print(f"{candidate}: {in_words.spoken(word)}, from the next night on", highlight=False)
 
 
 def _require_feeds(place: Path, home: Path) -> None:

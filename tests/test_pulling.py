@@ -418,7 +418,7 @@ def test_a_blocked_feed_is_named_with_the_rule_that_refuses_its_lines_and_their_
     with night_of(folder, feeds, until="pulled") as warehouse:
         reason = feed_row(warehouse)["reason"]
         deliveries = warehouse.rows("FROM raw.delivery WHERE feed = 'a'")
-        shown = {row["feed"]: row["accepted"] for row in summary.feeds(warehouse)}
+        shown = {row["feed"]: row["counted"] for row in summary.feeds(warehouse)}
     assert "8 of 8 lines are refused" in reason
     assert "ends before it starts (7): are started_at and ended_at swapped?" in reason
     assert deliveries == [] and shown == {"a": "held back", "b": "5"}
