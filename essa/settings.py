@@ -175,7 +175,7 @@ class Settings(BaseModel):
     gap_coverage_min: Share = Field(0.6, description="Share of handling in comparable strata; below: no claim.")
     gap_sureness_min: float = Field(2.4, description="z against the best; keeps chance excess below .4 %.")
     gap_ratio_min: float = Field(
-        1.1, description="Times the best provider's handling time, surely; less is nobody's project."
+        1.1, description="Times the best provider's handling time, surely; less is no project."
     )
     rule_points_min: int = Field(200, ge=50, description="Executions for a decision point to be judged at all.")
     rule_majority_max: Share = Field(0.99, description="A more usual next step is a fixed flow, not a decision.")
