@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from essa import mistakes, privacy
+from essa import in_words, mistakes, privacy
 from essa.errors import UsageError
 from essa.national_ids import NationalIds
 
+# A word of two stands with an underscore in files and tables, and may be typed with a blank
 STATUSES = ("proposed", "accepted", "rejected", "in_build", "live", "retired")
 COLUMNS = ("candidate_id", "status", "note", "decided_by", "decided_on", "live_on")
 
@@ -23,6 +24,7 @@ def decide(
     home: Path, candidate_id: str, status: str, note: str | None, by: str | None, on: date, live_on: date | None
 ) -> None:
     """Adds one line; UsageError where it would not be read."""
+    status = _written(status)
     if mistake := _mistake(candidate_id, status, note or "", on, live_on, on):
         raise UsageError(mistake[0], do=mistake[1])
     path = home / "decisions.csv"
@@ -36,6 +38,10 @@ def decide(
         )
 
 
+def _written(status: str) -> str:
+    return "_".join(status.split())
+
+
 def _mistake(
     candidate_id: str, status: str, note: str, on: date, live_on: date | None, today: date
 ) -> tuple[str, str] | None:
@@ -43,10 +49,9 @@ def _mistake(
     if not candidate_id:
         return "candidate_id is empty", "write the id that `essa top` shows"
     if status not in STATUSES:
-        near = mistakes.nearest(status.replace(" ", "_"), STATUSES)
-        return f"no status is called {status}", (
-            f"did you mean `{near}`?" if near else f"write one of {', '.join(STATUSES)}"
-        )
+        near = mistakes.nearest(status, STATUSES)
+        do = f"did you mean `{near}`?" if near else f"write one of {', '.join(STATUSES)}"
+        return f"no status is called {in_words.spoken(status)}", in_words.spoken(do)
     if (status == "live") != (live_on is not None):
         return "live goes with the day it went live, and no other status does", "write both, or neither"
     if status == "rejected" and not note.strip():
@@ -75,13 +80,14 @@ def read(home: Path, secret: str, today: date, ids: NationalIds | None = None) -
 
 def _decision(path: Path, number: int, line: dict[str, str], secret: str, today: date) -> dict[str, Any]:
     decided_on, live_on = (_day(path, number, line, name) for name in ("decided_on", "live_on"))
+    status = _written(line["status"])
     if decided_on is None:
         raise UsageError(f"{path}, line {number}: decided_on is empty", do="write the day as YYYY-MM-DD")
-    if mistake := _mistake(line["candidate_id"], line["status"], line["note"], decided_on, live_on, today):
+    if mistake := _mistake(line["candidate_id"], status, line["note"], decided_on, live_on, today):
         raise UsageError(f"{path}, line {number}: {privacy.redact(mistake[0])}", do=mistake[1])
     return {
         "candidate_id": line["candidate_id"],
-        "status": line["status"],
+        "status": status,
         "note": line["note"],
         "decided_by": privacy.pseudonym(secret, line["decided_by"]) if line["decided_by"] else None,
         "decided_on": decided_on,

@@ -143,7 +143,7 @@ def names(path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection) -> set[
 def words(delivery: Delivery, feed: Feed, connection: duckdb.DuckDBPyConnection) -> set[str]:
     """The words of its texts, folded and in lower case; held in memory only."""
     source = open_source(delivery.path, feed, is_glance=True)
-    columns = [source.called(theirs) for of in Texts.of(feed).kinds().values() for theirs in of.values()]
+    columns = [source.called(theirs) for theirs in Texts.of(feed).all().values()]
     together = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in columns)
     apart = quoted_text(rf"[^\p{{L}}\p{{M}}{spelling.APOSTROPHES}{spelling.UNSEEN}]+")
     found = f"""SELECT DISTINCT unnest(string_split_regex(lower(concat_ws(' ', {together})), {apart}))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -39,6 +41,43 @@ def share(part: float | None) -> str:
         return ""
     places = 1 if 0 < part < 0.1 or 0.9 < part < 1 else 0
     return f"{100 * part:.{places}f}{NARROW}%"
+
+
+def apportioned(whole: int, parts: Sequence[float]) -> list[int]:
+    """Whole numbers as near to the parts as may be that add up to the whole: the largest remainders are rounded up."""
+    total = sum(parts)
+    exact = [whole * part / total if total else 0 for part in parts]
+    floors = [math.floor(number) for number in exact]
+    by_remainder = sorted(range(len(parts)), key=lambda place: (floors[place] - exact[place], place))
+    for place in by_remainder[: whole - sum(floors) if total else 0]:
+        floors[place] += 1
+    return floors
+
+
+def shares(parts: Sequence[float]) -> list[str]:
+    """Parts of one whole as they are said beside each other: one unit for all, and together 100 %."""
+    total = sum(parts)
+    places = 1 if any(0 < part < 0.1 * total for part in parts) else 0
+    return [f"{number / 10**places:.{places}f}{NARROW}%" for number in apportioned(100 * 10**places, parts)]
+
+
+def hours_apart(whole: float, parts: Sequence[float]) -> list[str]:
+    """The parts of some hours, told so that they add up to the hours that are told."""
+    places = 1 if 0 < abs(whole) < 10 else 0
+    units = apportioned(round(float(f"{whole:.{places}f}") * 10**places), parts)
+    told = (f"{number / 10**places:,.{places}f}" for number in units)
+    least = f"under{NARROW}{'0.1' if places else '1'}"
+    return [least if part and not number else said for part, number, said in zip(parts, units, told, strict=True)]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names one after the other, told apart also where one of them has a comma."""
+    return ("; " if any("," in name for name in names) else ", ").join(names)
+
+
+def spoken(word: str) -> str:
+    """An analyst's word as people write it: in build."""
+    return word.replace("_", " ")
 
 
 def span(seconds: float | None) -> str:

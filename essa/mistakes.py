@@ -83,6 +83,7 @@ def lines_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str
                 if header is None and values:
                     header = _header(path, number, values, columns)
                 elif header and any(value.strip() for value in values):
+                    _require_commas(path, number, values, len(header))
                     filled = [*values, *[""] * (len(header) - len(values))]
                     yield number, {name: value.strip() for name, value in zip(header, filled, strict=False)}
                 number = lines.line_num + 1
@@ -101,6 +102,16 @@ def _header(path: Path, number: int, values: list[str], columns: Sequence[str]) 
     missing = [name for name in columns if name not in names]
     if not missing:
         return names
-    is_other = len(names) == 1 and any(mark in names[0] for mark in ";\t|")
-    do = "save it with commas between its columns" if is_other else f"its columns are {', '.join(columns)}"
-    raise UsageError(f"{path}, line {number}: no column is called {', nor '.join(missing)}", do=do)
+    _require_commas(path, number, values, len(columns))
+    raise UsageError(
+        f"{path}, line {number}: no column is called {', nor '.join(missing)}",
+        do=f"its columns are {', '.join(columns)}",
+    )
+
+
+def _require_commas(path: Path, number: int, values: list[str], wanted: int) -> None:
+    """UsageError where a line has one column in place of several, and something else seems to part them."""
+    if len(values) == 1 < wanted and any(mark in values[0] for mark in ";\t|"):
+        raise UsageError(
+            f"{path}, line {number}: no comma parts its columns", do="save it with commas between its columns"
+        )

@@ -95,9 +95,6 @@ class People:
             looks.append(f"regexp_matches({text}, {quoted_text(unseen)})")
         return f"({' OR '.join(looks) or 'false'})"
 
-    def is_nobody(self) -> bool:
-        return not (self.by_word or self.alone or self.log_ins)
-
     def removed(self, text: str, is_label: bool = False) -> str:
         """A text without the names in it; one that is a name and nothing else becomes its bearer's pseudonym."""
         words = tuple(without_titles(words_of(text)))

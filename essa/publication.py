@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from essa import contract
+from essa import contract, retention
 from essa.contract import Contract
 from essa.errors import EssaError
 from essa.routines import instruction
@@ -60,6 +60,7 @@ def publish(warehouse: Warehouse) -> dict[str, int]:
     warehouse.intend(part, target, list(follow.items()))
     os.replace(part, target)
     warehouse.remember()
+    retention.drop_replaced(warehouse)
     return row_counts
 
 

@@ -1,7 +1,8 @@
 """Lines past their feed's `keep:` are taken out of what is kept of its deliveries and landed of its query, for good.
 
 What is landed is written anew with those rows alone that are still kept, and what is kept of it goes on under the hash
-of its new content, so that neither is read as new. A night that is cut short leaves both to the next.
+of its new content, so that neither is read as new. A night that is cut short leaves both to the next. What a file
+held before it came anew goes too, as soon as nothing counts it.
 """
 
 from __future__ import annotations
@@ -68,6 +69,23 @@ def expire(
         for one in pulled
     ]
     return counted, [known_now(row) if row["feed"] in days else row for row in remembered]
+
+
+def drop_replaced(warehouse: Warehouse) -> None:
+    """Removes what is kept of files that came again with another content, once a night without it is published.
+
+    What was read of a blocked feed waits for the night that believes it.
+    """
+    kept_folder = warehouse.folder / "deliveries"
+    used = {
+        delivery.kept_place(kept_folder, row["feed"], row["content_hash"], row["reading"])
+        for row in warehouse.rows("SELECT feed, content_hash, reading FROM past.raw.delivery")
+    }
+    blocked = "SELECT feed FROM ops.feed WHERE status = 'blocked' AND night = ?"
+    waiting = {row["feed"] for row in warehouse.rows(blocked, [warehouse.night])}
+    for kept in sorted(kept_folder.glob("*/*.parquet")):
+        if kept not in used and kept.parent.name not in waiting:
+            kept.unlink()
 
 
 def _shorten(kept: Path, before: datetime, connection: duckdb.DuckDBPyConnection) -> int:

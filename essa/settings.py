@@ -174,7 +174,7 @@ class Settings(BaseModel):
     gap_stratum_min: int = Field(20, ge=2, description="Executions per provider for a stratum to be compared.")
     gap_coverage_min: Share = Field(0.6, description="Share of handling in comparable strata; below: no claim.")
     gap_sureness_min: float = Field(2.4, description="z against the best; keeps chance excess below .4 %.")
-    gap_ratio_min: float = Field(1.1, description="Times the best provider's handling time.")
+    gap_ratio_min: float = Field(1.1, description="Surely as many times the best's time; less is no project.")
     rule_points_min: int = Field(200, ge=50, description="Executions for a decision point to be judged at all.")
     rule_majority_max: Share = Field(0.99, description="A more usual next step is a fixed flow, not a decision.")
     rule_values_max: int = Field(12, ge=2, description="Values a rule may name, unless 50 at most are a list.")

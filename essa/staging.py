@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from essa import redaction
 from essa.feeds import Column, Feed
 from essa.people import WORKERS, People
 from essa.reading import times
@@ -19,9 +20,11 @@ ATTRIBUTE = "attribute:"  # how an attribute's column is called in the kept Parq
 NAMES = ("process", "activity", "lifecycle", "system")
 IDS = ("case_id", "instance_id")
 NOTES = ("team", "outcome")
-NAME_MACRO, ID_MACRO, VALUE_MACRO = "redacted", "redacted_id", "redacted_values"
+OTHERS, LABELS = "others", "labels"
 FLOATS = ("FLOAT", "DOUBLE")
-HELD, ROW_HASH, CARE = '"essa:held"', '"essa:row_hash"', '"essa:care"'
+HELD, TOGETHER, ROW_HASH, SUSPECT = '"essa:held"', '"essa:together"', '"essa:row_hash"', '"essa:suspect"'
+NAMED, CARE, UNREADABLE = '"essa:named"', '"essa:care"', '"essa:unreadable"'
+BLANK_ENDS = ("'% '", "' %'", "'% ' || chr(31) || '%'", "'%' || chr(31) || ' %'")
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,13 @@ class Texts:
             | {ATTRIBUTE + name: name for name in feed.attributes},
         )
 
-    def kinds(self) -> dict[str, dict[str, str]]:
-        """By the macro that redacts them, those there are."""
-        kinds = {NAME_MACRO: self.names, ID_MACRO: self.ids, VALUE_MACRO: self.values}
-        return {macro: columns for macro, columns in kinds.items() if columns}
+    def apart(self) -> dict[str, dict[str, str]]:
+        """Labels, which lose more, and the others, those there are."""
+        return {of: columns for of, columns in ((OTHERS, self.ids | self.values), (LABELS, self.names)) if columns}
+
+    def all(self) -> dict[str, str]:
+        """In the order in which they stand in the one text of a row."""
+        return self.ids | self.values | self.names
 
 
 @dataclass(frozen=True)
@@ -71,33 +77,39 @@ def staging_sql(
     given = {ours: quoted_name(f"essa:text:{ours}") for ours in readings}
     read = {ours: quoted_name(f"essa:{ours}") for ours in readings}
     instants = {read[ours]: _in_four_digits(reading.sql.format(x=given[ours])) for ours, reading in readings.items()}
+    as_text = {ours: given[ours] for ours, theirs in of_time.items() if not times.is_typed(source.types[theirs])}
     looks = {
         ROW_HASH: _row_hash(feed),
-        CARE: _needs_care(texts, door, length),
+        SUSPECT: f"is_suspect({TOGETHER})",
+        NAMED: door.people.look_sql(TOGETHER),
         **{given[ours]: text for ours, text in times_as_text.items()},
     }
-    care = [_bare_texts(texts), _nameless_texts(texts, door), _redacted_texts(texts)]
-    inner = f"SELECT *, {_held(source)} AS {HELD} FROM {relation}"
-    for columns in (looks, instants | care[0], *care[1:]):
+    unreadable = " OR ".join(f"({read[ours]} IS NULL AND {text} IS NOT NULL)" for ours, text in as_text.items())
+    inner = f"SELECT *, {_held(source)} AS {HELD}, {_together(texts)} AS {TOGETHER} FROM {relation}"
+    for columns in (
+        looks,
+        instants | {CARE: _needs_care(length)},
+        {UNREADABLE: unreadable or "false"} | _bare_texts(texts),
+        _nameless_texts(texts, door),
+        *redaction.levels(_in_a_row(texts, list(as_text.values()))),
+    ):
         inner = f"SELECT *, {_listed(columns)}\nFROM ({inner})"
-    kept = {quoted_name(name): sql for name, sql in _kept(source, feed, length, given, read).items()}
+    kept = {quoted_name(name): sql for name, sql in _kept(source, feed, length, as_text, read).items()}
     return f"SELECT {_listed(kept)}\nFROM ({inner}) AS read\n{_join_workers(feed)}"
 
 
-def _kept(source: Source, feed: Feed, length: int, given: dict[str, str], read: dict[str, str]) -> dict[str, str]:
+def _kept(source: Source, feed: Feed, length: int, as_text: dict[str, str], read: dict[str, str]) -> dict[str, str]:
     """What is kept of a row, by its name in the kept Parquet."""
     passed = {ours: "NULL::VARCHAR" for ours in (*NAMES, *IDS, *NOTES)}
-    for macro, columns in Texts.of(feed).kinds().items():
-        for place, (ours, theirs) in enumerate(columns.items(), start=1):
-            passed[ours] = _passed(macro, ours, theirs, place, length)
+    theirs = Texts.of(feed).all()
+    for place, (ours, column) in enumerate(theirs.items(), start=1):
+        passed[ours] = _passed(column, place, length)
     if not isinstance(feed.process, Column):
         passed["process"] = quoted_text(feed.process)
-    theirs = {ours: name for columns in Texts.of(feed).kinds().values() for ours, name in columns.items()}
     for ours in theirs.keys() & passed.keys():
         if source.types[theirs[ours]] in FLOATS:  # where a table has no number, a file of floats says NaN
             passed[ours] = f"CASE WHEN isfinite({quoted_name(theirs[ours])}) THEN {passed[ours]} END"
     has_workers = feed.columns.resource is not None
-    as_text = {ours: at for ours, at in read.items() if not times.is_typed(source.types[getattr(feed.columns, ours)])}
     return {
         "source_line": source.line_sql,
         "malformed": source.malformed_sql,
@@ -107,7 +119,7 @@ def _kept(source: Source, feed: Feed, length: int, given: dict[str, str], read: 
         "started_at": read.get("started_at", "NULL::TIMESTAMP"),
         "ended_at": read.get("ended_at") or read["occurred_at"],
         "due_at": read.get("due_at", "NULL::TIMESTAMP"),
-        "unreadable_time": _unreadable(as_text, given),
+        "unreadable_time": _unreadable(as_text, read, len(theirs)),
         "resource": _pseudonym(feed) if has_workers else "NULL::VARCHAR",
         "is_robot": f"coalesce({WORKERS}.is_robot, false)" if has_workers else "false",
     }
@@ -128,64 +140,45 @@ def _join_workers(feed: Feed) -> str:
     return f"LEFT JOIN {WORKERS} ON {WORKERS}.name = {_text(feed.columns.resource)}"
 
 
-def _needs_care(texts: Texts, door: Door, length: int) -> str:
+def _needs_care(length: int) -> str:
     """Whether a text of a row may be personal, too long, or begin or end with a blank."""
-    together = _joined([theirs for columns in texts.kinds().values() for theirs in columns.values()])
-    is_doubtful = f"is_suspect({together}) OR strlen({together}) > {length}"
-    if not door.people.is_nobody():
-        is_doubtful += f" OR {door.people.look_sql(together)}"
-    return is_doubtful
-
-
-def _careful(texts: Texts) -> dict[str, list[str]]:
-    """The file's columns by what is redacted at once: ids one by one, the others as one text.
-
-    So each pattern is compiled but once a file.
-    """
-    taken: dict[str, list[str]] = {}
-    for macro, columns in texts.kinds().items():
-        taken |= (
-            {ours: [theirs] for ours, theirs in columns.items()}
-            if macro == ID_MACRO
-            else {macro: list(columns.values())}
-        )
-    return taken
+    has_blank_ends = " OR ".join(f"{TOGETHER} LIKE {like}" for like in BLANK_ENDS)
+    return f"{SUSPECT} OR {NAMED} OR strlen({TOGETHER}) > {length} OR {has_blank_ends}"
 
 
 def _bare_texts(texts: Texts) -> dict[str, str]:
-    """The texts of a row that needs care; of others NULL."""
+    """The texts of a row that needs care, labels apart; of others NULL."""
     return {
-        _at("bare", of): f"CASE WHEN {CARE} THEN concat_ws(chr(31), {', '.join(map(_bare, columns))}) END"
-        for of, columns in _careful(texts).items()
+        _at("bare", of): f"CASE WHEN {CARE} THEN concat_ws(chr(31), {', '.join(map(_bare, columns.values()))}) END"
+        for of, columns in texts.apart().items()
     }
 
 
 def _nameless_texts(texts: Texts, door: Door) -> dict[str, str]:
     """The same without the names of people."""
     nameless = {}
-    for of in _careful(texts):
-        bare = _at("bare", of)
-        without = f"{door.remove_people}({bare}, {of == NAME_MACRO})"
-        nameless[_at("nameless", of)] = f"CASE WHEN {door.people.look_sql(bare)} THEN {without} ELSE {bare} END"
+    for of in texts.apart():
+        bare, is_label = _at("bare", of), of == LABELS
+        is_named = f"{NAMED} AND {door.people.look_sql(bare)}" if is_label else NAMED
+        nameless[_at("nameless", of)] = (
+            f"CASE WHEN {is_named} THEN {door.remove_people}({bare}, {is_label}) ELSE {bare} END"
+        )
     return nameless
 
 
-def _redacted_texts(texts: Texts) -> dict[str, str]:
-    """The same without what else is personal: an id as one text, the others as a list of texts."""
-    redacted: dict[str, str] = {}
-    for of in _careful(texts):
-        bare, nameless = _at("bare", of), _at("nameless", of)
-        redacted[_at("redacted", of)] = {
-            NAME_MACRO: f"string_split({NAME_MACRO}({nameless}), chr(31))",
-            VALUE_MACRO: f"{VALUE_MACRO}({bare}, {nameless})",
-        }.get(of, f"CASE WHEN {nameless} <> {bare} THEN pseudonym('case-', {bare}) ELSE {ID_MACRO}({bare}) END")
-    return redacted
+def _in_a_row(texts: Texts, times_as_text: Sequence[str]) -> redaction.InARow:
+    """The texts of a row that needs care; doubtful are those that may hold more than names, the times behind them."""
+    bare, nameless = (" || chr(31) || ".join(_at(stage, of) for of in texts.apart()) for stage in ("bare", "nameless"))
+    nothing = quoted_text("\x1f" * (len(texts.all()) - 1))
+    times_said = "".join(f" || chr(31) || coalesce(replace({text}, chr(31), ' '), '')" for text in times_as_text)
+    doubtful = f"""CASE WHEN {SUSPECT} OR {UNREADABLE} OR {nameless} <> {bare}
+        THEN coalesce({nameless}, {nothing}){times_said} END"""
+    return redaction.InARow(bare, nameless, doubtful, len(texts.ids), len(texts.values))
 
 
-def _passed(macro: str, ours: str, theirs: str, place: int, length: int) -> str:
-    """One text as it is kept; `place` is where it stands in its row's list, from 1."""
-    redacted = _at("redacted", ours) if macro == ID_MACRO else f"{_at('redacted', macro)}[{place}]"
-    return f"nullif(CASE WHEN {CARE} THEN left({redacted}, {length}) ELSE {_text(theirs)} END, '')"
+def _passed(theirs: str, place: int, length: int) -> str:
+    """One text as it is kept; `place` is where it stands among those of its row, from 1."""
+    return f"nullif(CASE WHEN {CARE} THEN left({redaction.KEPT}[{place}], {length}) ELSE {_text(theirs)} END, '')"
 
 
 def _at(stage: str, of: str) -> str:
@@ -196,8 +189,8 @@ def _bare(theirs: str) -> str:
     return f"coalesce(replace(trim({_text(theirs)}), chr(31), ' '), '')"
 
 
-def _joined(columns: Sequence[str]) -> str:
-    return f"concat_ws(chr(31), {', '.join(map(_text, columns))})"
+def _together(texts: Texts) -> str:
+    return f"concat_ws(chr(31), {', '.join(map(_text, texts.all().values()))})"
 
 
 def _text(theirs: str) -> str:
@@ -229,14 +222,14 @@ def _row_hash(feed: Feed) -> str:
     return f"keyed({quoted_text(feed.name)}, {held})"
 
 
-def _unreadable(read: dict[str, str], text: dict[str, str]) -> str:
+def _unreadable(as_text: dict[str, str], read: dict[str, str], texts_before: int) -> str:
+    """Which of a row's times could not be read, and what they look like; they stand behind its texts."""
     parts = [
-        f"CASE WHEN {text[ours]} IS NOT NULL AND {sql} IS NULL"
-        f" THEN '{ours}: ' || left(time_shape({text[ours]}), 40) END"
-        for ours, sql in read.items()
+        f"CASE WHEN {text} IS NOT NULL AND {read[ours]} IS NULL"
+        f" THEN '{ours}: ' || left(shape({redaction.CLEAN}[{place}]), 40) END"
+        for place, (ours, text) in enumerate(as_text.items(), start=texts_before + 1)
     ]
-    bad = " OR ".join(f"({sql} IS NULL AND {text[ours]} IS NOT NULL)" for ours, sql in read.items())
-    return f"CASE WHEN {bad} THEN concat_ws('; ', {', '.join(parts)}) END" if parts else "NULL::VARCHAR"
+    return f"CASE WHEN {UNREADABLE} THEN concat_ws('; ', {', '.join(parts)}) END" if parts else "NULL::VARCHAR"
 
 
 def trimmed(theirs: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from essa.in_words import hours, many, unlinked
-from essa.report import health, providers
+from essa.in_words import hours, listed, many, spoken, unlinked
+from essa.report import candidates, health, providers
 from essa.warehouse import Warehouse
 
 SHOWN = 20
@@ -19,6 +19,7 @@ def in_words(warehouse: Warehouse) -> str:
             (SELECT count(*) FROM core.trace) AS cases,
             (SELECT count(DISTINCT process) FROM core.trace) AS processes,
             (SELECT count(*) FROM mart.candidate WHERE rank IS NOT NULL) AS candidates,
+            (SELECT sum(saving_h_per_year) FROM mart.candidate WHERE rank IS NOT NULL) AS saved,
             (SELECT count(*) FROM mart.candidate WHERE status = 'rejected') AS rejected,
             (SELECT count(*) FROM mart.candidate WHERE status IN ('retired', 'live')) AS settled,
             (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step = 'all') AS hours,
@@ -27,6 +28,7 @@ def in_words(warehouse: Warehouse) -> str:
     questions = health.question_count(warehouse.connection)
     lines = [
         f"# {warehouse.night}",
+        *([f"**{hours(counts['saved'])} hours a year need not be worked by hand.**"] if counts["saved"] else []),
         f"{many(counts['executions'], 'execution')} in {many(counts['cases'], 'case')} of "
         f"{many(counts['processes'], 'process', 'processes')}; "
         f"{counts['hours']:,.0f} hours of handling in the whole log, of which the candidates claim "
@@ -37,6 +39,7 @@ def in_words(warehouse: Warehouse) -> str:
         f"{counts['settled']:,} live or retired.",
         _what_changed(warehouse),
         *_first_five(warehouse),
+        *_live(warehouse),
         _where_lines_went(warehouse),
         _needs_a_person(warehouse),
     ]
@@ -47,7 +50,7 @@ def _what_changed(warehouse: Warehouse) -> str:
     last = health.last_night(warehouse.connection)
     if last is None:
         return "The first night, so nothing to compare with."
-    told = ", ".join(f"{row['count']:,} {row['kind']}" for row in health.changes(warehouse.connection))
+    told = ", ".join(f"{row['count']:,} {spoken(row['kind'])}" for row in health.changes(warehouse.connection))
     return f"Since {last}: {told or 'nothing ranked then or now'}."
 
 
@@ -79,6 +82,13 @@ def _first_five(warehouse: Warehouse) -> list[str]:
     return ["\n".join(listed)]
 
 
+def _live(warehouse: Warehouse) -> list[str]:
+    """What came of the work on the steps of each live candidate; the page has its other figures."""
+    found = candidates.benefits(warehouse.connection).values()
+    lines = [f"- {plain(listed(one['activities']))}: {plain(one['says'][0])}" for one in found]
+    return ["\n".join(["**Live**\n", *lines])] if lines else []
+
+
 def _where_lines_went(warehouse: Warehouse) -> str:
     counts = warehouse.rows(
         """SELECT coalesce(sum(received_count), 0) AS received, coalesce(sum(rejected_count), 0) AS rejected,
@@ -107,7 +117,7 @@ def plain(text: object) -> str:
     return unlinked(shown)
 
 
-def candidates(warehouse: Warehouse, page: str | None = None) -> list[dict[str, str]]:
+def first_candidates(warehouse: Warehouse, page: str | None = None) -> list[dict[str, str]]:
     """The first ranked candidates, a row each; linked to the page where it is served."""
     found = warehouse.rows(
         f"""SELECT *, process::VARCHAR AS process, provider::VARCHAR AS provider FROM mart.candidate
@@ -120,12 +130,12 @@ def candidates(warehouse: Warehouse, page: str | None = None) -> list[dict[str, 
             "candidate": one["candidate_id"],
             "lever": one["lever"],
             "hours a year": hours(one["saving_h_per_year"]),
-            "score": one["score"],
             "title": one["title"],
+            "score": one["score"],
             "process": one["process"],
-            "provider": ", ".join(involved.of(one)["providers"]),
+            "provider": listed(involved.of(one)["providers"]),
             "executions": one["event_count"],
-            "pattern": one["pattern"],
+            "pattern": one["pattern"].replace("_", " "),
         }
         for one in found
     ]
@@ -141,8 +151,8 @@ def feeds(warehouse: Warehouse) -> list[dict[str, str]]:
     return cells(
         warehouse.rows(
             """SELECT feed, status, received_count AS received,
-                CASE WHEN status = 'blocked' THEN 'held back' ELSE format('{:,}', accepted_count) END AS accepted,
-                rejected_count AS rejected, duplicate_count AS duplicates, identical_count AS identical,
+                CASE WHEN status = 'blocked' THEN 'held back' ELSE format('{:,}', accepted_count) END AS counted,
+                rejected_count AS refused, duplicate_count AS "delivered before",
                 coalesce(reason, '') AS reason
             FROM ops.feed WHERE night = ? ORDER BY feed""",
             [warehouse.night],
@@ -176,12 +186,10 @@ def drifted_rules(warehouse: Warehouse) -> list[dict[str, Any]]:
 
 def broken_rules(warehouse: Warehouse) -> list[dict[str, str]]:
     """The rules that did not hold tonight, the gravest first."""
-    rows = warehouse.rows(
-        """SELECT rule, "table", coalesce(observed, unexpected_count || ' rows') AS observed, severity, why
-        FROM ops.expectation WHERE night = ? AND NOT is_met
-        ORDER BY list_position(['stop', 'block', 'reject', 'warn'], severity), "table", rule""",
-        [warehouse.night],
-    )
+    rows = [
+        {"rule": row["rule"], "table": row["table"], "then": row["then"], "seen": row["observed"], "why": row["why"]}
+        for row in health.broken_rules(warehouse.connection)
+    ]
     return cells(rows) or [{"rule": "every rule held"}]
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from essa import contract, currencies, decisions, memory, privacy
+from essa import contract, currencies, decisions, memory, privacy, redaction
 from essa.errors import ContractBroken, EssaError, HomeBusy, of_the_disk
 from essa.reading.opened import quoted_text
 from essa.settings import Settings
@@ -69,7 +69,7 @@ class Warehouse:
         connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET enable_progress_bar = false")
         connection.execute(f"ATTACH {quoted_text(self.folder / 'night.duckdb')} AS night; USE night")
         ids = self.settings.ids_looked_for()
-        privacy.install(connection, self.secret, ids)  # once: to take in its patterns costs as much as a small file
+        redaction.install(connection, self.secret, ids)  # once: to take in its patterns costs as much as a small file
         return connection
 
     def _create_layers(self) -> None:

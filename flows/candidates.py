@@ -43,7 +43,7 @@ def show_top(
     else:
         nothing = "no question is asked" if is_asked else "no candidate is ranked"
         out.print(nothing + (" for that choice" if any(chosen.values()) else ""), highlight=False)
-    for line in () if is_end else _what_next(home, is_asked, len(shown), questions):
+    for line in () if is_end else _what_next(home, is_asked, shown, questions):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
     for line in filter(None, _wrapped(_wanted(gaps, chosen.get("process")), min(out.width, WIDEST))):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -58,17 +58,19 @@ def home_option(home: Path) -> str:
     return "" if home == Path("data") else f" --home {home}"
 
 
-def _what_next(home: Path, is_asked: bool, shown: int, questions: list[Row]) -> Iterator[str]:
+def _what_next(home: Path, is_asked: bool, shown: list[Row], questions: list[Row]) -> Iterator[str]:
     """The commands that go on from a list."""
     at = home_option(home)
     count = len(questions)
+    if shown:
+        yield f"one in full: essa show {shown[0]['candidate_id']}{at}"
     if not questions:
         return
     if not is_asked:
         yield f"{in_words.many(count, 'question')} to answer: essa top --questions{at}"
         return
-    if count > shown:
-        yield f"{shown} of {count} questions, the largest first: essa top --questions -n {count}{at}"
+    if count > len(shown):
+        yield f"{len(shown)} of {count} questions, the largest first: essa top --questions -n {count}{at}"
     if folded := sum(one["folded_count"] for one in questions):
         yield f"{in_words.many(folded, 'smaller one')} on the same steps, told by essa show ID{at}"
     yield f"answer one: essa decide ID accepted|rejected --note WHY{at}"
@@ -105,10 +107,11 @@ def _table(ranked: list[Row], provider: str | None) -> Table:
     table.add_column("score", justify="right")
     table.add_column("what", overflow="fold")
     for one in ranked:
-        hours = one["saving_h_per_year"] if provider is None else one["saving_by_provider"].get(provider, 0)
+        whole = in_words.hours(one["saving_h_per_year"])
+        hours = whole if provider is None else one["hours_by_provider"].get(provider, "0")
         what = "; ".join(filter(None, (f"{one['title']} ({one['process']})", one["delays"])))
         table.add_row(
-            str(one["rank"]), one["candidate_id"], one["lever"], in_words.hours(hours),
+            str(one["rank"]), one["candidate_id"], one["lever"], hours,
             "" if one["score"] is None else f"{one['score']:.0f}", bare(what),
         )  # fmt: skip
     return table
@@ -133,7 +136,7 @@ def show(home: Path, candidate: str, as_json: bool, out: Console) -> None:
 
 
 def _found_no_more(candidate: str, live: Row, width: int) -> Iterator[str]:
-    yield from _wrapped(_plain(f"{', '.join(live['activities'])} ({live['process']})"), width)
+    yield from _wrapped(_plain(f"{in_words.listed(live['activities'])} ({live['process']})"), width)
     yield f"{candidate}, live since {in_words.day(live['live_on'])} and found no more"
     for said in live["says"]:
         yield from _beside("since then", said, width)
@@ -143,8 +146,8 @@ def _told(one: Row, width: int) -> Iterator[str]:
     yield from _wrapped(_plain(one["title"]), width)
     yield f"{one['candidate_id']}, {one['lever']}, {_place(one)}"
     yield ""
-    yield from _beside("in", f"{one['process']}, {', '.join(one['providers'])}", width)
-    concerns = f"{', '.join(one['activities'])}: {one['event_count']:,} executions in {one['case_count']:,} cases"
+    yield from _beside("in", f"{one['process']}, at {in_words.listed(one['providers'])}", width)
+    concerns = f"{in_words.listed(one['activities'])}: {one['event_count']:,} executions in {one['case_count']:,} cases"
     yield from _beside("concerns", f"{concerns}, {in_words.hours(one['handling_h_per_year'])} h a year", width)
     yield from _beside("decided", one["decided"], width)
     for said in one["benefit"]:
@@ -153,7 +156,10 @@ def _told(one: Row, width: int) -> Iterator[str]:
     if one["is_claimed"]:
         low, usual, high = (in_words.hours(one[f"saving_h_per_year{end}"]) for end in ("_low", "", "_high"))
         money = f"; {in_words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""
-        yield from _beside("saves", f"{usual} h a year ({low} to {high}){money}", width)
+        parts = [f"{hours} at {name}" for name, hours in one["hours_by_provider"].items()]
+        there = f": {', '.join(parts)}" if len(parts) > 1 else ""
+        name, to = ("was expected", "to save ") if one["status"] == "live" else ("saves", "")
+        yield from _beside(name, f"{to}{usual} h a year ({low} to {high}){there}{money}", width)
         yield from _beside("delay", one["delays"], width)
         yield from _beside("who keeps it", one["keeps"], width)
         yield from _beside("after costs", one["after_costs"], width)
@@ -164,8 +170,8 @@ def _told(one: Row, width: int) -> Iterator[str]:
     yield from _beside("for example", ", ".join(one["examples"]), width)
     for other in one["folded"]:
         yield from _beside("with it", f"{other['title']} ({other['candidate_id']})", width)
-    if one["folded_into"]:
-        yield from _beside("goes with", one["folded_into"], width)
+    if one["goes_with"]:
+        yield from _beside("goes with", f"{one['goes_with']} ({one['folded_into']})", width)
     for missing in one["missing"]:
         yield from _beside("missing", missing, width)
     yield ""
@@ -183,15 +189,16 @@ def _told(one: Row, width: int) -> Iterator[str]:
 
 
 def _place(one: Row) -> str:
+    status = in_words.spoken(one["status"])
     if one["is_decided"]:
-        return f"{'a question' if one['is_question'] else 'not ranked'}: {one['status'].replace('_', ' ')}"
+        return f"{'a question' if one['is_question'] else 'not ranked'}: {status}"
     if one["is_question"]:
         return "a question: one witness is missing, nothing is claimed"
     if not one["rank"]:
-        return f"not ranked: {one['status']}"
+        return f"not ranked: {status}"
     change = one["change"]
     since = f", {change['kind']} since the last night" if change else ""
-    return f"rank {one['rank']} ({one['rank_low']} to {one['rank_high']}), {one['status']}{since}"
+    return f"rank {one['rank']} ({one['rank_low']} to {one['rank_high']}), {status}{since}"
 
 
 def _moved(one: Row) -> str:
@@ -246,4 +253,5 @@ def _say_json(told: object) -> None:
 def _refuse_unknown(known: Mapping[str, Collection[str]], chosen: Mapping[str, str | None]) -> None:
     for name, value in chosen.items():
         if value is not None and value not in known[name]:
-            raise UsageError(f"--{name} {value} is not known", do=f"write one of {', '.join(sorted(known[name]))}")
+            do = f"write one of {in_words.listed(sorted(known[name]))}"
+            raise UsageError(f"--{name} {value} is not known", do=do)

@@ -121,7 +121,12 @@ def check(feeds: Feeds = None, home: Home = Path("data")) -> None:
 @app.command()
 def sample(
     directory: Annotated[Path, typer.Argument(help="Where to write it.")],
-    cases: Annotated[int, typer.Option(min=100, help="Cases over all processes; about nine events each.")] = 4_000,
+    cases: Annotated[
+        int,
+        typer.Option(
+            min=100, help="Cases over all processes, about nine events each; of far fewer, some are not found."
+        ),
+    ] = 4_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
 ) -> None:
     """Writes a made-up but believable three-provider back office, its feeds.yaml and the planted truth."""
@@ -200,7 +205,7 @@ def verify(home: Home = Path("data")) -> None:
 @app.command()
 def decide(
     candidate: Annotated[str, typer.Argument(help="Its id, as essa top shows it.")],
-    status: Annotated[str, typer.Argument(help=", ".join(decisions.STATUSES))],
+    status: Annotated[list[str], typer.Argument(metavar="STATUS", help=in_words.spoken(", ".join(decisions.STATUSES)))],
     note: Annotated[str | None, typer.Option(help="Why; a rejected one needs it.")] = None,
     by: Annotated[str | None, typer.Option(help="Who says so; shown as a pseudonym.")] = None,
     live_on: Annotated[str | None, typer.Option(help="YYYY-MM-DD, for a candidate that went live.")] = None,
@@ -215,8 +220,9 @@ def decide(
     if (candidate,) not in known:
         raise UsageError(f"no published candidate is called {candidate}", do="see `essa top` for the ids")
     today = datetime.now(UTC).date()
-    decisions.decide(home, candidate, status, note, by, today, _day(live_on, "--live-on") if live_on else None)
-    out.print(f"{candidate}: {status}, from the next night on", highlight=False)
+    word = " ".join(status)
+    decisions.decide(home, candidate, word, note, by, today, _day(live_on, "--live-on") if live_on else None)
+    out.print(f"{candidate}: {in_words.spoken(word)}, from the next night on", highlight=False)
 
 
 def _require_feeds(place: Path, home: Path) -> None:

@@ -36,15 +36,15 @@ def show(home: Path, night: date, out: Console) -> None:
 
 def _feeds(night: date, feeds: list[Row]) -> Table:
     table = Table(title=f"{night}", title_justify="left", box=None, pad_edge=False)
-    for name in ("feed", "status", "received", "accepted", "rejected", "duplicate"):
+    for name in ("feed", "status", "received", "counted", "refused", "delivered before"):
         table.add_column(name, justify="left" if name in ("feed", "status") else "right")
     for feed in feeds:
-        received, accepted, *others = (
+        received, counted, *others = (
             f"{feed[f'{name}_count']:,}" for name in ("received", "accepted", "rejected", "duplicate")
         )
         # what a blocked feed would have brought does not count
-        accepted = "held back" if feed["status"] == "blocked" else accepted
-        table.add_row(feed["feed"], feed["status"], received, accepted, *others)
+        counted = "held back" if feed["status"] == "blocked" else counted
+        table.add_row(feed["feed"], feed["status"], received, counted, *others)
     return table
 
 

@@ -10,7 +10,7 @@ from essa import in_words, time_limit, warehouse
 from essa import night as nights
 from essa.naming.names_file import NamesFile
 from essa.order import Stage
-from tasks import fan
+from tasks import fan, progress
 from tasks.log import log, passing
 
 
@@ -24,6 +24,7 @@ def gather_names(said: NamesFile, home: Path) -> None:
     for line in unheard:
         log.warning("names.yaml: %s", line)
     log.info("gather names: %s renamed", in_words.many(renamed, "spelling"))
+    progress.passed(home, "Gather names")
 
 
 @task(name="Build a stage", task_run_name="{stage.name}", cache_policy=None)
@@ -36,3 +37,4 @@ def build(stage: Stage, home: Path) -> None:
             row_counts[table] = fan.build(tonight, table)
     told = [in_words.many(row_counts[table], one) for table, one in stage.counted.items()]
     log.info("%s: %s", stage.name.lower(), ", ".join(told))
+    progress.passed(home, stage.name)

@@ -15,6 +15,7 @@ from essa.errors import of_the_disk
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed
 from essa.settings import Settings
+from tasks import progress
 from tasks.log import log
 
 
@@ -40,4 +41,5 @@ def open_run(home: Path, feeds: tuple[Feed, ...], night: date) -> None:
     tonight = warehouse.at(home)
     tonight.open_night(str(night))
     pulling.describe_feeds(feeds, tonight)
+    progress.begin(home)
     log.info("night %s, %s, in %s", night, in_words.many(len(feeds), "feed"), home)

@@ -11,6 +11,7 @@ from prefect.runtime import flow_run
 from essa import in_words, publication, time_limit, warehouse
 from essa import night as nights
 from essa.errors import TookTooLong
+from tasks import progress
 from tasks.log import log
 
 
@@ -34,3 +35,4 @@ def publish(home: Path) -> None:
         nights.describe_run(tonight, flow_run.id)
         row_counts = publication.publish(tonight)
     log.info("published: %s", in_words.many(len(row_counts), "table"))
+    progress.passed(home, "Publish")

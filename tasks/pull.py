@@ -12,7 +12,7 @@ from essa import night as nights
 from essa.errors import EssaError, FeedError, Unanswered
 from essa.feeds import Feed
 from essa.pulling import Pulled
-from tasks import announce, secrets
+from tasks import announce, progress, secrets
 from tasks.log import log
 
 
@@ -88,3 +88,4 @@ def settle_feeds(pulled: list[Pulled], home: Path) -> None:
         nights.believe(tonight, pulled)
     log.info("%s", summary.belief_in_words(tonight))
     announce.feeds(tonight)
+    progress.passed(home, "Settle what is believed")

@@ -27,7 +27,7 @@ def tell(home: Path) -> None:
 
 def _tell(tonight: Warehouse) -> None:
     create_markdown_artifact(summary.in_words(tonight), key="summary", description="The night in words")
-    found = summary.candidates(tonight, os.environ.get("ESSA_PAGE_URL"))
+    found = summary.first_candidates(tonight, os.environ.get("ESSA_PAGE_URL"))
     create_table_artifact(found, key="candidates", description="The first twenty, ranked")
     create_table_artifact(summary.feeds(tonight), key="feeds", description="Where every delivered line went")
     create_table_artifact(summary.broken_rules(tonight), key="broken-rules", description="Rules that did not hold")

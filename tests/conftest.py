@@ -14,13 +14,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
 
 from essa import feeds as feeds_file
-from essa import meeting, order, publication, pulling, warehouse
+from essa import meeting, order, publication, pulling, redaction, warehouse
 from essa import night as nights
 from essa.errors import FeedError
 from essa.naming import names_file
@@ -139,6 +140,21 @@ def published() -> Callable[[Warehouse], None]:
         tonight.intend(place / "stand-in.part", place / "stand-in", [(place / "no history", place / "history")])
         os.replace(place / "stand-in.part", place / "stand-in")
         tonight.remember()
+
+    return keep
+
+
+@pytest.fixture(scope="session")
+def past_the_door() -> Callable[..., list[str]]:
+    """What is kept of texts, each a `text`, a `value` or an `id` (several parted by chr(31)), or of a `shape`."""
+
+    def keep(door: duckdb.DuckDBPyConnection, kind: str, texts: list[str]) -> list[str]:
+        rows = "SELECT unnest(range(len($1))) AS place, unnest($1::VARCHAR[]) AS x"
+        counts = {"id": (100, 0), "value": (0, 100)}.get(kind, (0, 0))
+        for columns in redaction.levels(redaction.InARow("x", "x", "x", *counts)):
+            rows = f"SELECT *, {', '.join(f'{sql} AS {name}' for name, sql in columns.items())} FROM ({rows})"
+        kept = f"shape({redaction.CLEAN}[1])" if kind == "shape" else f"array_to_string({redaction.KEPT}, chr(31))"
+        return [row[0] for row in door.execute(f"SELECT {kept} FROM ({rows}) ORDER BY place", [texts]).fetchall()]
 
     return keep
 

@@ -28,7 +28,7 @@ HOLDS_SQL = {
     "essa/reading/times.py": "how one text becomes an instant",
     "essa/fetching/query.py": "whether rows of a query came before",
     "essa/glance.py": "reads a few rows of a file",
-    "essa/privacy.py": "the door's macros",
+    "essa/redaction.py": "the door's macros",
     "essa/belief.py": "marks blocked feeds by the rules of a contract",
     "essa/pulling.py": "reads what was delivered before",
     "essa/rotation.py": "forgets what a key told apart",

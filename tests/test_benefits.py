@@ -118,7 +118,7 @@ def test_work_that_moved_to_another_label_is_no_saving_and_shown_so(told, folder
     assert "The work was moved, not saved" in page.path(home).read_text(encoding="utf-8")
     candidates.show(home, REWORK, False, Console(width=80))
     shown = " ".join(capsys.readouterr().out.split())
-    assert "not ranked: live" in shown and "live on 1 June 2026, live since 1 June 2026" in shown
+    assert "not ranked: live" in shown and "decided live since 1 June 2026" in shown
     assert "since then The work was moved, not saved" in shown
     candidates.show_top(home, 20, Console(width=80))
     assert "missing most (p" in capsys.readouterr().out

@@ -73,7 +73,8 @@ HEADER = "candidate_id,status,note,decided_by,decided_on,live_on\n"
             "line 2: its quotes do not close, or a text has over",
         ),
         ("a,b\n1,2\n", "line 1: no column is called candidate_id"),
-        (HEADER.replace(",", ";") + "c1;accepted;;;2026-11-21;\n", "line 1: no column is called candidate_id"),
+        (HEADER.replace(",", ";") + "c1;accepted;;;2026-11-21;\n", "line 1: no comma parts its columns"),
+        (HEADER + "c1;accepted;;;2026-11-21;\n", "line 2: no comma parts its columns"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(tmp_path, text, said):
@@ -82,12 +83,18 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path, text, said):
         decisions.read(tmp_path, SECRET, DAY)
 
 
-@pytest.mark.parametrize("status", ["Accepted", "in build", "acepted"])
+@pytest.mark.parametrize("status", ["Accepted", "in bild", "acepted"])
 def test_the_status_that_was_meant_is_told(tmp_path, status):
     (tmp_path / "decisions.csv").write_text(HEADER + f"c1,{status},,,2026-11-21,\n")
     with pytest.raises(UsageError) as refused:
         decisions.read(tmp_path, SECRET, DAY)
     assert "did you mean `" in str(refused.value)
+
+
+def test_a_word_of_two_may_be_typed_with_a_blank(tmp_path):
+    (tmp_path / "decisions.csv").write_text(HEADER + "c1,in build,,,2026-11-21,\nc2,in_build,,,2026-11-21,\n")
+    decisions.decide(tmp_path, "c3", "in build", None, None, DAY, None)
+    assert {row["status"] for row in decisions.read(tmp_path, SECRET, DAY)} == {"in_build"}
 
 
 def test_of_several_words_the_latest_day_stands_wherever_its_line_is(tmp_path):

@@ -38,3 +38,10 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.m
 def test_a_link_in_the_docs_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?://|mailto:)([^)#\s]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_how_a_figure_is_made_tells_of_every_figure_of_a_candidate() -> None:
+    told = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")))
+    columns = contract.all_contracts()["mart.candidate"].columns.items()
+    figures = {name for name, column in columns if re.match(r"DOUBLE|DECIMAL|\w*INT", column.type)}
+    assert {re.sub("_(low|high)$", "", name) for name in figures - told} - told == set()

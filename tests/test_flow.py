@@ -153,8 +153,8 @@ def test_the_run_is_named_after_its_night_and_told_in_artifacts(two_nights: tupl
     _, _, runs = two_nights
     assert [run.name for run in runs] == [str(NIGHT)] * 2
     with get_client(sync_client=True) as client:
-        told = {artifact.key for artifact in client.read_artifacts() if artifact.flow_run_id == runs[1].id}
-    assert told >= {"summary", "candidates", "feeds", "broken-rules", "page"}
+        told = {one.key: one.data for one in client.read_artifacts() if one.flow_run_id == runs[1].id}
+    assert told.keys() >= {"summary", "candidates", "feeds", "broken-rules", "page"} and told["progress"] == 100
 
 
 def test_a_week_tells_nights_feeds_and_what_became_of_the_candidates(two_nights: tuple) -> None:

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from essa import personal, privacy
+from essa import personal, privacy, redaction
 from essa.errors import UsageError
 
 SECRET = "a secret of more than sixteen characters"
@@ -39,28 +39,26 @@ COLUMNS = {"case_id": "Ref", "activity": "Step", "ended_at": "End", "resource": 
 @pytest.fixture(scope="module")
 def door() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
-        privacy.install(connection, SECRET)
+        redaction.install(connection, SECRET)
         yield connection
 
 
-def said(door: duckdb.DuckDBPyConnection, macro: str, text: str) -> str:
-    call = "redacted_values(x, x)[1]" if macro == "redacted_values" else f"{macro}(x)"
-    return door.execute(f"SELECT {call} FROM (SELECT ?::VARCHAR AS x)", [text]).fetchall()[0][0]
+@pytest.fixture(scope="module")
+def said(door: duckdb.DuckDBPyConnection, past_the_door: Callable[..., list[str]]) -> Callable[[str, str], str]:
+    """What is kept of a text of a kind."""
+    return lambda kind, text: past_the_door(door, kind, [text])[0]
 
 
-@pytest.mark.parametrize("macro", ["redacted", "redacted_values", "redacted_id"])
+@pytest.mark.parametrize("kind", ["text", "value", "id"])
 @pytest.mark.parametrize("frame", ["{}", "call {} now", "Tel.: {}", "tel:{};", "[{}]", "ok,{}", "a\n{}\nb"])
-def test_no_part_of_a_personal_number_or_address_passes(door, macro, frame):
-    left = {
-        text: shown
-        for text in PERSONAL
-        if (shown := said(door, macro, frame.format(text))) and is_told(text, shown, macro, frame)
-    }
+def test_no_part_of_a_personal_number_or_address_passes(door, past_the_door, kind, frame):
+    shown = past_the_door(door, kind, [frame.format(text) for text in PERSONAL])
+    left = {text: it for text, it in zip(PERSONAL, shown, strict=True) if is_told(text, it, kind, frame)}
     assert left == {}
 
 
-def is_told(text: str, shown: str, macro: str, frame: str) -> bool:
-    if macro == "redacted_id" and frame == "{}" and text.isdigit() and len(text) < 13:
+def is_told(text: str, shown: str, kind: str, frame: str) -> bool:
+    if kind == "id" and frame == "{}" and text.isdigit() and len(text) < 13:
         return False  # bare digits are what the case is called
     parts = [part for part in text.replace("@", " ").split() if len(part) > 3] or [text]
     return any(part in shown for part in parts)
@@ -75,9 +73,9 @@ GLUED = (
 
 
 @pytest.mark.parametrize(("text", "shown"), GLUED)
-def test_cards_and_accounts_that_touch_other_text_are_told_by_their_checksum(door, text, shown):
-    assert said(door, "redacted", text) == said(door, "redacted_values", text) == privacy.redact(text) == shown
-    assert said(door, "redacted_id", text).startswith("case-")
+def test_cards_and_accounts_that_touch_other_text_are_told_by_their_checksum(said, text, shown):
+    assert said("text", text) == said("value", text) == privacy.redact(text) == shown
+    assert said("id", text).startswith("case-")
 
 
 # Every way of writing them that is stated: in any case, in groups of four or none, in wide letters, glued to others
@@ -131,8 +129,8 @@ HIDDEN = st.lists(
 
 @settings(deadline=None, max_examples=40)
 @given(texts=HIDDEN)
-def test_any_valid_card_or_account_is_replaced_however_it_is_written_and_glued(door, texts):
-    shown = said_of_all(door, texts)
+def test_any_valid_card_or_account_is_replaced_however_it_is_written_and_glued(door, past_the_door, texts):
+    shown = said_of_all(door, past_the_door, texts)
     assert {text: clean for text, clean in shown.items() if is_left(clean)} == {}
     assert {text: clean for text, clean in shown.items() if clean != privacy.redact(text)} == {}
 
@@ -158,17 +156,19 @@ REFERENCES = st.lists(
 
 @settings(deadline=None, max_examples=40)
 @given(texts=REFERENCES)
-def test_no_number_of_a_document_is_replaced(door, texts):
-    assert {text: clean for text, clean in said_of_all(door, texts).items() if clean != text} == {}
+def test_no_number_of_a_document_is_replaced(door, past_the_door, texts):
+    assert {text: clean for text, clean in said_of_all(door, past_the_door, texts).items() if clean != text} == {}
     assert [text for text in texts if privacy.redact(text) != text] == []
 
 
-def said_of_all(door: duckdb.DuckDBPyConnection, texts: list[str]) -> dict[str, str]:
-    """What `redacted` makes of each, alone and among others of its row."""
-    rows = door.execute("SELECT x, redacted(x) FROM unnest(?::VARCHAR[]) AS t(x)", [texts]).fetchall()
-    together = door.execute("SELECT redacted(?::VARCHAR)", ["\x1f".join(texts)]).fetchall()[0][0]
-    assert together.split("\x1f") == [dict(rows)[text] for text in texts]
-    return dict(rows)
+def said_of_all(
+    door: duckdb.DuckDBPyConnection, past_the_door: Callable[..., list[str]], texts: list[str]
+) -> dict[str, str]:
+    """What is kept of each, alone and among others of its row."""
+    for kind in ("text", "id"):
+        alone = past_the_door(door, kind, texts)
+        assert past_the_door(door, kind, ["\x1f".join(texts)]) == ["\x1f".join(alone)]
+    return dict(zip(texts, past_the_door(door, "text", texts), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -179,17 +179,17 @@ def said_of_all(door: duckdb.DuckDBPyConnection, texts: list[str]) -> dict[str, 
         ("0171 2345678".translate(ARABIC), "[phone]"), ("ann\uff20example.com", "[e-mail]"),
     ],
 )  # fmt: skip
-def test_phone_numbers_glued_to_a_word_for_phone_are_told(door, text, shown):
-    assert said(door, "redacted", text) == privacy.redact(text) == shown
+def test_phone_numbers_glued_to_a_word_for_phone_are_told(said, text, shown):
+    assert said("text", text) == privacy.redact(text) == shown
 
 
 @pytest.mark.parametrize(
     "text",
     ["請求書" + widened("12345") + "を確認", "PO0012345678", "SO2023000123456", "case0049301234567", widened("Nr.12")],
 )
-@pytest.mark.parametrize("macro", ["redacted", "redacted_values", "redacted_id"])
-def test_wide_letters_and_document_numbers_stay_as_they_are(door, macro, text):
-    assert said(door, macro, text) == text
+@pytest.mark.parametrize("kind", ["text", "value", "id"])
+def test_wide_letters_and_document_numbers_stay_as_they_are(said, kind, text):
+    assert said(kind, text) == text
     assert privacy.redact(text) == text
 
 
@@ -198,15 +198,15 @@ def test_wide_letters_and_document_numbers_stay_as_they_are(door, macro, text):
     ["INV4111111111111112", "INV2026010512345678", "x4111111111111111000y", "IBANDE88370400440532013000",
      "DE1234", "LOTSE1234567890123456789", "case4012-3456-7890-1234b"],
 )  # fmt: skip
-@pytest.mark.parametrize("macro", ["redacted", "redacted_values", "redacted_id"])
-def test_references_of_that_shape_without_the_checksum_pass_untouched(door, macro, text):
-    assert said(door, macro, text) == text
+@pytest.mark.parametrize("kind", ["text", "value", "id"])
+def test_references_of_that_shape_without_the_checksum_pass_untouched(said, kind, text):
+    assert said(kind, text) == text
     assert privacy.redact(text) == text
 
 
 @pytest.mark.parametrize("text", PERSONAL)
-def test_messages_are_redacted_as_columns_are(door, text):
-    assert privacy.redact(f"seen: {text}.") == said(door, "redacted", f"seen: {text}.")
+def test_messages_are_redacted_as_columns_are(said, text):
+    assert privacy.redact(f"seen: {text}.") == said("text", f"seen: {text}.")
     assert text not in privacy.redact(f"seen: {text}.")
 
 
@@ -217,34 +217,33 @@ def test_messages_are_redacted_as_columns_are(door, text):
      "Post invoice 4711", "9:00-18:00", "1.234.567,89", "192.168.10.12", "v2.10.3", "3 @ 4.50", "INV20260105123456",
      "c9a1e0de-6b1c-4c5e-9d9a-0242ac120002"],
 )  # fmt: skip
-@pytest.mark.parametrize("macro", ["redacted", "redacted_values", "redacted_id"])
-def test_times_amounts_and_references_pass_untouched(door, macro, text):
-    assert said(door, macro, text) == text
+@pytest.mark.parametrize("kind", ["text", "value", "id"])
+def test_times_amounts_and_references_pass_untouched(said, kind, text):
+    assert said(kind, text) == text
 
 
-def test_a_phone_number_as_a_value_keeps_its_identity_and_loses_its_digits(door):
-    one, other = said(door, "redacted_values", "491712345678"), said(door, "redacted_values", "491712345679")
+def test_a_phone_number_as_a_value_keeps_its_identity_and_loses_its_digits(said):
+    one, other = said("value", "491712345678"), said("value", "491712345679")
     assert one != other and one.startswith("#") and "4917" not in one
-    assert said(door, "redacted_values", " 491712345678") != "491712345678"
+    assert said("value", " 491712345678") != "491712345678"
 
 
 @pytest.mark.parametrize("text", ["4539148803436467.0", "447700900461.0", "447700900461.00", "4539148803436467,00"])
-def test_a_long_number_held_with_a_fraction_is_the_whole_number(door, text):
+def test_a_long_number_held_with_a_fraction_is_the_whole_number(said, text):
     bare = re.split("[.,]", text)[0]
-    assert said(door, "redacted_values", text) == said(door, "redacted_values", bare)
-    assert bare not in said(door, "redacted_values", text)
-    assert (said(door, "redacted_id", text) == text) == (said(door, "redacted_id", bare) == bare)
+    assert said("value", text) == said("value", bare)
+    assert bare not in said("value", text)
+    assert (said("id", text) == text) == (said("id", bare) == bare)
 
 
 @pytest.mark.parametrize("kind", ["DOUBLE", "DECIMAL(24, 2)", "FLOAT"])
 @pytest.mark.parametrize("number", [4539148803436467, 447700900461, 4539148803436467128])
-def test_a_number_that_a_column_of_fractions_holds_loses_its_digits(door, kind, number):
+def test_a_number_that_a_column_of_fractions_holds_loses_its_digits(door, said, kind, number):
     x = f"{number}::{kind}::VARCHAR"
-    suspect, shown = door.execute(f"SELECT is_suspect({x}), redacted_values({x}, {x})[1]").fetchall()[0]
+    text, suspect = door.execute(f"SELECT {x}, is_suspect({x})").fetchall()[0]
+    shown = said("value", text)
     assert (suspect and shown.startswith("#")) or kind == "FLOAT"  # which holds seven digits of it
-    assert door.execute("SELECT redacted_values(x, x)[1] FROM (SELECT 12.5::DOUBLE::VARCHAR AS x)").fetchall() == [
-        ("12.5",)
-    ]
+    assert said("value", "12.5") == "12.5"
 
 
 @pytest.mark.parametrize(
@@ -262,8 +261,8 @@ def test_a_number_that_a_column_of_fractions_holds_loses_its_digits(door, kind, 
         ("3 @ 4.50", "3 @ 4.50"), ("recall 5550187", "recall 5550187"),
     ],
 )  # fmt: skip
-def test_a_disguised_address_and_a_number_after_its_word_are_of_that_kind(door, text, shown):
-    assert said(door, "redacted", text) == said(door, "redacted_values", text) == privacy.redact(text) == shown
+def test_a_disguised_address_and_a_number_after_its_word_are_of_that_kind(said, text, shown):
+    assert said("text", text) == said("value", text) == privacy.redact(text) == shown
 
 
 @pytest.mark.parametrize(
@@ -273,12 +272,12 @@ def test_a_disguised_address_and_a_number_after_its_word_are_of_that_kind(door, 
         ("{'a': {b=p@x.example}, 'n': 447700900461}", "{'a': {b=[e-mail]}, 'n': [phone]}"),
     ],
 )  # fmt: skip
-def test_the_braces_of_a_value_in_parts_stay(door, text, shown):
-    assert said(door, "redacted_values", text) == privacy.redact(text) == shown
+def test_the_braces_of_a_value_in_parts_stay(said, text, shown):
+    assert said("value", text) == privacy.redact(text) == shown
 
 
-def test_case_ids_that_hold_personal_numbers_stay_apart(door):
-    ids = {said(door, "redacted_id", f"case of {text}") for text in PERSONAL}
+def test_case_ids_that_hold_personal_numbers_stay_apart(door, past_the_door):
+    ids = set(past_the_door(door, "id", [f"case of {text}" for text in PERSONAL]))
     assert len(ids) == len(PERSONAL)
 
 

@@ -102,7 +102,7 @@ def test_the_summary_counts_what_is_ranked_and_names_what_was_rejected(night_of,
             "UPDATE mart.candidate SET rank = 1 WHERE candidate_id = (SELECT min(candidate_id) FROM mart.candidate)"
         )
         told_of_one = summary.in_words(tonight)
-        (row,) = summary.candidates(tonight, "http://127.0.0.1:4/index.html")
+        (row,) = summary.first_candidates(tonight, "http://127.0.0.1:4/index.html")
     assert re.fullmatch(r"\[(c\w+)\]\(http://127\.0\.0\.1:4/index\.html#\1\)", row["candidate"]), row
     assert list(row)[:2] == ["rank", "candidate"]
     assert "0 candidates are ranked, told in hours a year; 0 more are questions" in told

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from essa import night as nights
-from essa import pulling, summary
+from essa import pulling, retention, summary
 from essa import warehouse as warehouse_module
 from essa.errors import ContractBroken, EssaError
 from essa.feeds import read as read_feeds
@@ -183,6 +183,10 @@ def test_files_are_new_then_unchanged_then_changed_then_vanished(folder, night_o
         assert cases(warehouse) == ["c2", "c3", "c4"]
         states = warehouse.rows("SELECT source_file, status FROM raw.delivery ORDER BY source_file")
         assert [tuple(state.values()) for state in states] == [("x.csv", "changed"), ("y.csv", "vanished")]
+        published(warehouse)
+        retention.drop_replaced(warehouse)
+    left = {path for path in kept if path.exists()}
+    assert len(left) == 1 and len(list(kept[0].parent.iterdir())) == 2  # y.csv as it was, and the new x.csv
 
 
 def test_a_feed_described_otherwise_is_read_anew(folder, night_of, published):
@@ -418,7 +422,7 @@ def test_a_blocked_feed_is_named_with_the_rule_that_refuses_its_lines_and_their_
     with night_of(folder, feeds, until="pulled") as warehouse:
         reason = feed_row(warehouse)["reason"]
         deliveries = warehouse.rows("FROM raw.delivery WHERE feed = 'a'")
-        shown = {row["feed"]: row["accepted"] for row in summary.feeds(warehouse)}
+        shown = {row["feed"]: row["counted"] for row in summary.feeds(warehouse)}
     assert "8 of 8 lines are refused" in reason
     assert "ends before it starts (7): are started_at and ended_at swapped?" in reason
     assert deliveries == [] and shown == {"a": "held back", "b": "5"}
@@ -472,6 +476,9 @@ def test_a_delivery_far_below_the_usual_is_cut_off(folder, night_of, published, 
     with night_of(folder, feeds, until="pulled", on=TWENTY_FIRST) as warehouse:
         assert feed_row(warehouse)["status"] == status
         assert len(cases(warehouse)) == (60 if status == "blocked" else 60 + line_count)
+        published(warehouse)
+        retention.drop_replaced(warehouse)
+        assert len(list((warehouse.folder / "deliveries" / "a").iterdir())) == 4  # what is blocked may yet count
 
 
 @pytest.mark.parametrize(

@@ -246,7 +246,7 @@ def test_a_decided_candidate_leaves_the_ranking_and_a_second_night_says_what_cha
     text = page.write(home).read_text(encoding="utf-8")
     shown = " ".join(Parts(text).text.split())
     assert "↑ 2 places up" in shown and "1 moved, 2 rejected since" in shown
-    assert '<a href="#settled-head">2 rejected</a>' in text
+    assert '<a href="#settled">2 rejected</a>' in text
     assert Parts(text).text.count("on 22 November 2026: The <b>law</b> asks") == 4
 
 
@@ -375,6 +375,26 @@ def test_payback_is_told_from_the_soonest_to_the_latest(
 ) -> None:
     one = {"is_claimed": True, "sensitivity": None, "payback_months": usual}
     assert worth._pays_back(one | {"payback_months_low": soonest, "payback_months_high": latest}) == said
+
+
+@pytest.mark.parametrize(
+    ("clause", "client", "share", "said"),
+    [
+        ("fte", 100, 0.43, "43 % of the hours have a cost per hour"),
+        ("per_transaction", None, 0, "paid by the piece and none of its hours has a cost per hour"),
+        ("outcome", None, 0, "until the measure moves."),
+        ("fte", 100, 1, "(50 EUR to 200 EUR)."),
+    ],
+)
+def test_what_has_no_cost_per_hour_is_not_called_unpriced(
+    clause: str, client: float | None, share: float, said: str
+) -> None:
+    money = {"client_saving_per_year_low": 50, "client_saving_per_year_high": 200, "currency": "EUR"}
+    money |= {f"provider_saving_per_year{case}": None for case in ("_low", "", "_high")}
+    one = {"is_claimed": True, "saving_h_per_year": 9, "contracts": []}
+    one |= {"deciding_clause": clause, "priced_share": share}
+    told = worth._keeps(one | money | {"client_saving_per_year": client}).replace(in_words.NARROW, " ")
+    assert said in told and ("a cost per hour" in told) == ("a cost per hour" in said)
 
 
 def test_how_a_figure_is_made_stands_on_the_page_and_is_linked_from_where_it_is_read(text: str, parts: Parts) -> None:

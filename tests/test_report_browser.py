@@ -28,8 +28,18 @@ WIDTHS = (320, 390, 600, 721, 761, 768, 861, 900, 1024, 1280, 1920)
 
 
 @pytest.fixture(scope="module")
-def address(office_home: Path) -> str:
-    return report.write(office_home).as_uri()
+def address(office_home: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Of a page on which one question is answered."""
+    home = tmp_path_factory.mktemp("shown")
+    target = publication.folder(home) / publication.FILE_NAME
+    target.parent.mkdir()
+    shutil.copy(publication.folder(office_home) / publication.FILE_NAME, target)
+    with duckdb.connect(str(target)) as connection:
+        connection.execute(
+            f"""UPDATE mart.candidate SET status = 'accepted' WHERE candidate_id = (
+                SELECT max(candidate_id) FROM mart.candidate WHERE {candidates.ASKED} AND folded_count = 0)"""
+        )
+    return report.write(home).as_uri()
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +157,24 @@ def test_filters_leave_what_fits_and_say_how_much(address: str, seen: Callable[.
         page.fill("#by-text", "no such candidate")
         assert page.locator("#ranked tr.one:visible").count() == 0
         assert page.locator("#ranked-count").text_content() == "None of the candidates fits"
+        assert page.locator("#elsewhere").text_content() == ""
+
+
+def test_what_fits_in_a_list_further_down_is_said_beside_the_filters(address: str, seen: Callable[..., Any]) -> None:
+    with seen(address) as page:
+        page.fill("#by-text", page.locator("#decided tr.one").get_attribute("id"))
+        assert page.locator("#ranked-count").text_content() == "None of the candidates fits"
+        assert page.locator("#elsewhere").text_content() == "; but 1 decided one"
+        page.locator("#elsewhere a").click()
+        assert page.evaluate("document.querySelector(location.hash).contains(document.querySelector('#decided'))")
+        parts = page.eval_on_selector_all(
+            "template", "all => all.flatMap(one => [...one.content.querySelectorAll('details[id]')]).map(one => one.id)"
+        )
+        part = parts[0].removeprefix("t-")
+        page.fill("#by-text", part)
+        assert page.locator("tr.one:visible").count() == 1
+    with seen(f"{address}#{part}") as page:  # a smaller question is shown with the one it goes with
+        assert page.locator("tr.opened details[open]").get_attribute("id") == f"t-{part}"
 
 
 def test_with_a_provider_chosen_its_own_hours_are_told_and_those_of_all_add_up(

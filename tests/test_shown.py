@@ -19,6 +19,8 @@ from python_calamine import CalamineWorkbook
 
 from essa import in_words, publication
 from essa.report import export, page
+from essa.report.candidates import read
+from flows import candidates
 
 pytestmark = pytest.mark.slow
 
@@ -71,6 +73,20 @@ def test_show_tells_what_the_page_tells(office_home: Path, ids: list[str]) -> No
     for said in (one["title"], "rank 1", "who keeps it", "assumes", *one["missing"], " ".join(one["reason"].split())):
         assert said in flat, said
     assert all(rule["says"] in flat for rule in one["rules"])
+
+
+def test_show_names_what_a_question_goes_with_and_calls_a_forecast_one(office_home: Path) -> None:
+    with publication.open_published(office_home) as connection:
+        found = read(connection)
+    folded = next(one for one in found if one["folded_into"])
+    holder = next(one for one in found if one["candidate_id"] == folded["folded_into"])
+    told = " ".join(" ".join(candidates._told(folded, 80)).split())
+    assert f"goes with {candidates._plain(holder['title'])} ({holder['candidate_id']})" in " ".join(told.split())
+    claim = found[0] | {"hours_by_provider": {"A, Inc": "35", "B": "65"}, "providers": ["A, Inc", "B"]}
+    told = {status: "\n".join(candidates._told(claim | {"status": status}, 80)) for status in ("live", "in_build")}
+    assert "\nwas expected  to save " in told["live"] and "\nsaves         " in told["in_build"]
+    assert ": 35 at A, Inc, 65 at B" in " ".join(told["live"].split()) and "at A, Inc; B" in told["live"]
+    assert ", in build" in told["in_build"] and "in_build" not in told["in_build"]
 
 
 def test_an_unknown_candidate_or_choice_ends_with_2_and_says_what_to_do(office_home: Path) -> None:
@@ -192,6 +208,27 @@ def test_a_condition_is_told_in_words_and_quoted_names_stay(sql: str, said: str)
 )
 def test_spans_wear_their_unit(seconds: int | None, said: str) -> None:
     assert in_words.span(seconds).replace(in_words.NARROW, " ") == said
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=6).filter(lambda parts: sum(parts) > 1))
+def test_parts_told_beside_each_other_add_up_and_are_at_most_a_unit_off(parts: list[float]) -> None:
+    shares = [float(said.removesuffix(f"{in_words.NARROW}%")) for said in in_words.shares(parts)]
+    assert round(sum(shares), 1) == 100
+    assert all(abs(told - 100 * part / sum(parts)) <= 1 for told, part in zip(shares, parts, strict=True))
+    whole = in_words.hours(sum(parts)).replace(",", "")
+    hours = [said.replace(",", "") for said in in_words.hours_apart(sum(parts), parts)]
+    assert round(sum(float(said) for said in hours if "under" not in said), 1) == float(whole)
+
+
+def test_hours_at_providers_add_up_to_the_hours_told_and_none_is_nothing() -> None:
+    assert in_words.hours_apart(100.398, [35.555, 64.843]) == ["35", "65"]
+    assert in_words.hours_apart(100.398, [0.2, 100.198]) == [f"under{in_words.NARROW}1", "100"]
+    assert in_words.hours_apart(17.46, [7.691, 9.769]) == ["7", "10"]
+
+
+def test_names_with_commas_are_told_apart() -> None:
+    assert in_words.listed(["Alpha BPO", "Beta"]) == "Alpha BPO, Beta"
+    assert in_words.listed(["Alpha, Inc", "Beta"]) == "Alpha, Inc; Beta"
 
 
 def test_a_query_in_lines_is_the_same_query() -> None:

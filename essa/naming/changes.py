@@ -13,11 +13,12 @@ from essa.naming.road import Decision, Proposal
 
 
 def told(proposal: Proposal, decision: Decision) -> set[str]:
-    """Labels whose name changed by an analyst's word: of one spoken of, or with it."""
+    """Labels whose name changed by an analyst's word: of one spoken of, with it, or by a word of the lists."""
     changed = [named for named in decision.named if named.previous_activity]
     said, group_of = proposal.asked.said, proposal.group_of
+    found = {named.label for named in changed} & proposal.refused
     if not changed or not (said.same or said.different or said.call):
-        return set()
+        return found
     names_before: dict[str, set[str]] = defaultdict(set)
     for label, before in proposal.asked.known.items():
         names_before[group_of.get(clean(label), clean(label))].add(before.activity)
@@ -27,7 +28,6 @@ def told(proposal: Proposal, decision: Decision) -> set[str]:
         for one, other in (pair, pair[::-1]):
             there = group_of.get(other, other)
             parted_from[group_of.get(one)] |= {other, there, *names_before[there]}
-    found = set()
     for named in changed:
         group, before = group_of[clean(named.label)], named.previous_activity
         hub = decision.hubs.get(group, group)

@@ -13,6 +13,7 @@ from functools import cached_property
 
 CHANNELS = ("before", "after", "system")
 TEMPERED_COUNT = 20  # neighbours of one group depend on each other, so more events prove no more
+USUAL_SHARE = 0.02  # of a hub's events: a neighbour seen more rarely stands there by chance
 PRIOR_COUNT = 4  # events of the process at large that every hub is credited with
 
 
@@ -61,6 +62,16 @@ class Context:
             count * of_hub.get(value, 0) / others[value] for value, count in sorted(seen.items()) if others[value]
         )
         return sum(shares) / max(self._event_counts.get((rare, channel), 0), 1)
+
+    def likeness(self, rare: str, hub: str) -> float:
+        """Share of what stands before and behind the rare group that is usual beside the hub, the lower of both."""
+        return min(self._usual_share(rare, hub, channel) for channel in ("before", "after"))
+
+    def _usual_share(self, rare: str, hub: str, channel: str) -> float:
+        seen, of_hub = self.neighbours.get((rare, channel), {}), self.neighbours.get((hub, channel), {})
+        least = max(USUAL_SHARE * self._event_counts.get((hub, channel), 0), 1)
+        usual = sum(count for value, count in sorted(seen.items()) if of_hub.get(value, 0) >= least)
+        return usual / self._event_counts[rare, channel] if seen else 1.0
 
     def shared_share(self, rare: str, hub: str) -> float:
         """Share of the rare group's cases that hold the hub as well."""

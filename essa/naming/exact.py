@@ -98,12 +98,16 @@ def _unlike_in_marks(texts: Sequence[str], bare: Mapping[str, str]) -> Iterator[
 
 
 def _unlike_in_who_acts(texts: Sequence[str], bare: Mapping[str, str], people: Set[str]) -> Iterator[Pair]:
-    """Of two labels with somebody in them, the one with the action in front and the one without."""
-    said = {text: prepare(bare[text]) for text in texts} if people else {}
-    named = [text for text, one in said.items() if not people.isdisjoint(one.objects)]
-    for one, other in itertools.combinations(named, 2):
-        if (said[one].objects == said[one].words[1:]) != (said[other].objects == said[other].words[1:]):
+    for one, other in itertools.combinations(texts, 2) if people else ():
+        if are_unlike_in_who_acts(bare[one], bare[other], people):
             yield one, other
+
+
+def are_unlike_in_who_acts(one: str, other: str, people: Set[str]) -> bool:
+    """Whether of two labels with somebody in them one has the action in front and the other has not."""
+    this, that = prepare(one), prepare(other)
+    is_first = [said.objects == said.words[1:] for said in (this, that)]
+    return is_first[0] != is_first[1] and not people.isdisjoint(this.objects + that.objects)
 
 
 def group_of(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str, int]) -> Group:

@@ -29,14 +29,24 @@ COST = {
     "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6,
     "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "form": 0.8,
     "blank": 0.8, "confused": 0.9, "synonym": 1.0,
-    "lost number": 0.9, "numeral": 0.9, "marks": 0.9, "kin": 0.9,
+    "lost number": 0.9, "numeral": 0.9, "marks": 0.9, "kin": 0.9, "front": 0.9,
 }  # fmt: skip
 
-NEEDS = ("auto", "place", "context", "form", "qualifier", "synonym", "review", "log")  # the last is the least sure
+NEEDS = (
+    "auto",
+    "place",
+    "context",
+    "alone",
+    "form",
+    "qualifier",
+    "synonym",
+    "review",
+    "log",
+)  # the last is the least sure
 
 
 class Verdict(NamedTuple):
-    """What the words alone say of a pair: `need` is auto, place, context, form, synonym, qualifier, review or log.
+    """What the words alone say of a pair: `need` is one of `NEEDS`.
 
     Of those that need the log nothing is asked unless it shows one in the place of the other.
     """
@@ -110,7 +120,9 @@ def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Wo
     if needs == ["qualifier"] and one is hub:
         return None
     need = next(
-        one for one in ("log", "review", "synonym", "qualifier", "form", "context", "place", "auto") if one in needs
+        one
+        for one in ("log", "review", "synonym", "qualifier", "form", "alone", "context", "place", "auto")
+        if one in needs
     )
     if "synonym" in needs and len(set(needs)) > 1:
         return None
@@ -144,7 +156,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         if need == "auto" and "d" in step.signs:
             need = "place"
         if need in ("auto", "place", "context") and step.rule not in ("slip", "vowel") and "f" in step.signs:
-            is_clear = step.rule == "edit" and step.edits == 1 and ratio >= STRIKING_RATIO
+            is_clear = step.rule == "edit" and step.edits == 1 and ratio >= STRIKING_RATIO and "l" in step.signs
             is_clear |= "k" in step.signs and ratio >= CLEAR_RATIO
             return "context" if is_clear else "review"  # few words of another language are known
         return need
@@ -163,7 +175,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "review" if "w" in step.signs else "form"
     if step.rule in ("blank", "marks", "numeral") or "v" in step.signs:
         return "review"
-    if step.rule in ("real word", "kin"):
+    if step.rule in ("real word", "kin", "front"):
         return "review" if ratio >= STRIKING_RATIO else None
     if step.rule == "initials" and len(step.was) == 2 and step.was not in listed("abbreviations", "sure_initials"):
         return "context"
@@ -187,6 +199,8 @@ def _need_of_slip(step: Step, ratio: float, found: Frequencies) -> str | None:
         return None
     if step.rule == "unlisted slip" and found.labels[step.means] >= ESTABLISHED_LABEL_COUNT:
         return "auto" if ratio >= CLEAR_RATIO else "review"  # the log's own word
+    if step.rule == "unlisted slip" and ratio >= STRIKING_RATIO:
+        return "alone"
     if step.rule in ("unlisted", "unlisted slip"):
         return "review"
     if step.rule == "edge":

@@ -14,7 +14,7 @@ from importlib import resources
 
 from rapidfuzz.distance import OSA
 
-from essa.naming.words import plain
+from essa.naming.words import plain, vocabulary
 
 # For each language from how many digits of its count on a word is an everyday one: the first ten thousand or so.
 COMMON_DIGITS = {"en": 4, "es": 4, "nl": 4, "fr": 4, "de": 3}
@@ -58,6 +58,13 @@ def _without_slips(words: Iterable[str], english: Collection[str]) -> list[str]:
 
 def _english_alone(telling: Collection[str], foreign: Collection[str], language: str) -> int:
     return sum(not is_word(word, (language,)) for word in set(telling).difference(foreign))
+
+
+def may_be_english(tokens: Iterable[str]) -> bool:
+    """Whether a word is English of those that are no plurals, or all may be: "cours" beside "Saisir" is none."""
+    small = [token.casefold() for token in tokens if token.isalpha() and len(token) > 2]
+    telling = [word for word in small if not word.endswith("s")]
+    return not telling or not vocabulary().isdisjoint(telling) or any(is_listed(word, ("en",)) for word in telling)
 
 
 def is_word(word: str, languages: Iterable[str]) -> bool:

@@ -19,23 +19,27 @@ CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d+)?"
 DAY = r"(?:(?:19|20)\d\d-\d\d-\d\d|\d\d?(?P<dash>[./-])\d\d?(?P=dash)(?:19|20)\d\d)"
 MOMENT = re.compile(
     rf"(?<![\w.]){DAY}(?:[T ]+(?:{CLOCK}|\d\d?:\d\d))?(?:Z|[+-]\d\d:?\d\d)?(?!\w)|(?<![\w:]){CLOCK}(?![\w:])"
+    r"|(?<![\w-])[A-Z]{3}[UJZ] ?\d{6}-?\d(?![\w-])"  # a container's
     r"|\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b|#\d{5,}\b(?:[/-]\d+)*"
 )
 LONG_NUMBER = re.compile(r"(?<![\w.,])(?:#?\d+[/-])*\d{6,}(?:[/-]\d+)*(?!\w|[.,]\d)")
 REFERENCE = re.compile(r"(?<![A-Za-z0-9/-])([A-Z]{2,5})(?:-?\d{5,}| \d{6,})(?![A-Za-z0-9/-])")
-# Of a register: "2026-00417", "EXP/2026/0411", and a court's "12 O 345/26".
+# Of a register: "2026-00417", "EXP/2026/0411", "1100.26.2", and a court's "12 O 345/26".
 JOINED = re.compile(
     r"(?<![\w.,/-])(?:\d{1,4} [A-Z][A-Za-z]{0,2} |(?:[A-Z]{1,5}|[A-Z][a-z])[/-])?"
-    r"#?\d+(?:[/-][A-Z]{1,3})?(?:[/-]\d+)+(?![\w/-]|[.,]\d)"
+    r"(?:#?\d+(?:[/-][A-Z]{1,3})?(?:[/-]\d+)+|\d+\.\d+(?:\.\d+)+(?:[/-]\d+)*)(?![\w/-]|[.,]\d)"
 )
 CODE = re.compile(
     r"(?<![A-Za-z0-9-])([A-Z]{1,5})-\d{2,}(?![A-Za-z0-9-])|#\d{3,4}\b|(?<![\w.,/-])\d{5}(?![\w/-]|[.,]\d)"
     r"|(?<![\w:])\d\d?:\d\d(?![\w:])"
 )
+# Anything with several digits and a letter or sign among them: "4:26-cv-01100", "F.1100/2026"; no amount, no "AB-1450".
+MIXED = re.compile(r"(?<!\S)(?!(?:[A-Z]{1,5}-)?\d+(?:[.,]\d+)*(?!\S))(?=\S*[^\W\d_]|\S*[/:.-])\S*\d\S*")
 CHUNK = re.compile(r"(?<![A-Za-z0-9])(?=\d*[A-Za-z])(?=(?:[A-Za-z]*\d){2})[A-Za-z0-9]{5,}(?![A-Za-z0-9])")
 TEAM = re.compile(r"^(.*\S)(?:\s[-\u2013\u2014]\s|_|:\s|\s*[(\[])([A-Za-z]+)[ .]*(?:\d{1,4}|[A-Z])\s*[)\]]?$")
 RARE_EVENT_COUNT = 2  # a ticket's number comes with one case, a form's number with many
 CODE_COUNT = 10  # different codes after the same words: more than a set of forms would have
+LONG_CODE_DIGITS = 4  # of a code; a form's number has fewer
 JOINED_DIGIT_COUNT = 5  # shorter ones may be halves, doses or wards
 JOINED_EVENT_COUNT = 5  # of one case; a strength, a size or a rule comes with many
 SURE_DIGIT_COUNT = 8  # with so many one label beside the bare one is enough
@@ -136,18 +140,42 @@ def _families(texts: Mapping[str, int], take_off: Callable[[str], str]) -> list[
 def _without_codes(texts: Mapping[str, int]) -> dict[str, str]:
     """Numbers that could name a form ("I-129") or a time: only where many different ones come once or twice each."""
     shorter: dict[str, str] = {}
-    for family in _families(texts, lambda text: _tidy(CODE.sub(_all_but_prefix, text.replace("_", " ")), text)):
-        if sum(texts[text] <= RARE_EVENT_COUNT for text in family) >= CODE_COUNT:
+    known = {text.casefold() for text in texts}
+    for family in _families(texts, lambda text: _without_code(text, known)):
+        if sum(texts[text] <= _event_count_max(text, rest) for text, rest in family.items()) >= CODE_COUNT:
             shorter |= family
     return shorter
+
+
+def _without_code(text: str, known: Collection[str]) -> str:
+    """The letters before a number stay, but where there is a label without them."""
+    spaced = text.replace("_", " ")
+    whole = _tidy(CODE.sub(_whole, spaced), text)
+    return whole if whole.casefold() in known else _tidy(CODE.sub(_all_but_prefix, spaced), text)
+
+
+def _event_count_max(text: str, rest: str) -> int:
+    """ "AB-1450" names no form."""
+    return JOINED_EVENT_COUNT if _digit_count(text) - _digit_count(rest) >= LONG_CODE_DIGITS else RARE_EVENT_COUNT
+
+
+def with_joined_numbers(texts: Mapping[str, int]) -> list[list[str]]:
+    """Texts that are one but for a number, and the rest itself where it is one of them."""
+    found = []
+    for family in _families(texts, _without_numbers):
+        of_kind: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for text, rest in family.items():
+            of_kind[_letters_off(text, rest)].append(text)
+        found += [[*alike, *(texts.keys() & {family[text] for text in alike})] for alike in of_kind.values()]
+    return found
 
 
 def _without_joined(texts: Mapping[str, int], known: Collection[str]) -> dict[str, str]:
     """Numbers joined to one reference that come with a case each: long ones beside the bare label, or many."""
     shorter: dict[str, str] = {}
-    for family in _families(texts, lambda text: _tidy(JOINED.sub(_joined, text.replace("_", " ")), text)):
+    for family in _families(texts, _without_numbers):
         rare = {text: rest for text, rest in family.items() if texts[text] <= JOINED_EVENT_COUNT}
-        if len(rare) >= CODE_COUNT:
+        if len(rare) >= CODE_COUNT and _are_of_one_kind(rare):
             shorter |= rare
         elif any(rest.casefold() in known for rest in family.values()):
             digits = {text: _digit_count(text) - _digit_count(rest) for text, rest in rare.items()}
@@ -155,8 +183,28 @@ def _without_joined(texts: Mapping[str, int], known: Collection[str]) -> dict[st
     return shorter
 
 
+def _are_of_one_kind(rests: Mapping[str, str]) -> bool:
+    """Whether the same letters stand in all the numbers, or others in nearly each: "cv" and "cr" are two registers."""
+    kinds = {_letters_off(*pair) for pair in rests.items()}
+    return len(kinds) == 1 or len(kinds) >= CODE_COUNT
+
+
+def _letters_off(text: str, rest: str) -> tuple[str, ...]:
+    """The letters among what was taken off."""
+    off = Counter(filter(str.isalpha, text)) - Counter(filter(str.isalpha, rest))
+    return tuple(sorted(off.elements()))
+
+
+def _without_numbers(text: str) -> str:
+    return _tidy(MIXED.sub(_mixed, JOINED.sub(_joined, text.replace("_", " "))), text)
+
+
 def _joined(code: re.Match) -> str:
     return _whole(code) if _digit_count(code[0]) >= JOINED_DIGIT_COUNT else code[0]
+
+
+def _mixed(code: re.Match) -> str:
+    return _whole(code) if _digit_count(code[0]) >= LONG_CODE_DIGITS else code[0]
 
 
 def _digit_count(text: str) -> int:

@@ -6,6 +6,7 @@ Nothing here knows other labels; `essa.naming.exact` decides which of them say t
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import unicodedata
 from collections import Counter
@@ -13,7 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from essa.naming.actors import is_thing, may_act
+from essa.naming.actors import are_done_to, may_act
+from essa.naming.lexicon import may_be_english
 from essa.naming.words import LANGUAGES, listed, own_words, plain, pure_verbs, verb_forms, vocabulary, word_list
 
 INVISIBLE = re.compile("[\x00\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -66,6 +68,8 @@ def prepare(label: str) -> Prepared:
     if is_of and len(words) > 1 and words[1] in _of_words(language):
         del words[1]
     place, meaning = read(tuple(words), is_of, language)
+    if place and meaning and _is_of_somebody(tokens):
+        meaning = "", tuple(words)
     segment = QUALIFIER.search(text)
     return Prepared(
         letters=letters or f"\0{text}",
@@ -92,13 +96,18 @@ def read(words: tuple[str, ...], is_of: bool, language: str) -> tuple[int | None
     if place is not None:
         objects = words[:place] + words[place + 1 :]
         things = [word for word in objects if word[0].isalpha()]
-        if (
-            things
-            and (place == 0 or is_thing(things[-1], language))
-            and listed("meaning", "deciders").isdisjoint(things)
-        ):
-            return place, (verb_forms(language)[words[place]][0], objects)
+        act, form = verb_forms(language)[words[place]]
+        is_told = form == "base" and (place == 0 or language)  # nobody but the one who reads it does it
+        is_sure = things and listed("meaning", "deciders").isdisjoint(things)
+        if is_sure and (is_told or are_done_to(things, act, language)):
+            return place, (act, objects)
     return place, ("", words) if words else None
+
+
+def _is_of_somebody(tokens: Sequence[str]) -> bool:
+    """ "Attorney of record approved": who stands before an "of" may be the one who acts."""
+    small = [token.casefold() for token in tokens]
+    return any(after == "of" and may_act(singular(word)) for word, after in itertools.pairwise(small))
 
 
 def _spoken_by(words: tuple[str, ...]) -> Meaning | None:
@@ -208,6 +217,7 @@ def words_of(
     numbers, numerals = _number_words(language), word_list("meaning")["numerals"]
     stop = _stop_words(language)
     words: list[str] = []
+    has_plurals = language != "german" and (bool(language) or may_be_english(tokens))
     for position, token in enumerate(tokens):
         word = token.casefold()
         is_article = token == "a" and 0 < position < len(tokens) - 1 and tokens[position - 1].casefold() in verb_forms()
@@ -219,7 +229,7 @@ def words_of(
             words.append(numerals[word])
         else:
             is_acronym = token.isupper() and not all(other.isupper() for other in tokens if other[0].isalpha())
-            one = word if language == "german" or is_acronym else singular(word)
+            one = singular(word) if has_plurals and not is_acronym else word
             words.append(numbers.get(word) or (one if is_word(one) else word))
     return words[:-1] if _ends_in_filler(words) else words
 
@@ -256,4 +266,11 @@ def _action_place(words: Sequence[str], is_of: bool, language: str) -> int | Non
         return spoken[0]
     if is_imperative:
         return None if is_last_act and len(spoken) > 1 else spoken[0]
-    return spoken[-1] if is_last_act else None
+    return spoken[-1] if is_last_act else _past_place(words, spoken) if not language and not first_form else None
+
+
+def _past_place(words: Sequence[str], spoken: Sequence[int]) -> int | None:
+    """ "Goods received at dock": what was done, before the words that say where or for whom."""
+    prepositions = listed("meaning", "prepositions")
+    place = next((one for one, after in itertools.pairwise(spoken[1:]) if words[after] in prepositions), None)
+    return place if place is not None and _form(words[place]) == "past" else None

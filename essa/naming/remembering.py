@@ -6,9 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from essa.naming.exact import Pair, Unions
+from essa.naming.exact import Pair, Unions, are_unlike_in_who_acts
 from essa.naming.names_file import Said, finder
-from essa.naming.reading import clean
+from essa.naming.reading import clean, prepare
+from essa.naming.slips import are_opposites, stem
+from essa.naming.words import Words
 
 
 class Named(NamedTuple):
@@ -97,6 +99,24 @@ def _still_said(known: Mapping[str, Named], said: Said) -> set[str]:
         is_said |= any(row.activity in (other, activity_of.get(other)) for other in others)
         (held if is_said else dropped).add(row.activity)
     return held - dropped
+
+
+def refused(known: Mapping[str, Named], words: Words) -> set[str]:
+    """Labels that the lists of names.yaml tell apart from what earlier nights took them for."""
+    found = set()
+    for label, row in known.items() if words.added else ():
+        one, other = clean(label), clean(row.hub or row.activity)
+        these, those = set(prepare(one).words), set(prepare(other).words)
+        are_two = are_unlike_in_who_acts(one, other, words.people)
+        are_two |= bool(row.edits) and not words.added.isdisjoint(these - those)
+        are_two |= any(
+            are_opposites(this, that, words) and not words.added.isdisjoint((this, that, stem(this), stem(that)))
+            for this in these - those
+            for that in those - these
+        )
+        if are_two:
+            found.add(label)
+    return found
 
 
 def known_together(known: Mapping[str, Named], said: Said) -> Iterator[Pair]:

@@ -10,12 +10,11 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
-from essa.naming.exact import Group
+from essa.naming.exact import Group, are_unlike_in_who_acts
 from essa.naming.forms import are_forms, root
-from essa.naming.lexicon import spoken
 from essa.naming.marks import unlike_words
 from essa.naming.reading import QUALIFIER, prepare, read, tokens_of
 from essa.naming.readings import Index, Reading, index_of, letter_number, readings_of, runs_of, word_number
@@ -27,14 +26,7 @@ from essa.naming.words import Words, listed, word_list
 REPAIRS_MAX = 3  # words put right in one label
 ATTEMPTS_MAX = 96  # combinations tried for one reading
 NUMBERS_MAX = 3  # labels that differ in a number alone and may each have lost it
-QUESTIONS = (
-    "numeral",
-    "real word",
-    "everyday word",
-    "confused",
-    "unlisted",
-    "kin",
-)  # each leaves a doubt, two say nothing
+QUESTIONS = ("numeral", "real word", "everyday word", "confused", "unlisted", "kin")  # two of them say nothing
 UNEDITED = ("form", "order", "blank")  # all letters of all words may be right
 DOTTED = re.compile(r"([^\W\d_]+)\.(?!\w)")
 
@@ -74,7 +66,6 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
     readings = {group.name: readings_of(group, words) for group in groups}
     index = index_of(readings)
     here = {word for these in readings.values() for one in these for word in one.words}
-    words = replace(words, lexicons=spoken([word for word in here if word.isalpha()]))
     dotted = {word.casefold() for group in groups for text in group.bare for word in DOTTED.findall(text)}
     found = likenesses(here, dotted, runs_of(readings, here, words), words)
     like = {word: [_option(likeness) for likeness in these] for word, these in found.items()}
@@ -93,6 +84,9 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
             _without_number(group, readings[group.name], with_numbers),
         ):
             key = (pair.one, pair.other)
+            are_two = words.people and are_unlike_in_who_acts(*key, words.people)
+            if are_two and not any(step.rule in UNEDITED for step in pair.steps):
+                continue
             if pair.one != pair.other and (key not in best or _weight(pair) < _weight(best[key])):
                 best[key] = pair
     return [best[key] for key in sorted(best)]
@@ -100,7 +94,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
 
 def _weight(pair: Pair) -> tuple:
     """Lower explains more: few edits that make known words, and inside them rather than at an end."""
-    strange = sum(step.rule in (*QUESTIONS, *UNEDITED, "unlisted slip") for step in pair.steps)
+    strange = sum(step.rule in (*QUESTIONS, *UNEDITED, "unlisted slip", "struck") for step in pair.steps)
     edges = sum(step.rule == "edge" for step in pair.steps)
     return strange, len(pair.steps), edges, sum(step.edits for step in pair.steps), pair.steps
 
@@ -192,7 +186,7 @@ def _orders(readings: dict[str, list[Reading]]) -> dict[tuple[str, ...], set[str
 
 
 def _root_of(one: Reading) -> Callable[[str], str]:
-    return stem if one.language else root  # endings are told in English
+    return partial(stem, any_language=True) if one.language else root  # endings are told in English
 
 
 def _other_marks(group: Group, readings: list[Reading], index: Index) -> Iterator[Pair]:
@@ -238,11 +232,15 @@ def _in_form_or_order(
     """Two labels of the same words: another form of one ("Cancelled debit", "Cancel debit"), another order, or both."""
     forms = list(zip(sorted(words, key=rooted), sorted(others, key=rooted), strict=False))
     differing = [(was, means) for was, means in forms if was != means]
-    if not all(are_forms(was, means) for was, means in differing):
+    if not all(are_forms(was, means) or _are_foreign_forms(was, means, rooted) for was, means in differing):
         return ()
     forms = [Step(_rule_of_forms(was, means), was, means) for was, means in differing[:REPAIRS_MAX]]
     is_moved = list(map(rooted, words)) != list(map(rooted, others))
     return (*forms, Step("order", "", "")) if is_moved else tuple(forms) or (Step("marks", "", ""),)
+
+
+def _are_foreign_forms(was: str, means: str, rooted: Callable[[str], str]) -> bool:
+    return rooted is not root and rooted(was) == rooted(means)
 
 
 def _with_numbers(readings: dict[str, list[Reading]]) -> dict[tuple[str, ...], list[tuple[str, str]]]:

@@ -24,8 +24,8 @@ IN_WORDS = {
     "edge": "a letter at the end of a word",
     "small word": "a small word", "abbreviation": "a short form", "dotted": "a short form", "prefix": "a short form",
     "skeleton": "a short form", "initials": "initials", "unlisted initials": "initials",
-    "spelling": "a way of spelling", "real word": "one letter between two known words",
-    "everyday word": "one letter between two known words",
+    "spelling": "a way of spelling", "real word": "one letter between what may be two words",
+    "everyday word": "one letter between what may be two words", "front": "what is set before a word",
     "qualifier": "what stands behind it", "synonym": "a word of like meaning", "order": "the order of the words",
     "form": "the form of a word", "blank": "a blank or hyphen inside a word, which may change the meaning",
     "confused": "one of two words that are often confused",
@@ -34,6 +34,7 @@ IN_WORDS = {
 }  # fmt: skip
 TROUBLES = {
     "needs context": "letters alone do not decide it and the log does not speak for it",
+    "needs alone": "no list knows the word, and the log does not show nearly the same around both",
     "needs habit": "the log shows one in the place of the other, but so few letters stand for many things; "
     "several labels written so would tell",
     "needs place": "few letters do not decide it and the log does not show one in the place of the other",

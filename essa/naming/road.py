@@ -48,6 +48,7 @@ class Proposal:
     verdicts: tuple[Verdict, ...]
     apart: frozenset[frozenset[str]]  # groups that an analyst told apart
     known: Mapping[str, Named]  # what of the memory still holds
+    refused: frozenset[str]  # labels that are no more what they were, as names.yaml has other words now
 
     @cached_property
     def group_of(self) -> dict[str, str]:
@@ -89,7 +90,9 @@ def propose(asked: Asked, words: Words) -> Proposal:
     read = wording(counts, asked.own_values, asked.said, words, asked.kept)
     told_apart = remembering.told_apart(asked.said)
     unions = Unions(read.bare, told_apart)
+    refused = frozenset(remembering.refused(asked.known, words))
     known = remembering.still_held(asked.known, asked.said)
+    known = {label: row for label, row in known.items() if label not in refused}
     for one, other in (*remembering.told_together(asked.said), *remembering.known_together(known, asked.said)):
         if one in read.bare and other in read.bare:
             unions.join(one, other)
@@ -102,7 +105,7 @@ def propose(asked: Asked, words: Words) -> Proposal:
         for one, other in told_apart
         if one in by_text and other in by_text
     )
-    return Proposal(asked, read, groups, tuple(verdicts), apart, known)
+    return Proposal(asked, read, groups, tuple(verdicts), apart, known, refused)
 
 
 @uncollected()

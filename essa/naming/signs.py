@@ -4,47 +4,110 @@ from __future__ import annotations
 
 import re
 
-from essa.naming.actors import may_act
+from essa.naming.actors import are_done_to, may_act
 from essa.naming.exact import Group
 from essa.naming.forms import is_past
-from essa.naming.lexicon import is_common, is_listed
+from essa.naming.lexicon import is_common, is_listed, is_word
 from essa.naming.marks import spellings_of
 from essa.naming.reading import prepare
 from essa.naming.repair import Step
 from essa.naming.slips import alike_ends, stem
-from essa.naming.words import Words, verb_forms, word_list
+from essa.naming.words import LANGUAGES, Words, listed, pure_verbs, verb_forms, vocabulary, word_list
 
 LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted", "unlisted slip")
 FORMS = ("form", "order")  # the same words
 LETTERS = re.compile(r"[^\W\d_]+")
 SHORT_LETTER_COUNT = 5
 CODE_LETTERS = 4
+SWAP_LETTERS = 6
 OTHER_LETTERS = 8  # that two labels share, at least: fewer are no proof that a word of three letters is another
 
 
 def signs(step: Step, one: Group, other: Group, words: Words) -> str:
     """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, of a foreign act of the
-    lists, mended plainly, of a form whether somebody is named who could be the one who acts ("Driver called") or
-    the word may be no verb, and of a spelling whether the American one may be an act ("Check deposit").
+    lists, listed, mended plainly; of a form whether who is named could be the one who acts ("Driver called") or the
+    word may be no verb; of a spelling whether the American one may be an act ("Check deposit").
     """
     if step.rule in FORMS:
-        is_doubtful = any(may_act(word) or word in words.people for word in prepare(one.name).words) or not _is_of_verb(
-            step, one, other
-        )
-        return "w" if is_doubtful else ""
+        is_somebody = any(_is_somebody(word, words) for word in prepare(one.name).words)
+        are_sure = _is_of_verb(step, one, other) and _is_done_to_a_thing(one, other)
+        return "w" if is_somebody or not are_sure else ""
     if step.rule == "spelling":
         return "v" if _may_be_act(step, one, other) else ""
     if step.rule not in LETTERS_DIFFER:
         return ""
     found = {
         "a": _is_acronym(step.means, other) or _is_acronym(step.was, one) or _is_code(step, words),
-        "n": _is_name(step.means, other),
-        "d": step.rule in ("edit", "edge") and _is_doubtful(step, one, other, words),
+        "n": _is_name(step.means, other) or _is_other_short_word(step, words),
+        "d": _is_short_name(step, words)
+        if step.rule in ("slip", "vowel")
+        else step.rule in ("edit", "edge") and _is_doubtful(step, one, other, words),
         "f": bool(prepare(other.name).language),
         "k": step.rule == "edit" and step.edits == 1 and _is_foreign_verb(step.means, other),
+        "l": step.means in vocabulary(prepare(other.name).language),
         "m": _is_plainly_mended(step, one, other, words),
     }
     return "".join(sign for sign, is_so in found.items() if is_so)
+
+
+def _is_done_to_a_thing(one: Group, other: Group) -> bool:
+    """Whether the act alone stands elsewhere, and what it is done to is a thing: not so in "Ward paid" and "Pay ward",
+    "Request approval" and "Approve request", "Move 3 to 4" and "Move 4 to 3".
+    """
+    these, those = prepare(one.name).words, prepare(other.name).words
+    acts = set(these) ^ set(those)
+    rest = [word for word in these if word not in acts]
+    if not acts or rest != [word for word in those if word not in acts]:
+        return False
+    if (these[0] in acts) == (those[0] in acts):
+        return True  # in its place: "Cancelled reservation", "Cancel reservation"
+    is_act = verb_forms().get(rest[0], ("", ""))[1] == "base" and rest[0] not in listed("verbs", "mostly_things")
+    things = [word for word in rest if word[0].isalpha()]
+    return not is_act and are_done_to(things, stem(min(acts)), prepare(one.name).language)
+
+
+def _is_somebody(word: str, words: Words) -> bool:
+    """Whether a word names whoever may act, or says that the label names somebody: "Ward called"."""
+    is_told = stem(word) in listed("verbs", "addressed")
+    return may_act(word) or is_told or word in words.people or word in listed("meaning", "deciders")
+
+
+def believed(step: Step, one: Group, other: Group, words: Words) -> Step:
+    """The same, or a question where a word is known in no language that the rest of its label is of.
+
+    "Note" beside "Compila" is not English, and "notte" no slip of it. A letter struck twice and two changed about in
+    short words or in front make another word in many a language, seldom a name in an English label.
+    """
+    is_swapped = step.edits == 1 and sorted(step.was) == sorted(step.means)
+    is_long = len(step.means) >= SWAP_LETTERS and step.was[:1] == step.means[:1]
+    if step.rule in ("struck", "unlisted slip"):
+        is_sure = step.rule != "struck" and (is_long or not is_swapped)
+        rest = _rest(step, other)
+        is_english = rest and 2 * len(rest & vocabulary()) > len(rest)
+        return step._replace(rule="unlisted slip" if is_english or is_sure else "unlisted")
+    if step.rule not in ("slip", "vowel", "edit", "edge") or _is_of_its_language(step, one, other, words):
+        return step
+    return step._replace(rule="unlisted slip" if is_swapped and is_long else "unlisted")
+
+
+def _rest(step: Step, other: Group) -> set[str]:
+    return {word for word in prepare(other.name).words if word.isalpha() and len(word) > 2} - {step.means, step.was}
+
+
+def _is_of_its_language(step: Step, one: Group, other: Group, words: Words) -> bool:
+    if len(step.means) >= SHORT_LETTER_COUNT and stem(step.means, any_language=True) in pure_verbs(
+        prepare(other.name).language
+    ):
+        return True
+    rest = _rest(step, other)
+    if not rest:
+        return True
+    for language in ("", *LANGUAGES):
+        listed_words = vocabulary(language)
+        if not rest.isdisjoint(listed_words) and (step.means in listed_words or not language):
+            return True
+    heard = (one for one in words.lexicons if is_word(step.means, (one,)))
+    return any(is_word(word, (language,)) for language in heard for word in rest)
 
 
 def _is_of_verb(step: Step, one: Group, other: Group) -> bool:
@@ -117,6 +180,16 @@ def _is_code(step: Step, words: Words) -> bool:
         return True
     is_unheard = step.was.isalpha() and not is_listed(step.was, words.lexicons)
     return longer < CODE_LETTERS and is_unheard and not words.tells(step.means)
+
+
+def _is_short_name(step: Step, words: Words) -> bool:
+    """Whether so short a word is heard, if seldom: "corp" beside "crop"."""
+    return len(step.was) <= CODE_LETTERS and is_listed(step.was, words.lexicons)
+
+
+def _is_other_short_word(step: Step, words: Words) -> bool:
+    """Whether a letter of three is another and makes a word: "roe" beside "row"; what lost a letter may be a slip."""
+    return len(step.was) == len(step.means) < CODE_LETTERS and is_listed(step.was, words.lexicons)
 
 
 def _is_name(word: str, group: Group) -> bool:

@@ -26,6 +26,7 @@ AMBIGUOUS_COST = 0.5  # another hub this close is as likely
 AMBIGUOUS_LOG_ODDS = 2.0
 AMBIGUOUS_EVENT_SHARE = 0.05
 KNOWN_LOG_ODDS = 2 * SURE_LOG_ODDS  # what it takes to move a name that earlier nights knew
+LIKENESS_MIN = 0.9  # of the rare one's neighbours stand beside the hub as well: of words no list knows nearly all must
 PLACE_SHARE_MIN = 0.5  # of what stands in a place is the hub: elsewhere the place tells nothing
 # Short forms that are words themselves: one label in the hub's place may be its sibling, several labels are a habit.
 POOLED = ("abbreviation", "initials", "prefix")
@@ -210,13 +211,17 @@ def _trouble(
         is_against = odds < AGAINST_LOG_ODDS and rare.event_count >= AGAINST_EVENT_COUNT
         return "context against" if is_against else ""
     holds_place = context.place_share(verdict.rare, verdict.hub) >= PLACE_SHARE_MIN
-    if verdict.need in ("place", "context", "form") and odds >= SYNONYM_LOG_ODDS and not holds_place:
+    if verdict.need == "alone" and shared:
+        return "some cases"
+    if verdict.need in ("place", "context", "alone", "form") and odds >= SYNONYM_LOG_ODDS and not holds_place:
         return "others there"
+    if verdict.need == "alone" and context.likeness(verdict.rare, verdict.hub) < LIKENESS_MIN:
+        return "needs alone"
     if verdict.need == "place":
         if not holds_place or odds <= AGAINST_LOG_ODDS:
             return "needs place"
         return "" if verdict.is_rare_slip else "needs frequency"
-    if verdict.need == "context":
+    if verdict.need in ("context", "alone"):
         holds_place &= odds >= SURE_LOG_ODDS
         is_told = (
             verdict.is_rare_slip if verdict.edits else verdict.steps[0].rule not in POOLED or _tail(verdict) in pooled

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -19,6 +20,7 @@ from essa.naming import lexicon
 from essa.naming.reading import words_of
 from essa.naming.slips import (
     LONG_WORD,
+    MARKS,
     VOWELS,
     Likeness,
     are_l_twins,
@@ -31,6 +33,7 @@ from essa.naming.slips import (
 from essa.naming.spelt import american
 from essa.naming.words import Words, word_list
 
+SINGLE_WORD_COUNT = 20  # that hold a letter and none of them twice: their language hardly doubles it
 ROWS = 512  # words compared with all others at once
 
 
@@ -50,7 +53,7 @@ def likenesses(
     for likeness in _slips(strange, vocabulary_here, words):
         if not any(other.means == likeness.means for other in found[likeness.word]):
             found[likeness.word].add(likeness)
-    for likeness in _number_words(strange, vocabulary_here):
+    for likeness in itertools.chain(_number_words(strange, vocabulary_here), _fronts(vocabulary_here, words)):
         found[likeness.word].add(likeness)
     for likeness in _real_words(vocabulary_here, words):
         if not any(other.means == likeness.means for other in found[likeness.word]):
@@ -148,7 +151,28 @@ def _slips(strange: list[str], here: Collection[str], words: Words) -> Iterable[
             for row, column in zip(*np.nonzero((distances <= reach) & (distances > 0)), strict=True):
                 likeness = slip(some[row], choices[column], int(distances[row, column]), words)
                 if likeness:
-                    yield if_believed(likeness, words)
+                    likeness = if_believed(likeness, words)
+                    is_open = likeness.rule == "unlisted slip" and not _is_surely_struck_twice(likeness, here)
+                    yield replace(likeness, rule="struck") if is_open else likeness
+
+
+def _is_surely_struck_twice(likeness: Likeness, here: Collection[str]) -> bool:
+    """Letters swapped, or one twice that no other of many words has twice: elsewhere that makes another word, as
+    "copia" and "coppia" are two.
+    """
+    word, (meant,) = likeness.word, likeness.means
+    if len(word) <= len(meant) or any(letter in MARKS for letter in word):
+        return len(word) >= len(meant)
+    twice = next((one for one, after in itertools.pairwise(word) if one == after and one * 2 not in meant), "")
+    others = [other for other in here if twice and twice in other and other not in (word, meant)]
+    return len(others) >= SINGLE_WORD_COUNT and not any(twice * 2 in other for other in others)
+
+
+def _fronts(here: Collection[str], words: Words) -> Iterable[Likeness]:
+    """Prefixes set apart by a hyphen, that are no words: "un-seal" beside "re-seal"."""
+    for one, other in itertools.permutations(sorted((words.prefixes - words.known).intersection(here)), 2):
+        if not are_opposites(one, other, words):
+            yield Likeness(one, (other,), "front", 1)
 
 
 def _number_words(strange: Iterable[str], here: Collection[str]) -> Iterable[Likeness]:

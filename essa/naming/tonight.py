@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from essa.naming import hints, review
+from essa.naming import hints, numbered, review
 from essa.naming.context import Context, gather
 from essa.naming.homonyms import homonyms
 from essa.naming.names_file import NamesFile
@@ -37,7 +37,7 @@ def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[st
         labels += [
             {"process": process, "event_count": counts[named.label], **named._asdict()} for named in decision.named
         ]
-        queue += review.rows(process, proposal, decision)
+        queue += review.rows(process, proposal, decision) + numbered.rows(process, proposal, decision)
         context = contexts.get(process)
         queue += review.of_hints(process, proposal, hints.hints(alike.get(process, ()), context, decision))
         queue += review.of_homonyms(process, proposal, decision, in_two_places.get(process, {}))

@@ -19,12 +19,13 @@ import numpy as np
 from essa.naming import exact, remembering
 from essa.naming.exact import Group, Unions
 from essa.naming.judging import COUNTED
+from essa.naming.lexicon import spoken
 from essa.naming.names_file import Said
 from essa.naming.pollution import without_pollution
 from essa.naming.reading import prepare
 from essa.naming.readings import languages
 from essa.naming.repair import Pair, Step, pairs
-from essa.naming.signs import signs
+from essa.naming.signs import believed, signs
 from essa.naming.words import Words
 
 Kept = tuple[str, str]  # the mark of a vocabulary, and what was read of it as JSON
@@ -84,10 +85,13 @@ def _read(
 def _signed(groups: Sequence[Group], words: Words) -> tuple[Pair, ...]:
     """The pairs by texts, with all that their words tell of how far each step may be believed."""
     by_name = {group.name: group for group in groups}
+    here = {word for group in groups for text in group.bare for word in prepare(text).words if word.isalpha()}
+    heard = replace(words, lexicons=spoken(here))
     found = []
-    for pair in pairs(groups, words):
+    for pair in pairs(groups, heard):
         one, other = by_name[pair.one], by_name[pair.other]
-        steps = tuple(step._replace(signs=signs(step, one, other, words)) for step in pair.steps)
+        steps = (believed(step, one, other, heard) for step in pair.steps)
+        steps = tuple(step._replace(signs=signs(step, one, other, words)) for step in steps)
         found.append(Pair(one.texts[0], other.texts[0], steps, len(prepare(pair.one).letters)))
     return tuple(found)
 

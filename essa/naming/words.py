@@ -20,6 +20,7 @@ FOLDER = Path(__file__).parent.parent / "words"
 LANGUAGES = ("dutch", "german", "spanish")
 # An umlaut becomes two letters, never one: "Forderung" and "Förderung" are different things.
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
+FOREIGN = ("stop", "of", "by", "negations", "numbers", "things")  # lists of each language's words
 SMALL = ("stop", "negations", "directions")  # lists of small words
 LATIN_MARKS = re.compile("(?<=[A-Za-z])[\u0300-\u036f]+")
 PARTICIPLE = re.compile(r"(?:[ai]d|iert|uelt|pres|crit)[oa]$")  # Spanish; what else stands there names the act
@@ -127,13 +128,13 @@ def vocabulary(language: str = "") -> frozenset[str]:
     """Every word of a language that the lists know; English where none is named."""
     if language:
         lists = word_list(language)
-        words = {plain(word) for key in ("stop", "of", "by", "negations", "numbers", "words") for word in lists[key]}
+        words = {plain(word) for key in (*FOREIGN, "words") for word in lists[key]}
         return frozenset(words | _foreign_forms(language).keys())
     meaning = word_list("meaning")
     no_words = ("version", "numerals", "maybe_numerals", "reads_apart")
     small = {word for key, words in meaning.items() if key not in no_words for word in words}
     units = listed("pollution", "organisation") | listed("likeness", "polar")
-    return frozenset(verb_forms().keys() - misspelt_forms() | _business() | small | units)
+    return frozenset(verb_forms().keys() - misspelt_forms() | _business() | listed("things", "things") | small | units)
 
 
 @cache
@@ -160,7 +161,8 @@ def shipped_opposites(name: str) -> frozenset[frozenset[str]]:
 def own_words(language: str) -> frozenset[str]:
     """Words by which a label is told to be of that language: no English ones, no small ones."""
     lists = word_list(language)
-    return frozenset({plain(word) for word in lists["words"]} | _foreign_forms(language).keys()) - vocabulary()
+    words = (*lists["words"], *lists["things"])
+    return frozenset({plain(word) for word in words} | _foreign_forms(language).keys()) - vocabulary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +175,7 @@ class Words:
     opposites: frozenset[frozenset[str]]
     organisation: frozenset[str]
     people: frozenset[str]  # whom an analyst adds to those who may do a step
+    added: frozenset[str]  # what an analyst says are words of their own, each of two opposites and those people too
     prefixes: frozenset[str]
     suffixes: frozenset[str]
     sides: frozenset[str]
@@ -232,6 +235,7 @@ def words(
         opposites=shipped_opposites("likeness") | frozenset(frozenset(pair) for pair in apart),
         organisation=frozenset(units),
         people=frozenset(somebody),
+        added=frozenset(added),
         prefixes=listed("likeness", "prefixes"),
         suffixes=listed("likeness", "suffixes"),
         sides=listed("likeness", "sides"),

@@ -37,10 +37,12 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     since = benefits(connection)
     is_first_night = len(rows(connection, "SELECT DISTINCT night FROM ops.run LIMIT 2")) < 2
     folded = by([one for one in found if one["folded_into"]], "folded_into")
+    titles = {one["candidate_id"]: one["title"] for one in found}
     examples = by(listed(connection, "mart.candidate_example", EXAMPLE, EXAMPLE[:2]), "candidate_id")
     for one in found:
         one["examples"] = [row["case_id"] for row in examples.get(one["candidate_id"], [])]
         one["folded"] = [other for other in folded.get(one["candidate_id"], []) if other["status"] == "proposed"]
+        one["goes_with"] = titles.get(one["folded_into"], "")
         one |= involved.of(one)
         one["change"] = None if is_first_night else _change(changes.get(one["candidate_id"]))
         one["criteria"] = criteria.read(one, settings)
@@ -66,13 +68,13 @@ def _decided(found: Row, one: Row) -> str:
     if found["status"] is None:
         return ""
     is_ahead = found["live_on"] and one["status"] != "live"
-    since = (
-        f", {'goes live on' if is_ahead else 'live since'} {in_words.day(found['live_on'])}" if found["live_on"] else ""
-    )
+    ahead = f", goes live on {in_words.day(found['live_on'])}" if is_ahead else ""
     back = f"; proposed anew, for {one['returned_because']}" if one.get("returned_because") else ""
     note = f": {' '.join(found['note'].split())}" if found["note"] else ""
+    if found["live_on"] and not is_ahead:
+        return f"live since {in_words.day(found['live_on'])}{note}{back}"
     word = one["status"] if is_ahead else found["status"]
-    return f"{word.replace('_', ' ')} on {in_words.day(found['decided_on'])}{since}{note}{back}"
+    return f"{in_words.spoken(word)} on {in_words.day(found['decided_on'])}{ahead}{note}{back}"
 
 
 CORRECTOR = """SELECT process::VARCHAR AS process, corrected_activity::VARCHAR AS corrected_activity,
@@ -143,7 +145,7 @@ def in_short(one: Row) -> Row:
     """A candidate as a script reads it: the published columns and the rules, nothing for the eye."""
     eye = {
         "criteria", "delays", "folded", "contracts", "is_asked", "is_decided", "is_claimed", "refused", "change",
-        "rules", "correctors",
+        "rules", "correctors", "hours_by_provider", "goes_with",
     }  # fmt: skip
     plain = {name: value for name, value in one.items() if name not in eye}
     plain["change"] = one["change"] and one["change"]["kind"]

@@ -31,9 +31,9 @@ def waterfall(steps: list[Row]) -> dict[str, str]:
         is_total = row["step"] in ("all", "left")
         top = row["hours"] if is_total else top
         low = 0.0 if is_total else top - row["hours"]
-        said = f"{'' if is_total else MINUS}{in_words.hours(row['hours'])}" if row["hours"] else "none"
+        said = f"{'' if is_total or not row['hours'] else MINUS}{row['said']}"
         if row["hours"] and row["step"] != "all":
-            said += f" ({in_words.share(row['part'])})"
+            said += f" ({row['share']})"
         tint = "var(--total)" if is_total else "var(--strong)" if row["step"] == "live" else f"var(--{row['step']})"
         values.append({"step": row["label"], "low": low, "high": top, "said": said, "tint": tint})
         top = top if is_total else low

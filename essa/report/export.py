@@ -12,7 +12,7 @@ from typing import Any
 
 import xlsxwriter
 
-from essa import publication
+from essa import in_words, publication
 from essa.report import candidates, health
 from essa.report.asked import Row
 
@@ -59,6 +59,8 @@ def _cell(one: Row, name: str) -> Any:
     value = one[name]
     if name in SAVED and (one["is_question"] or one["status"] in ("rejected", "retired")):
         return None
+    if name == "status":
+        return in_words.spoken(value)
     if name == "benefit":
         return " ".join(value) or None
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value

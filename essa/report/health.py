@@ -63,11 +63,13 @@ def waterfall(connection: duckdb.DuckDBPyConnection) -> Row:
         FROM mart.waterfall GROUP BY step ORDER BY min(step_order)""",
     )
     total = next((row["hours"] for row in found if row["step"] == "all"), None)
-    steps = [
-        {"step": row["step"], "label": STEPS[row["step"]], "hours": row["hours"], "part": row["hours"] / total}
-        for row in found
-        if total
-    ]
+    steps = [row | {"label": STEPS[row["step"]]} for row in found if total]
+    parts = [float(row["hours"]) for row in steps[1:]]
+    hours = in_words.hours_apart(total or 0, parts)
+    for row, said, share in zip(steps[1:], hours, in_words.shares(parts), strict=True):
+        row |= {"said": said if row["hours"] else "none", "share": share}
+    for row in steps[:1]:
+        row |= {"said": in_words.hours(total), "share": in_words.share(1)}
     known, processes = (found[0]["known_count"], found[0]["process_count"]) if found else (0, 0)
     return {"steps": steps, "known_count": known, "process_count": processes, "is_empty": not total}
 
@@ -126,13 +128,19 @@ def refused(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     )
 
 
+# What a rule's severity comes to for what broke it
+THEN = {"reject": "the line is refused", "block": "the feed is blocked", "stop": "the night ends", "warn": "it is said"}
+
+
 def broken_rules(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    return rows(
+    """The rules that did not hold tonight, the gravest first, each with what followed."""
+    found = rows(
         connection,
         """SELECT rule, "table", severity, coalesce(observed, unexpected_count || ' rows') AS observed, why
         FROM ops.expectation WHERE night = (SELECT max(night) FROM ops.run) AND NOT is_met
         ORDER BY list_position(['stop', 'block', 'reject', 'warn'], severity), "table", rule""",
     )
+    return [row | {"then": THEN.get(row["severity"], row["severity"])} for row in found]
 
 
 def rule_count(connection: duckdb.DuckDBPyConnection) -> int:

@@ -25,6 +25,9 @@ from essa.report.asked import Row, rows
 MOST = 300  # candidates of a kind on the page; all stand in mart.candidate
 SHOWN = 20  # ranked candidates on the page before `Show all`
 TEMPLATES = Path(__file__).parent / "templates"
+FILTERS = (
+    "count", "hours", "share", "span", "day", "many", "money", "months", "pictured", "sql_in_lines", "listed", "spoken",
+)  # fmt: skip
 
 
 def path(home: Path) -> Path:
@@ -155,9 +158,6 @@ def _template() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        name: getattr(in_words, name)
-        for name in ("count", "hours", "share", "span", "day", "many", "money", "months", "pictured", "sql_in_lines")
-    }
+    environment.filters |= {name: getattr(in_words, name) for name in FILTERS}
     environment.globals |= {"LEVERS": in_words.LEVERS, "WAITING": in_words.WAITING}
     return environment.get_template("page.html.j2")

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 import duckdb
 
+from essa import in_words
 from essa.report import layout
 from essa.report.asked import Row, by, listed, rows
 
@@ -49,7 +50,7 @@ def read(connection: duckdb.DuckDBPyConnection, spoken_of: Collection[str] = ())
             "map": layout.levels(steps[name], followed, ends.get(name, [])),
             "handovers": followed[:HANDOVERS],
             "handover_count": len(followed),
-            "variants": variants.get(name, []),
+            **_ways(variants.get(name, [])),
             "compared": _widest(compared.get(name, [])),
             "waits": _parts(waits.get(name, []))[:WAITING_STEPS],
             "causes": _parts(causes.get(name, [])),
@@ -134,8 +135,18 @@ def _decisions(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 def _parts(found: list[Row]) -> list[Row]:
     """Waits as parts of all waiting of the process."""
-    total = sum(row["waiting_s"] for row in found)
-    return [row | {"name": CAUSES.get(row["name"], row["name"]), "part": row["waiting_s"] / total} for row in found]
+    waits = [row["waiting_s"] for row in found]
+    return [
+        row | {"name": CAUSES.get(row["name"], row["name"]), "part": row["waiting_s"] / sum(waits), "share": share}
+        for row, share in zip(found, in_words.shares(waits), strict=True)
+    ]
+
+
+def _ways(found: list[Row]) -> Row:
+    """The commonest ways through, with what each makes of the cases, and all others together."""
+    parts = [row["case_share"] for row in found]
+    *shares, rest = in_words.shares([*parts, max(0, 1 - sum(parts))])
+    return {"variants": [row | {"share": share} for row, share in zip(found, shares, strict=True)], "rest_share": rest}
 
 
 def _widest(found: list[Row]) -> list[Row]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from essa import in_words
 from essa.report.asked import Row, by, rows
 
 DOING = """SELECT process::VARCHAR AS process, activity::VARCHAR AS activity, provider::VARCHAR AS provider
@@ -30,9 +31,13 @@ class Providers:
         doing = {row["provider"] for step in one["activities"] for row in self.doing.get((one["process"], step), [])}
         parts = self.parts.get(one["candidate_id"], [])
         hours = float(one["saving_h_per_year"] or 0)
+        names = [row["provider"] for row in parts if hours]
+        exact = [hours * row["part"] for row in parts if hours]
+        thousandths = in_words.apportioned(round(1000 * hours), exact)
         return {
             "providers": [one["provider"]] if one["provider"] else sorted(doing),
-            "saving_by_provider": {row["provider"]: round(hours * row["part"], 3) for row in parts if hours},
+            "saving_by_provider": {name: part / 1000 for name, part in zip(names, thousandths, strict=True)},
+            "hours_by_provider": dict(zip(names, in_words.hours_apart(hours, exact), strict=True)),
         }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from essa import publication
-from essa.in_words import day, hours, many
+from essa.in_words import day, hours, many, spoken
 from essa.report.asked import Row, rows
 from essa.summary import plain
 
@@ -128,7 +128,10 @@ def _decided(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> 
         [first, last],
     )
     if found:
-        lines = [f"- {row['status']}: {plain(row['title'] or 'gone by now')} ({row['candidate_id']})" for row in found]
+        lines = [
+            f"- {spoken(row['status'])}: {plain(row['title'] or 'gone by now')} ({row['candidate_id']})"
+            for row in found
+        ]
         yield "\n".join(["## Decided", "", *lines])
 
 

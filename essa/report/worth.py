@@ -52,8 +52,10 @@ def _keeps(one: Row) -> str:
     mostly = _largest_part(one)
     said = KEEPS[one["deciding_clause"]]
     told = [f"{mostly}{said[0].lower() if mostly else said[0]}{said[1:]}", *parts]
-    if one["priced_share"] < 0.9995 and (parts or one["deciding_clause"] == "per_transaction"):
-        told.append(f"{in_words.share(one['priced_share'])} of the hours have a price.")
+    if one["priced_share"] == 0 and one["deciding_clause"] == "per_transaction":
+        told.append("It is paid by the piece and none of its hours has a cost per hour, so no money is counted.")
+    elif parts and one["priced_share"] < 0.9995:
+        told.append(f"{in_words.share(one['priced_share'])} of the hours have a cost per hour; only they count.")
     return " ".join(told)
 
 
@@ -65,7 +67,7 @@ def _largest_part(one: Row) -> str:
     if len(saved) < 2:
         return ""
     part = saved.get(one["deciding_clause"], 0) / sum(saved.values())
-    return f"{'Most of it' if part > 0.5 else 'The largest part'} ({in_words.share(part)}): "
+    return f"{'Most of it' if part >= 0.505 else 'The largest part'} ({in_words.share(part)}): "
 
 
 def _after_costs(one: Row) -> str:

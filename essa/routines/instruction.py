@@ -174,7 +174,7 @@ def _glance(routine: Mapping[str, Any]) -> list[str]:
         ),
         f"- Delay between its steps: {routine['waiting_h']:,.1f} working hours in all",
         f"- Systems: {', '.join(map(_plain, routine['systems'])) or 'the log names none'}",
-        f"- Done by: {', '.join(map(_plain, routine['providers']))}",
+        f"- Done by: {in_words.listed(list(map(_plain, routine['providers'])))}",
         f"- Straight through: {routine['straight_share']:.1%} of the runs;"
         f" by one person without a long wait: {routine['one_go_share']:.1%}",
     ]

@@ -50,11 +50,14 @@ assumed AS (  -- the base is the middle: half of the draws lie below it
     FROM chance
     CROSS JOIN ops.tonight
 ),
-stated AS (UNPIVOT (SELECT unnest(criterion_weights) FROM ops.tonight) ON COLUMNS(*) INTO NAME criterion VALUE weight),
+stated AS (  -- in millionths of the greatest, so that weights may be given in any unit
+    SELECT criterion, weight, greatest(round(1e6 * weight / max(weight) OVER ()), 1)::HUGEINT AS parts
+    FROM (UNPIVOT (SELECT unnest(criterion_weights) FROM ops.tonight) ON COLUMNS(*) INTO NAME criterion VALUE weight)
+),
 weighed AS (  -- each criterion counts between nothing and double of its weight
     SELECT
         part.candidate_id, drawn.draw_no,
-        (hash(hash(part.criterion::VARCHAR, drawn.mark)) >> 40)::HUGEINT * round(1000 * stated.weight)::HUGEINT AS weight,
+        (hash(hash(part.criterion::VARCHAR, drawn.mark)) >> 40)::HUGEINT * stated.parts AS weight,
         round(1e6 * part.value)::HUGEINT AS value
     FROM (UNPIVOT mart.candidate_score
         ON COLUMNS(* EXCLUDE (candidate_id, criterion_count, score)) INTO NAME criterion VALUE value) AS part

@@ -43,8 +43,7 @@ tested AS (
 judged AS (
     SELECT
         tested.*,
-        coalesce(sureness > tonight.gap_sureness_min AND ratio > tonight.gap_ratio_min AND ratio_lower > 1, false)
-            AS is_slower
+        coalesce(sureness > tonight.gap_sureness_min AND ratio_lower > tonight.gap_ratio_min, false) AS is_slower
     FROM tested
     CROSS JOIN ops.tonight
 )

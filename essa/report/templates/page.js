@@ -17,15 +17,15 @@
   /* Lists of candidates: the rows stand in the page, the script only hides, orders and opens them */
   const lists = [
     { table: byId('ranked'), said: byId('ranked-count'), more: byId('more'), few: setup.shown, noun: 'candidates' },
-    { table: byId('asked'), said: byId('asked-count'), more: byId('more-asked'), few: 10, noun: 'questions' },
-    { table: byId('decided'), few: Infinity },
+    { table: byId('asked'), said: byId('asked-count'), more: byId('more-asked'), few: 10, noun: 'questions', one: 'question' },
+    { table: byId('decided'), said: byId('decided-count'), few: Infinity, noun: 'decided ones', one: 'decided one' },
   ].filter(list => list.table);
   const filters = ['by-process', 'by-provider', 'by-lever', 'by-text'].map(byId);
   for (const list of lists) {
     list.rows = $$('tr.one', list.table);
     for (const row of list.rows) {
       row.said = $('.title', row).textContent.toLowerCase();
-      row.by = new Map((row.dataset.by || '').split(' ').map(part => part.split(':')));
+      row.by = new Map((row.dataset.by || '').split(' ').map(part => part.split(':')).map(([name, ...told]) => [name, told]));
     }
   }
   /* What is typed is looked for in the row and in its details' id, providers and steps */
@@ -34,14 +34,14 @@
   const whole = hours => hours > 0 && hours < 10 ? hours.toFixed(1) : count(hours);
 
   /* With a provider chosen a row tells that provider's part */
-  const hoursOf = (row, provider) => +(provider ? row.by.get(provider) : row.dataset.hours) || 0;
+  const hoursOf = (row, provider) => +(provider ? row.by.get(provider)?.[0] : row.dataset.hours) || 0;
   function tellPart(row, provider) {
     const bar = $('.saved rect', row), hours = hoursOf(row, provider);
     if (!bar || row.told === provider) return;
     row.told = provider;
     row.wide ??= bar.getAttribute('width');
     bar.setAttribute('width', provider ? (row.wide * hours / row.dataset.hours || 0).toFixed(1) : row.wide);
-    $('.saved b', row).textContent = whole(hours);
+    $('.saved b', row).textContent = provider ? row.by.get(provider)?.[1] ?? 0 : whole(hours);
     row.classList.toggle('part', !!provider);
     const rest = $('.of', row);
     if (rest) rest.hidden = !provider;
@@ -82,12 +82,21 @@
         row.classList.toggle('later', isLater);  // not shown yet, but printed
         if (!fits || isLater) close(row); else shown++;
       }
-      if (!list.said) continue;
+      list.fitting = isSifted ? fitting : 0;
       list.said.textContent = fitting ?
         `${shown} of ${fitting} ${list.noun} shown${hours ? `, ${count(hours)} hours a year` : ''}` : `None of the ${list.noun} fits`;
+      if (!list.more) continue;
       list.more.hidden = shown === fitting;
       list.more.textContent = `Show all ${fitting}`;
     }
+    pointElsewhere();
+  }
+  /* What fits in the lists further down is said beside the filters */
+  function pointElsewhere() {
+    const links = lists.filter(list => list.fitting && list.table.id !== 'ranked').map(list => Object.assign(
+      document.createElement('a'),
+      { href: '#' + list.table.closest('section').id, textContent: `${list.fitting} ${list.fitting === 1 ? list.one : list.noun}` }));
+    byId('elsewhere').replaceChildren(...links.flatMap((link, place) => [place ? ', ' : lists[0].table.id !== 'ranked' ? '' : lists[0].fitting ? '; also ' : '; but ', link]));
   }
   filters.forEach(filter => filter.addEventListener('input', sift));
   for (const list of lists) if (list.more) list.more.onclick = () => { list.all = true; sift(); };
@@ -127,15 +136,18 @@
     if (navigator.clipboard) navigator.clipboard.writeText(text.textContent).then(() => say('Copied'), select); else select();
   }
   function follow() {
-    const row = byId(decodeURIComponent(location.hash.slice(1)));
-    if (!row || !row.matches('tr.one')) return;
+    const id = decodeURIComponent(location.hash.slice(1)), rows = lists.flatMap(list => list.rows);
+    const row = byId(id) ? rows.find(row => row.id === id) : rows.find(row => byId('t-' + row.id).content.getElementById('t-' + id));
+    if (!row) return;
     if (row.hidden || row.classList.contains('later')) {
       filters.forEach(filter => { filter.value = ''; });
       lists.forEach(list => { list.all = true; });
       sift();
     }
     open(row);
-    row.scrollIntoView({ block: 'start' });
+    const part = row.id === id ? row : $('#t-' + CSS.escape(id), row.nextElementSibling);
+    if (part !== row) part.open = true;
+    part.scrollIntoView({ block: 'start' });
   }
   addEventListener('hashchange', follow);
 
