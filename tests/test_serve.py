@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -172,8 +173,15 @@ def ask(address: str, path: str, body: dict[str, Any]) -> Any:
     request = urllib.request.Request(
         f"{address}{path}", json.dumps(body).encode(), {"content-type": "application/json"}, method="POST"
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
+    for _ in range(10):
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as busy:  # its database is in use; Prefect's own client asks again too
+            if busy.code != 503:
+                raise
+            time.sleep(1)
+    pytest.fail(f"{path} was busy for ten seconds")
 
 
 def runs(address: str, *states: str) -> list[dict[str, Any]]:
