@@ -221,12 +221,15 @@ def test_what_is_no_json_object_is_refused_where_it_stands(folder, night_of):
 
 
 def test_columns_of_the_sender_never_stand_in_for_ours(folder, night_of):
-    names = ["source_line", "line", "malformed", "is_malformed", "row_hash", "feed", "read:ended_at"]
-    given = {"Ref": "c1", "Step": "A", "End": AT, **{name: f"their {name}" for name in names}}
+    names = ["source_line", "line", "malformed", "is_malformed", "row_hash", "feed", "read:ended_at", "Name",
+             "pseudonym", "is_robot", "resource"]  # fmt: skip
+    given = {"Ref": "c1", "Step": "A", "End": AT, "Agent": "Asha Rao"} | {name: f"their {name}" for name in names}
     (folder / "a.csv").write_text(",".join(given) + "\n" + ",".join(given.values()) + "\n")
     (folder / "a.jsonl").write_text(json.dumps(given) + "\n")
     pq.write_table(pa.Table.from_pylist([given]), folder / "a.parquet")
-    feeds = {ending: {**ENDED, "files": f"a.{ending}", "attributes": names} for ending in ("csv", "jsonl", "parquet")}
+    columns = {**ENDED["columns"], "resource": "Agent"}
+    of = {**ENDED, "columns": columns, "attributes": names}
+    feeds = {ending: {**of, "files": f"a.{ending}"} for ending in ("csv", "jsonl", "parquet")}
     with night_of(folder, feeds, until="pulled") as warehouse:
         rows = warehouse.rows("SELECT feed, source_line, failed_rules, attributes FROM raw.event ORDER BY feed")
     assert [row["source_line"] for row in rows] == [2, 1, 1]
