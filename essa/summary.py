@@ -6,6 +6,8 @@ from typing import Any
 
 from essa.in_words import hours, listed, many, spoken, unlinked
 from essa.report import candidates, health, providers
+from essa.report.asked import Row
+from essa.report.worth import delays
 from essa.warehouse import Warehouse
 
 SHOWN = 20
@@ -69,17 +71,22 @@ def belief_in_words(warehouse: Warehouse) -> str:
 
 def _first_five(warehouse: Warehouse) -> list[str]:
     rows = warehouse.rows(
-        """SELECT rank, lever, title, process, saving_h_per_year FROM mart.candidate
-        WHERE rank <= 5 ORDER BY rank"""
+        """SELECT rank, lever, title, process, saving_h_per_year, delay_h_per_year, late_h_per_year
+        FROM mart.candidate WHERE rank <= 5 ORDER BY rank"""
     )
     if not rows:
         return ["Nothing is claimed."]
     listed = [
         f"{row['rank']}. **{row['lever']}**, {hours(row['saving_h_per_year'])} h a year, "
-        f"{plain(row['process'])}: {plain(row['title'])}"
+        f"{plain(row['process'])}: {plain(_title(row))}"
         for row in rows
     ]
     return ["\n".join(listed)]
+
+
+def _title(one: Row) -> str:
+    """Of one that saves no hours, also what it is there for."""
+    return "; ".join(filter(None, (one["title"], delays(one))))
 
 
 def _live(warehouse: Warehouse) -> list[str]:
@@ -130,7 +137,7 @@ def first_candidates(warehouse: Warehouse, page: str | None = None) -> list[dict
             "candidate": one["candidate_id"],
             "lever": one["lever"],
             "hours a year": hours(one["saving_h_per_year"]),
-            "title": one["title"],
+            "title": _title(one),
             "score": one["score"],
             "process": one["process"],
             "provider": listed(involved.of(one)["providers"]),

@@ -137,7 +137,9 @@ def test_work_goes_down_the_map_also_where_cases_turn_back_to_the_commonest_step
     for picture in drawn["levels"]:
         height = {node: y for node, _, y in picture["nodes"]}
         lines = [drawn["edges"][edge[0]] for edge in picture["edges"]]
-        upwards = {(drawn["steps"][a]["name"], drawn["steps"][b]["name"]) for a, b, *_ in lines if height[a] > height[b]}
+        upwards = {
+            (drawn["steps"][a]["name"], drawn["steps"][b]["name"]) for a, b, *_ in lines if height[a] > height[b]
+        }
         assert upwards <= {("B", "A")}
 
 

@@ -85,7 +85,7 @@ def test_show_names_what_a_question_goes_with_and_calls_a_forecast_one(office_ho
     claim = found[0] | {"hours_by_provider": {"A, Inc": "35", "B": "65"}, "providers": ["A, Inc", "B"]}
     told = {status: "\n".join(candidates._told(claim | {"status": status}, 80)) for status in ("live", "in_build")}
     assert "\nwas expected  to save " in told["live"] and "\nsaves         " in told["in_build"]
-    assert ": 35 at A, Inc, 65 at B" in " ".join(told["live"].split()) and "at A, Inc; B" in told["live"]
+    assert ": 35 at A, Inc; 65 at B" in " ".join(told["live"].split()) and "at A, Inc; B" in told["live"]
     assert ", in build" in told["in_build"] and "in_build" not in told["in_build"]
 
 
