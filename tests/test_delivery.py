@@ -271,9 +271,7 @@ def test_columns_alike_but_for_their_case_or_blanks_are_told_apart(folder, night
 
 
 def ids(warehouse) -> list[str]:
-    return sorted(
-        str(row["id"]) for row in warehouse.rows("SELECT activity_instance_id AS id FROM core.activity_instance")
-    )
+    return sorted(str(row["id"]) for row in warehouse.rows("SELECT activity_instance_id AS id FROM core.event"))
 
 
 def test_an_execution_keeps_its_id_wherever_its_line_stands(tmp_path, night_of, monkeypatch):
@@ -298,7 +296,7 @@ def test_an_execution_keeps_its_id_wherever_its_line_stands(tmp_path, night_of, 
         folder.mkdir(parents=True)
         for name, text in files.items():
             (folder / name).write_text(text + "\n")
-        with night_of(folder, {"a": {**ENDED, "files": "*.csv"}}) as warehouse:
+        with night_of(folder, {"a": {**ENDED, "files": "*.csv"}}, until="events") as warehouse:
             seen[way] = ids(warehouse)
     assert len(set(seen["plain"])) == 7
     assert {way: found for way, found in seen.items() if found != seen["plain"]} == {}
