@@ -24,7 +24,7 @@ def in_words(warehouse: Warehouse) -> str:
             (SELECT sum(saving_h_per_year) FROM mart.candidate WHERE rank IS NOT NULL) AS saved,
             (SELECT count(*) FROM mart.candidate WHERE status = 'rejected') AS rejected,
             (SELECT count(*) FROM mart.candidate WHERE status IN ('retired', 'live')) AS settled,
-            (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step = 'all') AS hours,
+            (SELECT sum(hours) FROM mart.waterfall WHERE step = 'all') AS hours,
             (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step IN ('live', 'left')) AS hours_left"""
     )[0]
     questions = health.question_count(warehouse.connection)
@@ -32,9 +32,7 @@ def in_words(warehouse: Warehouse) -> str:
         f"# {warehouse.night}",
         *([f"**{hours(counts['saved'])} hours a year need not be worked by hand.**"] if counts["saved"] else []),
         f"{many(counts['executions'], 'execution')} in {many(counts['cases'], 'case')} of "
-        f"{many(counts['processes'], 'process', 'processes')}; "
-        f"{counts['hours']:,.0f} hours of handling in the whole log, of which the candidates claim "
-        f"{counts['hours'] - counts['hours_left']:,.0f} before what experience takes off.",
+        f"{many(counts['processes'], 'process', 'processes')}; {_hours_of_the_log(counts)}.",
         f"{many(counts['candidates'], 'candidate is', 'candidates are')} ranked, told in hours a year; "
         f"{many(questions, 'more is a question', 'more are questions')} that one witness raises. "
         f"Not ranked: {counts['rejected']:,} rejected, "
@@ -46,6 +44,16 @@ def in_words(warehouse: Warehouse) -> str:
         _needs_a_person(warehouse),
     ]
     return "\n\n".join(lines)
+
+
+def _hours_of_the_log(counts: Row) -> str:
+    if counts["hours"] is None:
+        return "of no step in this log is it known how long people worked on it"
+    claimed = counts["hours"] - counts["hours_left"]
+    return (
+        f"{counts['hours']:,.0f} hours of handling in the whole log, of which the candidates claim {claimed:,.0f} "
+        "before what experience takes off"
+    )
 
 
 def _what_changed(warehouse: Warehouse) -> str:
