@@ -18,9 +18,9 @@ def rows(process: str, proposal: Proposal, decision: Decision) -> list[dict[str,
     count_of = {name: group.event_count for name, group in hubs.items()}
     found = []
     for family in with_joined_numbers(count_of):
-        label, other, *rest = sorted(family, key=lambda name: (count_of[name], name))
         if len(family) < CODE_COUNT or any(len(pair & set(family)) > 1 for pair in proposal.apart):
             continue
+        label, other, *rest = sorted(family, key=lambda name: (count_of[name], name))
         same = json.dumps(sorted([label, other, *rest]), ensure_ascii=False)
         found.append(
             {

@@ -1,13 +1,16 @@
 -- mart.reopened: one execution that closes a case again, of a step that by its name and its place ends cases.
 -- Two witnesses: the name speaks of closing, and nearly all cases have it among their last two steps. It is seldom
 -- repeated, and something else was done between the two visits.
-WITH ending AS (
+WITH variant AS (  -- not from core.variant, whose list a join would copy to every step
+    SELECT process, variant_key, max(position) AS step_count FROM core.variant_step GROUP BY process, variant_key
+),
+ending AS (
     SELECT
         step.process, step.activity, step.variant_key, step.case_count,
-        max(step.position) >= len(variant.activities) - 1 AS is_late
+        max(step.position) >= variant.step_count - 1 AS is_late
     FROM core.variant_step AS step
-    JOIN core.variant ON variant.process = step.process AND variant.variant_key = step.variant_key
-    GROUP BY step.process, step.activity, step.variant_key, step.case_count, len(variant.activities)
+    JOIN variant ON variant.process = step.process AND variant.variant_key = step.variant_key
+    GROUP BY step.process, step.activity, step.variant_key, step.case_count, variant.step_count
 ),
 closing AS (
     SELECT ending.process, ending.activity, sum(case_count) FILTER (is_late) / sum(case_count) AS late_share
