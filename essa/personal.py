@@ -12,12 +12,12 @@ from collections.abc import Callable
 START = r"(^[.,:]?|[^A-Za-z0-9.,:-]|[^0-9][.,:])"
 PHONE_WORD = r"(?:^|[^A-Za-z])(?i:tel|telefon|telephone|phone|fon|fax|mobil|mobile|mob|cell|handy|call|whatsapp)"
 AFTER_WORD = f"({START[1:-1]}|{PHONE_WORD})"  # `Tel0171 2345678`
-THIN = "\u00a0\u2009\u202f"
+THIN = "\u00a0\u2007\u2009\u202f"
 HYPHENS = "\u2011\u2013-"
 GAP = f"[ .{THIN}{HYPHENS}]"
 WIDE_GAP = f"[ ./{THIN}{HYPHENS}]"
 IN_ADDRESS = r"[^\s\x1f@<>(){}=,;:\"\[\]" + THIN + "]+"
-DISGUISED_AT = r"(?:%40| ?@ ?| ?[\[(](?i:at)[\])] ?)"
+DISGUISED_AT = r"(?:%(?:25)?40|&#64;|&commat;|\\u0040| ?@ ?| ?[\[(](?i:at)[\])] ?)"
 AFTER_NAME = r"(?i:[ .]{0,2}(?:no|nr|num|number|nummer|code)\b)?[\"']?[ .:#=]{1,3}[\"']?"  # of an account: `acct no. 1`
 ACCOUNT_WORD = r"(?:^|[^A-Za-z])(?i:accounts?|acct|acc|a/c|konto|kontonummer|blz|sort[ -]?code|routing)"
 LOCAL_ACCOUNT = (  # plain, `20-32-06 55779911`, `370 400 44`, `1234 5678 9012`
@@ -68,7 +68,8 @@ IN_TEXT = ("phone", rf"{AFTER_WORD}[0-9]{{10,12}}\b", r"\1[phone]")  # bare digi
 
 # Cards and bank accounts in whatever other letters or digits touch: a shape that may be one, and a checksum that says
 # so. Where one may begin is found first, and from each such place on what it would be: a false start hides no true one.
-CARD_GAP = rf"[ ./_{THIN}{HYPHENS}]{{1,3}}"
+PARTED = ",:|\t\u00b7"
+CARD_GAP = rf"[ ./_{PARTED}{THIN}{HYPHENS}]{{1,3}}"
 CARD_HEAD = "[2-6][0-9]{3}"
 CARD_IN_GROUPS = (
     rf"[2-6][0-9]{{3}}(?:{CARD_GAP}[0-9]{{4}}){{3}}|3[47][0-9]{{2}}{CARD_GAP}[0-9]{{6}}{CARD_GAP}[0-9]{{5}}"
@@ -83,7 +84,7 @@ CARD_NUMBER = (  # as the issuers number them: Visa, Mastercard, American Expres
     r"4[0-9]{15}(?:[0-9]{3})?|(?:5[1-5][0-9]{2}|222[1-9]|22[3-9][0-9]|2[3-6][0-9]{2}|27[01][0-9]|2720)[0-9]{12}"
     r"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|35[0-9]{14}|(?:6011|62[0-9]{2}|64[4-9][0-9]|65[0-9]{2})[0-9]{12}"
 )
-ACCOUNT_GAP = rf"[ ./_{THIN}{HYPHENS}]"
+ACCOUNT_GAP = rf"[ ./_{PARTED}{THIN}{HYPHENS}]"
 ACCOUNT_HEAD = f"(?i:{COUNTRY})[0-9]{{2}}"
 ACCOUNT = f"{ACCOUNT_HEAD}(?:{ACCOUNT_GAP}{{0,2}}[A-Za-z0-9]){{11,29}}"  # as long as the longest; its country says
 # What every line is looked through for: a pattern of more branches takes RE2 many times as long.
@@ -92,7 +93,7 @@ MAYBE_ACCOUNT = (
     rf"{ACCOUNT_HEAD}(?:[A-Za-z0-9]{{11}}|{ACCOUNT_GAP}{{1,2}}[A-Za-z0-9]{{4}}{ACCOUNT_GAP}{{1,2}}[A-Za-z0-9]{{4}})"
 )
 # Digits of other scripts, and the letters and signs that are as wide as a Chinese one.
-DIGITS_FROM = (0x0660, 0x06F0, 0x0966, 0x09E6, 0xFF10)
+DIGITS_FROM = (0x0660, 0x06F0, 0x0966, 0x09E6, 0xFF10, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6)
 PLAIN = {chr(first + digit): str(digit) for first in DIGITS_FROM for digit in range(10)}
 PLAIN |= {chr(0xFF00 + sign): chr(0x20 + sign) for sign in range(1, 95)} | {"\u3000": " "}
 UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # blanks of no width and soft hyphens

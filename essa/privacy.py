@@ -17,7 +17,7 @@ import duckdb
 from essa import national_ids, personal
 from essa.errors import UsageError
 
-REDACTION_VERSION = "9"
+REDACTION_VERSION = "10"
 PSEUDONYM_LENGTH = 12  # hex digits: 48 bits, one collision expected beyond ten million names
 
 # What of a time's letters stays while all others go, by the mark that stands for it meanwhile.
