@@ -981,7 +981,6 @@ def test_of_two_changes_of_which_one_is_in_doubt_both_are_asked_about(rare, hub,
 
 CONFUSED = [
     ("Answer costumer email", "Answer customer email"),
-    ("Order stationary", "Order stationery"),
     ("Send from", "Send form"),
 ]
 

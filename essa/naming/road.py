@@ -21,7 +21,7 @@ from essa.naming.judging import USUAL_RATIO, Frequencies, Verdict, judge
 from essa.naming.names_file import Said
 from essa.naming.reading import clean
 from essa.naming.remembering import Named
-from essa.naming.stars import Attachment, Doubt, attach, with_right_hubs
+from essa.naming.stars import SURE, Attachment, Doubt, attach, with_right_hubs
 from essa.naming.wording import Kept, Wording, groups_of, open_pairs, word_counts, wording
 from essa.naming.words import Words
 from essa.naming.words import words as shipped_words
@@ -212,7 +212,7 @@ def _rule(text: str, group: str, activity: str, tonight: _Tonight) -> str | None
 
 def _attached(label: str, activity: str, found: Attachment, changed: str | None) -> Named:
     verdict = found.by.verdict
-    score = round(max(0.5, 1 - verdict.cost / 5 - (0.1 if verdict.need != "auto" else 0)), 2)
+    score = round(max(0.5, 1 - verdict.cost / 5 - (0.1 if verdict.need not in SURE else 0)), 2)
     return Named(
         label, activity, verdict.rule, score, verdict.edits, found.by.log_odds, verdict.hub, found.runner_up, changed
     )
