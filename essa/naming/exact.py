@@ -132,7 +132,12 @@ def best_name(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str
     written: dict[str, int] = {}
     for text in [] if as_sent else texts:
         written[bare[text]] = written.get(bare[text], 0) + counts[text]
-    return min((as_sent or written).items(), key=lambda item: (-item[1], item[0]))[0]
+    return min((as_sent or written).items(), key=lambda item: (-item[1], _is_shouted(item[0]), item[0]))[0]
+
+
+def _is_shouted(text: str) -> bool:
+    """Whether a text is written as for a machine: "PACK_SCULPTURE"."""
+    return text.isupper() or "_" in text
 
 
 def _with_moved_blanks(

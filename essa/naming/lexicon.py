@@ -18,6 +18,7 @@ from essa.naming.words import plain, vocabulary
 
 # For each language from how many digits of its count on a word is an everyday one: the first ten thousand or so.
 COMMON_DIGITS = {"en": 4, "es": 4, "nl": 4, "fr": 4, "de": 3}
+LISTS = {"dutch": "nl", "german": "de", "spanish": "es"}
 WRITTEN_DIGITS = 3  # of a count below which a word stands there by a slip as often as not
 TINY_LETTER_COUNT = 3  # films are full of Ed and En
 SHORT_LETTER_COUNT = 5  # the lists hold nearly any shorter run of letters
@@ -85,9 +86,10 @@ def is_common(word: str, languages: Iterable[str]) -> bool:
     return any(_count_digits(language, word) >= COMMON_DIGITS[language] for language in languages)
 
 
-def is_written(word: str) -> bool:
-    """Whether any of the lists has a word just so, without the marks it lacks; what it holds once may be a slip."""
-    return any(_digits_as_written(language, word) >= WRITTEN_DIGITS for language in COMMON_DIGITS)
+def is_written(word: str, language: str = "") -> bool:
+    """Whether the list of a language, or any, has a word just so, without marks; what it holds seldom may be a slip."""
+    asked = [LISTS[language]] if language else COMMON_DIGITS
+    return any(_digits_as_written(one, word) >= WRITTEN_DIGITS for one in asked)
 
 
 @lru_cache(maxsize=1 << 18)

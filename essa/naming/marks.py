@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from essa.naming.lexicon import SHORT_LETTER_COUNT, is_written
-from essa.naming.reading import LETTER, without_entities
+from essa.naming.reading import LETTER, prepare, without_entities
 from essa.naming.words import UMLAUTS, plain, word_list
 
 WORD = re.compile(rf"{LETTER}+")
@@ -34,6 +36,17 @@ def without_marks(label: str) -> str:
     return BETWEEN.sub("", text.casefold())
 
 
+def without_umlauts(labels: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Labels, both ways, that are the same once an umlaut is no two letters but one that lost its dots."""
+    found = defaultdict(list)
+    for label in labels if not all(map(str.isascii, labels)) else ():
+        found[without_marks(label)].append(label)
+    for alike in found.values():
+        for one, other in itertools.permutations(alike, 2):
+            if not (one + other).isascii() and prepare(one).letters != prepare(other).letters:
+                yield one, other
+
+
 def spellings_of(label: str, words: Iterable[str]) -> frozenset[str]:
     """How a label writes any of these words."""
     return frozenset().union(*(marked(label).get(word, ()) for word in words))
@@ -49,9 +62,10 @@ def unlike_words(one: str, other: str, are_lost: bool = False) -> list[tuple[str
     these, those = marked(one), marked(other)
     unlike = [word for word in these if word in those and these[word].isdisjoint(those[word])]
     are_marked = _has_marks(one) and _has_marks(other)
+    language = prepare(one).language or prepare(other).language
     for word in unlike:
         pair = min(these[word]), min(those[word])
-        may_be_another = not are_lost and is_another_word(word)
+        may_be_another = not are_lost and is_another_word(word, language)
         if are_marked or "ñ" in "".join(pair) or may_be_another:
             told.append(pair)
     return told
@@ -76,9 +90,12 @@ def _small_words(label: str) -> frozenset[str]:
     return frozenset(WORD.findall(unicodedata.normalize("NFC", without_entities(label)).lower()))  # casefold knows no ß
 
 
-def is_another_word(word: str) -> bool:
-    """Whether a word without its marks may be one as it stands: a list has it, or it is short."""
-    return len(word) < SHORT_LETTER_COUNT or is_written(word)
+def is_another_word(word: str, language: str = "") -> bool:
+    """Whether a word without its marks may be one as it stands: it is short, or a list has it.
+
+    Where the language of its label is known that is its list: "Revision de curso" has lost a mark, whatever is English.
+    """
+    return len(word) < SHORT_LETTER_COUNT or is_written(word, language)
 
 
 def are_lost(labels: Iterable[str]) -> bool:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from essa.naming.exact import Group, are_unlike_in_who_acts
 from essa.naming.forms import are_forms, root
-from essa.naming.marks import are_lost, unlike_words, without_marks
+from essa.naming.marks import are_lost, unlike_words, without_umlauts
 from essa.naming.reading import QUALIFIER, prepare, read, tokens_of
 from essa.naming.readings import Index, Reading, index_of, letter_number, readings_of, runs_of, word_number
 from essa.naming.slips import Likeness, are_l_twins, stem
@@ -90,7 +90,8 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
                 continue
             if pair.one != pair.other and (key not in best or _weight(pair) < _weight(best[key])):
                 best[key] = pair
-    return [*(best[key] for key in sorted(best)), *_lost_umlauts(groups)]
+    lost_dots = without_umlauts([group.name for group in groups])  # a question where nothing else explains it
+    return [*(best[key] for key in sorted(best)), *(Pair(*both, (Step("marks", "", ""),)) for both in lost_dots)]
 
 
 def _weight(pair: Pair) -> tuple:
@@ -196,18 +197,6 @@ def _other_marks(group: Group, readings: list[Reading], index: Index, lost: bool
             for this, that in unlike_words(group.name, other, lost)[:1]:
                 yield Pair(group.name, other, (Step("marks", this, that),))
                 yield Pair(other, group.name, (Step("marks", that, this),))
-
-
-def _lost_umlauts(groups: Sequence[Group]) -> Iterator[Pair]:
-    """ "Fortoj" beside "Förtöj": an umlaut read as two letters may have lost its dots, if nothing else explains it."""
-    found = defaultdict(list)
-    for group in groups:
-        found[without_marks(group.name)].append(group.name)
-    for names in found.values() if any(not group.name.isascii() for group in groups) else ():
-        for one, other in itertools.permutations(names, 2):
-            if (one + other).isascii() or prepare(one).letters == prepare(other).letters:
-                continue
-            yield Pair(one, other, (Step("marks", "", ""),), len(prepare(one).letters))
 
 
 def _rule_of_forms(one: str, other: str) -> str:
