@@ -1187,6 +1187,11 @@ def test_the_opposites_of_an_analyst_are_no_hint():
     assert asked_by_the_log("Gloop file", "Snarf file", words(opposites=[("gloop", "snarf")])) == []
 
 
+def test_a_letter_in_a_word_an_analyst_calls_right_is_no_hint():
+    assert len(asked_by_the_log("Pack boot", "Pack boat")) == 1
+    assert asked_by_the_log("Pack boot", "Pack boat", words(business=["boot"])) == []
+
+
 def test_no_word_is_a_slip_or_another_word_for_its_opposite():
     lists = words(opposites=[("check", "verify"), ("customs", "custom")])
     for one, other in (("Check claim", "Verify claim"), ("Lodge customs papers", "Lodge custom papers")):
