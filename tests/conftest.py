@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import hypothesis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -29,6 +30,8 @@ from essa.sample.office import write_sample
 from essa.settings import Settings
 from essa.warehouse import Warehouse
 
+hypothesis.settings.register_profile("essa", deadline=None)  # how long an example takes is the machine's matter
+hypothesis.settings.load_profile("essa")
 NIGHT = date(2026, 11, 21)
 STEPS = ("pulled", "events", "core", "mart")
 

@@ -99,12 +99,14 @@ def test_the_summary_counts_what_is_ranked_and_names_what_was_rejected(night_of,
         count = tonight.value("SELECT count(*) FROM mart.candidate")
         told = summary.in_words(tonight)
         tonight.connection.execute(
-            "UPDATE mart.candidate SET rank = 1 WHERE candidate_id = (SELECT min(candidate_id) FROM mart.candidate)"
+            """UPDATE mart.candidate SET rank = 1, saving_h_per_year = 0, delay_h_per_year = 1234
+            WHERE candidate_id = (SELECT min(candidate_id) FROM mart.candidate)"""
         )
         told_of_one = summary.in_words(tonight)
         (row,) = summary.first_candidates(tonight, "http://127.0.0.1:4/index.html")
     assert re.fullmatch(r"\[(c\w+)\]\(http://127\.0\.0\.1:4/index\.html#\1\)", row["candidate"]), row
     assert list(row)[:2] == ["rank", "candidate"]
+    assert row["title"].endswith("; cases wait 1,234 h a year for it") and row["title"] in told_of_one
     assert "0 candidates are ranked, told in hours a year; 0 more are questions" in told
     assert f"Not ranked: {count} rejected, 0 live or retired." in told
     assert "1 candidate is ranked, told in hours a year" in told_of_one

@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from essa import summary
-from flows import leash, serve
+from flows import deployment, leash, serve
 
 ESSA = (sys.executable, "-c", "from flows.cli import main; main()")
 STAGE = re.compile(r" *\d+\.\d s  \S.*")
@@ -231,6 +232,27 @@ def test_what_a_killed_run_left_behind_is_marked_crashed(up: tuple) -> None:
     _, address, _ = up
     assert runs(address, "RUNNING", "PENDING") == []
     assert "Its process is gone." in [one["state"]["message"] for one in runs(address, "CRASHED")]
+
+
+@pytest.mark.slow
+def test_runs_of_another_home_on_the_same_server_are_left_alone(up: tuple, home: Path, tmp_path: Path) -> None:
+    _, address, _ = up
+    told = [
+        ("nightly", {"home": str(home)}), ("fan-out", {"parts": [str(home.resolve() / "warehouse" / "spill" / "p")]}),
+        ("nightly", {"home": str(tmp_path)}), ("nightly", {"home": home.name}), ("nightly", {}),
+        ("somebody's", {"home": str(home)}),
+    ]  # fmt: skip
+    made = []
+    for flow, parameters in told:
+        of = ask(address, "/flows/", {"name": flow})["id"]
+        state = {"type": "RUNNING", "name": "Running"}
+        made.append(ask(address, "/flow_runs/", {"flow_id": of, "parameters": parameters, "state": state})["id"])
+    with temporary_settings({PREFECT_API_URL: address}):
+        assert deployment.end_what_died(home) == 2
+    found = {one["id"]: one["state"]["type"] for one in runs(address, "RUNNING", "CRASHED")}
+    assert [found[one] for one in made] == ["CRASHED", "CRASHED", "RUNNING", "RUNNING", "RUNNING", "RUNNING"]
+    for one in made:
+        ask(address, f"/flow_runs/{one}/set_state", {"state": {"type": "CANCELLED"}, "force": True})
 
 
 @pytest.mark.slow
