@@ -22,7 +22,7 @@ from essa.naming.names_file import NamesFile, Said
 from essa.naming.remembering import Named
 from essa.naming.road import Asked, Decision, decide, name_activities, propose
 from essa.naming.spelt import american
-from essa.naming.words import words
+from essa.naming.words import plain, words
 from essa.night import run_id
 
 
@@ -758,6 +758,8 @@ def test_few_letters_are_believed_where_the_log_shows_one_in_the_place_of_the_ot
         ({"T\u00e2che not\u00e9e": 5, "Tache not\u00e9e": 900}, 2),
         ({"A\u00f1o cerrar": 5, "Ano cerrar": 900}, 2),
         ({"Pr\u00fcfung": 5, "Pruefung": 9, "Pru\u0308fung": 2}, 1),
+        ({"Bogsera pr\u00e5m": 90, "Bogsera pram": 5}, 2),  # "pram" is a word as it stands
+        ({"F\u00f6rt\u00f6j": 5, "Fortoj": 5}, 2),
     ],
 )
 def test_words_that_differ_in_their_marks_are_asked_about_and_words_without_any_are_not(counts, activity_count):
@@ -765,6 +767,14 @@ def test_words_that_differ_in_their_marks_are_asked_about_and_words_without_any_
     decision = decide(proposal, None)
     assert len(set(activities(decision).values())) == activity_count
     assert [row["rule"] for row in review.rows("P", proposal, decision)] == ["marks"] * (activity_count - 1)
+
+
+def test_a_log_that_loses_marks_all_along_has_lost_them_in_words_that_stand_without_any_as_well():
+    lost = {label: 9 for word in ("F\u00e5ngst", "Fr\u00e5gan", "R\u00e5varor") for label in (word, plain(word))}
+    pair = {"Bogsera pr\u00e5m": 90, "Bogsera pram": 5}
+    assert activities(named(pair | lost))["Bogsera pram"] == "Bogsera pr\u00e5m"
+    kept = {label: 9 for label in ("Br\u00e5ttom", "H\u00e5llbar", "L\u00e5ngsam", "M\u00e5nader", "V\u00e5ghals")}
+    assert activities(named(pair | lost | kept))["Bogsera pram"] == "Bogsera pram"
 
 
 def test_a_label_of_the_file_means_the_only_delivered_one_that_differs_in_case_alone():
@@ -981,7 +991,6 @@ def test_of_two_changes_of_which_one_is_in_doubt_both_are_asked_about(rare, hub,
 
 CONFUSED = [
     ("Answer costumer email", "Answer customer email"),
-    ("Order stationary", "Order stationery"),
     ("Send from", "Send form"),
 ]
 
@@ -995,6 +1004,63 @@ def test_words_that_are_often_confused_are_one_only_where_the_log_says_so(rare, 
     unlike = around(rare, hub, {"Pay": 5}, {"Order": 900}, {"Order": 900, "Pay": 9005})
     assert set(activities(named(counts, like)).values()) == {hub}
     assert set(activities(named(counts, unlike)).values()) == {rare, hub}
+
+
+OBJECTS = [("Pack boot", "Pack boat"), ("Wrap doll", "Wrap roll"), ("Cite statue", "Cite statute")]
+SLIPS = [("Brig drinks", "Bring drinks"), ("Pay bil", "Pay bill"), ("Send invoive", "Send invoice")]
+
+
+@pytest.mark.parametrize(("rare", "hub"), OBJECTS)
+def test_a_thing_a_letter_from_another_is_asked_about_whatever_the_log_says(rare, hub):
+    counts, like = {rare: 5, hub: 900}, around(rare, hub, {"Pay": 5}, {"Pay": 900}, {"Pay": 905, "Open": 9000})
+    proposal = propose(Asked(counts), WORDS)
+    decision = decide(proposal, like)
+    assert set(activities(decision).values()) == {rare, hub}
+    assert [row["label"] for row in review.rows("P", proposal, decision)] == [rare]
+
+
+def test_an_everyday_word_that_stands_in_other_labels_is_no_slip_until_somebody_says_so():
+    like = around("Brig drinks", "Bring drinks", {"Pay": 5}, {"Pay": 900}, {"Pay": 905, "Open": 9000})
+    counts = {"Brig drinks": 5, "Bring drinks": 900}
+    assert activities(named(counts, like))["Brig drinks"] == "Bring drinks"
+    assert activities(named(counts | {"Moor brig": 40}, like))["Brig drinks"] == "Brig drinks"
+
+
+@pytest.mark.parametrize(("rare", "hub"), [*SLIPS, *OBJECTS, ("Send from", "Send form"), ("Check rec", "Check record")])
+def test_a_word_an_analyst_calls_right_is_a_slip_by_no_rule(rare, hub):
+    (word,) = set(rare.casefold().split()) - set(hub.casefold().split())
+    like = around(rare, hub, {"Pay": 5}, {"Pay": 900}, {"Pay": 905, "Open": 9000})
+    for business in ([word], [word + "s"]):
+        lists = NamesFile(words={"business": business}).word_lists()
+        proposal = propose(Asked({rare: 5, hub: 900}), lists)
+        assert set(activities(decide(proposal, like)).values()) == {rare, hub}
+
+
+def test_a_short_form_an_analyst_adds_is_believed_though_it_is_a_word_and_whatever_the_log_says():
+    counts = {"Assign number": 15, "Assign no.": 25}
+    unlike = around("Assign number", "Assign no.", {"Pay": 15}, {"Open": 25}, {"Pay": 9000, "Open": 9000})
+    assert len(set(activities(named(counts, unlike)).values())) == 2
+    lists = NamesFile(words={"abbreviations": {"no": "number"}}).word_lists()
+    assert len(set(activities(decide(propose(Asked(counts), lists), unlike)).values())) == 1
+
+
+def test_of_labels_as_frequent_the_first_of_the_list_or_the_plain_one_is_the_name():
+    counts = {"Photograph object": 5, "Photogaph object": 5}
+    for known in (None, named(counts).named):
+        kept = {row.label: row for row in known or ()}
+        for order in (list(counts), [*counts][::-1]):
+            found = activities(named(counts, said=Said(same=(order,)), known=kept))
+            assert set(found.values()) == {order[0]}
+    assert set(activities(named({"PACK_SCULPTURE": 5, "Pack sculpture": 5})).values()) == {"Pack sculpture"}
+
+
+def test_reasons_say_words_as_labels_write_them():
+    proposal = propose(Asked({"Anm\u00e4l ankomst": 900, "Anm\u00e4l ankomts": 5}), WORDS)
+    (row,) = review.rows("P", proposal, decide(proposal, None))
+    assert '"ankomts" for "ankomst"' in row["reason"]
+    proposal = propose(Asked({"Skriv h\u00e4lsointyg": 900, "Skriv h\u00e4lsointgy": 5}), WORDS)
+    (row,) = review.rows("P", proposal, decide(proposal, None))
+    assert '"h\u00e4lsointgy" for "h\u00e4lsointyg"' in row["reason"]
 
 
 def test_the_lines_of_a_change_from_a_name_that_no_label_has_bring_it_back():
@@ -1119,6 +1185,11 @@ def test_a_hint_says_what_words_say_and_why_that_is_not_enough(rare, hub, said):
 def test_the_opposites_of_an_analyst_are_no_hint():
     assert len(asked_by_the_log("Gloop file", "Snarf file")) == 1
     assert asked_by_the_log("Gloop file", "Snarf file", words(opposites=[("gloop", "snarf")])) == []
+
+
+def test_a_letter_in_a_word_an_analyst_calls_right_is_no_hint():
+    assert len(asked_by_the_log("Pack boot", "Pack boat")) == 1
+    assert asked_by_the_log("Pack boot", "Pack boat", words(business=["boot"])) == []
 
 
 def test_no_word_is_a_slip_or_another_word_for_its_opposite():

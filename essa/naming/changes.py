@@ -51,7 +51,7 @@ def of_change(process: str, named: Named, proposal: Proposal, said: Collection[s
     elif named.label not in proposal.known:
         why, is_settled = "what names.yaml said of it was taken back", True
     else:
-        why, is_settled = "letters and log speak clearly for it", False
+        why, is_settled = "its letters, the word lists as they are now and the log speak for it", False
     what = f'Until the night before it meant "{before}"; tonight it means "{named.activity}": {why}'
     if is_settled:
         return row | {"reason": f"{what}. Nothing need be pasted.", "if_same": None, "if_different": None}
@@ -63,7 +63,7 @@ def of_change(process: str, named: Named, proposal: Proposal, said: Collection[s
 
 
 def of_outgrown(process: str, named: Named, count: int, spelled: int) -> dict[str, Any]:
-    said = f'It was taken for a slip of "{named.activity}" and is now written more often than that'
+    said = f'It is taken for a slip of "{named.activity}" and is written more often than that'
     return {
         **_of_label(process, named, named.activity, count, spelled),
         "kind": "outgrown",

@@ -108,6 +108,8 @@ def _may_be_one(rare: str, hub: str, words: Words, is_refused: bool) -> bool:
         return False
     if any(_are_told_apart(this, that, words) for this in these for that in those):
         return False
+    if is_refused and not words.added.isdisjoint((*these, *those)):
+        return False  # an analyst says that the word is right as it stands
     if is_refused or not len(these) == len(those) == 1:
         return True
     return not synonyms(these[0], words).isdisjoint((those[0], stem(those[0]))) or not _are_known(these[0], those[0])

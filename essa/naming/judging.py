@@ -5,8 +5,9 @@ Frequencies decide what letters cannot: a slip is rare beside the word it is a s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from essa.naming.exact import Group
@@ -32,7 +33,9 @@ COST = {
     "lost number": 0.9, "numeral": 0.9, "marks": 0.9, "kin": 0.9, "front": 0.9,
 }  # fmt: skip
 
+SLIPS = (*LETTERS_DIFFER, "real word", "everyday word", "confused", "kin", "small word", "prefix", "skeleton", "front")
 NEEDS = (
+    "told",  # by an analyst, whatever the log says
     "auto",
     "place",
     "context",
@@ -74,6 +77,11 @@ class Frequencies:
 
     events: Mapping[str, int]
     labels: Mapping[str, int]
+    explained: Mapping[tuple[str, str], int] = field(default_factory=dict)  # labels with a word that another has for it
+
+    def elsewhere(self, step: Step) -> int:
+        """Labels that hold a word and cannot have it by the same slip."""
+        return self.labels[step.was] - self.explained.get((step.was, step.means), 0)
 
 
 def judge(pairs: Sequence[Pair], groups: Mapping[str, Group], found: Frequencies, words: Words) -> list[Verdict]:
@@ -81,6 +89,7 @@ def judge(pairs: Sequence[Pair], groups: Mapping[str, Group], found: Frequencies
 
     `groups` are by each of their texts; a pair that an earlier night put together is none.
     """
+    found = replace(found, explained=_explained(pairs, groups))
     best: dict[tuple[str, str], Verdict] = {}
     for pair in pairs:
         one, other = groups[pair.one], groups[pair.other]
@@ -90,6 +99,17 @@ def judge(pairs: Sequence[Pair], groups: Mapping[str, Group], found: Frequencies
             if key not in best or _order(verdict) < _order(best[key]):
                 best[key] = verdict
     return [best[key] for key in sorted(best)]
+
+
+def _explained(pairs: Iterable[Pair], groups: Mapping[str, Group]) -> Counter[tuple[str, str]]:
+    """How many labels of more than the least events have one word where a far more frequent one has the other."""
+    found = set()
+    for pair in pairs:
+        one, other, step = groups[pair.one], groups[pair.other], pair.steps[0]
+        is_rare = USUAL_RATIO < one.event_count <= other.event_count / STRIKING_RATIO
+        if is_rare and len(pair.steps) == 1 and step.rule in ("everyday word", "confused"):
+            found.add((one.name, step.was, step.means))
+    return Counter((was, means) for _, was, means in found)
 
 
 def _order(verdict: Verdict) -> tuple:
@@ -103,11 +123,13 @@ def _order(verdict: Verdict) -> tuple:
 def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Words) -> Verdict | None:
     is_hub = (-one.event_count, one.name) < (-other.event_count, other.name)
     hub, rare = (one, other) if is_hub else (other, one)
-    if one.event_count == other.event_count and all(step.edits for step in pair.steps):
+    if any(step.was in words.added and step.rule in SLIPS for step in pair.steps):
+        return None  # an analyst says that it is right as it stands
+    if one.event_count == other.event_count and all(step.edits or _is_told(step, words) for step in pair.steps):
         hub, rare = other, one  # of two as frequent the one to be mended is the slip
     needs = [_need(step, one, other, found, words) for step in pair.steps]
     if needs == [None] and pair.steps[0].edits == 1:
-        if one.event_count >= STRIKING_RATIO * other.event_count:
+        if one.event_count >= STRIKING_RATIO * other.event_count and pair.steps[0].means not in words.added:
             needs = ["review"]  # the strange word is the usual one, and the known one may be a slip of it
         elif _may_be_slip(pair.steps[0], found, words):
             needs = ["log"]
@@ -121,16 +143,20 @@ def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Wo
         return None
     need = next(
         one
-        for one in ("log", "review", "synonym", "qualifier", "form", "alone", "context", "place", "auto")
+        for one in ("log", "review", "synonym", "qualifier", "form", "alone", "context", "place", "auto", "told")
         if one in needs
     )
     if "synonym" in needs and len(set(needs)) > 1:
         return None
-    cost = round(sum(COST[step.rule] for step in pair.steps), 2)
+    cost = round(sum(COST[step.rule] for step in pair.steps if not _is_told(step, words)), 2)
     are_known = all("k" in step.signs for step in pair.steps)
     is_rare = rare.event_count <= hub.event_count / (CLEAR_RATIO if are_known else STRIKING_RATIO)
     is_hub_strange = one is hub and all("m" in step.signs for step in pair.steps)
     return Verdict(rare.name, hub.name, need, cost, pair.steps, is_hub_strange, is_rare)
+
+
+def _is_told(step: Step, words: Words) -> bool:
+    return step.rule in ("abbreviation", "initials") and (step.was, step.means) in words.told_short
 
 
 def _may_be_slip(step: Step, found: Frequencies, words: Words) -> bool:
@@ -146,6 +172,8 @@ def _may_be_slip(step: Step, found: Frequencies, words: Words) -> bool:
 
 def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words) -> str | None:
     """What a step still needs to be believed; None where it cannot be."""
+    if _is_told(step, words):
+        return "told"
     ratio = other.event_count / one.event_count
     if step.rule in LETTERS_DIFFER and "a" in step.signs:
         return "review" if ratio >= STRIKING_RATIO else None  # SLA and SLO, HIV and HCV: each letter is a word
@@ -167,10 +195,10 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
     if step.rule in ("synonym", "qualifier"):
         return step.rule
     if step.rule in ("everyday word", "confused"):
-        is_slip = found.labels[step.was] < ESTABLISHED_LABEL_COUNT
         if step.rule == "confused" and CLEAR_RATIO <= ratio < STRIKING_RATIO:
             return "review"
-        return ("context" if is_slip else "review") if ratio >= STRIKING_RATIO else None
+        is_open = "o" in step.signs or found.elsewhere(step) > 0
+        return ("review" if is_open else "context") if ratio >= STRIKING_RATIO else None
     if step.rule in FORMS:
         return "review" if "w" in step.signs else "form"
     if step.rule in ("blank", "marks", "numeral") or "v" in step.signs:

@@ -18,6 +18,8 @@ from essa.naming.words import plain, vocabulary
 
 # For each language from how many digits of its count on a word is an everyday one: the first ten thousand or so.
 COMMON_DIGITS = {"en": 4, "es": 4, "nl": 4, "fr": 4, "de": 3}
+LISTS = {"dutch": "nl", "german": "de", "spanish": "es"}
+WRITTEN_DIGITS = 3  # of a count below which a word stands there by a slip as often as not
 TINY_LETTER_COUNT = 3  # films are full of Ed and En
 SHORT_LETTER_COUNT = 5  # the lists hold nearly any shorter run of letters
 TELLING_LETTER_COUNT = 4
@@ -84,9 +86,20 @@ def is_common(word: str, languages: Iterable[str]) -> bool:
     return any(_count_digits(language, word) >= COMMON_DIGITS[language] for language in languages)
 
 
+def is_written(word: str, language: str = "") -> bool:
+    """Whether the list of a language, or any, has a word just so, without marks; what it holds seldom may be a slip."""
+    asked = [LISTS[language]] if language else COMMON_DIGITS
+    return any(_digits_as_written(one, word) >= WRITTEN_DIGITS for one in asked)
+
+
 @lru_cache(maxsize=1 << 18)
 def _count_digits(language: str, word: str) -> int:
     """Digits of the count of a word, 0 where the list lacks it."""
+    return max(_digits_as_written(language, word), _marked(language).get(word, 0))
+
+
+@lru_cache(maxsize=1 << 18)
+def _digits_as_written(language: str, word: str) -> int:
     packed = _packed(language)
     low, high = 0, len(packed)
     key = b'"' + word.encode() + b'":'
@@ -97,8 +110,7 @@ def _count_digits(language: str, word: str) -> int:
             return packed.index(b"\n", start) - start - len(key) - 2
         low, high = (start, high) if _before(packed, start, word) else (low, start)
     start = packed.find(b"\n" + key, max(low - 1, 0), high + LINE_MAX) + 1
-    found = packed.index(b"\n", start) - start - len(key) - 2 if start else 0
-    return max(found, _marked(language).get(word, 0))
+    return packed.index(b"\n", start) - start - len(key) - 2 if start else 0
 
 
 def _before(packed: bytes, start: int, word: str) -> bool:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from essa.naming.reading import LETTER, without_entities
-from essa.naming.words import UMLAUTS, plain
+from essa.naming.lexicon import SHORT_LETTER_COUNT, is_written
+from essa.naming.reading import LETTER, prepare, without_entities
+from essa.naming.words import UMLAUTS, plain, word_list
 
 WORD = re.compile(rf"{LETTER}+")
+MARK = re.compile("(?<=[a-z])[\u0300-\u036f]+")
+BETWEEN = re.compile(r"[\s_.,;:'\"()/-]+")
+LOST_WORD_COUNT = 3  # words written with and without their marks; fewer are somebody's slips
+LOST_SHARE_MIN = 0.5  # of the words that have any: a provider that writes none loses them in all it shares with others
 
 
 @lru_cache(maxsize=1 << 17)
@@ -23,18 +30,82 @@ def marked(label: str) -> dict[str, frozenset[str]]:
     return {word: frozenset(spellings) for word, spellings in found.items()}
 
 
+def without_marks(label: str) -> str:
+    """A label in small letters without their marks, and without what stands between words."""
+    text = label if label.isascii() else MARK.sub("", unicodedata.normalize("NFD", without_entities(label).casefold()))
+    return BETWEEN.sub("", text.casefold())
+
+
+def without_umlauts(labels: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Labels, both ways, that are the same once an umlaut is no two letters but one that lost its dots."""
+    found = defaultdict(list)
+    for label in labels if not all(map(str.isascii, labels)) else ():
+        found[without_marks(label)].append(label)
+    for alike in found.values():
+        for one, other in itertools.permutations(alike, 2):
+            if not (one + other).isascii() and prepare(one).letters != prepare(other).letters:
+                yield one, other
+
+
 def spellings_of(label: str, words: Iterable[str]) -> frozenset[str]:
     """How a label writes any of these words."""
     return frozenset().union(*(marked(label).get(word, ()) for word in words))
 
 
-def unlike_words(one: str, other: str) -> list[tuple[str, str]]:
+def unlike_words(one: str, other: str, are_lost: bool = False) -> list[tuple[str, str]]:
     """Words of two labels with the same letters that are two by their marks: "pêcher" and "pécher", "año" and "ano".
 
-    Marks left out everywhere make no other word ("Verifier", "Vérifier"), but whoever writes some of them writes all.
+    Whoever writes some marks writes all. A label without any has lost them ("Verifier", "Vérifier") unless its word is
+    one as it stands ("pram"); `are_lost` says that the log loses marks all along, so that such a word tells nothing.
     """
+    told = [] if are_lost else _told_apart(one, other)
     these, those = marked(one), marked(other)
     unlike = [word for word in these if word in those and these[word].isdisjoint(those[word])]
-    pairs = [(min(these[word]), min(those[word])) for word in unlike]
-    are_marked = all(any(word not in spellings for word, spellings in found.items()) for found in (these, those))
-    return pairs if are_marked else [pair for pair in pairs if "ñ" in "".join(pair)]
+    are_marked = _has_marks(one) and _has_marks(other)
+    language = prepare(one).language or prepare(other).language
+    for word in unlike:
+        pair = min(these[word]), min(those[word])
+        may_be_another = not are_lost and is_another_word(word, language)
+        if are_marked or "ñ" in "".join(pair) or may_be_another:
+            told.append(pair)
+    return told
+
+
+def _has_marks(label: str) -> bool:
+    return not label.isascii() and any(letter.isalpha() and not letter.isascii() for letter in label)
+
+
+def _told_apart(one: str, other: str) -> list[tuple[str, str]]:
+    """Words of a list that are two by a mark although no other list holds the one without."""
+    these, those = _small_words(one), _small_words(other)
+    found = []
+    for with_mark, without in word_list("marks")["told_apart"] if these != those else ():
+        for pair in ((with_mark, without), (without, with_mark)):
+            if pair[0] in these - those and pair[1] in those - these:
+                found.append(pair)
+    return found
+
+
+def _small_words(label: str) -> frozenset[str]:
+    return frozenset(WORD.findall(unicodedata.normalize("NFC", without_entities(label)).lower()))  # casefold knows no ß
+
+
+def is_another_word(word: str, language: str = "") -> bool:
+    """Whether a word without its marks may be one as it stands: it is short, or a list has it.
+
+    Where the language of its label is known that is its list: "Revision de curso" has lost a mark, whatever is English.
+    """
+    return len(word) < SHORT_LETTER_COUNT or is_written(word, language)
+
+
+def are_lost(labels: Iterable[str]) -> bool:
+    """Whether a log loses marks all along: of its words that are none without them most also stand there without."""
+    with_marks: set[str] = set()
+    without: set[str] = set()
+    for label in labels:
+        for word, spellings in marked(label).items():
+            without |= {word} & spellings
+            with_marks |= {word} if spellings != {word} else set()
+    telling = {word for word in with_marks if not is_another_word(word)}
+    both = len(telling & without)
+    return both >= LOST_WORD_COUNT and both >= LOST_SHARE_MIN * len(telling)

@@ -22,7 +22,7 @@ from essa.errors import UsageError
 from essa.feed_parts import Strict, Text
 from essa.feeds import OnceLoader
 from essa.naming.contradictions import contradiction, lines_of, misread, opposite_lines, shown
-from essa.naming.reading import clean
+from essa.naming.reading import clean, singular
 from essa.naming.words import Words, plain, words
 from essa.personal import KINDS
 
@@ -120,7 +120,15 @@ class NamesFile(Said):
         listed = self.words
         short = {form: [full] if isinstance(full, str) else full for form, full in listed.abbreviations.items()}
         apart = [(one, other) for one, other in listed.opposites]
-        return words(short, listed.business, apart, listed.organisation, listed.people)
+        apart += [(one, other) for one, other in (map(_as_read, pair) for pair in apart) if one != other]
+        short |= {_as_read(form): meant for form, meant in short.items() if _as_read(form) not in short}
+        business, people = ([*said, *map(_as_read, said)] for said in (listed.business, listed.people))
+        return words(short, business, apart, listed.organisation, people)
+
+
+def _as_read(word: str) -> str:
+    """As labels are read: "boots" is "boot"."""
+    return singular(plain(word).casefold())
 
 
 def _unheard(said: Said, heard: Collection[str]) -> list[str]:

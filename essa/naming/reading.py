@@ -23,7 +23,9 @@ INVISIBLE = re.compile("[\x00\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\
 SIGNS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0eff\u1000-\u109f\u1780-\u17ff\u3099\u309a"
 LETTER = rf"(?:[^\W\d_]|[{SIGNS}])"
 TOKEN = re.compile(
-    rf"\d+(?:[.,/:]\d+)+|\d+(?:(?:st|nd|rd|th)(?!{LETTER}))?|{LETTER}+|[<>=+%$?]|[^\x00-\x7f]", re.IGNORECASE
+    rf"\d+(?:[.,/:]\d+)+|\d+(?:(?:st|nd|rd|th)(?!{LETTER}))?|{LETTER}+|!=|[<>=+%$?]"
+    rf"|(?<=\b{LETTER})[#*](?!\w)|\((?={LETTER}+\){LETTER})|[^\x00-\x7f]",  # C#, A*, (un)lock
+    re.IGNORECASE,
 )
 APOSTROPHE = re.compile(rf"(?<={LETTER})['\u2019`](?={LETTER})")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

@@ -10,10 +10,12 @@ from essa.naming.changes import lines, of_change, of_outgrown, told
 from essa.naming.hints import refused
 from essa.naming.homonyms import Place
 from essa.naming.judging import Verdict
-from essa.naming.reading import clean, prepare, tokens_of
+from essa.naming.marks import WORD
+from essa.naming.reading import clean, prepare, singular
 from essa.naming.repair import Step
 from essa.naming.road import Decision, Proposal
 from essa.naming.stars import SURE_LOG_ODDS, Doubt
+from essa.naming.words import plain
 
 HINT_COST = 3.0  # siblings look the same
 HOMONYM_COST = 9.0  # a step done twice in a case looks the same
@@ -231,6 +233,12 @@ def _difference(verdict: Verdict) -> str:
     return " and ".join(said)
 
 
-def _as_written(word: str, verdict: Verdict) -> str:
-    """In capitals where a label writes it so."""
-    return next((one for one in tokens_of(f"{verdict.rare} {verdict.hub}") if one == word.upper()), word)
+def _as_written(said: str, verdict: Verdict) -> str:
+    """Words as a label has them, marks and endings and all: in capitals where it writes them so, else in small ones."""
+    tokens = [token for label in (verdict.rare, verdict.hub) for token in WORD.findall(clean(label))]
+    written = {}
+    for token in tokens:
+        small = plain(token).casefold()
+        for read in (singular(small), small):
+            written.setdefault(read, token if token.isupper() else token.casefold())
+    return " ".join(written.get(word, word) for word in said.split())

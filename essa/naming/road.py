@@ -21,7 +21,7 @@ from essa.naming.judging import USUAL_RATIO, Frequencies, Verdict, judge
 from essa.naming.names_file import Said
 from essa.naming.reading import clean
 from essa.naming.remembering import Named
-from essa.naming.stars import Attachment, Doubt, attach, with_right_hubs
+from essa.naming.stars import SURE, Attachment, Doubt, attach, with_right_hubs
 from essa.naming.wording import Kept, Wording, groups_of, open_pairs, word_counts, wording
 from essa.naming.words import Words
 from essa.naming.words import words as shipped_words
@@ -135,6 +135,8 @@ def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, 
         if label in counts:
             names_before = known[group_of[clean(label)]]
             names_before[before.activity] = names_before.get(before.activity, 0) + counts[label]
+    told = (clean(label) for labels in proposal.asked.said.same for label in labels)
+    ranks = {text: place for place, text in reversed([*enumerate(told)])}
     names: dict[str, str] = {}
     taken: set[str] = set()
     hubs = [group for group in proposal.groups if group.name not in attached]
@@ -144,14 +146,16 @@ def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, 
         spoken[attached[group].hub if group in attached else group].add(called[text])
     for group in sorted(hubs, key=lambda group: (-group.event_count, group.name)):
         before = known.get(group.name, {})
-        if before.keys() <= {group.name} and group.name not in spoken and group.name not in taken:
-            names[group.name] = group.name
-            taken.add(group.name)
+        first = _first_of_list(group, counts, ranks)
+        plain_name = first if first and not before else group.name
+        if before.keys() <= {plain_name} and group.name not in spoken and plain_name not in taken:
+            names[group.name] = plain_name
+            taken.add(plain_name)
             continue
         by_analyst = sorted(spoken.get(group.name, ()))
         remembered = [
             name  # which may be a label of another step tonight: what was one is told apart
-            for name in sorted(before, key=lambda name: (-before[name], name))
+            for name in sorted(before, key=lambda name: (-before[name], name != first, name))
             if (owner := group_of.get(clean(name), group.name)) == group.name
             or (owner in attached and attached[owner].hub == group.name)
         ]
@@ -159,6 +163,13 @@ def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, 
         names[group.name] = next((name for name in choices if name in by_analyst or name not in taken), group.name)
         taken.add(names[group.name])
     return names
+
+
+def _first_of_list(group: Group, counts: Mapping[str, int], ranks: Mapping[str, int]) -> str | None:
+    """Of the most frequent labels of a group the one an analyst's `same` has first, where that has any of them."""
+    most = max((counts.get(text, 0) for text in group.texts), default=0) if ranks else 0
+    told = (text for text in group.texts if text in ranks and counts.get(text, 0) == most)
+    return min(told, key=ranks.__getitem__, default=None)
 
 
 @dataclass(frozen=True)
@@ -212,7 +223,7 @@ def _rule(text: str, group: str, activity: str, tonight: _Tonight) -> str | None
 
 def _attached(label: str, activity: str, found: Attachment, changed: str | None) -> Named:
     verdict = found.by.verdict
-    score = round(max(0.5, 1 - verdict.cost / 5 - (0.1 if verdict.need != "auto" else 0)), 2)
+    score = round(max(0.5, 1 - verdict.cost / 5 - (0.1 if verdict.need not in SURE else 0)), 2)
     return Named(
         label, activity, verdict.rule, score, verdict.edits, found.by.log_odds, verdict.hub, found.runner_up, changed
     )

@@ -34,6 +34,8 @@ def signs(step: Step, one: Group, other: Group, words: Words) -> str:
         return "w" if is_somebody or not are_sure else ""
     if step.rule == "spelling":
         return "v" if _may_be_act(step, one, other) else ""
+    if step.rule in ("everyday word", "confused"):
+        return "o" if _is_of_object(step, other, words) else ""
     if step.rule not in LETTERS_DIFFER:
         return ""
     found = {
@@ -48,6 +50,22 @@ def signs(step: Step, one: Group, other: Group, words: Words) -> str:
         "m": _is_plainly_mended(step, one, other, words),
     }
     return "".join(sign for sign, is_so in found.items() if is_so)
+
+
+def _is_of_object(step: Step, other: Group, words: Words) -> bool:
+    """Whether a word people say stands for another, a thing that something is done to: "Pack boot", "Pack boat".
+
+    Of an everyday word that lost a letter or got one too many the log may tell; of two that are often confused it may
+    not.
+    """
+    is_act = step.means in prepare(other.name).words[:1] or prepare(other.name).action == stem(step.means)
+    is_of_thing = not is_act and _small_words().isdisjoint((step.was, step.means))
+    is_swapped = step.rule == "confused" or len(step.was) == len(step.means)
+    return is_of_thing and is_swapped and is_common(step.was, words.lexicons)
+
+
+def _small_words() -> frozenset[str]:
+    return frozenset().union(*(listed("meaning", key) for key in ("stop", "prepositions", "negations", "directions")))
 
 
 def _is_done_to_a_thing(one: Group, other: Group) -> bool:

@@ -14,6 +14,7 @@ from essa.naming.context import Context
 from essa.naming.exact import Group
 from essa.naming.judging import Verdict
 
+SURE = ("told", "auto")  # needs that ask nothing of the log
 SURE_LOG_ODDS = 3.0  # context this much for it makes a doubtful pair one
 SYNONYM_LOG_ODDS = 6.0  # two words of one meaning need twice that, for siblings stand in the same places
 AGAINST_LOG_ODDS = -4.0
@@ -151,7 +152,8 @@ def _sort_out(
             hub = through.hub
         if apart and _are_apart(members.get(group.name, {group.name}), members.get(hub, {hub}), apart):
             continue
-        is_clear = weighed.verdict.need == "auto" if weighed.log_odds is None else weighed.log_odds >= KNOWN_LOG_ODDS
+        is_clear = weighed.verdict.need in SURE if weighed.log_odds is None else weighed.log_odds >= KNOWN_LOG_ODDS
+        is_clear |= weighed.verdict.need == "told"
         if weighed.trouble or (group.name in known and not is_clear):
             unsure.append((weighed, hub))
         else:
@@ -191,7 +193,7 @@ def _weigh(verdicts: Sequence[Verdict], groups: Mapping[str, Group], context: Co
     for verdict in verdicts:
         if context is None or not context.case_counts.get(verdict.rare):
             if verdict.need != "log":
-                found.append(Weighed(verdict, None, None, "" if verdict.need == "auto" else f"needs {verdict.need}"))
+                found.append(Weighed(verdict, None, None, "" if verdict.need in SURE else f"needs {verdict.need}"))
             continue
         odds = context.log_odds(verdict.rare, verdict.hub)
         shared = round(context.shared_share(verdict.rare, verdict.hub), 3)
@@ -204,6 +206,8 @@ def _weigh(verdicts: Sequence[Verdict], groups: Mapping[str, Group], context: Co
 def _trouble(
     verdict: Verdict, rare: Group, odds: float, shared: float, context: Context, pooled: set[tuple[str, str]]
 ) -> str:
+    if verdict.need == "told":
+        return ""
     is_many = context.case_counts.get(verdict.rare, 0) >= SHARED_CASE_COUNT
     if is_many and shared > max(SHARED_SHARE_MAX, 3 * context.repeat_share(verdict.hub)):
         return "same cases"

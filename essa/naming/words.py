@@ -176,6 +176,7 @@ class Words:
     organisation: frozenset[str]
     people: frozenset[str]  # whom an analyst adds to those who may do a step
     added: frozenset[str]  # what an analyst says are words of their own, each of two opposites and those people too
+    told_short: frozenset[tuple[str, str]]  # a short form an analyst adds, and what it stands for
     prefixes: frozenset[str]
     suffixes: frozenset[str]
     sides: frozenset[str]
@@ -214,11 +215,13 @@ def words(
 ) -> Words:
     """The shipped lists, English so far, and what an analyst adds to them."""
     lists = word_list("abbreviations")
+    told_short = set()
     short = {form: tuple(meant) for form, meant in lists["forms"].items()}
     initials = {form: tuple(tuple(phrase.split()) for phrase in meant) for form, meant in lists["initials"].items()}
     for form, meant in (abbreviations or {}).items():
         phrases = [tuple(plain(one).casefold().split()) for one in meant]
         form = plain(form).casefold()
+        told_short |= {(form, " ".join(phrase)) for phrase in phrases}
         short[form] = (*short.get(form, ()), *(phrase[0] for phrase in phrases if len(phrase) == 1))
         initials[form] = (*initials.get(form, ()), *(phrase for phrase in phrases if len(phrase) > 1))
     apart = sorted(sorted(plain(word).casefold() for word in pair) for pair in opposites)
@@ -227,7 +230,8 @@ def words(
         {plain(word).casefold() for word in [*business, *people, *(word for pair in apart for word in pair)]}
     )
     units = sorted(listed("pollution", "organisation") | {plain(word).casefold() for word in organisation})
-    held = repr((fingerprint(), sorted(short.items()), sorted(initials.items()), apart, added, units, somebody))
+    shortened = sorted(short.items()), sorted(initials.items()), sorted(told_short)
+    held = repr((fingerprint(), *shortened, apart, added, units, somebody))
     return Words(
         known=(vocabulary() - (lists["forms"].keys() - _business())) | british_words().keys() | frozenset(added),
         short=short,
@@ -236,6 +240,7 @@ def words(
         organisation=frozenset(units),
         people=frozenset(somebody),
         added=frozenset(added),
+        told_short=frozenset(told_short),
         prefixes=listed("likeness", "prefixes"),
         suffixes=listed("likeness", "suffixes"),
         sides=listed("likeness", "sides"),
