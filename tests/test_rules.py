@@ -8,6 +8,7 @@ from dataclasses import replace
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -133,6 +134,14 @@ def test_a_list_of_codes_is_told_whole_where_each_has_cases_enough():
     assert "entity" not in kinds
 
 
+def test_a_list_is_told_whole_by_codes_that_few_of_the_earlier_cases_have():
+    code = np.random.default_rng(4).integers(30, size=900)  # 30 cases a code, 18 of them to learn from
+    columns = {"known Code": np.char.add("C", np.char.zfill(code.astype(str), 2))}
+    table = decisions(900, lambda *_: code % 3 == 0, **columns)
+    third = ", ".join(f"'C{number:02d}'" for number in range(0, 30, 3))
+    assert rule(table, "Code")["Approve"] == f"Code IN ({third})"
+
+
 def test_the_days_between_two_days_decide_where_neither_alone_does():
     draw = np.random.default_rng(3)
     asked = np.datetime64("2025-01-01") + draw.integers(365, size=3_000)
@@ -149,6 +158,41 @@ def test_what_the_step_itself_records_routes_and_is_left_to_no_rule():
     assert [row["condition"] for row in rows if row["model"] == "rule"] == [None, "Amount > 2500", "Amount <= 2500"]
     assert {row["model"]: row["own"] for row in rows} == {"rule": ["Amount"], "history": [], "sure": []}
     assert [row["condition"] for row in rows if row["model"] == "sure"] == [None]
+
+
+def twice(table):
+    """Each execution saved a second time, when what the first recorded is known."""
+    both = pa.concat_tables([table, table]).take(np.arange(2 * len(table)).reshape(2, -1).T.ravel())
+    known = both.column("recorded").combine_chunks()
+    is_second = pa.array(np.arange(len(both)) % 2 == 1)
+    fields = [one.name for one in known.type]
+    recorded = {name: known.field(name) for name in fields}
+    recorded |= {
+        name: pc.if_else(is_second, recorded[name.replace("earlier", "known")], recorded[name])
+        for name in fields
+        if name.startswith("earlier")
+    }
+    places = {name: both.column_names.index(name) for name in ("recorded", "visit_no", "way")}
+    both = both.set_column(
+        places["recorded"], "recorded", pa.StructArray.from_arrays([*recorded.values()], names=fields)
+    )
+    ways = pc.if_else(is_second, both.column("way"), "Decide")
+    return both.set_column(places["visit_no"], "visit_no", pc.add(pc.cast(is_second, pa.int64()), 1)).set_column(
+        places["way"], "way", ways
+    )
+
+
+@pytest.mark.parametrize("decides", ["next activity", "outcome"])
+def test_what_the_step_said_at_an_earlier_visit_is_no_more_a_rule_s_than_what_it_says_now(decides):
+    made = twice(decisions(1_000, by_amount, is_own=True))
+    rows = branches.of_point(of_table(Point("p", "Decide", decides), made, inputs(), LIMITS))
+    claimed = ("sure", "rule") if decides == "outcome" else ("sure",)
+    assert not [row for row in rows if row["model"] in claimed and row["condition"]]
+
+
+def test_what_another_step_recorded_still_decides_a_later_visit():
+    rows = branches.of_point(sample(twice(decisions(1_000, by_amount))))
+    assert [row["condition"] for row in rows if row["model"] == "sure" and "Amount" in row["reads"]]
 
 
 @pytest.mark.parametrize("is_read", [True, False])

@@ -13,8 +13,9 @@ import duckdb
 import numpy as np
 
 from essa.rules import learning
+from essa.rules.features import data_features, features_of, frequent, to_learn
 from essa.rules.reading import TEXT
-from essa.rules.sample import Input, Sample, data_features, features_of, frequent, samples
+from essa.rules.sample import Input, Sample, samples
 from essa.rules.tree import Feature, Node, assign, predict
 
 SHUFFLES = 5
@@ -35,8 +36,7 @@ def of_point(sample: Sample) -> Iterator[dict[str, Any]]:
         return
     way_count = len(sample.names)
     whole = data_features(sample)
-    is_learned = sample.slices == 0
-    features = [feature.take(np.flatnonzero(is_learned)) for feature in whole]
+    features = to_learn(sample, whole)
     node = learning.learn_sure(features, learned.ways, way_count)
     leaf = _leaves(node, whole, len(sample.ways))
     cell = leaf * OCTILES + _octiles(features, whole, learned.ways, way_count)
