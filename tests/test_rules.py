@@ -59,6 +59,10 @@ def sample(table, *more):
     return of_table(POINT, table, tuple(sorted(inputs(*more), key=lambda one: one.attribute)), LIMITS)
 
 
+def nowhere(one):
+    raise AssertionError("nothing is recorded later")
+
+
 def rule(table, *more):
     """The rule's conditions by what they predict."""
     rows = branches.of_point(sample(table, *more))
@@ -101,7 +105,7 @@ def test_a_day_is_compared_as_one_and_is_no_entity():
     rows = branches.of_point(made)
     said = {row["predicts"]: row["condition"] for row in rows if row["condition"] and row["model"] == "rule"}
     assert said == {"Approve": "Due <= DATE '2025-05-31'", "Refuse": "Due > DATE '2025-05-31'"}
-    assert "entity" not in [row["kind"] for row in contrasts.of_point(made)]
+    assert "entity" not in [row["kind"] for row in contrasts.of_point(made, nowhere)]
 
 
 def test_a_ratio_decides_where_no_difference_does():
@@ -130,7 +134,7 @@ def test_a_list_of_codes_is_told_whole_where_each_has_cases_enough():
     table = decisions(3_000, lambda *_: code % 2 == 0, **columns)
     even = ", ".join(f"'C{number:02d}'" for number in range(0, 30, 2))
     assert rule(table, "Code")["Approve"] == f"Code IN ({even})"
-    kinds = [row["kind"] for row in contrasts.of_point(sample(table, "Code"))]
+    kinds = [row["kind"] for row in contrasts.of_point(sample(table, "Code"), nowhere)]
     assert "entity" not in kinds
 
 
@@ -201,7 +205,7 @@ def test_what_stands_on_the_outcome_s_own_row_decides_nothing_and_is_named(is_re
     made = of_table(point, decisions(3_000, by_amount, is_own=True), asked if is_read else (), LIMITS)
     made = made if is_read else replace(made, unread=asked)
     assert [row["branch_no"] for row in branches.of_point(made)] == [0, 0, 0]
-    same = [row for row in contrasts.of_point(made) if row["kind"] == "same"]
+    same = [row for row in contrasts.of_point(made, nowhere) if row["kind"] == "same"]
     assert [row["attribute"] for row in same] == ["Amount"] and same[0]["gain"] > 0.9
 
 
@@ -316,7 +320,7 @@ def test_every_word_duckdb_reserves_is_quoted():
 
 
 def contrast(table, kind, *more):
-    return next(row for row in contrasts.of_point(sample(table, *more)) if row["kind"] == kind)
+    return next(row for row in contrasts.of_point(sample(table, *more), nowhere) if row["kind"] == kind)
 
 
 def test_people_who_decide_each_their_way_are_told_from_people_who_flip_a_coin():
@@ -358,7 +362,7 @@ def test_what_a_vendor_has_that_nobody_recorded_is_seen_and_a_number_of_the_case
     vendor, strict = draw.integers(100, size=6_000), draw.random(100) < 0.5
     columns = {"known Vendor": np.char.add("V", vendor.astype(str)), "known Invoice": np.arange(6_000).astype(str)}
     table = decisions(6_000, lambda *_: strict[vendor], **columns)
-    found = [row for row in contrasts.of_point(sample(table, "Vendor", "Invoice")) if row["kind"] == "entity"]
+    found = [row for row in contrasts.of_point(sample(table, "Vendor", "Invoice"), nowhere) if row["kind"] == "entity"]
     assert [row["attribute"] for row in found] == ["Vendor"]
     assert found[0]["gain"] > 0.8
 

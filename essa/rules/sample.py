@@ -208,3 +208,17 @@ def of_table(point: Point, table: pa.Table, read: tuple[Input, ...], limits: Lim
     keys = table.column("case_key").to_numpy().astype(np.uint64)
     folds = ((keys * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)) % np.uint64(3)
     return Sample(point, table, read, names, codes, folds.astype(np.int64), slices, limits)
+
+
+def recorded_at(connection: duckdb.DuckDBPyConnection, sample: Sample, one: Input) -> np.ndarray:
+    """By row of the sample: the activity at which its case first recorded the attribute, as a code, -1 at none."""
+    found = connection.sql(
+        "SELECT case_key, activity::VARCHAR AS activity FROM mart.recorded_value"
+        " WHERE process = ? AND attribute = ? ORDER BY case_key",
+        params=[sample.point.process, one.attribute],
+    ).to_arrow_table()
+    keys, codes = found.column("case_key").to_numpy(), coded(found.column("activity").combine_chunks()).codes
+    asked = sample.table.column("case_key").to_numpy()
+    at = np.searchsorted(keys, asked)
+    is_found = keys[np.minimum(at, len(keys) - 1)] == asked if len(keys) else np.zeros(len(asked), bool)
+    return np.where(is_found, np.append(codes, -1)[np.minimum(at, len(codes))], -1)
