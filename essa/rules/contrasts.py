@@ -227,7 +227,7 @@ def _is_told_later(sample: Sample, one: Input, places: Places) -> bool:
 
 
 def _is_of_any_way(ways: np.ndarray, place: np.ndarray, is_open: np.ndarray, listed: list[int]) -> bool:
-    """Whether it is mostly recorded at steps that come after several ways; what each way records itself is its effect."""
+    """Whether it is mostly recorded at steps that come after several ways: else it is an effect of each."""
     shares = np.zeros((len(listed), place.max(initial=0) + 1))
     for number, way in enumerate(listed):
         mine = place[is_open & (ways == way) & (place >= 0)]
