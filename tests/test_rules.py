@@ -277,6 +277,19 @@ def test_the_threshold_lies_between_and_none_of_fewer_digits_does(low, width):
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (3.9e10, 4.2e10, "40000000000"), (3.94955e18, 4.05e18, "4000000000000000000"), (3.9e-5, 4.1e-5, "0.00004"),
+        (-0.00012, -0.00009, "-0.0001"), (2.5e40, 2.6e40, "2.5e+40"),
+    ],
+)  # fmt: skip
+def test_large_and_small_limits_are_round_and_written_out(low, high, said):
+    assert wording.number(shortest_between(low, high)) == said
+    with duckdb.connect() as connection:
+        assert connection.execute(f"SELECT {low}::DOUBLE <= {said} AND {said} < {high}::DOUBLE").fetchone() == (True,)
+
+
+@pytest.mark.parametrize(
     ("low", "high", "found"),
     [("05-20", "06-10", "05-31"), ("11-20", "12-31T12", "12-31"), ("05-20", "05-25", "05-20")],
 )

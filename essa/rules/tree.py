@@ -210,7 +210,7 @@ def shortest_between(low: float, high: float) -> float:
     """The decimal of fewest digits at or above `low` and below `high`: most likely what the rule book says."""
     if low == -np.inf:
         return low
-    for digits in range(-9, 16):
+    for digits in range(-18, 16):
         steps = math.ceil(round(low * 10**digits if digits >= 0 else low / 10**-digits, 6))
         rounded = steps / 10**digits if digits >= 0 else float(steps * 10**-digits)
         if low <= rounded < high:
