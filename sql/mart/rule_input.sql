@@ -1,7 +1,7 @@
 -- mart.rule_input: one attribute of a process's log, and whether rules may read it.
 WITH begun AS (
     SELECT
-        case_key, feed, min(position) AS position, sum(count(*)) OVER (PARTITION BY case_key) AS row_count
+        case_key, feed, min(position) AS position, min(position, 2)[-1] AS second_position, sum(count(*)) OVER (PARTITION BY case_key) AS row_count
     FROM core.activity_instance
     SEMI JOIN mart.sampled_case ON sampled_case.case_key = activity_instance.case_key
     GROUP BY case_key, feed
@@ -10,7 +10,8 @@ recorded AS (  -- our own name is no attribute's
     SELECT
         {
             'process': instance.process, 'feed': instance.feed, 'case_key': instance.case_key,
-            'activity': instance.activity, 'row_count': begun.row_count, 'is_first': instance.position = begun.position
+            'activity': instance.activity, 'row_count': begun.row_count, 'is_first': instance.position = begun.position,
+            'is_second': instance.position = begun.second_position
         } AS essa_row,
         unnest(attributes)
     FROM core.activity_instance AS instance
@@ -37,7 +38,7 @@ shape AS (  -- how one case's rows of one feed carry it; what other feeds of the
                     AND min(COLUMNS(* EXCLUDE (essa_row))) = max(COLUMNS(* EXCLUDE (essa_row))) THEN 'alike from the first'
                 WHEN count(*) > 2 AND min(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
                     = max(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
-                    THEN 'alike from the second'
+                    THEN if(count(COLUMNS(* EXCLUDE (essa_row))) FILTER (essa_row.is_second) > 0, 'alike from the second', 'alike later')
                 WHEN count(*) > 1 THEN 'some of several'
                 WHEN count(COLUMNS(* EXCLUDE (essa_row))) = 0 THEN 'not on the one'
                 WHEN any_value(essa_row.row_count) = 1 THEN 'on the only row'
@@ -65,10 +66,12 @@ counted AS (
     SELECT
         essa_process, essa_feed, attribute,
         count(*) FILTER (
-            shape IN ('alike on all', 'final from the second', 'on the first alone', 'alike from the first', 'alike from the second', 'some of several')
+            shape IN ('alike on all', 'final from the second', 'on the first alone', 'alike from the first',
+                'alike from the second', 'alike later', 'some of several')
         ) AS several_count,
         count(*) FILTER (shape IN ('alike on all', 'final from the second')) AS whole_count,
-        count(*) FILTER (shape IN ('alike from the first', 'alike from the second')) AS blank_count,
+        count(*) FILTER (shape IN ('alike from the first', 'alike from the second', 'alike later')) AS blank_count,
+        count(*) FILTER (shape = 'alike later') AS late_count,
         count(*) FILTER (shape IN ('on the first alone', 'alike on all', 'alike from the first')) AS first_count,
         count(*) FILTER (shape IN ('on the one', 'on the only row')) AS one_count,
         count(*) FILTER (shape = 'on the only row') AS only_count,
@@ -98,8 +101,10 @@ whole AS (  -- the stricter answer of the feeds: a warning costs less than a rul
         counted.essa_process AS process, counted.attribute,
         bool_or(
             several_count > 0
-            AND whole_count + if(coalesce(carried_share, 0) >= tonight.rule_whole_case_min, blank_count, 0)
-            >= tonight.rule_whole_case_min * several_count
+            -- what begins later and is carried on says when it was known
+            AND whole_count + if(
+                coalesce(carried_share, 0) >= tonight.rule_whole_case_min AND 2 * late_count <= blank_count, blank_count, 0
+            ) >= tonight.rule_whole_case_min * several_count
             -- one row a case, or one of its feed, says the value but not since when
             OR one_count > several_count
                 AND (only_count >= one_count / 2 OR one_count >= tonight.rule_whole_case_min * (one_count + bare_count))
