@@ -12,7 +12,7 @@ from essa.rules import learning, wording
 from essa.rules.features import before_features, data_features, history_features, to_learn
 from essa.rules.pruning import keep_informative, prune
 from essa.rules.sample import Sample, samples
-from essa.rules.tree import Feature, Node, assign, is_same
+from essa.rules.tree import Feature, Node, Split, assign, is_same
 
 INHERITED_MAX = 0.1  # of a leaf's executions: of so few it may be chance that the step said it before
 
@@ -27,10 +27,11 @@ def of_point(sample: Sample) -> list[dict[str, Any]]:
     if not len(learned.ways):
         return []
     way_count, history = len(learned.names), history_features(learned)
-    whole, rule_features, sample = _rule(sample)
+    data, before = (to_learn(sample, made(sample)) for made in (data_features, before_features))
+    whole, rule_features = _rule(learned, data)
     rule = learning.cut_down(whole, lambda node: wording.is_readable(node, rule_features), prune)
     habit = learning.learn(history, learned.ways, way_count, learned.folds)
-    sure, sure_features = _sure(sample, rule, rule_features)
+    sure, sure_features = _sure(learned, _known_before(learned, data, before, rule, rule_features))
     ruled = _rows(sample, "rule", wording.way_conditions(rule, rule_features).items(), rule, rule_features)
     return [
         *({**row, "is_cut": rule is not whole} for row in ruled),
@@ -43,40 +44,48 @@ def of_point(sample: Sample) -> list[dict[str, Any]]:
     ]
 
 
-def _rule(sample: Sample) -> tuple[Node, list[Feature], Sample]:
-    """The rule, its features, and the sample without what tells of an outcome only what was said there before."""
-    learned = sample.to_learn
-    rule, features = learning.learn_rule(
-        to_learn(sample, data_features(sample)), learned.ways, len(learned.names), learned.folds
-    )
-    own = _inherited(learned, rule, features) if sample.point.decides == "outcome" else set()
-    return _rule(sample.without(own)) if own else (rule, features, sample)
+def _rule(learned: Sample, data: Sequence[Feature]) -> tuple[Node, list[Feature]]:
+    """The rule and its features; an outcome is not told by what an earlier visit of the step said of it."""
+    rule, features = learning.learn_rule(data, learned.ways, len(learned.names), learned.folds)
+    own = _inherited(learned, rule, features) if learned.point.decides == "outcome" else set()
+    return _rule(learned, _without(data, own)) if own else (rule, features)
 
 
-def _sure(sample: Sample, rule: Node, rule_features: list[Feature]) -> tuple[Node, list[Feature]]:
+def _sure(learned: Sample, features: list[Feature]) -> tuple[Node, list[Feature]]:
     """The tree whose leaves may be left to rules: they hang on nothing the step itself said at an earlier visit."""
-    learned = sample.to_learn
-    features = _sure_features(sample, rule, rule_features)
     sure = learning.cut_down(
         learning.learn_sure(features, learned.ways, len(learned.names)),
         lambda node: sum(1 for _ in node.leaves()) <= 2 * wording.ALTERNATIVES_MAX,
         keep_informative,
     )
     own = _inherited(learned, sure, features)
-    return _sure(sample.without(own), rule, rule_features) if own else (sure, features)
+    return _sure(learned, _without(features, own)) if own else (sure, features)
 
 
-def _sure_features(sample: Sample, rule: Node, rule_features: list[Feature]) -> list[Feature]:
+def _known_before(
+    learned: Sample, data: list[Feature], before: list[Feature], rule: Node, rule_features: list[Feature]
+) -> list[Feature]:
     """Those of the rule, as they stood when the step began: what it records itself may be its judgement."""
-    learned = sample.to_learn
-    data, before = (to_learn(sample, made(sample)) for made in (data_features, before_features))
-    is_whole = {one for feature in rule_features for one in feature.attributes} <= {
-        one.attribute for one in sample.inputs
-    }
-    if is_whole and all(map(is_same, data, before)) and len(data) == len(before):
-        return [*rule_features] if rule.split else data
+    if not rule.split:
+        return before
+    changed = {one.attribute for one in learned.inputs if not _is_alike(one.attribute, data, before)}
+    if not changed & {one for split, _ in _asked(rule) for one in rule_features[split.feature].attributes}:
+        return _without(rule_features, changed)
     earlier, features = learning.learn_rule(before, learned.ways, len(learned.names), learned.folds)
     return features if earlier.split else before
+
+
+def _is_alike(attribute: str, data: list[Feature], before: list[Feature]) -> bool:
+    one, other = ([feature for feature in made if attribute in feature.attributes] for made in (data, before))
+    return len(one) == len(other) and all(map(is_same, one, other))
+
+
+def _without(features: Sequence[Feature], left_out: set[str]) -> list[Feature]:
+    return [feature for feature in features if not left_out & {*feature.attributes}]
+
+
+def _asked(node: Node) -> list[tuple[Split, bool]]:
+    return [step for path, _ in node.leaves() for step in path]
 
 
 def _inherited(learned: Sample, node: Node, features: Sequence[Feature]) -> set[str]:
@@ -94,7 +103,7 @@ def _inherited(learned: Sample, node: Node, features: Sequence[Feature]) -> set[
 def _rows(
     sample: Sample, model: str, said: Sequence[tuple[int, str]] | Any, node: Node, features: Sequence[Feature]
 ) -> list[dict[str, Any]]:
-    read = {split.feature for path, _ in node.leaves() for split, _ in path}
+    read = {split.feature for split, _ in _asked(node)}
     attributes = sorted({attribute for number in read for attribute in features[number].attributes})
     own = [one.attribute for one in sample.inputs if one.attribute in attributes and sample.is_own(one)]
     own = own if model == "rule" else []

@@ -193,17 +193,19 @@ def _with(
         return
     way_count, features = len(sample.names), [*whole, *added]
     later, used = learning.learn_rule(
-        [feature.take(learned) for feature in features], sample.ways[learned], way_count, sample.folds[learned]
+        [feature.take(learned) for feature in features],
+        *(sample.ways[learned], way_count, sample.folds[learned]),
+        may_derive=False,
     )
     said = {split.feature for path, _ in later.leaves() for split, _ in path}
     known = {feature.expression for feature in whole}
     new = sorted({one for number in said if used[number].expression not in known for one in used[number].attributes})
     if not new:
         return
-    kept = {feature.expression: feature for feature in features}
-    if any(feature.expression not in kept for feature in used):  # numbers made of numbers are not asked of later ones
-        return
-    accuracy = (predict(later, [kept[feature.expression].take(held) for feature in used]) == sample.ways[held]).mean()
+    kept = {(feature.expression, feature.texts): feature for feature in features}
+    accuracy = (
+        predict(later, [kept[feature.expression, feature.texts].take(held) for feature in used]) == sample.ways[held]
+    ).mean()
     before = (predict(node, [feature.take(held) for feature in whole]) == sample.ways[held]).mean() if whole else 0.0
     base = np.bincount(sample.ways[held], minlength=way_count).max() / len(held)
     gain = round(float((accuracy - max(before, base)) / (1 - base)), 6) if base < 1 else 0.0

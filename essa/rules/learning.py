@@ -29,12 +29,12 @@ def learn(features: Sequence[Feature], ways: np.ndarray, way_count: int, folds: 
 
 
 def learn_rule(
-    features: Sequence[Feature], ways: np.ndarray, way_count: int, folds: np.ndarray
+    features: Sequence[Feature], ways: np.ndarray, way_count: int, folds: np.ndarray, may_derive: bool = True
 ) -> tuple[Node, list[Feature]]:
-    """The simplest tree that is as good as any, and the features its splits count by."""
+    """The simplest tree that is as good as any, and the features its splits count by; numbers made of numbers too."""
     plain = list(features)
     node, accuracy = _fitted(plain, ways, way_count, folds)
-    if derived := derive(plain, ways, way_count):
+    if may_derive and (derived := derive(plain, ways, way_count)):
         richer, better = _fitted([*plain, *derived], ways, way_count, folds)
         if better > accuracy + NEEDLESS:
             plain, node, accuracy = [*plain, *derived], richer, better

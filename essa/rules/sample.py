@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -99,9 +99,6 @@ class Sample:
             *(self.point, self.table.take(pa.array(kept)), self.inputs, self.names),
             *(self.ways[kept], self.folds[kept], self.slices[kept], self.limits, self.unread),
         )
-
-    def without(self, left_out: Collection[str]) -> Sample:
-        return replace(self, inputs=tuple(one for one in self.inputs if one.attribute not in left_out))
 
     @property
     def to_learn(self) -> Sample:
