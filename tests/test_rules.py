@@ -40,6 +40,7 @@ def decisions(count, goes, seed=1, is_own=False, **columns):
         "position": draw.integers(1, 5, count),
         "visit_no": np.ones(count, int),
         "previous": np.full(count, "Receive"),
+        "last_way": np.full(count, "(first visit)"),
         "way": ways,
         "slice": np.repeat(["learn", "confirm", "test"], [count * 6 // 10, count * 2 // 10, count - count * 8 // 10]),
         "resource": np.char.add("worker ", worker.astype(str)),
@@ -309,7 +310,7 @@ def test_leaves_beside_each_other_read_as_one_stretch():
     values = np.arange(100.0)
     feature = Feature("Amount", ("Amount",), values)
     ways = (values >= 40).astype(int) + (values >= 90)
-    node = learning.learn([feature], ways, 3, np.arange(100) % 3)
+    node, _ = learning.learn_rule([feature], ways, 3, np.arange(100) % 3)
     assert wording.way_conditions(node, [feature]) == {
         0: "Amount <= 39", 1: "Amount > 39 AND Amount <= 89", 2: "Amount > 89",
     }  # fmt: skip

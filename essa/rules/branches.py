@@ -30,18 +30,19 @@ def of_point(sample: Sample) -> list[dict[str, Any]]:
     data, before = (to_learn(sample, made(sample)) for made in (data_features, before_features))
     whole, rule_features = _rule(learned, data)
     rule = learning.cut_down(whole, lambda node: wording.is_readable(node, rule_features), prune)
-    habit = learning.learn(history, learned.ways, way_count, learned.folds)
+    habit = learning.learn_sure(history, learned.ways, way_count)
     sure, sure_features = _sure(learned, _known_before(learned, data, before, rule, rule_features))
     ruled = _rows(sample, "rule", wording.way_conditions(rule, rule_features).items(), rule, rule_features)
     return [
         *({**row, "is_cut": rule is not whole} for row in ruled),
-        *_rows(sample, "history", wording.way_conditions(habit, history).items(), habit, history),
-        *_rows(
-            *(sample, "sure"),
-            [(leaf.predicts, wording.leaf_condition(path, sure_features)) for path, leaf in sure.leaves()],
-            *(sure, sure_features),
-        ),
+        *_rows(sample, "history", _by_leaf(habit, history), habit, history),
+        *_rows(sample, "sure", _by_leaf(sure, sure_features), sure, sure_features),
     ]
+
+
+def _by_leaf(node: Node, features: Sequence[Feature]) -> list[tuple[int, str]]:
+    """What is known with what certainty: leaves of one way are not told together."""
+    return [(leaf.predicts, wording.leaf_condition(path, features)) for path, leaf in node.leaves()]
 
 
 def _rule(learned: Sample, data: Sequence[Feature]) -> tuple[Node, list[Feature]]:
@@ -111,7 +112,7 @@ def _rows(
     first = {**shared, "branch_no": 0, "condition": None, "says": None, "predicts": sample.names[node.predicts]}
     if node.split is None:
         return [first]
-    listed = sorted(said) if model != "sure" else list(said)
+    listed = sorted(said) if model == "rule" else list(said)
     return [
         first,
         *(

@@ -51,9 +51,9 @@ def to_learn(sample: Sample, features: Sequence[Feature]) -> list[Feature]:
 
 
 def history_features(sample: Sample) -> list[Feature]:
-    """What the flow itself tells: the step before, how often it came here, how far it is."""
+    """What the flow itself tells: the step before, where it went from here last, how often it came, how far it is."""
     return [
-        categories(HISTORY["previous"], (), sample.column("previous"), sample.limits),
+        *(categories(HISTORY[column], (), sample.column(column), sample.limits) for column in ("previous", "last_way")),
         *(
             Feature(HISTORY[column], (), sample.table.column(column).to_numpy().astype(float))
             for column in ("visit_no", "position")

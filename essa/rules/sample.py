@@ -14,7 +14,9 @@ import pyarrow.compute as pc
 from essa.rules import reading
 
 OWN = "essa_"  # columns of ours beside a log's attributes
-HISTORY = {"previous": f"{OWN}previous", "visit_no": f"{OWN}visit_no", "position": f"{OWN}position"}
+HISTORY = {  # what the flow itself tells
+    name: f"{OWN}{name}" for name in ("previous", "last_way", "visit_no", "position")
+}
 REST = "(any other way)"  # what is too rare to be learned
 WAYS_MAX = 20
 OWN_SHARE = 0.5  # of the executions that know it
