@@ -50,8 +50,11 @@ bench-rules: .venv/ready-dev  ## which decisions are found to be rule-based, and
 docs: .venv/ready  ## docs/tables.md, anew from the contracts
 	$(BIN)/python -m essa.documentation
 
-cookbook: run  ## docs/cookbook.sql, its answers anew from the sample
-	$(BIN)/python -m essa.cookbook $(SAMPLE)
+cookbook: .venv/ready  ## docs/cookbook.sql, its answers anew from the first night of a sample written anew
+	rm -rf data/cookbook
+	$(BIN)/essa sample data/cookbook
+	$(BIN)/essa run --home data/cookbook
+	$(BIN)/python -m essa.cookbook data/cookbook
 
 pictures: run .venv/ready-dev  ## docs/pictures anew, of the sample's page; needs Chromium
 	$(BIN)/python benchmarks/pictures.py --home $(SAMPLE)

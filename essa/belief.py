@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from essa import contract
+from essa.errors import EssaError
 from essa.settings import Settings
 from essa.warehouse import Warehouse
 
@@ -64,6 +65,16 @@ def block(warehouse: Warehouse, troubles: Mapping[str, str], standing: Mapping[s
             ["; ".join([*dict.fromkeys(told), stands]), warehouse.night, feed],
         )
     return sorted(reasons)
+
+
+def nothing_left(warehouse: Warehouse) -> EssaError:
+    """What to tell where no feed is believed, and none was on an earlier night."""
+    blocked = warehouse.rows("SELECT feed, reason FROM ops.feed WHERE night = ? ORDER BY feed", [warehouse.night])
+    return EssaError(
+        "no feed could be believed",
+        because="\n".join(f"{row['feed']}: {row['reason']}" for row in blocked if row["reason"]),
+        do="mend what is named; nothing was published",
+    )
 
 
 def remark(warehouse: Warehouse) -> None:

@@ -31,6 +31,7 @@ class Understanding:
     samples: dict[str, tuple[str, ...]]
     times: dict[str, times.TimeReading]
     feed: Feed
+    unread: tuple[str, ...] = ()  # columns of theirs that the feed does not name
 
     def example(self, ours: str, theirs: str, those: people.People) -> str:
         """One value as it may be shown: redacted, and no name of `those`."""
@@ -61,7 +62,8 @@ def understand(path: Path, feed: Feed) -> Understanding:
     readings, unreadable_times = times.understand_all(types, samples, feed)
     if troubles := [*troubles, *unreadable_times]:
         raise together(f"{feed.name}: {len(troubles)} mistakes in {privacy.redact(path.name)}", troubles)
-    return Understanding(types, samples, readings, feed)
+    named = {source.called(name) for name in feed.wanted_columns()}
+    return Understanding(types, samples, readings, feed, tuple(name for name in source.types if name not in named))
 
 
 def _samples(path: Path, source: Source, feed: Feed) -> Mapping[str, tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -43,6 +43,11 @@ def share(part: float | None) -> str:
     return f"{100 * part:.{places}f}{NARROW}%"
 
 
+def setting(part: float) -> str:
+    """A share that was set, as it was set: what is reckoned with it comes out as told."""
+    return f"{100 * part:g}{NARROW}%"
+
+
 def apportioned(whole: int, parts: Sequence[float]) -> list[int]:
     """Whole numbers as near to the parts as may be that add up to the whole: the largest remainders are rounded up."""
     total = sum(parts)
@@ -73,6 +78,10 @@ def hours_apart(whole: float, parts: Sequence[float]) -> list[str]:
 def listed(names: Sequence[str]) -> str:
     """Names one after the other, told apart also where one of them has a comma."""
     return ("; " if any("," in name for name in names) else ", ").join(names)
+
+
+def hours_at(by_provider: Mapping[str, str]) -> str:
+    return listed([f"{told} at {name}" for name, told in by_provider.items()])
 
 
 def spoken(word: str) -> str:
@@ -169,8 +178,8 @@ def condition(sql: str) -> str:
     return " ".join(re.sub(_KEPT, lambda found: next(put_back), said).split())
 
 
-def sql_in_lines(sql: str) -> str:
-    """A query in lines: each common table and what is asked of them begins one.
+def sql_in_lines(sql: str, width: int | None = None) -> str:
+    """A query in lines: each common table and what is asked of them begins one, and what is wider goes on in the next.
 
     A mark nobody can see is spelt out, so that what is read, copied and run are the same: a bell is chr(7).
     """
@@ -178,7 +187,18 @@ def sql_in_lines(sql: str) -> str:
     for name, text, rest in _PARTS.findall(sql):
         rest = re.sub(r"\), (?=\w+ AS \()", "),\n", rest)
         told.append(name or (text and _spelt(text)) or re.sub(r"\) (?=SELECT\b)", ")\n", rest))
-    return "".join(told)
+    return _folded("".join(told), width) if width else "".join(told)
+
+
+def _folded(sql: str, width: int) -> str:
+    """The same in lines of at most this width, broken at blanks outside of quotes alone."""
+    folded, column = [], 0
+    for blank, word in re.findall(r"""(\s*)((?:"(?:[^"]|"")*"|'(?:[^']|'')*'|[^\s"'])+)""", sql):
+        if "\n" not in blank and column + len(blank + word) > width:
+            blank = "\n  "
+        folded.append(blank + word)
+        column = len("".join((blank, word)).rpartition("\n")[2]) + (0 if "\n" in blank + word else column)
+    return "".join(folded)
 
 
 def _spelt(text: str) -> str:

@@ -40,6 +40,7 @@ from essa.spelling import (
 )  # fmt: skip
 
 WORKERS = "workers"  # who stands in the resource column, as staging joins it
+NAME, PSEUDONYM, IS_ROBOT = "essa:name", "essa:pseudonym", "essa:is_robot"  # its columns; a file has none so called
 ASIDE = re.compile(r"^.*\\|@.*$|\([^)]*\)|\[[^\]]*\]|[\d_]")  # a domain, an address, what stands in brackets
 BETWEEN = r"[\W_]{0,3}"  # what may stand between the words of a name; nothing, as in `AshaRao`
 SHORT = 3  # letters; such a word is part of many others, and one shorter is no name
@@ -241,9 +242,9 @@ def workers(names: Iterable[str], robots: Sequence[str], secret: str) -> pa.Tabl
     listed = sorted(names)
     bare = [name.strip(" ") for name in listed]
     return pa.table({
-        "name": pa.array(listed, pa.string()),
-        "pseudonym": pa.array([_pseudonym(name, secret) for name in bare], pa.string()),
-        "is_robot": pa.array([is_like(name, robots) for name in bare], pa.bool_()),
+        NAME: pa.array(listed, pa.string()),
+        PSEUDONYM: pa.array([_pseudonym(name, secret) for name in bare], pa.string()),
+        IS_ROBOT: pa.array([is_like(name, robots) for name in bare], pa.bool_()),
     })  # fmt: skip
 
 

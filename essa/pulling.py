@@ -119,6 +119,8 @@ def settle(
     if any(counting[feed] and not _is_past(feed, counting, remembered) for feed in blocked):
         for feed in blocked:
             counting[feed] = _past(feed, remembered)
+        if not any(counting.values()):
+            raise belief.nothing_left(warehouse)
         _count(counting, removed, warehouse)
     return blocked
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from essa import redaction
 from essa.feeds import Column, Feed
-from essa.people import WORKERS, People
+from essa.people import IS_ROBOT, NAME, PSEUDONYM, WORKERS, People
 from essa.reading import times
 from essa.reading.opened import Source, quoted_name, quoted_text
 from essa.settings import Settings
@@ -121,7 +121,7 @@ def _kept(source: Source, feed: Feed, length: int, as_text: dict[str, str], read
         "due_at": read.get("due_at", "NULL::TIMESTAMP"),
         "unreadable_time": _unreadable(as_text, read, len(theirs)),
         "resource": _pseudonym(feed) if has_workers else "NULL::VARCHAR",
-        "is_robot": f"coalesce({WORKERS}.is_robot, false)" if has_workers else "false",
+        "is_robot": f"coalesce({quoted_name(IS_ROBOT)}, false)" if has_workers else "false",
     }
 
 
@@ -129,15 +129,15 @@ def _pseudonym(feed: Feed) -> str:
     """The file was read once for its names; whoever was not there then came in between."""
     name = _text(feed.columns.resource)
     return (
-        f"CASE WHEN {WORKERS}.name IS NULL AND {name} IS NOT NULL"
-        f" THEN error('the file changed while it was read') ELSE {WORKERS}.pseudonym END"
+        f"CASE WHEN {quoted_name(NAME)} IS NULL AND {name} IS NOT NULL"
+        f" THEN error('the file changed while it was read') ELSE {quoted_name(PSEUDONYM)} END"
     )
 
 
 def _join_workers(feed: Feed) -> str:
     if feed.columns.resource is None:
         return ""
-    return f"LEFT JOIN {WORKERS} ON {WORKERS}.name = {_text(feed.columns.resource)}"
+    return f"LEFT JOIN {WORKERS} ON {quoted_name(NAME)} = {_text(feed.columns.resource)}"
 
 
 def _needs_care(length: int) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 from essa.in_words import hours, listed, many, spoken, unlinked
 from essa.report import candidates, health, providers
+from essa.report.asked import Row
+from essa.report.worth import delays
 from essa.warehouse import Warehouse
 
 SHOWN = 20
@@ -22,7 +24,7 @@ def in_words(warehouse: Warehouse) -> str:
             (SELECT sum(saving_h_per_year) FROM mart.candidate WHERE rank IS NOT NULL) AS saved,
             (SELECT count(*) FROM mart.candidate WHERE status = 'rejected') AS rejected,
             (SELECT count(*) FROM mart.candidate WHERE status IN ('retired', 'live')) AS settled,
-            (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step = 'all') AS hours,
+            (SELECT sum(hours) FROM mart.waterfall WHERE step = 'all') AS hours,
             (SELECT coalesce(sum(hours), 0) FROM mart.waterfall WHERE step IN ('live', 'left')) AS hours_left"""
     )[0]
     questions = health.question_count(warehouse.connection)
@@ -30,9 +32,7 @@ def in_words(warehouse: Warehouse) -> str:
         f"# {warehouse.night}",
         *([f"**{hours(counts['saved'])} hours a year need not be worked by hand.**"] if counts["saved"] else []),
         f"{many(counts['executions'], 'execution')} in {many(counts['cases'], 'case')} of "
-        f"{many(counts['processes'], 'process', 'processes')}; "
-        f"{counts['hours']:,.0f} hours of handling in the whole log, of which the candidates claim "
-        f"{counts['hours'] - counts['hours_left']:,.0f} before what experience takes off.",
+        f"{many(counts['processes'], 'process', 'processes')}; {_hours_of_the_log(counts)}.",
         f"{many(counts['candidates'], 'candidate is', 'candidates are')} ranked, told in hours a year; "
         f"{many(questions, 'more is a question', 'more are questions')} that one witness raises. "
         f"Not ranked: {counts['rejected']:,} rejected, "
@@ -44,6 +44,16 @@ def in_words(warehouse: Warehouse) -> str:
         _needs_a_person(warehouse),
     ]
     return "\n\n".join(lines)
+
+
+def _hours_of_the_log(counts: Row) -> str:
+    if counts["hours"] is None:
+        return "of no step in this log is it known how long people worked on it"
+    claimed = counts["hours"] - counts["hours_left"]
+    return (
+        f"{counts['hours']:,.0f} hours of handling in the whole log, of which the candidates claim {claimed:,.0f} "
+        "before what experience takes off"
+    )
 
 
 def _what_changed(warehouse: Warehouse) -> str:
@@ -69,17 +79,22 @@ def belief_in_words(warehouse: Warehouse) -> str:
 
 def _first_five(warehouse: Warehouse) -> list[str]:
     rows = warehouse.rows(
-        """SELECT rank, lever, title, process, saving_h_per_year FROM mart.candidate
-        WHERE rank <= 5 ORDER BY rank"""
+        """SELECT rank, lever, title, process, saving_h_per_year, delay_h_per_year, late_h_per_year
+        FROM mart.candidate WHERE rank <= 5 ORDER BY rank"""
     )
     if not rows:
         return ["Nothing is claimed."]
     listed = [
         f"{row['rank']}. **{row['lever']}**, {hours(row['saving_h_per_year'])} h a year, "
-        f"{plain(row['process'])}: {plain(row['title'])}"
+        f"{plain(row['process'])}: {plain(_title(row))}"
         for row in rows
     ]
     return ["\n".join(listed)]
+
+
+def _title(one: Row) -> str:
+    """Of one that saves no hours, also what it is there for."""
+    return "; ".join(filter(None, (one["title"], delays(one))))
 
 
 def _live(warehouse: Warehouse) -> list[str]:
@@ -130,7 +145,7 @@ def first_candidates(warehouse: Warehouse, page: str | None = None) -> list[dict
             "candidate": one["candidate_id"],
             "lever": one["lever"],
             "hours a year": hours(one["saving_h_per_year"]),
-            "title": one["title"],
+            "title": _title(one),
             "score": one["score"],
             "process": one["process"],
             "provider": listed(involved.of(one)["providers"]),

@@ -39,7 +39,7 @@ def show_top(
         _say_json([candidates.in_short(one) for one in shown])
         return
     if shown:
-        out.print(_asked(shown) if is_asked else _table(shown, chosen.get("provider")))
+        print_table(_asked(shown) if is_asked else _table(shown, chosen.get("provider")), out)
     else:
         nothing = "no question is asked" if is_asked else "no candidate is ranked"
         out.print(nothing + (" for that choice" if any(chosen.values()) else ""), highlight=False)
@@ -47,6 +47,17 @@ def show_top(
         out.print(line, highlight=False, markup=False, soft_wrap=True)
     for line in filter(None, _wrapped(_wanted(gaps, chosen.get("process")), min(out.width, WIDEST))):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def print_table(table: Table, out: Console) -> None:
+    """A table; in a pipe without the blanks that fill its last column."""
+    if out.is_terminal:
+        out.print(table)
+        return
+    with out.capture() as held:
+        out.print(table)
+    lines = "\n".join(line.rstrip() for line in held.get().splitlines())
+    out.print(lines, highlight=False, markup=False, soft_wrap=True)
 
 
 def _fits(one: Row, process: str | None = None, provider: str | None = None, lever: str | None = None) -> bool:
@@ -81,8 +92,8 @@ def _wanted(gaps: list[Row], process: str | None) -> str:
     gap = next((gap for gap in gaps if process is None or process in gap["processes"]), None)
     if gap is None:
         return ""
-    stake = f", up to {in_words.hours(gap['stake_h'])} h a year" if gap["stake_h"] else ""
-    return _plain(f"missing most ({', '.join(gap['processes'][:3])}{stake}): {gap['missing']}")
+    stake = f"; up to {in_words.hours(gap['stake_h'])} h a year" if gap["stake_h"] else ""
+    return _plain(f"missing most ({in_words.listed(gap['processes'][:3])}{stake}): {gap['missing']}")
 
 
 def _asked(questions: list[Row]) -> Table:
@@ -148,7 +159,8 @@ def _told(one: Row, width: int) -> Iterator[str]:
     yield ""
     yield from _beside("in", f"{one['process']}, at {in_words.listed(one['providers'])}", width)
     concerns = f"{in_words.listed(one['activities'])}: {one['event_count']:,} executions in {one['case_count']:,} cases"
-    yield from _beside("concerns", f"{concerns}, {in_words.hours(one['handling_h_per_year'])} h a year", width)
+    hours = in_words.hours(one["handling_h_per_year"])
+    yield from _beside("concerns", concerns + (f", {hours} h a year" if hours else ""), width)
     yield from _beside("decided", one["decided"], width)
     for said in one["benefit"]:
         yield from _beside("since then", said, width)
@@ -156,8 +168,8 @@ def _told(one: Row, width: int) -> Iterator[str]:
     if one["is_claimed"]:
         low, usual, high = (in_words.hours(one[f"saving_h_per_year{end}"]) for end in ("_low", "", "_high"))
         money = f"; {in_words.money(one['saving_per_year'], one['currency'])} a year" if one["saving_per_year"] else ""
-        parts = [f"{hours} at {name}" for name, hours in one["hours_by_provider"].items()]
-        there = f": {', '.join(parts)}" if len(parts) > 1 else ""
+        parts = one["hours_by_provider"]
+        there = f": {in_words.hours_at(parts)}" if len(parts) > 1 else ""
         name, to = ("was expected", "to save ") if one["status"] == "live" else ("saves", "")
         yield from _beside(name, f"{to}{usual} h a year ({low} to {high}){there}{money}", width)
         yield from _beside("delay", one["delays"], width)
@@ -185,7 +197,7 @@ def _told(one: Row, width: int) -> Iterator[str]:
         yield from _criteria(one)
     yield ""
     yield "evidence, asked of essa.duckdb:"
-    yield from map(_plain, in_words.sql_in_lines(one["evidence_sql"]).splitlines())
+    yield from map(_plain, in_words.sql_in_lines(one["evidence_sql"], width).splitlines())
 
 
 def _place(one: Row) -> str:
@@ -203,7 +215,8 @@ def _place(one: Row) -> str:
 
 def _moved(one: Row) -> str:
     change = one["change"]
-    return f"{change['moved_by']}: {change['why']}" if change and change["why"] else ""
+    is_told = change and change["why"] and not one["is_decided"]  # what was decided is told already
+    return f"{change['moved_by']}: {change['why']}" if is_told else ""
 
 
 def _firmness(one: Row) -> str:

@@ -9,12 +9,13 @@ from pathlib import Path
 import duckdb
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolCreate
-from prefect.client.schemas.filters import DeploymentFilter, FlowRunFilter
+from prefect.client.schemas.filters import DeploymentFilter, FlowFilter, FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
+OURS = ("nightly", "backfill", "weekly", "night of a backfill", "fan-out")  # flows
 ALIVE = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
 
 
@@ -49,17 +50,25 @@ def next_night(patience_s: float = 30.0) -> datetime | None:
 
 
 def end_what_died(home: Path) -> int:
-    """Marks runs crashed that a killed process left behind as running; how many.
+    """Marks runs of this home crashed that a killed process left behind as running; how many.
 
     Left as they are they would hold the deployment's one place for ever, and every later night would be cancelled.
     """
     if _is_busy(home):
         return 0
-    left = _runs(*ALIVE)
+    left = [run for run in _runs(*ALIVE) if _is_of(run, home)]
     with get_client(sync_client=True) as client:
         for run in left:
             client.set_flow_run_state(run.id, Crashed(message="Its process is gone."), force=True)
     return len(left)
+
+
+def _is_of(run: FlowRun, home: Path) -> bool:
+    """Whether a run is of this home: a server, or its database, may be another home's too."""
+    place, told = home.resolve(), run.parameters.get("home")
+    parts = [Path(part).resolve() for part in run.parameters.get("parts") or ()]  # what a fan-out is given
+    is_ours = isinstance(told, str) and Path(told).is_absolute() and Path(told).resolve() == place
+    return is_ours or any(part.is_relative_to(place / "warehouse") for part in parts)
 
 
 def _is_busy(home: Path) -> bool:
@@ -76,7 +85,12 @@ def _is_busy(home: Path) -> bool:
 def _runs(*types: StateType, of: str | None = None) -> list[FlowRun]:
     wanted = FlowRunFilter.model_validate({"state": {"type": {"any_": list(types)}}})
     deployed = DeploymentFilter.model_validate({"name": {"any_": [of]}}) if of else None
+    ours = FlowFilter.model_validate({"name": {"any_": list(OURS)}})
     with get_client(sync_client=True) as client:
         return client.read_flow_runs(
-            flow_run_filter=wanted, deployment_filter=deployed, sort=FlowRunSort.EXPECTED_START_TIME_ASC, limit=200
+            flow_filter=ours,
+            flow_run_filter=wanted,
+            deployment_filter=deployed,
+            sort=FlowRunSort.EXPECTED_START_TIME_ASC,
+            limit=200,
         )

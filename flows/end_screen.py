@@ -18,7 +18,7 @@ from flows import candidates
 def show(home: Path, night: date, out: Console) -> None:
     with publication.open_published(home) as connection:
         feeds, needs = health.feeds(connection), health.needs_of(connection)
-    out.print(_feeds(night, feeds))
+    candidates.print_table(_feeds(night, feeds), out)
     for feed in feeds:
         if feed["reason"]:
             out.print(f"{feed['feed']}: {feed['reason']}", highlight=False, markup=False, soft_wrap=True)

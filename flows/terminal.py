@@ -26,7 +26,7 @@ from essa.feeds import Feed
 from essa.fetching import arrivals
 from essa.settings import Settings
 from flows import end_screen, serve
-from flows.candidates import bare
+from flows.candidates import bare, print_table
 from tasks.log import log, passing
 
 
@@ -84,7 +84,8 @@ def _run(flow: str, given: dict[str, Any], settings: Settings, err: Console) -> 
         passing.addHandler(stages)
         try:
             with serve.server(home) as wait_for_server:
-                _run_flow(flow, given, wait_for_server)
+                # whoever reads the run elsewhere knows nothing of the folder it was begun in
+                _run_flow(flow, given | {"home": home.resolve()}, wait_for_server)
         except EssaError as trouble:
             raise _with_what_stands(trouble, home) from None
         except duckdb.OutOfMemoryException:
@@ -170,7 +171,9 @@ def _show_near(
         those = _people(feed, names, home, [*_shown_of(alike), *map(str, wrong)])
         for paths, understood in [] if f"feeds.{feed.name}." in str(trouble) else alike:
             out.print(_heading(feed, paths, those), highlight=False, markup=False, soft_wrap=True)
-            out.print(_understood(feed, understood, those))
+            print_table(_understood(feed, understood, those), out)
+            if understood.unread:
+                out.print(_unread(understood, those), highlight=False, markup=False)
             out.print()
         if wrong:
             told[feed.name] = those.blanked(str(together(f"{len(wrong)} of its files are not as the feed says", wrong)))
@@ -188,6 +191,7 @@ def _shown_of(alike: Sequence[tuple[list[Path], glance.Understanding]]) -> Itera
     """What may be shown of files that are read alike."""
     for paths, understood in alike:
         yield paths[-1].name
+        yield from understood.unread
         yield from (next((text for text in given if text.strip()), "") for given in understood.samples.values())
 
 
@@ -232,6 +236,13 @@ def _understood(feed: Feed, understood: glance.Understanding, those: people.Peop
     return table
 
 
+def _unread(understood: glance.Understanding, those: people.People) -> str:
+    """The columns no line of the feed names; a header that is no header may name people."""
+    names = [privacy.redact(those.blanked(name)) for name in understood.unread[:UNREAD_SHOWN]]
+    more = len(understood.unread) - len(names)
+    return f"not read: {in_words.listed(names)}" + (f" and {more:,} more" if more else "")
+
+
 def _readings(feed: Feed, understood: glance.Understanding) -> Iterator[tuple[str, str, str]]:
     """Our name, theirs and the reading of each column that the feed names."""
     if not isinstance(feed.process, str):
@@ -251,6 +262,7 @@ def _readings(feed: Feed, understood: glance.Understanding) -> Iterator[tuple[st
         yield "attribute", name, "attribute of the case" if name in feed.known_at_start else "attribute"
 
 
+UNREAD_SHOWN = 30  # columns; some tables have hundreds
 # what a log of screens calls them
 SEEN_AS = {"activity": "action", "ended_at": "occurred_at", "resource": "user", "system": "application"}
 HOW = {"case_id": "text; a token where it holds a personal number", "resource": "a keyed pseudonym"}

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import hypothesis
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
@@ -27,6 +30,8 @@ from essa.sample.office import write_sample
 from essa.settings import Settings
 from essa.warehouse import Warehouse
 
+hypothesis.settings.register_profile("essa", deadline=None)  # how long an example takes is the machine's matter
+hypothesis.settings.load_profile("essa")
 NIGHT = date(2026, 11, 21)
 STEPS = ("pulled", "events", "core", "mart")
 
@@ -74,6 +79,7 @@ def night_of(write_feeds: Callable[[Path, Mapping[str, Any]], Path]) -> Callable
     """`with night_of(folder, feeds) as warehouse:` runs to the core tables; `until` stops earlier or goes further.
 
     Great Expectations judges the tables from core.event on only where `is_judged`: it takes longer than building them.
+    A night this small costs half as much again with a second thread, which would have nothing to do.
     """
 
     @contextlib.contextmanager
@@ -87,7 +93,7 @@ def night_of(write_feeds: Callable[[Path, Mapping[str, Any]], Path]) -> Callable
     ) -> Iterator[Warehouse]:
         known = feeds_file.read(write_feeds(folder, feeds))
         home = folder.parent / "home"
-        tonight = warehouse.begin(home, Settings(**settings), on)
+        tonight = warehouse.begin(home, Settings(**{"threads": 1} | settings), on)
         try:
             tonight.open_night(str(on))
             pulling.describe_feeds(known, tonight)
@@ -172,10 +178,37 @@ def hostile() -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
-def office_home(tmp_path_factory: pytest.TempPathFactory, night_of: Callable[..., Any]) -> Path:
+def write_small_sample() -> Callable[..., None]:
+    """Writes a sample of two files a provider: to read a file costs as much as the fifty lines that stand in one."""
+
+    def write(folder: Path, cases: int = 200) -> None:
+        write_sample(folder, cases, 7)
+        for place in (folder / "landing").iterdir():
+            paths = sorted(place.iterdir())
+            for number in (0, 1):  # every other one, so that what is sent again stands in another file still
+                _join(paths[number], paths[number + 2 :: 2])
+
+    return write
+
+
+def _join(path: Path, others: list[Path]) -> None:
+    if path.suffix == ".parquet":
+        pq.write_table(pa.concat_tables([pq.read_table(one).unify_dictionaries() for one in [path, *others]]), path)
+    else:
+        head = path.suffix == ".csv"
+        lines = [line for one in others for line in one.read_bytes().splitlines(keepends=True)[head:]]
+        path.write_bytes(path.read_bytes() + b"".join(lines))
+    for one in others:
+        one.unlink()
+
+
+@pytest.fixture(scope="session")
+def office_home(
+    tmp_path_factory: pytest.TempPathFactory, night_of: Callable[..., Any], write_small_sample: Callable[..., None]
+) -> Path:
     """A home with one published night: the sample, and a process whose every name would act if it could."""
     place = tmp_path_factory.mktemp("office") / "landing"
-    write_sample(place, 1_200, 7)
+    write_small_sample(place, 1_200)
     feeds = yaml.safe_load((place / "feeds.yaml").read_text(encoding="utf-8"))["feeds"]
     for number, slowness in enumerate((1, 3)):
         _write_hostile(place / f"hostile{number}.csv", number, slowness)

@@ -212,12 +212,16 @@ def test_a_look_names_nobody_of_any_feed_nor_of_an_earlier_night(tmp_path: Path)
     known_names.remember(home / "warehouse", privacy.key(home), people.called(["Trilby Vogonsk"], secret))
     for place in ("one", "two"):
         (tmp_path / place).mkdir()
-    (tmp_path / "one" / "of Jo Lund and Trilby Vogonsk.csv").write_text(log_of("Zarquon Beeble", "ask Jo Lund"))
+    more = "Ref,Step,End,Agent,Remark,Amount,of Jo Lund"  # two columns that no feed names
+    (tmp_path / "one" / "of Jo Lund and Trilby Vogonsk.csv").write_text(
+        log_of("Zarquon Beeble", "ask Jo Lund,7,8", more)
+    )
     (tmp_path / "two" / "a.csv").write_text(log_of("Jo Lund", "ask Vogonsk"))
     place = feeds(tmp_path, AGENTS)
     told = essa("check", "--feeds", place, "--home", home)
     assert (told.returncode, told.stderr) == (0, "")
     assert "of [person] and [person].csv" in told.stdout and told.stdout.count("ask [person]") == 2
+    assert "not read: Amount, of [person]\n" in told.stdout and told.stdout.count("not read") == 1
     (tmp_path / "two" / "Zarquon Beeble.csv").write_text("Ref,Step,Agent,Vogonsk of Jo Lund\nc1,A,Jo Lund,\n")
     told = essa("check", "--feeds", place, "--home", home)
     assert told.returncode == 1 and "[person].csv" in told.stderr

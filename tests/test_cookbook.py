@@ -41,6 +41,26 @@ def test_answers_written_twice_are_the_same_and_nothing_else_changes(office_home
     assert (head, [one.sql for one in asked]) == (HEAD, [one.sql for one in ASKED])
 
 
+def test_the_answers_shown_were_made_with_what_makes_them_now() -> None:
+    (told,) = cookbook.MADE_WITH.findall(HEAD)
+    assert told == f"-- Made with {cookbook.made_with()}", "the answers may be others by now: `make cookbook`"
+
+
+def test_the_seal_changes_with_what_the_answers_rest_on_and_seals_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = cookbook.PAGE.read_text(encoding="utf-8")
+    assert cookbook.MADE_WITH.sub("", cookbook.sealed(text)) == cookbook.MADE_WITH.sub("", text)
+    assert all((cookbook.PROJECT / name).exists() for name in cookbook.INGREDIENTS)
+    (tmp_path / "sql").mkdir()
+    (tmp_path / "sql" / "a.sql").write_text("SELECT 1")
+    monkeypatch.setattr(cookbook, "PROJECT", tmp_path)
+    monkeypatch.setattr(cookbook, "INGREDIENTS", ("sql",))
+    once = cookbook.made_with()
+    (tmp_path / "sql" / "a.sql").write_text("SELECT 2")
+    assert once != cookbook.made_with()
+
+
 def test_the_readme_tells_the_hours_the_cookbook_answers() -> None:
     """Both are of `make run`: `make cookbook pictures` writes the one, the README follows by hand."""
     readme = (cookbook.PAGE.parent.parent / "README.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 from math import ceil
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -278,38 +278,47 @@ def worked_s(begin: datetime, end: datetime, *calendar: object) -> int:
     return int(total.total_seconds())
 
 
-@pytest.mark.parametrize(
-    ("days", "hours", "quarters", "weekdays", "country"),
-    [
-        ("mon-fri", "09:00-17:30", (36, 70), frozenset(range(5)), "DE"),
-        ("mon-fri", "22:00-06:00", (88, 120), frozenset(range(5)), None),
-        ("sun-thu", "00:00-24:00", (0, 96), frozenset((6, 0, 1, 2, 3)), "DE-BY"),
-    ],
-)
-@pytest.mark.parametrize("around", [datetime(2026, 3, 29), datetime(2026, 10, 25), datetime(2025, 12, 25)])
-def test_handling_and_waiting_are_cut_to_the_calendar(
-    folder, night_of, days, hours, quarters, weekdays, country, around
-):
-    rng = random.Random(f"{days} {around}")
+CALENDARS = [
+    ("mon-fri", "09:00-17:30", (36, 70), frozenset(range(5)), "DE"),
+    ("mon-fri", "22:00-06:00", (88, 120), frozenset(range(5)), None),
+    ("sun-thu", "00:00-24:00", (0, 96), frozenset((6, 0, 1, 2, 3)), "DE-BY"),
+]
+AROUND = [datetime(2026, 3, 29), datetime(2026, 10, 25), datetime(2025, 12, 25)]
+
+
+def random_spans(name: str, around: datetime) -> list[tuple[str, datetime, datetime]]:
+    rng = random.Random(f"{name} {around}")
     spans = []
     for number in range(60):
         begun = around + timedelta(seconds=rng.randrange(-5 * 86_400, 5 * 86_400))
-        spans.append((f"c{number // 3}", begun, begun + timedelta(seconds=rng.choice((0, 90, 4_000, 90_000, 200_000)))))
-    spans.sort(key=lambda span: span[:2])
-    lines = [
-        f"{case},A,{begun:%Y-%m-%dT%H:%M:%S}Z,{ended:%Y-%m-%dT%H:%M:%S}Z,w{number},0,,X"
-        for number, (case, begun, ended) in enumerate(spans)
-    ]
-    (folder / "a.csv").write_text("\n".join(["Ref,Step,Start,End,Agent,Amount,State,Process", *lines]) + "\n")
-    calendar = {"days": days, "hours": hours} | ({"holidays": country} if country else {})
-    feed = {**BASE, "files": "a.csv", "columns": SPANS, "timezone": "Europe/Berlin", "calendar": calendar}
-    with night_of(folder, {"a": feed}) as warehouse:
+        lasting_s = rng.choice((0, 90, 4_000, 90_000, 200_000))
+        spans.append((f"{name}-{number // 3}", begun, begun + timedelta(seconds=lasting_s)))
+    return sorted(spans, key=lambda span: span[:2])
+
+
+def test_handling_and_waiting_are_cut_to_the_calendar(folder, night_of):
+    """A feed for each calendar around each of some days when clocks are changed or work is off; all in one night."""
+    feeds, calendar_of = {}, {}
+    for (days, hours, *given, country), around in product(CALENDARS, AROUND):
+        name = f"f{len(feeds)}"
+        lines = [
+            f"{case},A,{begun:%Y-%m-%dT%H:%M:%S}Z,{ended:%Y-%m-%dT%H:%M:%S}Z,{name}w{number},0,,{name}"
+            for number, (case, begun, ended) in enumerate(random_spans(name, around))
+        ]
+        head = "Ref,Step,Start,End,Agent,Amount,State,Process"
+        (folder / f"{name}.csv").write_text("\n".join([head, *lines]) + "\n")
+        calendar = {"days": days, "hours": hours} | ({"holidays": country} if country else {})
+        feeds[name] = {
+            **BASE, "provider": name, "files": f"{name}.csv", "columns": SPANS, "timezone": "Europe/Berlin",
+            "calendar": calendar,
+        }  # fmt: skip
+        calendar_of[name] = (*given, "Europe/Berlin", frozenset(calendars.holidays(country, 2026)))
+    with night_of(folder, feeds) as warehouse:
         rows = warehouse.rows("SELECT * FROM core.activity_instance ORDER BY case_id, position")
-    given = (quarters, weekdays, "Europe/Berlin", frozenset(calendars.holidays(country, 2026)))
     ends = defaultdict(list)
-    assert len(rows) == 60
+    assert Counter(row["feed"] for row in rows) == dict.fromkeys(feeds, 60)
     for row in rows:
-        case, begun, ended = row["case_id"], row["started_at"], row["ended_at"]
+        case, begun, ended, given = row["case_id"], row["started_at"], row["ended_at"], calendar_of[row["feed"]]
         inside_s = worked_s(begun, ended, *given)
         elapsed_s = int((ended - begun).total_seconds())
         assert row["handling_s"] == own_s(inside_s, elapsed_s)

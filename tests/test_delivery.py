@@ -221,12 +221,15 @@ def test_what_is_no_json_object_is_refused_where_it_stands(folder, night_of):
 
 
 def test_columns_of_the_sender_never_stand_in_for_ours(folder, night_of):
-    names = ["source_line", "line", "malformed", "is_malformed", "row_hash", "feed", "read:ended_at"]
-    given = {"Ref": "c1", "Step": "A", "End": AT, **{name: f"their {name}" for name in names}}
+    names = ["source_line", "line", "malformed", "is_malformed", "row_hash", "feed", "read:ended_at", "Name",
+             "pseudonym", "is_robot", "resource"]  # fmt: skip
+    given = {"Ref": "c1", "Step": "A", "End": AT, "Agent": "Asha Rao"} | {name: f"their {name}" for name in names}
     (folder / "a.csv").write_text(",".join(given) + "\n" + ",".join(given.values()) + "\n")
     (folder / "a.jsonl").write_text(json.dumps(given) + "\n")
     pq.write_table(pa.Table.from_pylist([given]), folder / "a.parquet")
-    feeds = {ending: {**ENDED, "files": f"a.{ending}", "attributes": names} for ending in ("csv", "jsonl", "parquet")}
+    columns = {**ENDED["columns"], "resource": "Agent"}
+    of = {**ENDED, "columns": columns, "attributes": names}
+    feeds = {ending: {**of, "files": f"a.{ending}"} for ending in ("csv", "jsonl", "parquet")}
     with night_of(folder, feeds, until="pulled") as warehouse:
         rows = warehouse.rows("SELECT feed, source_line, failed_rules, attributes FROM raw.event ORDER BY feed")
     assert [row["source_line"] for row in rows] == [2, 1, 1]
@@ -268,9 +271,7 @@ def test_columns_alike_but_for_their_case_or_blanks_are_told_apart(folder, night
 
 
 def ids(warehouse) -> list[str]:
-    return sorted(
-        str(row["id"]) for row in warehouse.rows("SELECT activity_instance_id AS id FROM core.activity_instance")
-    )
+    return sorted(str(row["id"]) for row in warehouse.rows("SELECT activity_instance_id AS id FROM core.event"))
 
 
 def test_an_execution_keeps_its_id_wherever_its_line_stands(tmp_path, night_of, monkeypatch):
@@ -295,7 +296,7 @@ def test_an_execution_keeps_its_id_wherever_its_line_stands(tmp_path, night_of, 
         folder.mkdir(parents=True)
         for name, text in files.items():
             (folder / name).write_text(text + "\n")
-        with night_of(folder, {"a": {**ENDED, "files": "*.csv"}}) as warehouse:
+        with night_of(folder, {"a": {**ENDED, "files": "*.csv"}}, until="events") as warehouse:
             seen[way] = ids(warehouse)
     assert len(set(seen["plain"])) == 7
     assert {way: found for way, found in seen.items() if found != seen["plain"]} == {}

@@ -20,7 +20,7 @@ from prefect.server.events.schemas.events import RelatedResource, Resource
 from prefect.utilities.schema_tools.validation import validate
 from prefect.utilities.templating import apply_values
 
-from flows import notify
+from flows import deployment, notify
 from flows.backfill import backfill
 from flows.nightly import nightly
 from flows.weekly import weekly
@@ -119,4 +119,5 @@ def test_a_failure_is_told_once_of_what_somebody_started(flow: str, is_told: boo
 
 def test_the_flows_within_a_backfill_and_a_night_are_called_otherwise() -> None:
     assert {nightly.name, backfill.name, weekly.name} == set(notify.STARTED["prefect.resource.name"])
+    assert set(deployment.OURS) == {nightly.name, backfill.name, weekly.name, "night of a backfill", fan_out.name}
     assert fan_out.name not in notify.STARTED["prefect.resource.name"]

@@ -169,13 +169,6 @@ def test_an_id_outlives_a_renamed_step_a_missed_night_and_a_growing_log(nights):
 
 
 @pytest.mark.slow
-def test_a_night_run_again_stands_against_the_same_past(nights):
-    nights(date(2026, 11, 1), 8)
-    once = nights(date(2026, 11, 8), 9)
-    assert nights(date(2026, 11, 8), 9) == once
-
-
-@pytest.mark.slow
 def test_a_rejected_one_stays_out_until_its_facts_change_also_after_long(nights, folder):
     found, _ = nights(date(2026, 11, 1), 8, every=4)
     known = found[0]["candidate_id"]

@@ -12,17 +12,16 @@ import yaml
 from essa import night as nights
 from essa import order, partition
 from essa.errors import UsageError
-from essa.sample.office import write_sample
 from essa.settings import Settings
 from essa.warehouse import Warehouse
 from tasks import fan
 
 
 @pytest.fixture(scope="module")
-def tonight(tmp_path_factory: pytest.TempPathFactory, night_of) -> Iterator[Warehouse]:
+def tonight(tmp_path_factory: pytest.TempPathFactory, night_of, write_small_sample) -> Iterator[Warehouse]:
     """The sample, large enough that there are rules and routines in more than one process."""
     place = tmp_path_factory.mktemp("parted") / "landing"
-    write_sample(place, 1_200, 7)
+    write_small_sample(place, 1_200)
     feeds = yaml.safe_load((place / "feeds.yaml").read_text(encoding="utf-8"))["feeds"]
     with night_of(place, feeds) as warehouse:
         for table in order.MART[: order.MART.index("mart.routine_step") + 1]:

@@ -465,6 +465,13 @@ def test_nothing_is_believed_where_no_feed_can_be(folder, night_of):
         pass
 
 
+def test_a_first_night_whose_every_feed_is_refused_says_why(folder, night_of):
+    deliver(folder, "a.csv", [line("c1").replace("2026", "2031")])
+    with pytest.raises(EssaError) as refused, night_of(folder, {"a": {**FEED, "files": "*.csv"}}):
+        pass
+    assert "a: 1 of 1 lines are refused" in str(refused.value) and "lies in the future" in str(refused.value)
+
+
 @pytest.mark.parametrize(("line_count", "status"), [(4, "loaded"), (1, "blocked")])
 def test_a_delivery_far_below_the_usual_is_cut_off(folder, night_of, published, line_count, status):
     feeds = {"a": {**FEED, "files": "*.csv"}}

@@ -227,7 +227,7 @@ def test_a_log_without_hours_or_claims_says_so_and_what_is_missing(changed) -> N
     shown = " ".join(Parts(page.write(home).read_text(encoding="utf-8")).text.split())
     assert "Missing most due_at: when it was promised. Up to " in shown
     assert "Nothing is claimed tonight" in shown and "No candidate is ranked." in shown
-    assert "there are no hours to count" in shown
+    assert "there are no hours to count" in shown and "Live already" not in shown
 
 
 def test_a_decided_candidate_leaves_the_ranking_and_a_second_night_says_what_changed(changed) -> None:
@@ -352,13 +352,20 @@ def test_every_pattern_says_what_it_reads(office_home: Path) -> None:
 MARKS = "\x1b[31mRed\x07 \x7f\x85\r'\u202estep"
 
 
-def test_a_candidate_that_saves_no_work_says_how_long_cases_wait(changed) -> None:
-    shown = Parts(
-        page.write(
-            changed("UPDATE mart.candidate SET saving_h_per_year = 0, delay_h_per_year = 1234.5 WHERE rank = 1")
-        ).read_text(encoding="utf-8")
-    ).text
+def test_no_hours_saved_or_known_are_told_for_what_they_are(changed) -> None:
+    """Delay where no work is saved, nothing where hours are not known, and of what is live that it is a claim."""
+    text = page.write(
+        changed(
+            "UPDATE mart.candidate SET saving_h_per_year = 0, delay_h_per_year = 1234.5 WHERE rank = 1",
+            "UPDATE mart.candidate SET handling_h_per_year = NULL WHERE rank = 1 OR is_question",
+            "UPDATE mart.waterfall SET step = 'live', step_order = 5 WHERE step = 'automate'",
+        )
+    ).read_text(encoding="utf-8")
+    shown = " ".join(Parts(text).text.split())
     assert "but cases wait 1,234 h a year for it" in shown
+    assert "Live already is what those candidates claim; what came of them stands under Decided" in shown
+    assert re.search(r'data-name="Hours a year"><span class="quiet">not known', text)
+    assert "cases, 0 hours a year" not in shown
 
 
 @pytest.mark.parametrize(
@@ -400,8 +407,10 @@ def test_what_has_no_cost_per_hour_is_not_called_unpriced(
 def test_how_a_figure_is_made_stands_on_the_page_and_is_linked_from_where_it_is_read(text: str, parts: Parts) -> None:
     assert text.count('<section id="figures"') == 1 and text.count('href="#figures"') > 3
     made = text.partition('<section id="figures"')[2].partition("</section>")[0]
-    for said in ("Over 200 draws", "eliminate 70", "none with fewer than", "docs/figures.md"):
-        assert said in made, said
+    told = made.replace(in_words.NARROW, " ")
+    for said in ("Over 200 draws", "eliminate 70 %", "none with fewer than", "docs/figures.md",
+                 " 87.5 %, as 12.5 % comes back", "lacks a witness, 50 % of that."):  # fmt: skip
+        assert said in told, said
 
 
 def test_an_axis_is_counted_in_whole_hours_and_a_filter_says_of_what_it_is_all(text: str, parts: Parts) -> None:

@@ -147,12 +147,22 @@ def test_it_never_scrolls_sideways(address: str, seen: Callable[..., Any], width
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_counts_stay_beside_the_longest_names_of_steps(address: str, seen: Callable[..., Any], hostile: tuple) -> None:
+    with seen(address) as page:
+        page.select_option("#flow", label=" ".join(hostile[2].split()))
+        page.evaluate("document.querySelector('#steps button span').textContent = 'A'.repeat(300)")
+        edge = page.evaluate("document.querySelector('.side').getBoundingClientRect().right")
+        for item in page.locator("#steps button span:last-child").all():
+            assert item.bounding_box()["x"] + item.bounding_box()["width"] <= edge
+
+
 def test_filters_leave_what_fits_and_say_how_much(address: str, seen: Callable[..., Any]) -> None:
     with seen(address) as page:
         whole = page.locator("#ranked tr.one:visible").count()
-        page.select_option("#by-lever", "standardize")
+        lever = page.locator("#ranked tr.one").first.get_attribute("data-lever")
+        page.select_option("#by-lever", lever)
         levers = page.locator("#ranked tr.one:visible .lever").all_text_contents()
-        assert 0 < len(levers) < whole and set(levers) == {"Standardize"}
+        assert 0 < len(levers) < whole and set(levers) == {lever.capitalize()}
         assert page.locator("#ranked-count").text_content().startswith(f"{len(levers)} of {len(levers)} candidates")
         page.fill("#by-text", "no such candidate")
         assert page.locator("#ranked tr.one:visible").count() == 0
@@ -205,22 +215,40 @@ def test_what_is_typed_is_found_in_ids_providers_and_steps(
             f"""SELECT candidate_id, step FROM mart.candidate CROSS JOIN unnest(activities) AS unnested(step)
             WHERE (rank IS NOT NULL OR {candidates.ASKED}) AND NOT contains(title, step) ORDER BY ALL LIMIT 1"""
         ).fetchall()[0]
+        spoken = connection.execute(
+            """SELECT DISTINCT replace(pattern, '_', ' ') FROM mart.candidate
+            WHERE rank IS NOT NULL AND contains(pattern, '_') ORDER BY ALL"""
+        ).fetchall()
+    patterns = [word for (name,) in spoken for word in (name, name.replace(" ", "-"))]
+    assert patterns
     with seen(address) as page:
-        for typed in (one, one.upper(), step, "Beta Serv"):
+        for typed in (one, one.upper(), step, "Beta Serv", "rework", *patterns):
             page.fill("#by-text", typed)
             found = page.eval_on_selector_all("tr.one:not([hidden])", "all => all.map(one => one.id)")
-            assert one in found if typed != "Beta Serv" else found
+            assert one in found if typed in (one, one.upper(), step) else found, typed
             assert typed.lower() != one or len(found) == 1
 
 
-def test_paper_holds_every_row_that_fits_the_filters(address: str, seen: Callable[..., Any]) -> None:
+def test_paper_holds_every_row_that_fits_the_filters_and_says_what_they_and_the_map_are(
+    address: str, seen: Callable[..., Any]
+) -> None:
     with seen(address) as page:
+        assert page.locator(".paper:visible").count() == 0
         rows, few = page.locator("#asked tr.one"), page.locator("#asked tr.one:visible").count()
         assert 0 < few < rows.count()
         page.emulate_media(media="print")
         assert page.locator("#asked tr.one:visible").count() == rows.count()
+        process = page.locator("#flow option:checked").text_content()
+        told = page.locator(".paper:visible").all_inner_texts()
+        assert len(told) == 1 and told[0].startswith(f"{process} (one of 5 processes): ")
+        assert told[0].endswith(page.locator("#hidden-part").text_content()) and "\u00a0% of all hand-overs" in told[0]
         page.select_option("#by-lever", "standardize", force=True)
-        assert 0 < page.locator("#asked tr.one:visible").count() < rows.count()
+        fitting = page.locator("#asked tr.one:visible").count()
+        assert 0 < fitting < rows.count()
+        page.select_option("#by-provider", label="Beta Services", force=True)
+        fitting = page.locator("#asked tr.one:visible").count()
+        said = page.locator("#asked-paper").inner_text()
+        assert said.startswith(f"Only Beta Services; Standardize: {fitting} of {rows.count()} questions")
 
 
 def test_a_phone_names_each_figure(address: str, seen: Callable[..., Any]) -> None:

@@ -131,6 +131,18 @@ def test_any_label_fits_two_lines_in_its_box(label: str) -> None:
     assert width >= max(map(in_words.width, lines)) and height >= 15 * len(lines)
 
 
+def test_work_goes_down_the_map_also_where_cases_turn_back_to_the_commonest_step() -> None:
+    drawn = a_map([list("SATBZ")] * 30 + [list("SATBATBZ")] * 8 + [list("ATBZ")] * 3)
+    assert drawn["steps"][0]["name"] == "A"
+    for picture in drawn["levels"]:
+        height = {node: y for node, _, y in picture["nodes"]}
+        lines = [drawn["edges"][edge[0]] for edge in picture["edges"]]
+        upwards = {
+            (drawn["steps"][a]["name"], drawn["steps"][b]["name"]) for a, b, *_ in lines if height[a] > height[b]
+        }
+        assert upwards <= {("B", "A")}
+
+
 def test_graphviz_is_told_no_label() -> None:
     drawn = a_map([['<<B>x</B>>"];node [label="', "\\N \\G", "b|{c}"]] * 3)
     assert [step["name"] for step in drawn["steps"]] == sorted(['<<B>x</B>>"];node [label="', "\\N \\G", "b|{c}"])

@@ -28,17 +28,17 @@ def feed() -> dict[str, dict[str, object]]:
 
 
 def people(tonight) -> list[str]:
-    return [row["resource"] for row in tonight.rows("SELECT DISTINCT resource FROM core.activity_instance")]
+    return [row["resource"] for row in tonight.rows("SELECT DISTINCT resource FROM raw.event")]
 
 
 def test_everyone_gets_a_new_pseudonym_and_nothing_keeps_the_old(night_of, folder, published):
-    with night_of(folder, feed()) as tonight:
+    with night_of(folder, feed(), until="pulled") as tonight:
         published(tonight)
         (before,), home = people(tonight), tonight.home
     key = (home / "key").read_text()
     assert rotation.rotate(home, feeds.read(folder / "feeds.yaml"), False) == 0
     assert (home / "key").read_text() != key and (home / "key").stat().st_mode & 0o777 == 0o600
-    with night_of(folder, feed()) as tonight:
+    with night_of(folder, feed(), until="pulled") as tonight:
         (after,) = people(tonight)
         assert (
             tonight.rows("SELECT accepted_count FROM ops.feed WHERE night = ?", [tonight.night])[0]["accepted_count"]
@@ -52,7 +52,7 @@ def test_everyone_gets_a_new_pseudonym_and_nothing_keeps_the_old(night_of, folde
 
 def test_what_cannot_be_read_again_is_forgotten_only_when_told_so(night_of, folder, published):
     (folder / "b.csv").write_text(ROWS.replace("c1", "c2"), encoding="utf-8")
-    with night_of(folder, feed()) as tonight:
+    with night_of(folder, feed(), until="pulled") as tonight:
         published(tonight)
         home = tonight.home
     (folder / "b.csv").unlink()
@@ -61,13 +61,13 @@ def test_what_cannot_be_read_again_is_forgotten_only_when_told_so(night_of, fold
         rotation.rotate(home, known, False)
     assert (home / "key").read_text() == key
     assert rotation.rotate(home, known, True) == 1
-    with night_of(folder, feed()) as tonight:
-        assert [row["case_id"] for row in tonight.rows("SELECT case_id FROM core.activity_instance")] == ["c1"]
+    with night_of(folder, feed(), until="pulled") as tonight:
+        assert [row["case_id"] for row in tonight.rows("SELECT case_id FROM raw.event")] == ["c1"]
 
 
 def test_a_second_key_before_a_night_forgets_no_delivery_unsaid(night_of, folder, published):
     (folder / "b.csv").write_text(ROWS.replace("c1", "c2"), encoding="utf-8")
-    with night_of(folder, feed()) as tonight:
+    with night_of(folder, feed(), until="pulled") as tonight:
         published(tonight)
         home = tonight.home
     known = feeds.read(folder / "feeds.yaml")
@@ -76,10 +76,10 @@ def test_a_second_key_before_a_night_forgets_no_delivery_unsaid(night_of, folder
     with pytest.raises(UsageError, match="1 delivery is gone"):
         rotation.rotate(home, known, False)
     assert [rotation.rotate(home, known, is_forgetting) for is_forgetting in (True, False)] == [1, 0]
-    with night_of(folder, feed()) as tonight:
+    with night_of(folder, feed(), until="pulled") as tonight:
         published(tonight)
     (folder / "a.csv").write_text(ROWS.replace("c1", "c3"), encoding="utf-8")
-    with night_of(folder, feed()) as tonight:
+    with night_of(folder, feed(), until="pulled") as tonight:
         published(tonight)
     assert rotation.rotate(home, known, False) == 0  # what a night has read again is waited for no longer
 

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
+from rich.console import Console
 
 from essa import in_words, publication
 from essa.report import export, page
@@ -85,8 +86,19 @@ def test_show_names_what_a_question_goes_with_and_calls_a_forecast_one(office_ho
     claim = found[0] | {"hours_by_provider": {"A, Inc": "35", "B": "65"}, "providers": ["A, Inc", "B"]}
     told = {status: "\n".join(candidates._told(claim | {"status": status}, 80)) for status in ("live", "in_build")}
     assert "\nwas expected  to save " in told["live"] and "\nsaves         " in told["in_build"]
-    assert ": 35 at A, Inc, 65 at B" in " ".join(told["live"].split()) and "at A, Inc; B" in told["live"]
+    assert ": 35 at A, Inc; 65 at B" in " ".join(told["live"].split()) and "at A, Inc; B" in told["live"]
     assert ", in build" in told["in_build"] and "in_build" not in told["in_build"]
+
+
+def test_hours_that_are_not_known_are_not_called_none(office_home: Path) -> None:
+    with publication.open_published(office_home) as connection:
+        one = next(one for one in read(connection) if one["is_asked"]) | {"handling_h_per_year": None}
+    out = Console(file=io.StringIO(), width=80)
+    candidates.print_table(candidates._asked([one]), out)
+    told = out.file.getvalue()
+    assert "not known" in told and not any(line != line.rstrip() for line in told.splitlines())
+    told = "\n".join(candidates._told(one, 80))
+    assert "cases\n" in told.partition("concerns")[2] and " h a year" not in told.partition("concerns")[2][:200]
 
 
 def test_an_unknown_candidate_or_choice_ends_with_2_and_says_what_to_do(office_home: Path) -> None:
@@ -239,3 +251,6 @@ def test_a_query_in_lines_is_the_same_query() -> None:
     told = in_words.sql_in_lines(sql)
     assert told.count("\n") == 2
     assert told.replace("\n", " ") == sql and "') SELECT), c AS ('" in told
+    narrow = in_words.sql_in_lines(sql, 30)
+    assert max(map(len, narrow.splitlines())) <= 30 and "') SELECT), c AS ('" in narrow
+    assert duckdb.sql(narrow).fetchall() == duckdb.sql(sql).fetchall()

@@ -47,6 +47,7 @@ LEARNED_FROM = {
     "mart.rule_evidence": ("mart.rule_branch", "mart.sure_share"),
     "mart.identity": ("mart.found_sketch", "ops.candidate_work", "ops.decision"),
 }
+ONE_THREAD = {"threads": 1}  # more have nothing to do here, and cost as much again
 NOTHING_KNOWN = {"nothing": None}
 FEW_PEOPLE = {"people_min": 1}  # as many as a table one can check by hand has
 FEED = {"timezone": "UTC", "identity_rule": "keep", "contract_kind": "fte", "cost_per_hour": 10, "currency": "EUR"}
@@ -54,10 +55,10 @@ FEED = {"timezone": "UTC", "identity_rule": "keep", "contract_kind": "fte", "cos
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parts[-3]}.{path.parts[-2]}: {path.stem}")
 def test_table(path):
-    case = yaml.safe_load(path.read_text(encoding="utf-8"))
+    case = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
     assert case.keys() <= {"log", "given", "settings", "where", "then"}
     table = f"{path.parts[-3]}.{path.parts[-2]}"
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=ONE_THREAD) as connection:
         prepare(connection, case)
         build(connection, table, case, rebuild=True)
         actual = read(connection, table, case.get("where"))
@@ -82,8 +83,8 @@ def test_every_table_of_answers_has_a_case():
 
 
 def test_the_evidence_of_every_candidate_answers_what_the_candidate_says(unshown_figures):
-    case = yaml.safe_load((ROOT / "tables" / "office.yml").read_text(encoding="utf-8"))
-    with duckdb.connect() as connection:
+    case = yaml.load((ROOT / "tables" / "office.yml").read_bytes(), Loader=yaml.CSafeLoader)
+    with duckdb.connect(config=ONE_THREAD) as connection:
         prepare(connection, case)
         build(connection, "mart.candidate", case)
         build(connection, "mart.compared_case", case)
@@ -191,9 +192,10 @@ def build(connection: duckdb.DuckDBPyConnection, table: str, case: dict[str, Any
         build(connection, needed, case)
     if "bucket_low" in sql:
         connection.execute(f"SET VARIABLE bucket_low = 0::UBIGINT; SET VARIABLE bucket_high = {2**64 - 1}::UBIGINT")
-    promise = contract.load(table)
-    structs = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {sql}").fetchall()}
-    assert structs.keys() == promise.columns.keys()
+    promise, structs = contract.load(table), {}
+    if rebuild or any(column.type.upper() == "STRUCT" for column in promise.columns.values()):
+        structs = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {sql}").fetchall()}
+        assert structs.keys() == promise.columns.keys()
     connection.execute(contract.ddl(promise, structs))
     connection.execute(f"INSERT INTO {table} BY NAME {sql}")
 

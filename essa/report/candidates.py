@@ -24,7 +24,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         f"""SELECT candidate.*, process::VARCHAR AS process, provider::VARCHAR AS provider, {ASKED} AS is_asked,
             {DECIDED} AS is_decided
         FROM mart.candidate AS candidate
-        ORDER BY rank NULLS LAST, is_question, handling_h_per_year DESC, candidate_id""",
+        ORDER BY rank NULLS LAST, is_question, handling_h_per_year DESC NULLS LAST, candidate_id""",
     )
     changes = {row["candidate_id"]: row for row in rows(connection, "FROM mart.candidate_change")}
     rules = _rules(connection)

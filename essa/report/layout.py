@@ -38,8 +38,7 @@ def levels(steps: list[Row], followed: list[Row], ends: list[Row]) -> dict[str, 
     inner = sum(count for edge, count in weight.items() if min(edge) >= 0)
     pictures = []
     for shown in _chosen(len(steps), weight, edges):
-        nodes = sorted({node for edge in shown for node in edge})
-        picture = _drawn(nodes, shown, weight, boxes, place)
+        picture = _drawn(_from_the_start(shown), shown, weight, boxes, place)
         kept = sum(weight[edge] for edge in shown if min(edge) >= 0)
         pictures.append(picture | {"part": round(kept / inner, 4) if inner else 1})
     return {
@@ -131,6 +130,24 @@ def _widest_tree(root: int, edges: list[Edge], weight: dict[Edge, int]) -> dict[
             if following not in done:
                 heapq.heappush(queue, (max(width, -weight[node, following]), length + 1, following, node))
     return before
+
+
+def _from_the_start(shown: list[Edge]) -> list[int]:
+    """The steps of a picture as one comes to them, the heaviest line first.
+
+    Where cases turn back, Graphviz takes the lines for the turning ones that lead to a step it was given earlier.
+    """
+    after: dict[int, list[int]] = {}
+    for a, b in shown:
+        after.setdefault(a, []).append(b)
+    found: dict[int, None] = {}
+    waiting = [START]
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found[node] = None
+            waiting += reversed(after.get(node, []))
+    return list(found)
 
 
 def _drawn(

@@ -26,7 +26,8 @@ MOST = 300  # candidates of a kind on the page; all stand in mart.candidate
 SHOWN = 20  # ranked candidates on the page before `Show all`
 TEMPLATES = Path(__file__).parent / "templates"
 FILTERS = (
-    "count", "hours", "share", "span", "day", "many", "money", "months", "pictured", "sql_in_lines", "listed", "spoken",
+    "count", "hours", "hours_at", "share", "setting", "span", "day", "many", "money", "months", "pictured",
+    "sql_in_lines", "listed", "spoken",
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def read(one: Row, settings: dict[str, Any]) -> Row:
         "keeps": _keeps(one),
         "after_costs": _after_costs(one),
         "pays_back": _pays_back(one),
-        "delays": _delays(one),
+        "delays": delays(one) if one["is_claimed"] else "",
         "assumes": _assumes(one, settings),
     }
 
@@ -35,7 +35,7 @@ def _refused(one: Row, settings: dict[str, Any]) -> str:
     growth = settings.get("return_growth_min", 0)
     return (
         f"{in_words.hours(hours)} h of work a year when it was rejected, before what of them can be realised; "
-        f"it comes back where they grow by {in_words.share(growth)}"
+        f"it comes back where they grow by {in_words.setting(growth)}"
     )
 
 
@@ -96,9 +96,9 @@ def _span(soonest: float | None, latest: float | None) -> str:
     return f"{in_words.months(soonest).removesuffix(' months')} to {in_words.months(latest).removesuffix(' months')}"
 
 
-def _delays(one: Row) -> str:
+def delays(one: Row) -> str:
     """What a candidate that saves no work is about."""
-    if not one["is_claimed"] or one["saving_h_per_year"] or not one["delay_h_per_year"]:
+    if one["saving_h_per_year"] or not one["delay_h_per_year"]:
         return ""
     late = f", {in_words.hours(one['late_h_per_year'])} of them past due" if one["late_h_per_year"] else ""
     return f"cases wait {in_words.hours(one['delay_h_per_year'])} h a year for it{late}"
@@ -113,8 +113,8 @@ def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
         low, high = settings.get("realised_low", 1), settings.get("realised_high", 1)
         back = settings.get("exception_share") if one["lever"] == "automate" else None
         told.append(
-            f"Up to {in_words.share(realised)} of the hours found can be realised"
-            + (f", less {in_words.share(back)} that comes back to people" if back else "")
+            f"Up to {in_words.setting(realised)} of the hours found can be realised"
+            + (f", less {in_words.setting(back)} that comes back to people" if back else "")
             + f"; the low case takes {low:g} and the high case {high:g} times that, at most all"
             + (", and twice as much coming back in the low case, none in the high one." if back else ".")
         )

@@ -44,7 +44,7 @@ def _index(routines: list[dict[str, Any]]) -> Iterator[str]:
     for routine in routines:
         yield (
             f"| [{routine['routine_id']}]({routine['routine_id']}.md) | {_cell(_title(routine))} |"
-            f" {_cell(routine['process'])} | {routine['support_count']:,} | {routine['handling_h']:,.1f} |"
+            f" {_cell(routine['process'])} | {routine['support_count']:,} | {_hours(routine)} |"
         )
 
 
@@ -162,13 +162,17 @@ def _document(
     return "\n\n".join(parts) + "\n"
 
 
+def _hours(routine: Mapping[str, Any]) -> str:
+    return "not known" if routine["handling_h"] is None else f"{routine['handling_h']:,.1f}"
+
+
 def _glance(routine: Mapping[str, Any]) -> list[str]:
     runs = routine["support_count"]
     median_s = routine["median_handling_s"]
     return [
         f"- Runs: {runs:,} in {routine['case_count']:,} cases,"
         f" {routine['coverage_share']:.1%} of the process's executions",
-        f"- Work: {routine['handling_h']:,.1f} h"
+        f"- Work: {_hours(routine)}{'' if routine['handling_h'] is None else ' h'}"
         + (
             f", a median {in_words.span(median_s)} a run" if median_s else "; the log does not say how long a run takes"
         ),

@@ -5,7 +5,8 @@ WITH counted AS (
         count(*) AS event_count,
         count(*) FILTER (is_robot) AS robot_count,
         count(system) AS system_count,
-        sum(handling_s) FILTER (NOT is_robot) AS handling_s,
+        -- what robots alone do takes people nothing
+        CASE WHEN bool_and(is_robot) THEN 0 ELSE sum(handling_s) FILTER (NOT is_robot) END AS handling_s,
         quantile_disc(handling_s, .5) FILTER (NOT is_robot) AS median_handling_s,
         quantile_disc(handling_s, .5) FILTER (
             NOT is_robot AND handling_s > 0 AND handling_method IN ('measured', 'shared')
@@ -66,7 +67,7 @@ SELECT
     counted.activity,
     counted.event_count,
     repeated.case_count,
-    coalesce(counted.handling_s, 0) / 3600 AS handling_h,
+    counted.handling_s / 3600 AS handling_h,
     counted.median_handling_s,
     repeated.event_count / counted.event_count AS rework_share,
     counted.robot_count / counted.event_count AS robot_share,

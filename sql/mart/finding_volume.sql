@@ -5,7 +5,7 @@ WITH involved AS MATERIALIZED (
 weekly AS (
     SELECT
         candidate_no, date_trunc('week', worked_on) AS week_on, count(*) AS n,
-        coalesce(sum(handling_s), 0) AS handling_s, coalesce(sum(handling_s) FILTER (NOT is_estimated), 0) AS measured_s,
+        sum(handling_s) AS handling_s, coalesce(sum(handling_s) FILTER (NOT is_estimated), 0) AS measured_s,
         sum(late_s) AS late_s, min(provider) AS first_provider, max(provider) AS last_provider
     FROM involved
     GROUP BY candidate_no, week_on

@@ -1,7 +1,7 @@
 -- mart.question_fold: one question that a larger question or claim on a run of the same steps holds, and that one.
 WITH RECURSIVE asked AS (
     SELECT
-        finding.candidate_id, finding.process, finding.activities, volume.handling_s, volume.event_count,
+        finding.candidate_id, finding.process, finding.activities, coalesce(volume.handling_s, 0) AS handling_s, volume.event_count,
         finding.is_question,
         finding.pattern IN ('routine', 'path_spread', 'long_way_round') AS is_run,
         fixed.activity IS NOT NULL AS is_step

@@ -14,7 +14,7 @@ run AS (
         count(DISTINCT case_key) AS case_count,
         sum(event_count)::BIGINT AS event_count,
         sum(event_count) / sum(span_count) AS cohesion,
-        coalesce(sum(handling_s), 0)::BIGINT AS handling_s,
+        sum(handling_s)::BIGINT AS handling_s,
         coalesce(sum(waiting_s), 0)::BIGINT AS waiting_s,
         count(*) FILTER (is_by_people) / count(*) AS people_share,
         count(*) FILTER (is_in_one_go) / count(*) AS one_go_share,

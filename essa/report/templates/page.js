@@ -83,6 +83,7 @@
         if (!fits || isLater) close(row); else shown++;
       }
       list.fitting = isSifted ? fitting : 0;
+      byId(list.table.id + '-paper').textContent = isSifted ? `Only ${chosenBy()}: ${fitting} of ${list.rows.length} ${list.noun}${hours ? `, ${count(hours)} hours a year` : ''}` : '';
       list.said.textContent = fitting ?
         `${shown} of ${fitting} ${list.noun} shown${hours ? `, ${count(hours)} hours a year` : ''}` : `None of the ${list.noun} fits`;
       if (!list.more) continue;
@@ -91,6 +92,9 @@
     }
     pointElsewhere();
   }
+  /* Paper has no filters to look at, and says what they were */
+  const chosenBy = () => filters.filter(filter => filter.value.trim()).map(filter =>
+    filter.matches('select') ? filter.selectedOptions[0].textContent : `with “${filter.value.trim()}”`).join('; ');
   /* What fits in the lists further down is said beside the filters */
   function pointElsewhere() {
     const links = lists.filter(list => list.fitting && list.table.id !== 'ranked').map(list => Object.assign(
@@ -305,8 +309,10 @@
   function tell(svg, picture) {
     const steps = picture.nodes.filter(node => node[0] >= 0).length;
     const paths = picture.edges.filter(edge => Math.min(...map.edges[edge[0]].slice(0, 2)) >= 0).length;
-    const said = `${steps} of ${map.steps.length} steps, ${paths} of ${map.total} paths, ${Math.floor(picture.part * 100)}% of all hand-overs`;
+    const said = `${steps} of ${map.steps.length} steps, ${paths} of ${map.total} paths, ${Math.floor(picture.part * 100)}\u00a0% of all hand-overs`;
     byId('hidden-part').textContent = said;
+    const flow = byId('flow'), among = flow.options.length > 1 ? ` (one of ${flow.options.length} processes)` : '';
+    byId('map-paper').textContent = `${flow.selectedOptions[0].textContent}${among}: ${said}${marked ? `; in colour: ${marked.title}` : ''}`;
     svg.setAttribute('aria-label', `Process map: ${said}. The table below says the same.`);
     const shown = new Set(picture.nodes.map(node => node[0]));
     $$('#steps li').forEach((item, number) => {
