@@ -31,12 +31,12 @@ LIMITS = np.array([1000, 2500, 4000, 5000, 6000, 7500])
 
 @dataclass(frozen=True)
 class Planted:
-    """One process, and the share of its decisions that the one who made them up can tell from what is recorded."""
+    """One process, and the share of its decisions that the one who made them up can tell, where that is known."""
 
     process: str
     kind: str
     limit: int
-    reachable: float
+    reachable: float | None  # None: where who decides says more than the record, and nobody worked out how much
 
 
 def write(
@@ -79,8 +79,9 @@ def _process(process: str, kind: str, count: int, draw: np.random.Generator) -> 
         "recorded later": (late == "in stock") ^ (chance < NOISE),
         "a third by rule": np.where(terms == "NET30", True, by_style) ^ (chance < NOISE),
     }[kind]
-    best = {"rule": by_rule, "recorded later": np.full(count, True), "a third by rule": np.full(count, True)}.get(kind)
-    reachable = float((best == goes).mean()) if best is not None else float(max(goes.mean(), 1 - goes.mean()))
+    usual = np.full(count, goes.mean() > 0.5)
+    best = {"rule": by_rule, "recorded later": usual, "coin": usual, "mild bias": usual}.get(kind)
+    reachable = None if best is None else float((best == goes).mean())
     return _events(process, amount, terms, vendor, worker, late, goes, draw), Planted(process, kind, limit, reachable)
 
 

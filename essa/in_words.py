@@ -141,6 +141,7 @@ def fitted(text: str, pixels: float) -> str:
 
 # A quoted name or text is kept as it stands, whatever it holds
 _PARTS = re.compile(r"""("(?:[^"]|"")*")|('(?:[^']|'')*')|([^"']+)""")
+_KEPT = "\0"  # where one stands
 _WORDS = (
     (r"::\w+", ""),
     (r"\s*<=\s*", " at most "),
@@ -162,13 +163,19 @@ _WORDS = (
 
 def condition(sql: str) -> str:
     """A rule's condition in words: `"Amount"::DOUBLE <= 10000` is Amount at most 10,000."""
-    told = []
+    told, kept = [], []
     for name, text, rest in _PARTS.findall(sql):
-        for pattern, word in _WORDS if rest else ():
-            rest = re.sub(pattern, word, rest)
-        told.append(name[1:-1].replace('""', '"') if name else text[1:-1].replace("''", "'") if text else rest)
+        if rest:
+            for pattern, word in _WORDS:
+                rest = re.sub(pattern, word, rest)
+            told.append(rest.replace(_KEPT, ""))
+        else:  # put back last, for it may hold a parenthesis or one of the words
+            told.append(_KEPT)
+            kept.append(name[1:-1].replace('""', '"') if name else text[1:-1].replace("''", "'"))
     said = re.sub(r"is one of \(([^(),]+)\)", r"is \1", "".join(told))
-    return re.sub(r"is (one|none) of \(([^()]*)\)", r"is \1 of \2", " ".join(said.split()))
+    said = re.sub(r"is (one|none) of \(([^()]*)\)", r"is \1 of \2", said)
+    put_back = iter(kept)
+    return " ".join(re.sub(_KEPT, lambda found: next(put_back), said).split())
 
 
 def sql_in_lines(sql: str, width: int | None = None) -> str:

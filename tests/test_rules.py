@@ -8,6 +8,7 @@ from dataclasses import replace
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,6 +40,7 @@ def decisions(count, goes, seed=1, is_own=False, **columns):
         "position": draw.integers(1, 5, count),
         "visit_no": np.ones(count, int),
         "previous": np.full(count, "Receive"),
+        "last_way": np.full(count, "(first visit)"),
         "way": ways,
         "slice": np.repeat(["learn", "confirm", "test"], [count * 6 // 10, count * 2 // 10, count - count * 8 // 10]),
         "resource": np.char.add("worker ", worker.astype(str)),
@@ -56,6 +58,10 @@ def inputs(*more):
 
 def sample(table, *more):
     return of_table(POINT, table, tuple(sorted(inputs(*more), key=lambda one: one.attribute)), LIMITS)
+
+
+def nowhere(one):
+    raise AssertionError("nothing is recorded later")
 
 
 def rule(table, *more):
@@ -100,7 +106,7 @@ def test_a_day_is_compared_as_one_and_is_no_entity():
     rows = branches.of_point(made)
     said = {row["predicts"]: row["condition"] for row in rows if row["condition"] and row["model"] == "rule"}
     assert said == {"Approve": "Due <= DATE '2025-05-31'", "Refuse": "Due > DATE '2025-05-31'"}
-    assert "entity" not in [row["kind"] for row in contrasts.of_point(made)]
+    assert "entity" not in [row["kind"] for row in contrasts.of_point(made, nowhere)]
 
 
 def test_a_ratio_decides_where_no_difference_does():
@@ -129,8 +135,16 @@ def test_a_list_of_codes_is_told_whole_where_each_has_cases_enough():
     table = decisions(3_000, lambda *_: code % 2 == 0, **columns)
     even = ", ".join(f"'C{number:02d}'" for number in range(0, 30, 2))
     assert rule(table, "Code")["Approve"] == f"Code IN ({even})"
-    kinds = [row["kind"] for row in contrasts.of_point(sample(table, "Code"))]
+    kinds = [row["kind"] for row in contrasts.of_point(sample(table, "Code"), nowhere)]
     assert "entity" not in kinds
+
+
+def test_a_list_is_told_whole_by_codes_that_few_of_the_earlier_cases_have():
+    code = np.random.default_rng(4).integers(30, size=900)  # 30 cases a code, 18 of them to learn from
+    columns = {"known Code": np.char.add("C", np.char.zfill(code.astype(str), 2))}
+    table = decisions(900, lambda *_: code % 3 == 0, **columns)
+    third = ", ".join(f"'C{number:02d}'" for number in range(0, 30, 3))
+    assert rule(table, "Code")["Approve"] == f"Code IN ({third})"
 
 
 def test_the_days_between_two_days_decide_where_neither_alone_does():
@@ -151,13 +165,48 @@ def test_what_the_step_itself_records_routes_and_is_left_to_no_rule():
     assert [row["condition"] for row in rows if row["model"] == "sure"] == [None]
 
 
+def twice(table):
+    """Each execution saved a second time, when what the first recorded is known."""
+    both = pa.concat_tables([table, table]).take(np.arange(2 * len(table)).reshape(2, -1).T.ravel())
+    known = both.column("recorded").combine_chunks()
+    is_second = pa.array(np.arange(len(both)) % 2 == 1)
+    fields = [one.name for one in known.type]
+    recorded = {name: known.field(name) for name in fields}
+    recorded |= {
+        name: pc.if_else(is_second, recorded[name.replace("earlier", "known")], recorded[name])
+        for name in fields
+        if name.startswith("earlier")
+    }
+    places = {name: both.column_names.index(name) for name in ("recorded", "visit_no", "way")}
+    both = both.set_column(
+        places["recorded"], "recorded", pa.StructArray.from_arrays([*recorded.values()], names=fields)
+    )
+    ways = pc.if_else(is_second, both.column("way"), "Decide")
+    return both.set_column(places["visit_no"], "visit_no", pc.add(pc.cast(is_second, pa.int64()), 1)).set_column(
+        places["way"], "way", ways
+    )
+
+
+@pytest.mark.parametrize("decides", ["next activity", "outcome"])
+def test_what_the_step_said_at_an_earlier_visit_is_no_more_a_rule_s_than_what_it_says_now(decides):
+    made = twice(decisions(1_000, by_amount, is_own=True))
+    rows = branches.of_point(of_table(Point("p", "Decide", decides), made, inputs(), LIMITS))
+    claimed = ("sure", "rule") if decides == "outcome" else ("sure",)
+    assert not [row for row in rows if row["model"] in claimed and row["condition"]]
+
+
+def test_what_another_step_recorded_still_decides_a_later_visit():
+    rows = branches.of_point(sample(twice(decisions(1_000, by_amount))))
+    assert [row["condition"] for row in rows if row["model"] == "sure" and "Amount" in row["reads"]]
+
+
 @pytest.mark.parametrize("is_read", [True, False])
 def test_what_stands_on_the_outcome_s_own_row_decides_nothing_and_is_named(is_read):
     point, asked = Point("p", "Decide", "outcome"), (Input("Amount", "number", False),)
     made = of_table(point, decisions(3_000, by_amount, is_own=True), asked if is_read else (), LIMITS)
     made = made if is_read else replace(made, unread=asked)
     assert [row["branch_no"] for row in branches.of_point(made)] == [0, 0, 0]
-    same = [row for row in contrasts.of_point(made) if row["kind"] == "same"]
+    same = [row for row in contrasts.of_point(made, nowhere) if row["kind"] == "same"]
     assert [row["attribute"] for row in same] == ["Amount"] and same[0]["gain"] > 0.9
 
 
@@ -229,6 +278,19 @@ def test_the_threshold_lies_between_and_none_of_fewer_digits_does(low, width):
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (3.9e10, 4.2e10, "40000000000"), (3.94955e18, 4.05e18, "4000000000000000000"), (3.9e-5, 4.1e-5, "0.00004"),
+        (-0.00012, -0.00009, "-0.0001"), (2.5e40, 2.6e40, "2.5e+40"),
+    ],
+)  # fmt: skip
+def test_large_and_small_limits_are_round_and_written_out(low, high, said):
+    assert wording.number(shortest_between(low, high)) == said
+    with duckdb.connect() as connection:
+        assert connection.execute(f"SELECT {low}::DOUBLE <= {said} AND {said} < {high}::DOUBLE").fetchone() == (True,)
+
+
+@pytest.mark.parametrize(
     ("low", "high", "found"),
     [("05-20", "06-10", "05-31"), ("11-20", "12-31T12", "12-31"), ("05-20", "05-25", "05-20")],
 )
@@ -248,7 +310,7 @@ def test_leaves_beside_each_other_read_as_one_stretch():
     values = np.arange(100.0)
     feature = Feature("Amount", ("Amount",), values)
     ways = (values >= 40).astype(int) + (values >= 90)
-    node = learning.learn([feature], ways, 3, np.arange(100) % 3)
+    node, _ = learning.learn_rule([feature], ways, 3, np.arange(100) % 3)
     assert wording.way_conditions(node, [feature]) == {
         0: "Amount <= 39", 1: "Amount > 39 AND Amount <= 89", 2: "Amount > 89",
     }  # fmt: skip
@@ -272,7 +334,7 @@ def test_every_word_duckdb_reserves_is_quoted():
 
 
 def contrast(table, kind, *more):
-    return next(row for row in contrasts.of_point(sample(table, *more)) if row["kind"] == kind)
+    return next(row for row in contrasts.of_point(sample(table, *more), nowhere) if row["kind"] == kind)
 
 
 def test_people_who_decide_each_their_way_are_told_from_people_who_flip_a_coin():
@@ -314,7 +376,7 @@ def test_what_a_vendor_has_that_nobody_recorded_is_seen_and_a_number_of_the_case
     vendor, strict = draw.integers(100, size=6_000), draw.random(100) < 0.5
     columns = {"known Vendor": np.char.add("V", vendor.astype(str)), "known Invoice": np.arange(6_000).astype(str)}
     table = decisions(6_000, lambda *_: strict[vendor], **columns)
-    found = [row for row in contrasts.of_point(sample(table, "Vendor", "Invoice")) if row["kind"] == "entity"]
+    found = [row for row in contrasts.of_point(sample(table, "Vendor", "Invoice"), nowhere) if row["kind"] == "entity"]
     assert [row["attribute"] for row in found] == ["Vendor"]
     assert found[0]["gain"] > 0.8
 

@@ -208,6 +208,9 @@ def test_a_plain_text_is_left_alone(text: str) -> None:
         ("\"Terms\" IN ('Prepaid')", "Terms is Prepaid"),
         ('"a < b" > 2.5 AND NOT ("x" = \'IN\')', "a < b above 2.5 and not (x is IN)"),
         ('"Policy" IS NULL OR "Age" >= 65', "Policy is empty or Age at least 65"),
+        ("Kind IN ('a) first', 'b) second')", "Kind is one of a) first, b) second"),
+        ("Kind IN ('Other (see note)', 'is one of (x)')", "Kind is one of Other (see note), is one of (x)"),
+        ("Rate > 0.00004", "Rate above 0.00004"),
         ("\"It\"\"s\" <> 'O''Neil'", "It\"s other than O'Neil"),
     ],
 )

@@ -43,7 +43,7 @@ LEARNED_FROM = {
     "mart.routine_match": ("core.variant", "mart.routine_step"),
     "mart.rule_branch": ("mart.choice", "mart.rule_input"),
     "mart.rule_count": ("mart.rule_branch", "mart.concurrent_pair"),
-    "mart.decision_contrast": ("mart.choice", "mart.rule_input"),
+    "mart.decision_contrast": ("mart.choice", "mart.rule_input", "mart.recorded_value"),
     "mart.rule_evidence": ("mart.rule_branch", "mart.sure_share"),
     "mart.identity": ("mart.found_sketch", "ops.candidate_work", "ops.decision"),
 }

@@ -5,7 +5,7 @@ People are told apart only inside one figure for all of them; what each did is n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,30 +13,39 @@ import duckdb
 import numpy as np
 
 from essa.rules import learning
+from essa.rules.features import data_features, features_of, frequent, to_learn
 from essa.rules.reading import TEXT
-from essa.rules.sample import Input, Sample, data_features, features_of, frequent, samples
+from essa.rules.sample import Input, Sample, recorded_at, samples
 from essa.rules.tree import Feature, Node, assign, predict
 
 SHUFFLES = 5
 GROUP_MIN = 10  # executions of one worker in one cell, to say how they decide there
 OCTILES = 8
 RECORDED_MIN = 0.8  # of every way: what only one way records is its effect, not its cause
+SHARED_MIN = 0.05  # of a way's executions that a step comes after, to be a step of that way as well
 UNIQUE_SHARE = 0.5  # of values that are different: above, it is a number of the case or free text, not an entity
 COVERED = 0.5  # of executions that carry it
 
 
 def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    return [{**sample.point.key, **row} for sample in samples(connection) for row in of_point(sample)]
+    return [
+        {**sample.point.key, **row}
+        for sample in samples(connection)
+        for row in of_point(sample, lambda one, sample=sample: recorded_at(connection, sample, one))  # type: ignore[misc]
+    ]
 
 
-def of_point(sample: Sample) -> Iterator[dict[str, Any]]:
+Places = Callable[[Input], np.ndarray]
+
+
+def of_point(sample: Sample, places: Places) -> Iterator[dict[str, Any]]:
+    """`places` tells by row at which activity of the case an attribute was first recorded, as a code, -1 at none."""
     learned = sample.to_learn
     if not len(learned.ways):
         return
     way_count = len(sample.names)
     whole = data_features(sample)
-    is_learned = sample.slices == 0
-    features = [feature.take(np.flatnonzero(is_learned)) for feature in whole]
+    features = to_learn(sample, whole)
     node = learning.learn_sure(features, learned.ways, way_count)
     leaf = _leaves(node, whole, len(sample.ways))
     cell = leaf * OCTILES + _octiles(features, whole, learned.ways, way_count)
@@ -54,7 +63,7 @@ def of_point(sample: Sample) -> Iterator[dict[str, Any]]:
                 yield {"kind": "entity", "attribute": one.attribute, **found}
     if whole and node.split:
         yield from _followers(sample, predict(node, whole))
-    yield from _told(sample, whole, node)
+    yield from _told(sample, whole, node, places)
 
 
 def _leaves(node: Node, features: list[Feature], count: int) -> np.ndarray:
@@ -161,9 +170,9 @@ def _followers(sample: Sample, predicted: np.ndarray) -> Iterator[dict[str, Any]
         yield best
 
 
-def _told(sample: Sample, whole: list[Feature], node: Node) -> Iterator[dict[str, Any]]:
+def _told(sample: Sample, whole: list[Feature], node: Node, places: Places) -> Iterator[dict[str, Any]]:
     """What attributes would have decided that are recorded only later, or with the outcome itself."""
-    later = [one for one in sample.inputs if _is_told_later(sample, one)]
+    later = [one for one in sample.inputs if _is_told_later(sample, one, places)]
     yield from _with(sample, whole, node, "later", "later", later)
     if sample.point.decides == "outcome":
         same = [one for one in (*sample.inputs, *sample.unread) if not one.is_known_at_start]
@@ -184,17 +193,19 @@ def _with(
         return
     way_count, features = len(sample.names), [*whole, *added]
     later, used = learning.learn_rule(
-        [feature.take(learned) for feature in features], sample.ways[learned], way_count, sample.folds[learned]
+        [feature.take(learned) for feature in features],
+        *(sample.ways[learned], way_count, sample.folds[learned]),
+        may_derive=False,
     )
     said = {split.feature for path, _ in later.leaves() for split, _ in path}
     known = {feature.expression for feature in whole}
     new = sorted({one for number in said if used[number].expression not in known for one in used[number].attributes})
     if not new:
         return
-    kept = {feature.expression: feature for feature in features}
-    if any(feature.expression not in kept for feature in used):  # numbers made of numbers are not asked of later ones
-        return
-    accuracy = (predict(later, [kept[feature.expression].take(held) for feature in used]) == sample.ways[held]).mean()
+    kept = {(feature.expression, feature.texts): feature for feature in features}
+    accuracy = (
+        predict(later, [kept[feature.expression, feature.texts].take(held) for feature in used]) == sample.ways[held]
+    ).mean()
     before = (predict(node, [feature.take(held) for feature in whole]) == sample.ways[held]).mean() if whole else 0.0
     base = np.bincount(sample.ways[held], minlength=way_count).max() / len(held)
     gain = round(float((accuracy - max(before, base)) / (1 - base)), 6) if base < 1 else 0.0
@@ -204,11 +215,24 @@ def _with(
     }  # fmt: skip
 
 
-def _is_told_later(sample: Sample, one: Input) -> bool:
+def _is_told_later(sample: Sample, one: Input, places: Places) -> bool:
     """Recorded after most executions, whichever way they went, and not yet known at them."""
     later = sample.recorded("later", one.attribute).is_filled
     known = sample.known(one).is_filled
-    shares = [
-        later[sample.ways == way].mean() for way in np.unique(sample.ways) if (sample.ways == way).sum() >= GROUP_MIN
-    ]
-    return known.mean() < 1 - RECORDED_MIN and bool(shares) and min(shares) >= RECORDED_MIN
+    ways = [way for way in np.unique(sample.ways) if (sample.ways == way).sum() >= GROUP_MIN]
+    if (
+        known.mean() >= 1 - RECORDED_MIN
+        or min((later[sample.ways == way].mean() for way in ways), default=0) < RECORDED_MIN
+    ):
+        return False
+    return _is_of_any_way(sample.ways, places(one), ~known, ways)
+
+
+def _is_of_any_way(ways: np.ndarray, place: np.ndarray, is_open: np.ndarray, listed: list[int]) -> bool:
+    """Whether it is mostly recorded at steps that come after several ways: else it is an effect of each."""
+    shares = np.zeros((len(listed), place.max(initial=0) + 1))
+    for number, way in enumerate(listed):
+        mine = place[is_open & (ways == way) & (place >= 0)]
+        shares[number] = np.bincount(mine, minlength=shares.shape[1]) / max(len(mine), 1)
+    is_shared = (shares >= SHARED_MIN).sum(axis=0) > 1
+    return bool((shares[:, is_shared].sum(axis=1) >= RECORDED_MIN).all())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from decimal import Decimal
 from typing import Any
 
 import duckdb
 
 from essa.rules import sample
 from essa.rules.sample import HISTORY, Input, Point
-from essa.rules.seen import MODELS, Asked, before_inputs, choose_sql, chosen_sql, seen_sql
+from essa.rules.seen import MODELS, SURE, Asked, before_inputs, choose_sql, chosen_sql, seen_sql
 from essa.rules.wording import literal
 
 
@@ -81,18 +82,44 @@ def _counted(
             conditions[row["model"]][row["branch_no"]] = row["condition"]
     source = f"(SELECT * FROM essa_seen WHERE essa_activity = {literal(point.activity)})"
     chosen = chosen_sql(source, {model: choose_sql(conditions[model]) for model in MODELS}, before)
-    sets = ", ".join(f"(essa_slice, essa_way, essa_{model})" for model in MODELS)
     found = sample.rows(
         connection,
         f"""SELECT essa_slice AS slice, essa_way AS way, essa_rule, essa_history, essa_sure, count(*) AS event_count,
-            min(essa_case_at) AS first_case_at, max(essa_case_at) AS last_case_at,
-            grouping(essa_rule, essa_history, essa_sure) AS left_out
+            min(essa_case_at) AS first_case_at, max(essa_case_at) AS last_case_at
         FROM ({chosen})
-        GROUP BY GROUPING SETS ({sets}) ORDER BY ALL""",
+        GROUP BY GROUPING SETS ((essa_slice, essa_way, essa_rule), (essa_slice, essa_way, essa_history, essa_sure))
+        ORDER BY ALL""",
     )
-    counted = []
+    foretold = _foretold(found, {row["branch_no"]: row["predicts"] for row in branches if row["model"] == "history"})
+    counted: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in found:
-        model = {0b011: "rule", 0b101: "history", 0b110: "sure"}[row["left_out"]]
-        kept = {column: row[column] for column in ("slice", "way", "event_count", "first_case_at", "last_case_at")}
-        counted.append({**point.key, "model": model, "branch_no": row[f"essa_{model}"], **kept})
-    return counted
+        for model in MODELS:
+            if (branch_no := row[f"essa_{model}"]) is None:
+                continue
+            kept = {column: row[column] for column in ("slice", "way", "event_count", "first_case_at", "last_case_at")}
+            one = {**point.key, "model": model, "branch_no": branch_no, **kept, "foretold_count": None}
+            if model == SURE:
+                one["foretold_count"] = round(row["event_count"] * foretold[row["essa_history"]], 6)
+            key = (row["slice"], row["way"], model, branch_no)
+            counted[key] = _together(counted[key], one) if key in counted else one
+    return list(counted.values())
+
+
+def _foretold(found: list[dict[str, Any]], predicts: dict[int, str]) -> dict[int, Decimal]:
+    """By branch of the history, how often it was right in later cases."""
+    right, held = Counter[int](), Counter[int]()
+    for row in found:
+        if row["essa_history"] is not None and row["slice"] != "learn":
+            held[row["essa_history"]] += row["event_count"]
+            right[row["essa_history"]] += row["event_count"] * (row["way"] == predicts[row["essa_history"]])
+    return {branch_no: Decimal(right[branch_no]) / max(held[branch_no], 1) for branch_no in predicts}
+
+
+def _together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **one,
+        "event_count": one["event_count"] + other["event_count"],
+        "first_case_at": min(one["first_case_at"], other["first_case_at"]),
+        "last_case_at": max(one["last_case_at"], other["last_case_at"]),
+        "foretold_count": one["foretold_count"] + other["foretold_count"] if one["model"] == SURE else None,
+    }

@@ -15,26 +15,20 @@ from essa.rules.tree import Feature, Node, grow, predict
 FOLDS = 3
 PRICES = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)  # rows set right a leaf, as a share
 SMALLEST_ERROR = 0.001  # of accuracy: smaller differences between two prices are none
-CAUTION = 2.0  # standard errors that a rule must be better than none; history, which it is held against, needs one
+CAUTION = 2.0  # standard errors that a rule must be better than none
 NEEDLESS = 0.005  # of accuracy: an input that brings less is left out
 DERIVED_MAX = 3
 DEARER = 1.25  # a step of the price of a leaf
 BITS_A_LEAF = 4.0  # times log2 n: the search over many inputs and thresholds finds some gain in any noise
 
 
-def learn(features: Sequence[Feature], ways: np.ndarray, way_count: int, folds: np.ndarray) -> Node:
-    """The tree over `features`, in their order; one leaf alone where nothing decides."""
-    node, _ = _fitted(features, ways, way_count, folds, caution=1)
-    return node
-
-
 def learn_rule(
-    features: Sequence[Feature], ways: np.ndarray, way_count: int, folds: np.ndarray
+    features: Sequence[Feature], ways: np.ndarray, way_count: int, folds: np.ndarray, may_derive: bool = True
 ) -> tuple[Node, list[Feature]]:
-    """The simplest tree that is as good as any, and the features its splits count by."""
+    """The simplest tree that is as good as any, and the features its splits count by; numbers made of numbers too."""
     plain = list(features)
     node, accuracy = _fitted(plain, ways, way_count, folds)
-    if derived := derive(plain, ways, way_count):
+    if may_derive and (derived := derive(plain, ways, way_count)):
         richer, better = _fitted([*plain, *derived], ways, way_count, folds)
         if better > accuracy + NEEDLESS:
             plain, node, accuracy = [*plain, *derived], richer, better
@@ -67,10 +61,8 @@ def cut_down(node: Node, is_short: Callable[[Node], bool], cut: Callable[[Node, 
     return node
 
 
-def _fitted(
-    features: Sequence[Feature], ways: np.ndarray, way_count: int, folds: np.ndarray, caution: float = CAUTION
-) -> tuple[Node, float]:
-    """The tree, and its accuracy on cases kept aside; no tree where one leaf is as good within `caution` errors."""
+def _fitted(features: Sequence[Feature], ways: np.ndarray, way_count: int, folds: np.ndarray) -> tuple[Node, float]:
+    """The tree, and its accuracy on cases kept aside; no tree where one leaf is as good within CAUTION errors."""
     if not features or not len(ways):
         return Node(np.bincount(ways, minlength=way_count)), 0.0
     right = np.zeros((len(PRICES), len(ways)), bool)
@@ -87,7 +79,7 @@ def _fitted(
     best = int(shares.argmax())
     error = max(SMALLEST_ERROR, math.sqrt(shares[best] * (1 - shares[best]) / len(ways)))
     chosen = max(number for number in range(len(PRICES)) if shares[number] >= shares[best] - error)
-    if shares[-1] >= shares[best] - caution * error:
+    if shares[-1] >= shares[best] - CAUTION * error:
         return Node(np.bincount(ways, minlength=way_count)), float(shares[best])
     return prune(grow(features, ways, way_count), PRICES[chosen] * len(ways)), float(shares[best])
 

@@ -12,15 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from essa.rules import reading
-from essa.rules.tree import Feature
-from essa.rules.wording import name, number
 
 OWN = "essa_"  # columns of ours beside a log's attributes
-HISTORY = {"previous": f"{OWN}previous", "visit_no": f"{OWN}visit_no", "position": f"{OWN}position"}
+HISTORY = {  # what the flow itself tells
+    name: f"{OWN}{name}" for name in ("previous", "last_way", "visit_no", "position")
+}
 REST = "(any other way)"  # what is too rare to be learned
 WAYS_MAX = 20
-CODES_MAX = 50  # different whole numbers that may be names of things instead of amounts; codes of a list
-LISTED_SHARE = 0.9  # of the values that codes frequent enough to be learned must be: then they are a list
 OWN_SHARE = 0.5  # of the executions that know it
 SLICES = ("learn", "confirm", "test")
 
@@ -126,10 +124,30 @@ class Sample:
         """Whether the step itself mostly records it, or records it anew."""
         if one.is_known_at_start or self.point.decides == "outcome":
             return False
-        known, before = (self._field(when, one.attribute).cast(pa.string()) for when in ("known", "earlier"))
-        is_kept = pc.fill_null(pc.equal(known, before), False)
-        filled_count = len(known) - known.null_count
-        return filled_count > 0 and (filled_count - pc.sum(is_kept).as_py()) >= OWN_SHARE * filled_count
+        known, before = self._known_and_before(one)
+        filled_count = int((known >= 0).sum())
+        own_count = int(((known >= 0) & ((known != before) | self.is_inherited(one))).sum())
+        return filled_count > 0 and own_count >= OWN_SHARE * filled_count
+
+    def is_inherited(self, one: Input) -> np.ndarray:
+        """Whether what was known when the step began is what an earlier visit of the step itself recorded."""
+        visits, keys = (self.table.column(column).to_numpy() for column in ("visit_no", "case_key"))
+        found = np.zeros(len(visits), bool)
+        if one.is_known_at_start or not (visits > 1).any():
+            return found
+        known, before = self._known_and_before(one)
+        is_told = known != before
+        for visit_no in np.unique(visits[1:][keys[1:] == keys[:-1]]):
+            rows = 1 + np.flatnonzero((visits[1:] == visit_no) & (keys[1:] == keys[:-1]))
+            found[rows] = (before[rows] >= 0) & (before[rows] == known[rows - 1]) & is_told[rows - 1]
+            is_told[rows] |= found[rows]
+        return found
+
+    def _known_and_before(self, one: Input) -> tuple[np.ndarray, np.ndarray]:
+        """Codes of both in one list, -1 where there is none."""
+        both = [self._field(when, one.attribute).cast(pa.string()) for when in ("known", "earlier")]
+        codes = pa.concat_arrays(both).dictionary_encode().indices.cast(pa.int64()).fill_null(-1).to_numpy()
+        return codes[: len(both[0])], codes[len(both[0]) :]
 
     def column(self, column: str) -> Coded:
         return coded(self.table.column(column).combine_chunks())
@@ -191,65 +209,15 @@ def of_table(point: Point, table: pa.Table, read: tuple[Input, ...], limits: Lim
     return Sample(point, table, read, names, codes, folds.astype(np.int64), slices, limits)
 
 
-# Columns as features
-
-
-def data_features(sample: Sample) -> list[Feature]:
-    """What the data says, by attribute; whole numbers of few kinds stand also as names."""
-    return [feature for one in sample.inputs for feature in features_of(one, sample.known(one), sample.limits)]
-
-
-def before_features(sample: Sample) -> list[Feature]:
-    """The same as it stood when the step began."""
-    return [feature for one in sample.inputs for feature in features_of(one, sample.before(one), sample.limits)]
-
-
-def features_of(one: Input, recorded: Coded, limits: Limits) -> list[Feature]:
-    said = name(one.attribute)
-    if not recorded.kinds:
-        return []
-    if one.unit == reading.TEXT:
-        return [categories(said, (one.attribute,), recorded, limits)]
-    read = reading.values(recorded.kinds, one.read_as)
-    found = [Feature(said, (one.attribute,), np.append(read, -np.inf)[recorded.codes], unit=one.unit)]
-    if one.unit != "number":
-        return found
-    present = np.unique(read[np.isfinite(read)])
-    if 2 < len(present) <= CODES_MAX and (present == np.floor(present)).all():
-        codes = np.append(np.searchsorted(present, read), -1)
-        codes[: len(read)][read == -np.inf] = -1
-        spelled = Coded(codes[recorded.codes], tuple(number(value) for value in present))
-        found.append(categories(said, (one.attribute,), spelled, limits, is_quoted=False))
-    return found
-
-
-def history_features(sample: Sample) -> list[Feature]:
-    """What the flow itself tells: the step before, how often it came here, how far it is."""
-    return [
-        categories(HISTORY["previous"], (), sample.column("previous"), sample.limits),
-        *(
-            Feature(HISTORY[column], (), sample.table.column(column).to_numpy().astype(float))
-            for column in ("visit_no", "position")
-        ),
-    ]
-
-
-def categories(
-    said: str, attributes: tuple[str, ...], recorded: Coded, limits: Limits, is_quoted: bool = True
-) -> Feature:
-    """Codes of the most frequent values, none among them, and one code for all others."""
-    kept = frequent(recorded, limits)
-    is_missing = not recorded.is_filled.all()
-    listed: tuple[str | None, ...] = (*(recorded.kinds[place] for place in kept), *([None] if is_missing else []))
-    code_of = np.full(len(recorded.kinds) + 1, len(listed))
-    code_of[kept] = np.arange(len(kept))
-    code_of[-1] = len(kept)
-    return Feature(said, attributes, code_of[recorded.codes].astype(np.int64), listed, is_quoted)
-
-
-def frequent(recorded: Coded, limits: Limits) -> list[int]:
-    """The values a rule may name: few, or the codes of a list that has enough cases for each."""
-    counts = np.bincount(recorded.codes[recorded.is_filled], minlength=len(recorded.kinds))
-    order = [place for place in np.argsort(-counts, kind="stable").tolist() if counts[place] >= limits.support_min]
-    is_list = len(order) <= CODES_MAX and counts[order].sum() >= LISTED_SHARE * counts.sum()
-    return sorted(order if is_list else order[: limits.values_max])
+def recorded_at(connection: duckdb.DuckDBPyConnection, sample: Sample, one: Input) -> np.ndarray:
+    """By row of the sample: the activity at which its case first recorded the attribute, as a code, -1 at none."""
+    found = connection.sql(
+        "SELECT case_key, activity::VARCHAR AS activity FROM mart.recorded_value"
+        " WHERE process = ? AND attribute = ? ORDER BY case_key",
+        params=[sample.point.process, one.attribute],
+    ).to_arrow_table()
+    keys, codes = found.column("case_key").to_numpy(), coded(found.column("activity").combine_chunks()).codes
+    asked = sample.table.column("case_key").to_numpy()
+    at = np.searchsorted(keys, asked)
+    is_found = keys[np.minimum(at, len(keys) - 1)] == asked if len(keys) else np.zeros(len(asked), bool)
+    return np.where(is_found, np.append(codes, -1)[np.minimum(at, len(codes))], -1)

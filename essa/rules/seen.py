@@ -43,6 +43,8 @@ def seen_sql(
     """
     own = {
         "previous": "coalesce(previous_activity::VARCHAR, '(start of case)')",
+        "last_way": f"coalesce(lag({_way(decides)}) OVER (PARTITION BY {case_column}, activity ORDER BY position),"
+        f" '(first visit)')",
         "position": "position",
         "visit_no": f"row_number() OVER (PARTITION BY {case_column}, activity ORDER BY position)",
     }

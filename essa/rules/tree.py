@@ -8,12 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 DEPTH = 5
 TIE_BITS, TIE_SHARE = 8.0, 0.02  # thresholds that gain so much less are as good: one slip of the pen costs six bits
 FIRST_DAY = np.datetime64("1970-01-01")
+FEW = 8  # times fewer rows than numbers: they are sorted by themselves
 DIGITS = 9  # gains that differ less than this are a tie
 
 
@@ -31,6 +33,11 @@ class Feature:
     @property
     def is_number(self) -> bool:
         return self.texts is None
+
+    @cached_property
+    def ranked(self) -> tuple[np.ndarray, np.ndarray]:
+        """The different numbers in order, and the place of each row's among them: sorted once for all nodes."""
+        return np.unique(self.values, return_inverse=True)
 
     def take(self, rows: np.ndarray) -> Feature:
         return replace(self, values=self.values[rows])
@@ -127,26 +134,37 @@ def _logs(count: int) -> np.ndarray:
 
 
 def _purity(counts: np.ndarray, totals: np.ndarray, logs: np.ndarray) -> np.ndarray:
-    return logs[counts].sum(axis=1) - logs[totals]
+    return logs[counts].sum(axis=0) - logs[totals]
 
 
 def _gains(left: np.ndarray, whole: np.ndarray, leaf_min: int, logs: np.ndarray) -> np.ndarray:
-    """What parting the whole gains in bits, for each row of `left`, counts by way; 0 where a part is too small."""
-    on_left = left.sum(axis=1)
+    """What parting the whole gains in bits, for each column of `left`, a row a way; 0 where a part is too small."""
+    on_left = left.sum(axis=0)
     on_right = whole.sum() - on_left
-    bits = _purity(left, on_left, logs) + _purity(whole - left, on_right, logs)
+    bits = _purity(left, on_left, logs) + _purity(whole[:, None] - left, on_right, logs)
     gains = np.round(bits - (logs[whole].sum() - logs[whole.sum()]), DIGITS)
     return np.where((on_left >= leaf_min) & (on_right >= leaf_min), gains, 0.0)
+
+
+def _counted(feature: Feature, ways: np.ndarray, way_count: int, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different numbers of some rows in order, and how often each is met, a row a way."""
+    values, codes = feature.ranked
+    codes = codes[rows]
+    if len(rows) * FEW < len(values):
+        kept, codes = np.unique(codes, return_inverse=True)
+        values = values[kept]
+    counts = np.bincount(ways * len(values) + codes, minlength=len(values) * way_count).reshape(way_count, -1)
+    is_met = counts.any(axis=0)
+    return (values, counts) if is_met.all() else (values[is_met], counts[:, is_met])
 
 
 def _best_cut(
     number: int, feature: Feature, ways: np.ndarray, way_count: int, rows: np.ndarray, leaf_min: int, logs: np.ndarray
 ) -> tuple[float, Split] | None:
-    values, codes = np.unique(feature.values[rows], return_inverse=True)
+    values, counts = _counted(feature, ways, way_count, rows)
     if len(values) < 2:
         return None
-    counts = np.bincount(codes * way_count + ways, minlength=len(values) * way_count).reshape(-1, way_count)
-    gains = _gains(counts.cumsum(axis=0)[:-1], counts.sum(axis=0), leaf_min, logs)
+    gains = _gains(counts.cumsum(axis=1)[:, :-1], counts.sum(axis=1), leaf_min, logs)
     if gains.max() <= 0:
         return None
     best = first = last = int(gains.argmax())
@@ -171,15 +189,15 @@ def _best_set(
     """Values in the order of their share of a common way: the best set of them is a beginning of that order."""
     code_count = len(feature.texts or ()) + 1
     codes = feature.values[rows]
-    counts = np.bincount(codes * way_count + ways, minlength=code_count * way_count).reshape(-1, way_count)
-    present = np.flatnonzero(counts.sum(axis=1))
+    counts = np.bincount(ways * code_count + codes, minlength=code_count * way_count).reshape(way_count, -1)
+    present = np.flatnonzero(counts.sum(axis=0))
     if len(present) < 2:
         return None
-    whole, best = counts.sum(axis=0), None
+    whole, best = counts.sum(axis=1), None
     for way in np.argsort(-whole, kind="stable")[:3]:
-        share = counts[present, way] / counts[present].sum(axis=1)
+        share = counts[way, present] / counts[:, present].sum(axis=0)
         order = present[np.argsort(-share, kind="stable")]
-        gains = _gains(counts[order].cumsum(axis=0)[:-1], whole, leaf_min, logs)
+        gains = _gains(counts[:, order].cumsum(axis=1)[:, :-1], whole, leaf_min, logs)
         place = int(gains.argmax())
         if gains[place] > (best[0] if best else 0):
             left, right = order[: place + 1], order[place + 1 :]
@@ -210,7 +228,7 @@ def shortest_between(low: float, high: float) -> float:
     """The decimal of fewest digits at or above `low` and below `high`: most likely what the rule book says."""
     if low == -np.inf:
         return low
-    for digits in range(-9, 16):
+    for digits in range(-18, 16):
         steps = math.ceil(round(low * 10**digits if digits >= 0 else low / 10**-digits, 6))
         rounded = steps / 10**digits if digits >= 0 else float(steps * 10**-digits)
         if low <= rounded < high:

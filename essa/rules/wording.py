@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import numpy as np
 
@@ -26,6 +27,7 @@ RESERVED = frozenset({
     "unpack", "unpivot", "using", "variadic", "verbose", "when", "where", "window", "with",
 })  # fmt: skip
 ALWAYS = "true"
+SMALLEST, LARGEST = 1e-12, 1e36
 ALTERNATIVES_MAX, TERMS_MAX = 4, 4  # of one way, that a person still reads
 
 
@@ -49,7 +51,10 @@ def said_value(value: float, unit: str) -> str:
 
 
 def number(value: float) -> str:
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+    """In digits as people write them; what has more of those than an integer holds stays as a computer does."""
+    if value == int(value) and abs(value) < LARGEST:
+        return str(int(value))
+    return format(Decimal(repr(value)), "f") if SMALLEST <= abs(value) < LARGEST else repr(value)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ seen AS (
         COLUMNS('^essa_.*'),
         min(essa_begun_at) OVER (PARTITION BY essa_case_key) AS essa_case_at,
         row_number() OVER (PARTITION BY essa_case_key, essa_activity ORDER BY essa_position) AS essa_visit_no,
+        lag({'next': coalesce(essa_next::VARCHAR, '(end of case)'), 'outcome': essa_outcome}) OVER (
+            PARTITION BY essa_case_key, essa_activity ORDER BY essa_position
+        ) AS essa_last,
         last_value(COLUMNS(lambda c: NOT starts_with(c, 'essa_')) IGNORE NULLS) OVER (
             case_w ROWS UNBOUNDED PRECEDING
         ) AS 'known \0',
@@ -41,6 +44,9 @@ SELECT
     seen.essa_position AS position,
     seen.essa_visit_no AS visit_no,
     coalesce(seen.essa_previous::VARCHAR, '(start of case)') AS previous,
+    coalesce(
+        CASE point.decides WHEN 'outcome' THEN seen.essa_last.outcome ELSE seen.essa_last.next END, '(first visit)'
+    ) AS last_way,
     CASE point.decides
         WHEN 'outcome' THEN seen.essa_outcome ELSE coalesce(seen.essa_next::VARCHAR, '(end of case)')
     END AS way,

@@ -103,7 +103,8 @@ weighed AS (
         are_people_compared AND coalesce(contrast.least_entity_coverage_share, 1) >= tonight.rule_coverage_min
             AS is_compared,
         tonight.rule_held_out_min, tonight.rule_points_min, tonight.rule_sure_min, tonight.rule_net_min,
-        greatest(score.baseline_accuracy, score.history_accuracy) AS known_accuracy
+        -- history may be sure of the very executions it shares with the conditions
+        greatest(score.baseline_accuracy, score.history_accuracy, sure.foretold_share) AS known_accuracy
     FROM step
     CROSS JOIN ops.tonight
     LEFT JOIN mart.decision_point AS point USING (process, activity, decides)

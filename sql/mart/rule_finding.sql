@@ -37,6 +37,7 @@ found AS (
     SELECT
         decided.*, said.rules, said.attributes, source.sources, share.test_count, evidence.evidence_sql AS test_sql,
         decided.own_attribute IS NOT NULL AS is_own,
+        greatest(decided.baseline_accuracy, decided.history_accuracy) AS known_accuracy,
         strftime(point.confirm_from_at, '%-d %B %Y') AS confirm_day,
         ground.* EXCLUDE (process, activity, event_count, split_day),
         ground.event_count AS worked_count, ground.handling_s / 3600 AS handling_h,
@@ -68,9 +69,13 @@ SELECT
         ELSE format('{} decides what follows "{}"', attributes, activity)
     END AS title,
     format(
-        '{}.{} Learned on cases begun before {}; of {:,} decisions in cases begun since, {:.1f} % went as the rule says'
-        || ' ({:.1f} % by habit or history alone).{} {:,} executions are by people and took {:,.1f} h.{}{}',
-        rules, coalesce(format(' {}.', sources), ''), confirm_day, held_out_count, 100 * held_out_accuracy, 100 * greatest(baseline_accuracy, history_accuracy),
+        '{}.{} Learned on cases begun before {}{}.{} {:,} executions are by people and took {:,.1f} h.{}{}',
+        rules, coalesce(format(' {}.', sources), ''), confirm_day,
+        -- where the best guess for all of them is no better than habit, the conditions speak for those they tell
+        CASE WHEN held_out_accuracy < known_accuracy THEN '' ELSE format(
+            '; of {:,} decisions in cases begun since, {:.1f} % went as the rule says ({:.1f} % by habit or history alone)',
+            held_out_count, 100 * held_out_accuracy, 100 * known_accuracy
+        ) END,
         CASE WHEN is_own THEN '' ELSE format(
             ' Of the latest {:,}, {:.1f} % met these conditions, and {:.1f} % of those went that way: {:.1f} % of the work {}.',
             test_count, 100 * realised_share, 100 * realised_accuracy, 100 * handled_share,

@@ -1,7 +1,7 @@
 -- mart.rule_input: one attribute of a process's log, and whether rules may read it.
 WITH begun AS (
     SELECT
-        case_key, feed, min(position) AS position, sum(count(*)) OVER (PARTITION BY case_key) AS row_count
+        case_key, feed, min(position) AS position, min(position, 2)[-1] AS second_position, sum(count(*)) OVER (PARTITION BY case_key) AS row_count
     FROM core.activity_instance
     SEMI JOIN mart.sampled_case ON sampled_case.case_key = activity_instance.case_key
     GROUP BY case_key, feed
@@ -10,7 +10,8 @@ recorded AS (  -- our own name is no attribute's
     SELECT
         {
             'process': instance.process, 'feed': instance.feed, 'case_key': instance.case_key,
-            'row_count': begun.row_count, 'is_first': instance.position = begun.position
+            'activity': instance.activity, 'row_count': begun.row_count, 'is_first': instance.position = begun.position,
+            'is_second': instance.position = begun.second_position
         } AS essa_row,
         unnest(attributes)
     FROM core.activity_instance AS instance
@@ -23,17 +24,21 @@ shape AS (  -- how one case's rows of one feed carry it; what other feeds of the
             essa_row.feed AS essa_feed,
             CASE
                 WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) = 0 THEN 'none of several'
-                WHEN count(*) > 2 AND min(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
+                -- whether it would have stood on a third as well nobody knows
+                WHEN count(*) = 2 AND count(COLUMNS(* EXCLUDE (essa_row))) = 1 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (essa_row.is_first) = 0 THEN NULL
+                WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) = count(*)
+                    AND min(COLUMNS(* EXCLUDE (essa_row))) = max(COLUMNS(* EXCLUDE (essa_row))) THEN 'alike on all'
+                WHEN count(*) > 2 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first) = count(*) - 1
+                    AND min(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
                     = max(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
-                    AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first) = count(*) - 1
-                    THEN 'final from the second'
-                WHEN count(*) = 2 AND count(COLUMNS(* EXCLUDE (essa_row))) = 2
-                    AND min(COLUMNS(* EXCLUDE (essa_row))) = max(COLUMNS(* EXCLUDE (essa_row)))
                     THEN 'final from the second'
                 WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first) = 0
                     THEN 'on the first alone'
-                -- whether it would have stood on a third as well nobody knows
-                WHEN count(*) = 2 AND count(COLUMNS(* EXCLUDE (essa_row))) = 1 THEN NULL
+                WHEN count(*) > 2 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (essa_row.is_first) > 0
+                    AND min(COLUMNS(* EXCLUDE (essa_row))) = max(COLUMNS(* EXCLUDE (essa_row))) THEN 'alike from the first'
+                WHEN count(*) > 2 AND min(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
+                    = max(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
+                    THEN if(count(COLUMNS(* EXCLUDE (essa_row))) FILTER (essa_row.is_second) > 0, 'alike from the second', 'alike later')
                 WHEN count(*) > 1 THEN 'some of several'
                 WHEN count(COLUMNS(* EXCLUDE (essa_row))) = 0 THEN 'not on the one'
                 WHEN any_value(essa_row.row_count) = 1 THEN 'on the only row'
@@ -60,26 +65,55 @@ seen AS (
 counted AS (
     SELECT
         essa_process, essa_feed, attribute,
-        count(*) FILTER (shape IN ('some of several', 'final from the second', 'on the first alone')) AS several_count,
-        count(*) FILTER (shape = 'final from the second') AS whole_count,
-        count(*) FILTER (shape = 'on the first alone') AS first_count,
+        count(*) FILTER (
+            shape IN ('alike on all', 'final from the second', 'on the first alone', 'alike from the first',
+                'alike from the second', 'alike later', 'some of several')
+        ) AS several_count,
+        count(*) FILTER (shape IN ('alike on all', 'final from the second')) AS whole_count,
+        count(*) FILTER (shape IN ('alike from the first', 'alike from the second', 'alike later')) AS blank_count,
+        count(*) FILTER (shape = 'alike later') AS late_count,
+        count(*) FILTER (shape IN ('on the first alone', 'alike on all', 'alike from the first')) AS first_count,
         count(*) FILTER (shape IN ('on the one', 'on the only row')) AS one_count,
         count(*) FILTER (shape = 'on the only row') AS only_count,
         count(*) FILTER (shape = 'not on the one') AS bare_count
     FROM shape
     GROUP BY essa_process, essa_feed, attribute
 ),
+step AS (  -- how much of the work is at steps that mostly carry it: what is of the case has blanks at any of them
+    SELECT
+        essa_process, essa_feed, attribute,
+        coalesce(sum(row_count) FILTER (filled_count >= row_count / 2), 0) / sum(row_count) AS carried_share
+    FROM (
+        UNPIVOT (
+            SELECT
+                essa_row.process AS essa_process, essa_row.feed AS essa_feed, essa_row.activity AS essa_activity,
+                count(*) AS essa_row_count, count(COLUMNS(* EXCLUDE (essa_row)))
+            FROM recorded
+            WHERE NOT essa_row.is_first
+            GROUP BY essa_row.process, essa_row.feed, essa_row.activity
+        ) ON COLUMNS(* EXCLUDE (essa_process, essa_feed, essa_activity, essa_row_count))
+        INTO NAME attribute VALUE filled_count
+    ) AS carried (essa_process, essa_feed, essa_activity, row_count, attribute, filled_count)
+    GROUP BY essa_process, essa_feed, attribute
+),
 whole AS (  -- the stricter answer of the feeds: a warning costs less than a rule that reads the end of the case
     SELECT
         counted.essa_process AS process, counted.attribute,
         bool_or(
-            several_count > 0 AND whole_count >= tonight.rule_whole_case_min * several_count
+            several_count > 0
+            -- what begins later and is carried on says when it was known
+            AND whole_count + if(
+                coalesce(carried_share, 0) >= tonight.rule_whole_case_min AND 2 * late_count <= blank_count, blank_count, 0
+            ) >= tonight.rule_whole_case_min * several_count
             -- one row a case, or one of its feed, says the value but not since when
             OR one_count > several_count
                 AND (only_count >= one_count / 2 OR one_count >= tonight.rule_whole_case_min * (one_count + bare_count))
         ) AS is_of_case,
         bool_or(several_count > 0 AND first_count >= tonight.rule_whole_case_min * several_count) AS is_of_first
     FROM counted
+    LEFT JOIN step
+        ON step.essa_process = counted.essa_process AND step.essa_feed = counted.essa_feed
+        AND step.attribute = counted.attribute
     CROSS JOIN ops.tonight
     GROUP BY counted.essa_process, counted.attribute
 ),
@@ -89,15 +123,29 @@ ending AS (
     SEMI JOIN mart.sampled_case ON sampled_case.case_key = activity_instance.case_key
     WHERE next_activity IS NULL
 ),
+begun_with AS (  -- numbers and days seldom come back: of those the tenth they lie in
+    SELECT
+        recorded.process, recorded.case_key, recorded.attribute,
+        CASE WHEN reading.read_as <> 'text' THEN ceil(10 * cume_dist() OVER (
+            PARTITION BY recorded.process, recorded.attribute ORDER BY coalesce(
+                recorded.number,
+                datediff('day', DATE '1970-01-01', recorded.days[1]),
+                TRY_CAST(replace(regexp_replace(recorded.value, '[^-0-9,]', '', 'g'), ',', '.') AS DOUBLE)
+            )
+        ))::VARCHAR ELSE recorded.value END AS value
+    FROM mart.recorded_value AS recorded
+    LEFT JOIN mart.attribute_reading AS reading
+        ON reading.process = recorded.process AND reading.attribute = recorded.attribute
+    WHERE recorded.position = 1
+),
 ended AS (
     SELECT
         recorded.process, recorded.attribute, recorded.value, ending.activity, count(*) AS n,
         sum(count(*)) OVER (PARTITION BY recorded.process, recorded.attribute, recorded.value) AS value_n,
         sum(count(*)) OVER (PARTITION BY recorded.process, recorded.attribute, ending.activity) AS end_n,
         sum(count(*)) OVER (PARTITION BY recorded.process, recorded.attribute) AS all_n
-    FROM mart.recorded_value AS recorded
+    FROM begun_with AS recorded
     JOIN ending ON ending.process = recorded.process AND ending.case_key = recorded.case_key
-    WHERE recorded.position = 1
     GROUP BY recorded.process, recorded.attribute, recorded.value, ending.activity
 ),
 foretold AS (  -- of the ends that less than half have: what the value at the start sets right of what habit gets wrong
@@ -141,8 +189,8 @@ SELECT
         CASE WHEN is_of_case THEN 'stands on every row of its case, or on all from the second on, so the log cannot say'
                 || ' when it was known'
             ELSE format(
-                'stands on the first row of its case alone and foretells which cases end with "{}", so it may have been'
-                || ' written when they were over', foreteller.ends_with
+                'stands on the first row of its case, never changes and foretells which cases end with "{}", so it may have'
+                || ' been written when they were over', foreteller.ends_with
             ) END
     ) END AS warning
 FROM mart.attribute

@@ -7,7 +7,8 @@ WITH leaf AS (
         coalesce(sum(event_count) FILTER (slice = 'confirm'), 0)::BIGINT AS confirmed_count,
         coalesce(sum(event_count) FILTER (slice = 'confirm' AND way = predicts), 0)::BIGINT AS confirmed_right_count,
         coalesce(sum(event_count) FILTER (slice = 'test'), 0)::BIGINT AS test_count,
-        coalesce(sum(event_count) FILTER (slice = 'test' AND way = predicts), 0)::BIGINT AS test_right_count
+        coalesce(sum(event_count) FILTER (slice = 'test' AND way = predicts), 0)::BIGINT AS test_right_count,
+        coalesce(sum(foretold_count) FILTER (slice = 'test'), 0) AS test_foretold_count
     FROM mart.rule_count AS counted
     JOIN mart.rule_branch AS branch
         ON branch.process = counted.process AND branch.activity = counted.activity
@@ -37,6 +38,7 @@ total AS (
         coalesce(sum(learned_count) FILTER (is_promised), 0)::BIGINT AS promised_count,
         coalesce(sum(test_count) FILTER (is_confirmed), 0)::BIGINT AS realised_count,
         coalesce(sum(test_right_count) FILTER (is_confirmed), 0)::BIGINT AS realised_right_count,
+        coalesce(sum(test_foretold_count) FILTER (is_confirmed), 0) AS foretold_count,
         list(branch_no ORDER BY branch_no) FILTER (is_confirmed) AS branches
     FROM promised
     GROUP BY process, activity, decides
@@ -61,5 +63,6 @@ SELECT
             )
         ) / (1 + 3.8416 / realised_count),
         6
-    ) END AS realised_accuracy_lower
+    ) END AS realised_accuracy_lower,
+    CASE WHEN realised_count > 0 THEN round(foretold_count / realised_count, 6) END AS foretold_share
 FROM total
