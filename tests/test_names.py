@@ -1584,6 +1584,11 @@ def test_numbers_that_come_too_often_to_be_taken_off_are_one_question():
     assert numbered.rows("P", said, decide(said, None)) == []
 
 
+def test_one_number_that_no_other_label_has_is_no_question():
+    proposal = propose(Asked({"Check T123456": 40, "Approve INV20261": 40}), WORDS)
+    assert numbered.rows("P", proposal, decide(proposal, None)) == []
+
+
 def test_two_letters_changed_about_in_a_short_word_no_list_knows_make_another_however_many_labels_hold_it():
     counts = {"Registar parto": 900, "Aprovar parto": 90, "Arquivar parto": 90, "Registar prato": 5}
     assert len(set(activities(named(counts)).values())) == 4
