@@ -60,7 +60,7 @@ def made_with() -> str:
     for name in INGREDIENTS:
         place = PROJECT / name
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.is_file() and path.suffix != ".pyc":
+            if path.is_file() and "__pycache__" not in path.parts:
                 found.update(path.relative_to(PROJECT).as_posix().encode())
                 found.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return found.hexdigest()[:16]

@@ -20,7 +20,12 @@ from essa.routines import found
 from essa.rules import learned
 from essa.warehouse import Warehouse
 
-DECISIONS = {"mart.decision_point": "*", "mart.rule_input": "*", "mart.choice": "*"}
+DECISIONS = {
+    "mart.decision_point": "*",
+    "mart.rule_input": "*",
+    "mart.choice": "*",
+    "mart.recorded_value": "process, case_key, attribute, activity",
+}
 # Those that take longest; the first of the tables each is made of has a row of every process that has any.
 MADE_OF = {
     "mart.rule_branch": DECISIONS,
