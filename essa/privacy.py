@@ -1,7 +1,4 @@
-"""The door: names become keyed pseudonyms; e-mail, account, card, phone and national numbers become their kind.
-
-Everything here runs inside the statement that reads a delivery, before any sort or group could spill an original.
-"""
+"""The door's key and the pseudonyms it makes of names, and what a message says in place of what is personal."""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
 """What is personal in the texts of a row goes, in SQL: columns over columns, each made once a row.
 
+E-mail addresses, accounts, cards, phone and national numbers become their kind, inside the statement that reads a
+delivery, before any sort or group could spill an original.
+
 The texts of a row stand in one, parted by chr(31), so each pattern is compiled once a file and not once a text. A step
 that names its text more than once takes it from a column of the level below: DuckDB would work out an expression as
 often as it is named, and compiles what stands in a lambda anew for every two thousand rows.
