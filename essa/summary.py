@@ -150,7 +150,7 @@ def first_candidates(warehouse: Warehouse, page: str | None = None) -> list[dict
             "process": one["process"],
             "provider": listed(involved.of(one)["providers"]),
             "executions": one["event_count"],
-            "pattern": one["pattern"].replace("_", " "),
+            "pattern": spoken(one["pattern"]),
         }
         for one in found
     ]
