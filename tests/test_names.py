@@ -1019,11 +1019,29 @@ def test_a_thing_a_letter_from_another_is_asked_about_whatever_the_log_says(rare
     assert [row["label"] for row in review.rows("P", proposal, decision)] == [rare]
 
 
-def test_an_everyday_word_that_stands_in_other_labels_is_no_slip_until_somebody_says_so():
+BY_HAND = ["Brring drinks", "Brnig drinks", "Bringg drinks", "Brinng drinks", "Bting drinks", "Bring driinks"]
+BY_HAND += ["Bring dirnks", "Bring drinls", "Bring drimks", "Bring drniks"]
+
+
+def test_an_everyday_word_is_a_slip_only_of_a_label_that_is_typed_by_hand_and_where_no_other_holds_it():
     like = around("Brig drinks", "Bring drinks", {"Pay": 5}, {"Pay": 900}, {"Pay": 905, "Open": 9000})
     counts = {"Brig drinks": 5, "Bring drinks": 900}
-    assert activities(named(counts, like))["Brig drinks"] == "Bring drinks"
-    assert activities(named(counts | {"Moor brig": 40}, like))["Brig drinks"] == "Brig drinks"
+    typed = counts | dict.fromkeys(BY_HAND, 3)
+    assert activities(named(counts, like))["Brig drinks"] == "Brig drinks"
+    assert activities(named(typed | dict.fromkeys(BY_HAND, 2), like))["Brig drinks"] == "Brig drinks"
+    assert activities(named(typed, like))["Brig drinks"] == "Bring drinks"
+    assert activities(named(typed | {"Moor brig": 40}, like))["Brig drinks"] == "Brig drinks"
+    known = {row.label: row for row in named({"Bring drinks": 900} | dict.fromkeys(BY_HAND, 3)).named}
+    assert activities(named(typed, like, known=known))["Brig drinks"] == "Bring drinks"
+
+
+@pytest.mark.parametrize(("rare", "hub"), [("Buy bead", "Buy bread"), ("Insure shipment", "Ensure shipment")])
+def test_two_words_that_may_both_be_meant_are_asked_about_where_nobody_types(rare, hub):
+    counts, like = {rare: 5, hub: 900}, around(rare, hub, {"Pay": 5}, {"Pay": 900}, {"Pay": 905, "Open": 9000})
+    proposal = propose(Asked(counts), WORDS)
+    decision = decide(proposal, like)
+    assert set(activities(decision).values()) == {rare, hub}
+    assert [row["label"] for row in review.rows("P", proposal, decision)] == [rare]
 
 
 @pytest.mark.parametrize(("rare", "hub"), [*SLIPS, *OBJECTS, ("Send from", "Send form"), ("Check rec", "Check record")])

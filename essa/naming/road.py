@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from essa.naming import exact, remembering
+from essa.naming.by_hand import without_mere_words
 from essa.naming.context import Context
 from essa.naming.exact import Group, Unions
 from essa.naming.judging import USUAL_RATIO, Frequencies, Verdict, judge
@@ -100,6 +101,7 @@ def propose(asked: Asked, words: Words) -> Proposal:
     by_text = {text: group for group in groups for text in group.texts}
     found = Frequencies(*word_counts(read, counts, groups, USUAL_RATIO))
     verdicts = judge(open_pairs(read, by_text), by_text, found, words.speaking(read.languages))
+    verdicts = without_mere_words(verdicts, read.pairs, by_text, counts)
     apart = frozenset(
         frozenset((by_text[one].name, by_text[other].name))
         for one, other in told_apart

@@ -59,12 +59,12 @@ def _is_of_object(step: Step, other: Group, words: Words) -> bool:
     not.
     """
     is_act = step.means in prepare(other.name).words[:1] or prepare(other.name).action == stem(step.means)
-    is_of_thing = not is_act and _small_words().isdisjoint((step.was, step.means))
+    is_of_thing = not is_act and small_words().isdisjoint((step.was, step.means))
     is_swapped = step.rule == "confused" or len(step.was) == len(step.means)
     return is_of_thing and is_swapped and is_common(step.was, words.lexicons)
 
 
-def _small_words() -> frozenset[str]:
+def small_words() -> frozenset[str]:
     return frozenset().union(*(listed("meaning", key) for key in ("stop", "prepositions", "negations", "directions")))
 
 
