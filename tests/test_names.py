@@ -770,11 +770,49 @@ def test_words_that_differ_in_their_marks_are_asked_about_and_words_without_any_
 
 
 def test_a_log_that_loses_marks_all_along_has_lost_them_in_words_that_stand_without_any_as_well():
-    lost = {label: 9 for word in ("F\u00e5ngst", "Fr\u00e5gan", "R\u00e5varor") for label in (word, plain(word))}
+    words = [
+        "F\u00e5ngst",
+        "Fr\u00e5gan",
+        "R\u00e5varor",
+        "\u00c5terbud",
+        "Tr\u00e5lare",
+        "G\u00e5rdsplan",
+        "L\u00e5ngivare",
+        "M\u00e5nad",
+    ]
+    lost = {label: 9 for word in words for label in (word, plain(word))}
     pair = {"Bogsera pr\u00e5m": 90, "Bogsera pram": 5}
     assert activities(named(pair | lost))["Bogsera pram"] == "Bogsera pr\u00e5m"
-    kept = {label: 9 for label in ("Br\u00e5ttom", "H\u00e5llbar", "L\u00e5ngsam", "M\u00e5nader", "V\u00e5ghals")}
+    assert len(set(activities(named(pair | lost)).values())) == 1 + len(words)
+    few = {label: 9 for label in (*words[:7], *map(plain, words[:7]))}
+    assert activities(named(pair | few))["Bogsera pram"] == "Bogsera pram"
+    kept = {
+        f"{word} {number}": 9
+        for number, word in enumerate(["Br\u00e5ttom", "H\u00e5llbar", "L\u00e5ngsam", "V\u00e5ghals"])
+    }
+    kept |= {
+        word: 9
+        for word in ("H\u00e5rdtork", "S\u00e5dd", "K\u00e5lrot", "St\u00e5lplatta", "B\u00e5tshake", "P\u00e5fyllning")
+    }
     assert activities(named(pair | lost | kept))["Bogsera pram"] == "Bogsera pram"
+
+
+@pytest.mark.parametrize("count", [5, 900])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Contatar secret\u00e1ria", "Contatar secretaria"),  # no list of five languages knows it with its mark
+        ("Flyt b\u00f8r", "Flyt bor"),
+        ("Opret k\u00f8b", "Opret koeb"),
+        ("S\u0131n\u0131r kontrol", "Sinir kontrol"),
+        ("Zatwierd\u017a p\u0142atno\u015b\u0107", "Zatwierdz platnosc"),
+    ],
+)
+def test_marks_that_may_be_lost_are_asked_about_in_languages_of_which_there_is_no_list(one, other, count):
+    proposal = propose(Asked({one: count, other: 5}), WORDS)
+    decision = decide(proposal, None)
+    assert len(set(activities(decision).values())) == 2
+    assert [row["rule"] for row in review.rows("P", proposal, decision)] == ["marks"]
 
 
 def test_a_label_of_the_file_means_the_only_delivered_one_that_differs_in_case_alone():

@@ -1,7 +1,8 @@
-"""Verdicts without those that take one real word for a slip of another where nobody is seen to type the label by hand.
+"""Verdicts without those that take one real word for a slip of another where nobody is seen to type labels by hand.
 
-Whoever types a label writes it in many wrong ways, and of so many slips a few are words by chance ("ring drinks"). Where
-a label has no other slips it was chosen from a list, and a word a letter away is another thing ("Buy bead", "Buy bread").
+Whoever types a label writes it in many wrong ways, and of so many slips a few are words by chance ("ring drinks").
+Where a label has no other slips it was chosen from a list, and a word a letter away names another thing ("Buy bead",
+"Buy bread").
 """
 
 from __future__ import annotations

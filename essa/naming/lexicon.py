@@ -92,6 +92,11 @@ def is_written(word: str, language: str = "") -> bool:
     return any(_digits_as_written(one, word) >= WRITTEN_DIGITS for one in asked)
 
 
+def is_known_with_marks(word: str) -> bool:
+    """Whether any list has the word with accents or umlauts; it is given as `plain` writes it."""
+    return any(word in _marked(language) for language in COMMON_DIGITS)
+
+
 @lru_cache(maxsize=1 << 18)
 def _count_digits(language: str, word: str) -> int:
     """Digits of the count of a word, 0 where the list lacks it."""

@@ -9,14 +9,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from essa.naming.lexicon import SHORT_LETTER_COUNT, is_written
+from essa.naming.lexicon import SHORT_LETTER_COUNT, is_known_with_marks, is_written
 from essa.naming.reading import LETTER, prepare, without_entities
 from essa.naming.words import UMLAUTS, plain, word_list
 
 WORD = re.compile(rf"{LETTER}+")
 MARK = re.compile("(?<=[a-z])[\u0300-\u036f]+")
+# What Unicode counts as letters of their own, without a mark that could be taken off.
+STROKES = str.maketrans({"ø": "o", "ł": "l", "\u0131": "i", "đ": "d", "ħ": "h", "æ": "ae", "œ": "oe", "ß": "ss"})
+DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 BETWEEN = re.compile(r"[\s_.,;:'\"()/-]+")
-LOST_WORD_COUNT = 3  # words written with and without their marks; fewer are somebody's slips
+LOST_WORD_COUNT = 8  # words written with and without their marks; fewer are somebody's slips, or each is two words
 LOST_SHARE_MIN = 0.5  # of the words that have any: a provider that writes none loses them in all it shares with others
 
 
@@ -30,17 +33,24 @@ def marked(label: str) -> dict[str, frozenset[str]]:
     return {word: frozenset(spellings) for word, spellings in found.items()}
 
 
-def without_marks(label: str) -> str:
-    """A label in small letters without their marks, and without what stands between words."""
-    text = label if label.isascii() else MARK.sub("", unicodedata.normalize("NFD", without_entities(label).casefold()))
-    return BETWEEN.sub("", text.casefold())
+def without_marks(label: str) -> set[str]:
+    """A label in small letters without their marks, and without what stands between words.
+
+    Some write a letter with a mark as one letter ("Forgaard": "Forgard"), some as two.
+    """
+    if label.isascii():
+        return {BETWEEN.sub("", label.casefold())}
+    text = unicodedata.normalize("NFC", without_entities(label).lower().replace("i\u0307", "i"))
+    bare = (unicodedata.normalize("NFD", one.translate(STROKES)) for one in (text, text.translate(DIGRAPHS)))
+    return {BETWEEN.sub("", MARK.sub("", one)) for one in bare}
 
 
-def without_umlauts(labels: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Labels, both ways, that are the same once an umlaut is no two letters but one that lost its dots."""
+def with_lost_marks(labels: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Labels, both ways, that are the same once all their letters are plain ones, in whichever way."""
     found = defaultdict(list)
     for label in labels if not all(map(str.isascii, labels)) else ():
-        found[without_marks(label)].append(label)
+        for bare in sorted(without_marks(label)):
+            found[bare].append(label)
     for alike in found.values():
         for one, other in itertools.permutations(alike, 2):
             if not (one + other).isascii() and prepare(one).letters != prepare(other).letters:
@@ -55,8 +65,9 @@ def spellings_of(label: str, words: Iterable[str]) -> frozenset[str]:
 def unlike_words(one: str, other: str, are_lost: bool = False) -> list[tuple[str, str]]:
     """Words of two labels with the same letters that are two by their marks: "pêcher" and "pécher", "año" and "ano".
 
-    Whoever writes some marks writes all. A label without any has lost them ("Verifier", "Vérifier") unless its word is
-    one as it stands ("pram"); `are_lost` says that the log loses marks all along, so that such a word tells nothing.
+    Whoever writes some marks writes all. A label without any has lost them ("Verifier", "Vérifier") unless its word may
+    be one as it stands ("pram"), which only the list of a language tells; `are_lost` says that the log loses marks all
+    along, so that such a word tells nothing.
     """
     told = [] if are_lost else _told_apart(one, other)
     these, those = marked(one), marked(other)
@@ -65,7 +76,7 @@ def unlike_words(one: str, other: str, are_lost: bool = False) -> list[tuple[str
     language = prepare(one).language or prepare(other).language
     for word in unlike:
         pair = min(these[word]), min(those[word])
-        may_be_another = not are_lost and is_another_word(word, language)
+        may_be_another = not are_lost and (is_another_word(word, language) or not is_known_with_marks(word))
         if are_marked or "ñ" in "".join(pair) or may_be_another:
             told.append(pair)
     return told
