@@ -810,6 +810,27 @@ def test_marks_that_may_be_lost_are_asked_about_in_languages_of_which_there_is_n
     assert [row["rule"] for row in review.rows("P", proposal, decision)] == ["marks"]
 
 
+FORMS_OF_OTHER_LANGUAGES = [
+    ("Skicka avr\u00e4kning", "Avr\u00e4kning skickad"),
+    ("Valider le dossier", "Dossier valid\u00e9"),
+    ("Bestellung disponieren", "Bestellung disponiert"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), FORMS_OF_OTHER_LANGUAGES)
+@pytest.mark.parametrize("count", [5, 900])
+def test_words_that_begin_alike_are_a_question_where_the_log_shows_one_place_and_no_list_tells_forms(one, other, count):
+    counts = {one: count, other: 5}
+    rare, hub = sorted(counts, key=lambda label: (counts[label], label != max(counts)))
+    like = around(rare, hub, {"Pay": 5}, {"Pay": count}, {"Pay": count + 5, "Open": 9000})
+    meeting = around(rare, hub, {"Pay": 5}, {"Pay": count}, {"Pay": count + 5, "Open": 9000}, shared=4)
+    proposal = propose(Asked(counts), WORDS)
+    for context, rules in ((like, ["inflected"]), (meeting, []), (None, [])):
+        decision = decide(proposal, context)
+        assert len(set(activities(decision).values())) == 2
+        assert [row["rule"] for row in review.rows("P", proposal, decision)] == rules
+
+
 def test_a_label_of_the_file_means_the_only_delivered_one_that_differs_in_case_alone():
     counts = {"Approve claim": 900, "Okay it": 8, "Aprove claim": 3}
     together = Said(same=(["approve claim", "OKAY IT"],))

@@ -29,7 +29,8 @@ IN_WORDS = {
     "spelling": "a way of spelling", "real word": "one letter between what may be two words",
     "everyday word": "one letter between what may be two words", "front": "what is set before a word",
     "qualifier": "what stands behind it", "synonym": "a word of like meaning", "order": "the order of the words",
-    "form": "the form of a word", "blank": "a blank or hyphen inside a word, which may change the meaning",
+    "form": "the form of a word", "inflected": "what may be two forms of a word",
+    "blank": "a blank or hyphen inside a word, which may change the meaning",
     "confused": "one of two words that are often confused",
     "marks": "the marks on a letter", "numeral": "a number written otherwise",
     "kin": "a letter by which two words may differ",
@@ -42,6 +43,7 @@ TROUBLES = {
     "needs place": "few letters do not decide it and the log does not show one in the place of the other",
     "needs form": "the same words in another form or order are two steps as often as one, and the log does not show "
     "one in the place of the other",
+    "needs verbs": "the log shows one in the place of the other, but no list holds the verbs of their language",
     "needs synonym": "words of like meaning are two steps as often as one",
     "needs qualifier": "no list and too few labels tell whether that says who or what",
     "needs review": "that alone makes no two steps one",

@@ -18,6 +18,7 @@ import numpy as np
 
 from essa.naming import exact, remembering
 from essa.naming.exact import Group, Unions
+from essa.naming.inflected import inflected
 from essa.naming.judging import COUNTED
 from essa.naming.lexicon import spoken
 from essa.naming.names_file import Said
@@ -88,7 +89,10 @@ def _signed(groups: Sequence[Group], words: Words) -> tuple[Pair, ...]:
     here = {word for group in groups for text in group.bare for word in prepare(text).words if word.isalpha()}
     heard = replace(words, lexicons=spoken(here))
     found = []
-    for pair in pairs(groups, heard):
+    like_slips = pairs(groups, heard)
+    explained = {frozenset((pair.one, pair.other)) for pair in like_slips}
+    forms = (pair for pair in inflected(groups, words) if frozenset((pair.one, pair.other)) not in explained)
+    for pair in (*like_slips, *forms):
         one, other = by_name[pair.one], by_name[pair.other]
         steps = (believed(step, one, other, heard) for step in pair.steps)
         steps = tuple(step._replace(signs=signs(step, one, other, words)) for step in steps)
