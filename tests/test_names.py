@@ -1464,6 +1464,32 @@ def test_who_may_act_besides_is_told_in_the_file():
         assert len({one.activity for one in found}) == count
 
 
+THINGS = [
+    (("Pour screed", "Screed poured"), "screed", 1),
+    (("Glaze urns", "Urn glazed"), "urns", 1),
+    (("Check humidity", "Humidity check"), "humidity", 1),
+    (("Return reader", "Reader returned"), "reader", 1),
+    (("Approve brochure stand", "Brochure stand approved"), "brochure", 2),
+    (("Screed poured", "Screed pumped"), "screed", 2),
+]
+
+
+@pytest.mark.parametrize(("pair", "thing", "activity_count"), THINGS)
+@pytest.mark.parametrize("counts", [(5, 5), (5, 900)])
+def test_what_does_nothing_by_itself_is_told_in_the_file(pair, thing, activity_count, counts):
+    asked = Asked(dict(zip(pair, counts, strict=True)))
+    lists = NamesFile(words={"things": [thing]}).word_lists()
+    assert len(set(activities(decide(propose(asked, WORDS), None)).values())) == 2
+    assert len(set(activities(decide(propose(asked, lists), None)).values())) == activity_count
+
+
+def test_what_may_act_is_no_thing(tmp_path):
+    path = write(tmp_path, "words: {people: [Bailiff], things: [bailiff]}")
+    with pytest.raises(UsageError) as refused:
+        names_file.read(path)
+    assert "stands under people and things" in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("counts", "lists"),
     [

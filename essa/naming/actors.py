@@ -38,10 +38,10 @@ def are_done_to(words: Sequence[str], act: str, language: str = "") -> bool:
     if act in listed("verbs", "addressed"):
         return False
     named = [word for word in words if len(word) > 1]  # "Form A"
-    return bool(named) and is_thing(_head(named, language), language)
+    return bool(named) and is_thing(head(named, language), language)
 
 
-def _head(words: Sequence[str], language: str) -> str:
+def head(words: Sequence[str], language: str) -> str:
     """The word that says what it is: in English the last before a preposition, in Spanish the first."""
     if language == "spanish":
         return words[0]

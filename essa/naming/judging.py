@@ -204,6 +204,8 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
             return "review"
         is_open = "o" in step.signs or found.elsewhere(step) > 0
         return ("review" if is_open else "context") if ratio >= STRIKING_RATIO else None
+    if step.rule in FORMS and "t" in step.signs:
+        return "auto"
     if step.rule in FORMS:
         return "review" if "w" in step.signs else "form"
     if step.rule in ("blank", "marks", "numeral") or "v" in step.signs:

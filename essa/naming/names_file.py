@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import AfterValidator, Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from rapidfuzz import fuzz
 from rapidfuzz.process import extractOne
 
@@ -85,6 +85,13 @@ class WordLists(Strict):
     opposites: tuple[Two, ...] = ()
     organisation: tuple[Text, ...] = ()
     people: tuple[Text, ...] = ()
+    things: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _either_act_or_do_not(self) -> WordLists:
+        if both := {plain(word).casefold() for word in self.people} & {plain(word).casefold() for word in self.things}:
+            raise ValueError(f"`{min(both)}` stands under people and things; what may act is no thing")
+        return self
 
     @field_validator("opposites")
     @classmethod
@@ -122,8 +129,10 @@ class NamesFile(Said):
         apart = [(one, other) for one, other in listed.opposites]
         apart += [(one, other) for one, other in (map(_as_read, pair) for pair in apart) if one != other]
         short |= {_as_read(form): meant for form, meant in short.items() if _as_read(form) not in short}
-        business, people = ([*said, *map(_as_read, said)] for said in (listed.business, listed.people))
-        return words(short, business, apart, listed.organisation, people)
+        business, people, things = (
+            [*said, *map(_as_read, said)] for said in (listed.business, listed.people, listed.things)
+        )
+        return words(short, business, apart, listed.organisation, people, things)
 
 
 def _as_read(word: str) -> str:

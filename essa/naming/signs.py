@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from essa.naming.actors import are_done_to, may_act
+from essa.naming.actors import are_done_to, head, may_act
 from essa.naming.exact import Group
-from essa.naming.forms import is_past
+from essa.naming.forms import is_past, root
 from essa.naming.lexicon import is_common, is_listed, is_word
 from essa.naming.marks import spellings_of
 from essa.naming.reading import prepare
@@ -25,9 +25,12 @@ OTHER_LETTERS = 8  # that two labels share, at least: fewer are no proof that a 
 
 def signs(step: Step, one: Group, other: Group, words: Words) -> str:
     """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, of a foreign act of the
-    lists, listed, mended plainly; of a form whether who is named could be the one who acts ("Driver called") or the
-    word may be no verb; of a spelling whether the American one may be an act ("Check deposit").
+    lists, listed, mended plainly; of a form whether an analyst calls a thing what it is done to, or whether who is named
+    could be the one who acts ("Driver called") or the word may be no verb; of a spelling whether the American one may be
+    an act ("Check deposit").
     """
+    if step.rule in FORMS and _is_told_thing(one, other, words):
+        return "t"
     if step.rule in FORMS:
         is_somebody = any(_is_somebody(word, words) for word in prepare(one.name).words)
         are_sure = _is_of_verb(step, one, other) and _is_done_to_a_thing(one, other)
@@ -82,6 +85,18 @@ def _is_done_to_a_thing(one: Group, other: Group) -> bool:
     is_act = verb_forms().get(rest[0], ("", ""))[1] == "base" and rest[0] not in listed("verbs", "mostly_things")
     things = [word for word in rest if word[0].isalpha()]
     return not is_act and are_done_to(things, stem(min(acts)), prepare(one.name).language)
+
+
+def _is_told_thing(one: Group, other: Group, words: Words) -> bool:
+    """Whether something is done, said in front in the one and behind in the other, to what an analyst calls a thing."""
+    this, that = prepare(one.name), prepare(other.name)
+    if words.things and this.action and this.action == that.action:
+        return this.objects == that.objects and head(this.objects, this.language) in words.things
+    for these, those in ((this.words, that.words), (that.words, this.words)) if words.things else ():
+        is_moved = these[1:] == those[:-1] and root(these[0]) == root(those[-1]) and is_past(those[-1])
+        if is_moved and these[1:] and head(these[1:], this.language) in words.things:
+            return True
+    return False
 
 
 def _is_somebody(word: str, words: Words) -> bool:

@@ -7,6 +7,7 @@ may be one are gathered in `Words`, since an analyst may add to them.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -175,7 +176,8 @@ class Words:
     opposites: frozenset[frozenset[str]]
     organisation: frozenset[str]
     people: frozenset[str]  # whom an analyst adds to those who may do a step
-    added: frozenset[str]  # what an analyst says are words of their own, each of two opposites and those people too
+    things: frozenset[str]  # what an analyst says does nothing by itself
+    added: frozenset[str]  # what an analyst says are words of their own, and whatever else he names in full
     told_short: frozenset[tuple[str, str]]  # a short form an analyst adds, and what it stands for
     prefixes: frozenset[str]
     suffixes: frozenset[str]
@@ -212,6 +214,7 @@ def words(
     opposites: Iterable[tuple[str, str]] = (),
     organisation: Iterable[str] = (),
     people: Iterable[str] = (),
+    things: Iterable[str] = (),
 ) -> Words:
     """The shipped lists, English so far, and what an analyst adds to them."""
     lists = word_list("abbreviations")
@@ -225,13 +228,11 @@ def words(
         short[form] = (*short.get(form, ()), *(phrase[0] for phrase in phrases if len(phrase) == 1))
         initials[form] = (*initials.get(form, ()), *(phrase for phrase in phrases if len(phrase) > 1))
     apart = sorted(sorted(plain(word).casefold() for word in pair) for pair in opposites)
-    somebody = sorted({plain(word).casefold() for word in people})
-    added = sorted(
-        {plain(word).casefold() for word in [*business, *people, *(word for pair in apart for word in pair)]}
-    )
+    somebody, things = (sorted({plain(word).casefold() for word in some}) for some in (people, things))
+    added = sorted({*map(str.casefold, map(plain, business)), *somebody, *things, *itertools.chain(*apart)})
     units = sorted(listed("pollution", "organisation") | {plain(word).casefold() for word in organisation})
     shortened = sorted(short.items()), sorted(initials.items()), sorted(told_short)
-    held = repr((fingerprint(), *shortened, apart, added, units, somebody))
+    held = repr((fingerprint(), *shortened, apart, added, units, somebody, things))
     return Words(
         known=(vocabulary() - (lists["forms"].keys() - _business())) | british_words().keys() | frozenset(added),
         short=short,
@@ -239,6 +240,7 @@ def words(
         opposites=shipped_opposites("likeness") | frozenset(frozenset(pair) for pair in apart),
         organisation=frozenset(units),
         people=frozenset(somebody),
+        things=frozenset(things),
         added=frozenset(added),
         told_short=frozenset(told_short),
         prefixes=listed("likeness", "prefixes"),
