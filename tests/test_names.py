@@ -6,6 +6,7 @@ import csv
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from essa import contract
 from essa.errors import UsageError
 from essa.naming import hints, lexicon, names_file, numbered, review
 from essa.naming.context import Context
+from essa.naming.home import Home
 from essa.naming.homonyms import homonyms
 from essa.naming.names_file import NamesFile, Said
 from essa.naming.remembering import Named
@@ -1085,6 +1087,10 @@ def test_an_everyday_word_is_a_slip_only_of_a_label_that_is_typed_by_hand_and_wh
     assert activities(named(typed | dict.fromkeys(BY_HAND, 2), like))["Brig drinks"] == "Brig drinks"
     assert activities(named(typed, like))["Brig drinks"] == "Bring drinks"
     assert activities(named(typed | {"Moor brig": 40}, like))["Brig drinks"] == "Brig drinks"
+    for besides, name in (({"Moor brig": 4}, "Brig drinks"), ({"Brig food": 4, "Bring food": 400}, "Bring drinks")):
+        home = Home({"P": typed, "Q": besides})
+        found = named(typed, like, is_word_elsewhere=partial(home.holds, besides="P"))
+        assert activities(found)["Brig drinks"] == name
     known = {row.label: row for row in named({"Bring drinks": 900} | dict.fromkeys(BY_HAND, 3)).named}
     assert activities(named(typed, like, known=known))["Brig drinks"] == "Bring drinks"
 

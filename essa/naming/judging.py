@@ -6,7 +6,7 @@ Frequencies decide what letters cannot: a slip is rare beside the word it is a s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -74,17 +74,24 @@ class Verdict(NamedTuple):
         return ", ".join(dict.fromkeys(step.rule for step in self.steps))
 
 
+def never(word: str, meant: str) -> bool:
+    """Of a process that stands alone no word stands in another."""
+    return False
+
+
 @dataclass(frozen=True)
 class Frequencies:
     """Events with each word, and the labels that hold it."""
 
     events: Mapping[str, int]
     labels: Mapping[str, int]
+    is_word_elsewhere: Callable[[str, str], bool] = never  # in another process
     explained: Mapping[tuple[str, str], int] = field(default_factory=dict)  # labels with a word that another has for it
 
-    def elsewhere(self, step: Step) -> int:
-        """Labels that hold a word and cannot have it by the same slip."""
-        return self.labels[step.was] - self.explained.get((step.was, step.means), 0)
+    def elsewhere(self, step: Step) -> bool:
+        """Whether other labels hold a word and cannot have it by the same slip."""
+        here = self.labels[step.was] - self.explained.get((step.was, step.means), 0)
+        return here > 0 or self.is_word_elsewhere(step.was, step.means)
 
 
 def judge(pairs: Sequence[Pair], groups: Mapping[str, Group], found: Frequencies, words: Words) -> list[Verdict]:
@@ -202,7 +209,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
     if step.rule in ("everyday word", "confused"):
         if step.rule == "confused" and CLEAR_RATIO <= ratio < STRIKING_RATIO:
             return "review"
-        is_open = "o" in step.signs or found.elsewhere(step) > 0
+        is_open = "o" in step.signs or found.elsewhere(step)
         return ("review" if is_open else "context") if ratio >= STRIKING_RATIO else None
     if step.rule in FORMS and "t" in step.signs:
         return "auto"

@@ -10,7 +10,7 @@ import contextlib
 import gc
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -18,7 +18,7 @@ from essa.naming import exact, remembering
 from essa.naming.by_hand import without_mere_words
 from essa.naming.context import Context
 from essa.naming.exact import Group, Unions
-from essa.naming.judging import USUAL_RATIO, Frequencies, Verdict, judge
+from essa.naming.judging import USUAL_RATIO, Frequencies, Verdict, judge, never
 from essa.naming.names_file import Said
 from essa.naming.reading import clean
 from essa.naming.remembering import Named
@@ -37,6 +37,7 @@ class Asked:
     said: Said = field(default_factory=Said)
     known: Mapping[str, Named] = field(default_factory=dict)  # what earlier nights made of each label
     kept: Kept = ("", "")  # what an earlier night read of its vocabulary
+    is_word_elsewhere: Callable[[str, str], bool] = never  # in another process, and no slip of the second there
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def propose(asked: Asked, words: Words) -> Proposal:
             unions.join(one, other)
     groups = tuple(groups_of(read, counts, unions))
     by_text = {text: group for group in groups for text in group.texts}
-    found = Frequencies(*word_counts(read, counts, groups, USUAL_RATIO))
+    found = Frequencies(*word_counts(read, counts, groups, USUAL_RATIO), asked.is_word_elsewhere)
     verdicts = judge(open_pairs(read, by_text), by_text, found, words.speaking(read.languages))
     verdicts = without_mere_words(verdicts, read.pairs, by_text, counts)
     apart = frozenset(

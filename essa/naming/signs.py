@@ -25,9 +25,9 @@ OTHER_LETTERS = 8  # that two labels share, at least: fewer are no proof that a 
 
 def signs(step: Step, one: Group, other: Group, words: Words) -> str:
     """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, of a foreign act of the
-    lists, listed, mended plainly; of a form whether an analyst calls a thing what it is done to, or whether who is named
-    could be the one who acts ("Driver called") or the word may be no verb; of a spelling whether the American one may be
-    an act ("Check deposit").
+    lists, listed, mended plainly; of a form whether an analyst calls a thing what it is done to, or whether who is
+    named could be the one who acts ("Driver called") or the word may be no verb; of a spelling whether the American one
+    may be an act ("Check deposit").
     """
     if step.rule in FORMS and _is_told_thing(one, other, words):
         return "t"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from typing import Any
 
 from essa.naming import hints, numbered, review
 from essa.naming.context import Context, gather
+from essa.naming.home import Home
 from essa.naming.homonyms import homonyms
 from essa.naming.names_file import NamesFile
 from essa.naming.reading import clean
@@ -68,8 +70,16 @@ def _asked(warehouse: Warehouse, said: NamesFile) -> dict[str, Asked]:
     kept = {
         row["process"]: (row["vocabulary"], row["pairs"]) for row in warehouse.rows("SELECT * FROM ops.label_verdict")
     }
+    home = Home(counts)
     return {
-        process: Asked(spellings, own[process], said.of(process), known[process], kept.get(process, ("", "")))
+        process: Asked(
+            spellings,
+            own[process],
+            said.of(process),
+            known[process],
+            kept.get(process, ("", "")),
+            partial(home.holds, besides=process),
+        )
         for process, spellings in counts.items()
     }
 
