@@ -24,6 +24,8 @@ MOMENT = re.compile(
 )
 LONG_NUMBER = re.compile(r"(?<![\w.,])(?:#?\d+[/-])*\d{6,}(?:[/-]\d+)*(?!\w|[.,]\d)")
 REFERENCE = re.compile(r"(?<![A-Za-z0-9/-])([A-Z]{2,5})(?:-?\d{5,}| \d{6,})(?![A-Za-z0-9/-])")
+# The same with a blank between, as "LH 1100" beside "LH1100": only where others or the bare label show it.
+SPACED = re.compile(r"(?<![A-Za-z0-9/-])([A-Z]{2,5}) (\d{4,5})(?![\w/-]|[.,]\d)")
 # Of a register: "2026-00417", "EXP/2026/0411", "1100.26.2", and a court's "12 O 345/26".
 JOINED = re.compile(
     r"(?<![\w.,/-])(?:\d{1,4} [A-Z][A-Za-z]{0,2} |(?:[A-Z]{1,5}|[A-Z][a-z])[/-])?"
@@ -83,7 +85,9 @@ def _without_certain(text: str, known: Collection[str], own: Collection[str]) ->
         rest = _tidy(LONG_NUMBER.sub(_whole, REFERENCE.sub(take_off, holed)), text)
         if rest != text and rest.casefold() in known:
             break
-    return rest
+    joined = SPACED.sub(r"\1\2", holed) if rest == text else holed
+    spaced = _tidy(REFERENCE.sub(_whole, joined), text) if joined != holed else text
+    return spaced if spaced != text and spaced.casefold() in known else rest
 
 
 def _all_but_prefix(code: re.Match) -> str:
@@ -196,7 +200,8 @@ def _letters_off(text: str, rest: str) -> tuple[str, ...]:
 
 
 def _without_numbers(text: str) -> str:
-    return _tidy(MIXED.sub(_mixed, JOINED.sub(_joined, text.replace("_", " "))), text)
+    joined = SPACED.sub(r"\1\2", text.replace("_", " "))
+    return _tidy(MIXED.sub(_mixed, JOINED.sub(_joined, joined)), text)
 
 
 def _joined(code: re.Match) -> str:
