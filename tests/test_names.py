@@ -1136,6 +1136,9 @@ def test_reasons_say_words_as_labels_write_them():
     proposal = propose(Asked({"Anm\u00e4l ankomst": 900, "Anm\u00e4l ankomts": 5}), WORDS)
     (row,) = review.rows("P", proposal, decide(proposal, None))
     assert '"ankomts" for "ankomst"' in row["reason"]
+    proposal = propose(Asked({"Run MB1C": 900, "Run MB1B": 5}), WORDS)
+    (row,) = review.rows("P", proposal, decide(proposal, None))
+    assert '"MB1B" for "MB1C"' in row["reason"]
     proposal = propose(Asked({"Skriv h\u00e4lsointyg": 900, "Skriv h\u00e4lsointgy": 5}), WORDS)
     (row,) = review.rows("P", proposal, decide(proposal, None))
     assert '"h\u00e4lsointgy" for "h\u00e4lsointyg"' in row["reason"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -237,7 +238,8 @@ def _difference(verdict: Verdict) -> str:
 
 def _as_written(said: str, verdict: Verdict) -> str:
     """Words as a label has them, marks and endings and all: in capitals where it writes them so, else in small ones."""
-    tokens = [token for label in (verdict.rare, verdict.hub) for token in WORD.findall(clean(label))]
+    labels = clean(verdict.rare), clean(verdict.hub)
+    tokens = [token for label in labels for token in (*WORD.findall(label), *re.findall(r"[^\W_]+", label))]  # MB1C
     written = {}
     for token in tokens:
         small = plain(token).casefold()
