@@ -132,6 +132,7 @@ def _packed(language: str) -> bytes:
 @cache
 def _marked(language: str) -> dict[str, int]:
     """The words with accents or umlauts, written as `plain` writes them: digits of the count of each."""
-    found = MARKED.findall(_packed(language).decode())
+    lines = (line for line in _packed(language).split(b"\n") if not line.isascii())
+    found = MARKED.findall(b"\n".join(lines).decode())
     words = plain("\n".join(word for word, _ in found)).split("\n")
     return {word: len(count) for word, (_, count) in zip(words, found, strict=True)}
