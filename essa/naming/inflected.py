@@ -8,8 +8,10 @@ where the log shows one in the place of the other.
 from __future__ import annotations
 
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 
 from essa.naming import lexicon
 from essa.naming.exact import Group
@@ -29,8 +31,8 @@ def inflected(groups: Sequence[Group], words: Words) -> Iterator[Pair]:
     alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for group in groups:
         said = _said(group.name)
-        if len(said) > 1 and any(_is_foreign(word, words) for word in said):
-            alike[tuple(sorted(word[:STEM_LETTERS] for word in said))].append(group.name)
+        if len(said) > 1:
+            alike[tuple(sorted(_without_ge(word)[:STEM_LETTERS] for word in said))].append(group.name)
     for names in alike.values():
         for one, other in itertools.permutations(names, 2) if len(names) <= GROUPS_MAX else ():
             if steps := _steps(one, other, words):
@@ -39,9 +41,9 @@ def inflected(groups: Sequence[Group], words: Words) -> Iterator[Pair]:
 
 def _steps(one: str, other: str, words: Words) -> tuple[Step, ...]:
     """The words that differ, each beside its other form; nothing where any two are more than forms of one."""
-    these, those = (sorted(_said(name)) for name in (one, other))
+    these, those = (sorted(_said(name), key=_without_ge) for name in (one, other))
     differing = [(was, means) for was, means in zip(these, those, strict=True) if was != means]
-    are_forms = all(_may_be_forms(was, means) for was, means in differing)
+    are_forms = all(_may_be_forms(_without_ge(was), _without_ge(means)) for was, means in differing)
     if not are_forms or not any(_is_foreign(word, words) for both in differing for word in both):
         return ()
     return tuple(Step("inflected", was, means) for was, means in differing)
@@ -49,6 +51,20 @@ def _steps(one: str, other: str, words: Words) -> tuple[Step, ...]:
 
 def _said(name: str) -> list[str]:
     return [word for word in prepare(name).words if word not in listed("likeness", "articles")]
+
+
+@lru_cache(maxsize=1 << 16)
+def _without_ge(word: str) -> str:
+    """ "Geklärt" and "durchgeführt" as they are without the syllable of the past, in German and Dutch."""
+    return _ge().sub(r"\1", word)
+
+
+@cache
+def _ge() -> re.Pattern[str]:
+    fronts = sorted(
+        listed("german", "prefixes") | listed("dutch", "prefixes") - {"ge"}, key=lambda one: (-len(one), one)
+    )
+    return re.compile(rf"^({'|'.join(fronts)})?ge(?=\w{{{STEM_LETTERS}}})")
 
 
 def _may_be_forms(one: str, other: str) -> bool:

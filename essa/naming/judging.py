@@ -171,10 +171,11 @@ def _is_told(step: Step, words: Words) -> bool:
 
 def _may_be_slip(step: Step, found: Frequencies, words: Words) -> bool:
     """Whether a letter may be a slip however often it is written: of no code, and of two words not both right."""
-    is_known = words.is_right(step.was) or found.labels.get(step.was, 0) >= ESTABLISHED_LABEL_COUNT
+    is_right = step.rule != "everyday word" and words.is_right(step.was)
+    is_known = is_right or found.labels.get(step.was, 0) >= ESTABLISHED_LABEL_COUNT
     is_short = min(len(step.was), len(step.means)) < CODE_LETTERS
     return (
-        step.rule in (*LETTERS_DIFFER, "real word", "confused", "kin")
+        step.rule in (*LETTERS_DIFFER, "real word", "everyday word", "confused", "kin")
         and "a" not in step.signs
         and not (is_known or is_short)
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from essa.naming.exact import Group
+from essa.naming.lexicon import is_word
 from essa.naming.reading import CAMEL, Meaning, normalize, prepare, read, tokens_of, words_of
 from essa.naming.slips import stem
 from essa.naming.words import Words, listed, own_words, vocabulary, word_list
@@ -121,7 +122,8 @@ def letter_number(word: str) -> int:
 
 def runs_of(readings: dict[str, list[Reading]], here: set[str], words: Words) -> set[tuple[str, ...]]:
     """Words in a row whose first letters are a strange word of the process."""
-    strange = {word for word in here if 3 <= len(word) <= 5 and word.isalpha() and word not in words.known}
+    short = (word for word in here if 3 <= len(word) <= 5 and word.isalpha())
+    strange = {word for word in short if word not in words.known or not is_word(word, ("en",))}
     found = set()
     for these in readings.values() if strange else ():
         for one in these:

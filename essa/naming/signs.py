@@ -47,7 +47,7 @@ def signs(step: Step, one: Group, other: Group, words: Words) -> str:
         "d": _is_short_name(step, words)
         if step.rule in ("slip", "vowel")
         else step.rule in ("edit", "edge") and _is_doubtful(step, one, other, words),
-        "f": bool(prepare(other.name).language),
+        "f": bool(prepare(other.name).language) or _is_of_another_language(step, words),
         "k": step.rule == "edit" and step.edits == 1 and _is_foreign_verb(step.means, other),
         "l": step.means in vocabulary(prepare(other.name).language),
         "m": _is_plainly_mended(step, one, other, words),
@@ -168,6 +168,12 @@ def _is_plainly_mended(step: Step, one: Group, other: Group, words: Words) -> bo
     shared, those = set(prepare(one.name).words), prepare(other.name).words
     is_slip = step.rule in ("slip", "vowel") and step.was in shared
     return is_slip and all(words.is_right(word) for word in those if word.isalpha() and word not in shared)
+
+
+def _is_of_another_language(step: Step, words: Words) -> bool:
+    """Whether a word is known, but in a language whose other words no list of labels holds ("délai", "relai")."""
+    is_english = words.is_right(step.means) or is_listed(step.means, ("en",))
+    return step.rule in ("edit", "edge") and not is_english
 
 
 def _is_foreign_verb(word: str, group: Group) -> bool:

@@ -7,6 +7,7 @@ How often labels occur helps to tell what is no part of a name, and only then: h
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -89,10 +90,7 @@ def _signed(groups: Sequence[Group], words: Words) -> tuple[Pair, ...]:
     here = {word for group in groups for text in group.bare for word in prepare(text).words if word.isalpha()}
     heard = replace(words, lexicons=spoken(here))
     found = []
-    like_slips = pairs(groups, heard)
-    explained = {frozenset((pair.one, pair.other)) for pair in like_slips}
-    forms = (pair for pair in inflected(groups, words) if frozenset((pair.one, pair.other)) not in explained)
-    for pair in (*like_slips, *forms):
+    for pair in itertools.chain(pairs(groups, heard), inflected(groups, words)):
         one, other = by_name[pair.one], by_name[pair.other]
         steps = (believed(step, one, other, heard) for step in pair.steps)
         steps = tuple(step._replace(signs=signs(step, one, other, words)) for step in steps)
