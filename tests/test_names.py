@@ -1122,6 +1122,18 @@ def test_a_word_an_analyst_calls_right_is_a_slip_by_no_rule(rare, hub):
         assert set(activities(decide(proposal, like)).values()) == {rare, hub}
 
 
+def test_a_word_that_a_dot_ends_may_be_short_for_a_longer_one_and_is_asked_about():
+    proposal = propose(Asked({"Bill consult.": 5, "Bill consultation": 900}), WORDS)
+    (row,) = review.rows("P", proposal, decide(proposal, None))
+    assert (row["label"], row["rule"]) == ("Bill consult.", "abbreviation")
+    assert propose(Asked({"Bill consult": 5, "Bill consultation": 900}), WORDS).verdicts == ()
+
+
+def test_a_short_word_that_stands_alone_tells_no_language():
+    like = around("Ge dosa", "Ge dos", {"Pay": 5}, {"Pay": 900}, {"Pay": 905, "Open": 9000})
+    assert len(set(activities(named({"Ge dosa": 5, "Ge dos": 900}, like)).values())) == 2
+
+
 def test_a_short_form_an_analyst_adds_is_believed_though_it_is_a_word_and_whatever_the_log_says():
     counts = {"Assign number": 15, "Assign no.": 25}
     unlike = around("Assign number", "Assign no.", {"Pay": 15}, {"Open": 25}, {"Pay": 9000, "Open": 9000})

@@ -134,7 +134,7 @@ def _is_of_its_language(step: Step, one: Group, other: Group, words: Words) -> b
         return True
     rest = _rest(step, other)
     if not rest:
-        return True
+        return words.is_right(step.means) or len(step.means) >= SHORT_LETTER_COUNT
     for language in ("", *LANGUAGES):
         listed_words = vocabulary(language)
         if not rest.isdisjoint(listed_words) and (step.means in listed_words or not language):

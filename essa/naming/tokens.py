@@ -6,6 +6,7 @@ it in the log, is weighed in `essa.naming.judging`.
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -34,6 +35,8 @@ from essa.naming.spelt import american
 from essa.naming.words import Words, word_list
 
 SINGLE_WORD_COUNT = 20  # that hold a letter and none of them twice: their language hardly doubles it
+LAST_LETTER = "\U0010ffff"  # behind all others
+SHORT_FORM_LETTERS = 3  # of a word cut off, and as many that are missing
 ROWS = 512  # words compared with all others at once
 
 
@@ -43,7 +46,10 @@ def likenesses(
     """For each word of a process the others it may stand for; `runs` are words that follow each other in a label."""
     found: dict[str, set[Likeness]] = defaultdict(set)
     for likeness in itertools.chain(
-        _from_lists(vocabulary_here, runs, words), _spelt_otherwise(vocabulary_here), _confused(vocabulary_here)
+        _from_lists(vocabulary_here, runs, words),
+        _cut_off(vocabulary_here, dotted, words),
+        _spelt_otherwise(vocabulary_here),
+        _confused(vocabulary_here),
     ):
         found[likeness.word].add(likeness)
     strange = sorted(word for word in vocabulary_here if word[-1].isalpha() and not words.is_right(word))
@@ -84,6 +90,16 @@ def _from_lists(here: Collection[str], runs: Iterable[tuple[str, ...]], words: W
         letters = "".join(word[0] for word in run)
         if letters in here and letters not in words.initials:
             yield Likeness(letters, run, "unlisted initials")
+
+
+def _cut_off(here: Collection[str], dotted: Collection[str], words: Words) -> Iterable[Likeness]:
+    """A word as it stands that a dot ends, and a longer one that begins so: "consult." beside "consultation"."""
+    ordered = sorted(here)
+    for short in sorted(words.known.intersection(dotted, here)):
+        longer = range(bisect.bisect_left(ordered, short), bisect.bisect(ordered, short + LAST_LETTER))
+        for place in longer if len(short) >= SHORT_FORM_LETTERS else ():
+            if len(ordered[place]) >= len(short) + SHORT_FORM_LETTERS:
+                yield Likeness(short, (ordered[place],), "abbreviation")
 
 
 def _spelt_otherwise(here: Collection[str]) -> Iterable[Likeness]:
