@@ -14,6 +14,7 @@ from essa.naming.exact import Group
 from essa.naming.judging import Verdict
 from essa.naming.repair import Pair, Step
 from essa.naming.signs import LETTERS_DIFFER, small_words
+from essa.naming.slips import is_of_the_hand
 from essa.naming.words import word_list
 
 SLIP_COUNT_MIN = 10  # ways a label is misspelt that are no words
@@ -64,8 +65,9 @@ def _is_doubtful(verdict: Verdict) -> bool:
 
 
 def _is_of_two_words(step: Step) -> bool:
-    """Whether each of the two may be meant: of two that are often confused one is mostly the slip ("costumer")."""
+    """Whether each may be meant: of two often confused one that the hand makes of the other is mostly a slip."""
     if step.rule != "confused":
         return step.rule == "everyday word"
     are_two = step.was in word_list("likeness")["confused"].get(step.means, ())
+    are_two |= not is_of_the_hand(step.was, step.means)  # "sole" and "soul", but not "costumer" and "customer"
     return are_two and small_words().isdisjoint((step.was, step.means))
