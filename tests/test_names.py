@@ -743,12 +743,13 @@ def test_a_short_word_that_no_list_holds_is_no_slip_by_a_letter_even_where_the_l
     assert [row["label"] for row in review.rows("P", proposal, decision)] == [rare]
 
 
-def test_few_letters_are_believed_where_the_log_shows_one_in_the_place_of_the_other():
-    counts = {"Deliver card": 900, "Deliver cad": 2, "Pay": 900}
-    place = around("Deliver cad", "Deliver card", {"Pay": 2}, {"Pay": 900}, {"Pay": 902, "Open": 900})
-    assert activities(named(counts, place))["Deliver cad"] == "Deliver card"
-    elsewhere = around("Deliver cad", "Deliver card", {"Open": 2}, {"Pay": 900}, {"Pay": 900, "Open": 902})
-    assert activities(named(counts, elsewhere))["Deliver cad"] == "Deliver cad"
+@pytest.mark.parametrize(("rare", "is_one"), [("Deliver carf", True), ("Deliver cad", False), ("Deliver bard", False)])
+def test_few_letters_that_are_no_word_are_believed_where_the_log_shows_one_in_the_place_of_the_other(rare, is_one):
+    counts = {"Deliver card": 900, rare: 2, "Pay": 900}
+    place = around(rare, "Deliver card", {"Pay": 2}, {"Pay": 900}, {"Pay": 902, "Open": 900})
+    assert (activities(named(counts, place))[rare] == "Deliver card") == is_one
+    elsewhere = around(rare, "Deliver card", {"Open": 2}, {"Pay": 900}, {"Pay": 900, "Open": 902})
+    assert activities(named(counts, elsewhere))[rare] == rare
 
 
 @pytest.mark.parametrize(

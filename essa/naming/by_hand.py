@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from essa.naming.exact import Group
 from essa.naming.judging import Verdict
+from essa.naming.lexicon import is_listed
 from essa.naming.repair import Pair, Step
 from essa.naming.signs import LETTERS_DIFFER, small_words
 from essa.naming.slips import is_of_the_hand
@@ -19,6 +20,7 @@ from essa.naming.words import word_list
 
 SLIP_COUNT_MIN = 10  # ways a label is misspelt that are no words
 SLIP_RATIO_MIN = 5  # events of those for each of one that is a word: of ten slips hardly two make a word
+SHORT_WORD_LETTERS = 3
 BELIEVED = ("auto", "place", "context", "alone")
 
 
@@ -47,7 +49,8 @@ def _slips(
     """How each of these labels is misspelt, and in how many events; also what earlier nights took for its slips."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for one in verdicts:
-        if one.hub in hubs and one.need in BELIEVED and _are_slips(one.steps):
+        is_mere_slip = one.need in BELIEVED and _are_slips(one.steps) and not _is_doubtful(one)
+        if one.hub in hubs and is_mere_slip:
             found[one.hub][one.rare] = groups[one.rare].event_count
     for pair in pairs:
         group = groups[pair.one]
@@ -61,7 +64,14 @@ def _are_slips(steps: Iterable[Step]) -> bool:
 
 
 def _is_doubtful(verdict: Verdict) -> bool:
+    if verdict.need == "place":
+        return any("d" in step.signs and _is_heard(step.was) for step in verdict.steps)
     return verdict.need == "context" and any(_is_of_two_words(step) for step in verdict.steps)
+
+
+def _is_heard(word: str) -> bool:
+    """Whether it may be a word though hardly anybody writes it ("ewes", "anis"): shorter ones name nothing."""
+    return len(word) >= SHORT_WORD_LETTERS and is_listed(word, ("en",))
 
 
 def _is_of_two_words(step: Step) -> bool:

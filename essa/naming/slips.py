@@ -195,9 +195,10 @@ def if_believed(likeness: Likeness, words: Words) -> Likeness:
 
 @lru_cache(maxsize=1 << 17)
 def _is_word(word: str, lexicons: tuple[str, ...]) -> bool:
-    """Whether a word is one, or lost its s when it was read ("poids"); "flies" and "address" lose no mere s."""
-    plural = word + "s"
-    return lexicon.is_word(word, lexicons) or (singular(plural) == word and lexicon.is_word(plural, lexicons))
+    """Whether a word is one, or lost its s when it was read ("poids", "foodies", "basses")."""
+    plural = re.sub("y$", "ie", word) + "s"
+    is_of_plural = singular(plural) == word or plural.endswith("sses")
+    return lexicon.is_word(word, lexicons) or (is_of_plural and lexicon.is_word(plural, lexicons))
 
 
 def are_terms_of_art(word: str, meant: str) -> bool:
