@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import csv
 import os
@@ -54,6 +55,38 @@ def datasets() -> Path:
     if not place.is_dir():
         pytest.skip("no data sets here")
     return place
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures to look at are left."""
+    given = os.environ.get("ESSA_PICTURES")
+    place = Path(given) if given else tmp_path_factory.mktemp("pictures")
+    place.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+@pytest.fixture(scope="session")
+def colours_of() -> Callable[[Any, Path], dict[str, float]]:
+    """Of a picture, by a browser's page: how many colours it has, and how light (0 to 1) its commonest is."""
+
+    def look(page: Any, picture: Path) -> dict[str, float]:
+        return page.evaluate(COLOURS, base64.b64encode(picture.read_bytes()).decode())
+
+    return look
+
+
+COLOURS = """async data => {
+  const image = new Image();
+  image.src = 'data:image/png;base64,' + data;
+  await image.decode();
+  const drawn = new OffscreenCanvas(image.width, image.height).getContext('2d'), times = new Map();
+  drawn.drawImage(image, 0, 0);
+  for (const pixel of new Uint32Array(drawn.getImageData(0, 0, image.width, image.height).data.buffer))
+    times.set(pixel, (times.get(pixel) ?? 0) + 1);
+  const [most] = [...times].sort((a, b) => b[1] - a[1])[0], parts = [most & 255, most >> 8 & 255, most >> 16 & 255];
+  return { count: times.size, lightness: (parts[0] + parts[1] + parts[2]) / 765 };
+}"""
 
 
 @pytest.fixture
