@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import contextlib
 import csv
+import fcntl
 import os
 import re
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -40,6 +42,12 @@ STEPS = ("pulled", "events", "core", "mart")
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: a good part of a test's time is waiting for servers and other processes."""
     return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests begin first, so that none is left to one worker while the others have nothing to do."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("real_data")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -239,8 +247,23 @@ def _join(path: Path, others: list[Path]) -> None:
 def office_home(
     tmp_path_factory: pytest.TempPathFactory, night_of: Callable[..., Any], write_small_sample: Callable[..., None]
 ) -> Path:
-    """A home with one published night: the sample, and a process whose every name would act if it could."""
-    place = tmp_path_factory.mktemp("office") / "landing"
+    """A home with one published night: the sample, and a process whose every name would act if it could.
+
+    The first worker that asks runs the night for all; each has a copy of its own.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with (shared / "office.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not (shared / "office" / "home" / "published").is_dir():
+            shutil.rmtree(shared / "office", ignore_errors=True)
+            _run_office_night(shared / "office", night_of, write_small_sample)
+    return Path(shutil.copytree(shared / "office" / "home", tmp_path_factory.mktemp("office") / "home"))
+
+
+def _run_office_night(folder: Path, night_of: Callable[..., Any], write_small_sample: Callable[..., None]) -> None:
+    place = folder / "landing"
     write_small_sample(place, 1_200)
     feeds = yaml.safe_load((place / "feeds.yaml").read_text(encoding="utf-8"))["feeds"]
     for number, slowness in enumerate((1, 3)):
@@ -257,7 +280,6 @@ def office_home(
     with night_of(place, feeds, until="mart", is_judged=True) as tonight:
         nights.describe_run(tonight, None)
         publication.publish(tonight)
-    return tonight.home
 
 
 def _write_hostile(path: Path, number: int, slowness: int) -> None:
