@@ -89,6 +89,9 @@ def test_its_pictures_show_it_whole_on_a_laptop_on_a_phone_and_in_the_dark(
             for part in (".five div >> nth=4", "figure svg >> nth=0", "#ranked tr.one >> nth=0"):
                 box = page.locator(part).bounding_box()
                 assert box and box["y"] >= 0 and box["y"] + box["height"] <= size["height"], part
+        if picture.stem == "phone":
+            edges = "all => all.map(one => one.getBoundingClientRect().right)"
+            assert max(page.eval_on_selector_all(".cards :is(td, tbody th)", edges)) <= size["width"]
         if picture.stem == "map-dark":
             assert page.locator("#view svg.marked .step.on").first.is_visible()
     assert lightness.pop("map-dark") < 0.15 < 0.9 < min(lightness.values())
