@@ -18,7 +18,7 @@ from essa.naming.signs import LETTERS_DIFFER, small_words
 from essa.naming.slips import is_of_the_hand
 from essa.naming.words import word_list
 
-SLIP_COUNT_MIN = 10  # ways a label is misspelt that are no words
+SLIP_COUNT_MIN = 8  # ways a label is misspelt that are no words
 SLIP_RATIO_MIN = 5  # events of those for each of one that is a word: of ten slips hardly two make a word
 SHORT_WORD_LETTERS = 3
 BELIEVED = ("auto", "place", "context", "alone")
