@@ -282,10 +282,12 @@ def test_the_threshold_lies_between_and_none_of_fewer_digits_does(low, width):
     ("low", "high", "said"),
     [
         (3.9e10, 4.2e10, "40000000000"), (3.94955e18, 4.05e18, "4000000000000000000"), (3.9e-5, 4.1e-5, "0.00004"),
-        (-0.00012, -0.00009, "-0.0001"), (2.5e40, 2.6e40, "2.5e+40"),
+        (-0.00012, -0.00009, "-0.0001"), (0.9, 2.9, "2"), (23.4, 27, "25"),
+        (-1, 1, "0"),
+        (1e-320, 2e-320, "1e-320"), (-5, 1e-10, "0"), (2.5e40, 2.6e40, "2.5e+40"),
     ],
 )  # fmt: skip
-def test_large_and_small_limits_are_round_and_written_out(low, high, said):
+def test_limits_are_round_near_the_middle_and_written_out(low, high, said):
     assert wording.number(shortest_between(low, high)) == said
     with duckdb.connect() as connection:
         assert connection.execute(f"SELECT {low}::DOUBLE <= {said} AND {said} < {high}::DOUBLE").fetchone() == (True,)
