@@ -198,6 +198,8 @@ class Settings(BaseModel):
     copy_cases_min: int = Field(50, ge=2, description="Cases with both values, to tell a copy from chance.")
     copy_score_min: Share = Field(0.9, description="Match beyond chance; typing slips cost one to three in a hundred.")
     copy_support_min: Share = Field(0.3, description="Cases whose value others share; an id tells all.")
+    copy_numbers_max: int = Field(30, ge=0, description="Numbers of a process asked for sums; pairs grow by squares.")
+    copy_probe_cases: int = Field(200, ge=10, description="Cases a sum is first tried on; one that holds is seen in few.")
     rework_natural_share_max: Share = Field(0.2, description="Of a natural repeat; more corrected visits are nature.")
     forwarding_inner_share_min: Share = Field(0.8, description="Passing on is seldom a first or last step.")
     fixed_flow_regularity_min: Share = Field(0.6, description="Handling this even says the work itself is alike.")
@@ -240,9 +242,7 @@ class Settings(BaseModel):
     build_cost_h: float = Field(120, ge=0, description="Hours to change one activity; a stated guess, set your own.")
     build_step_share: Share = Field(0.25, description="More of it for each further activity; much is shared.")
     build_system_share: Share = Field(0.25, description="More for each further system software must be let into.")
-    build_rule_share: Share = Field(
-        0.02, description="More for each condition; to test it takes longer than to write it."
-    )
+    build_rule_share: Share = Field(0.02, description="More for each condition; testing it is longer than writing it.")
     build_years: float = Field(3, gt=0, description="Until a change is done over again; its cost is spread over them.")
     run_share: Share = Field(0.15, description="Of its build cost a year; software is hosted and looked after.")
     cost_low: Share = Field(0.5, description="Least of the stated costs; guesses of effort are often off by half.")
