@@ -199,7 +199,9 @@ class Settings(BaseModel):
     copy_score_min: Share = Field(0.9, description="Match beyond chance; typing slips cost one to three in a hundred.")
     copy_support_min: Share = Field(0.3, description="Cases whose value others share; an id tells all.")
     copy_numbers_max: int = Field(30, ge=0, description="Numbers of a process asked for sums; pairs grow by squares.")
-    copy_probe_cases: int = Field(200, ge=10, description="Cases a sum is first tried on; one that holds is seen in few.")
+    copy_probe_cases: int = Field(
+        200, ge=10, description="Cases a sum is first tried on; one that holds is seen in few."
+    )
     rework_natural_share_max: Share = Field(0.2, description="Of a natural repeat; more corrected visits are nature.")
     forwarding_inner_share_min: Share = Field(0.8, description="Passing on is seldom a first or last step.")
     fixed_flow_regularity_min: Share = Field(0.6, description="Handling this even says the work itself is alike.")
