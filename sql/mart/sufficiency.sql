@@ -9,6 +9,7 @@ WITH recorded AS (
         count(waiting_s) FILTER (position > 1) / nullif(count(*) FILTER (position > 1), 0) AS waiting,
         count(resource) / count(*) AS resource,
         count(system) / count(*) AS system,
+        count(team) / count(*) AS team,
         count(due_at) / count(*) AS due_at
     FROM core.activity_instance
     GROUP BY process
@@ -97,6 +98,7 @@ wanted(criterion, words) AS (
             'outcome: how each checking step ended. Without it only a check that cases go round can be shown'
             || ' to change nothing.'
         ),
+        ('team', 'team: which team did each step. Without it nobody sees that cases go to and fro between teams.'),
         ('due_at', 'due_at: when each step was promised. Without it delay cannot be weighed.')
 )
 SELECT
