@@ -196,7 +196,7 @@ SELECT
     CASE WHEN is_read THEN format(reading.doubt, attribute.attribute) ELSE format(
         '{} {}, and rules were not asked about it. If it was known when the case began, name it under known_at_start: in'
         || ' the feeds file.',
-        attribute.attribute,
+        coalesce(told_apart.column_name, attribute.attribute),  -- as the feeds file may name it
         CASE WHEN is_of_case THEN 'stands on every row of its case, or on all from the second on, so the log cannot say'
                 || ' when it was known'
             ELSE format(

@@ -30,7 +30,7 @@ asked AS (  -- what may have been written at the end of the case is not asked fo
         process,
         count(*) FILTER (is_read) / count(*) AS asked_share,
         count(*) FILTER (NOT is_read) AS unasked_count,
-        array_to_string(list(attribute ORDER BY attribute) FILTER (NOT is_read)[:5], ', ')
+        array_to_string(list(coalesce(column_name, attribute) ORDER BY attribute) FILTER (NOT is_read)[:5], ', ')
             || CASE WHEN unasked_count > 5 THEN format(' and {} more', unasked_count - 5) ELSE '' END AS unasked
     FROM mart.rule_input
     GROUP BY process
