@@ -21,10 +21,23 @@ AHEAD = timedelta(days=2 * 366)  # nobody plans further; a later year is mistype
 
 
 def decide(
-    home: Path, candidate_id: str, status: str, note: str | None, by: str | None, on: date, live_on: date | None
+    home: Path,
+    candidate_id: str,
+    status: str,
+    note: str | None,
+    by: str | None,
+    on: date,
+    live_on: date | None,
+    is_question: bool = False,
 ) -> None:
-    """Adds one line; UsageError where it would not be read."""
+    """Adds one line; UsageError where it would not be read, or where a question is to be live: it claims nothing."""
     status = _written(status)
+    if is_question and status == "live":
+        raise UsageError(
+            f"{candidate_id} is a question: it claims no hours that could be seen to go once it is live",
+            do=f"answer it, `essa decide {candidate_id} accepted`; what `essa show {candidate_id}` tells as missing,"
+            " once delivered, makes it a candidate, and that may go live",
+        )
     if mistake := _mistake(candidate_id, status, note or "", on, live_on, on):
         raise UsageError(mistake[0], do=mistake[1])
     path = home / "decisions.csv"
@@ -55,7 +68,7 @@ def _mistake(
     if (status == "live") != (live_on is not None):
         return "live goes with the day it went live, and no other status does", "write both, or neither"
     if status == "rejected" and not note.strip():
-        return "rejected goes with a note, the reason", 'write why, for example "the supplier insists on it"'
+        return "rejected goes with a note, the reason", 'write why, such as: --note "the supplier insists on it"'
     for name, day in (("decided_on", on), ("live_on", live_on)):
         if day is not None and not date(FIRST_YEAR, 1, 1) <= day <= today + AHEAD:
             return f"{name} is {day}", f"write a day from {FIRST_YEAR} to two years from now"

@@ -157,7 +157,7 @@ _WORDS = (
     (r"\s*=\s*", " is "),
     (r"\bNOT\s+IN\b", "is none of"),
     (r"\bIN\b", "is one of"),
-    (r"\bIS NOT NULL\b", "is filled"),
+    (r"\bIS NOT NULL\b", "is recorded"),
     (r"\bIS NULL\b", "is empty"),
     (r"\bAND\b", "and"),
     (r"\bOR\b", "or"),
@@ -180,6 +180,7 @@ def condition(sql: str) -> str:
     said = re.sub(r"is one of \(([^(),]+)\)", r"is \1", "".join(told))
     said = re.sub(r"is (one|none) of \(([^()]*)\)", r"is \1 of \2", said)
     put_back = iter(kept)
+    said = re.sub(rf"(?<![-+*/] )({_KEPT}|[\w.]+) is empty", r"no \1 recorded yet", said)
     return " ".join(re.sub(_KEPT, lambda found: next(put_back), said).split())
 
 

@@ -138,6 +138,7 @@ STAGES = (
             "mart.rule_evidence",
             "mart.decision",
             "mart.rule",
+            "mart.reckoned_value",
             "mart.copied_value",
         ),
         {"mart.decision": "decision", "mart.rule": "rule"},

@@ -13,6 +13,7 @@ from essa.errors import FeedError, together
 from essa.feeds import Feed
 from essa.fetching import arrivals
 from essa.pulled import Pulled
+from essa.reading.opened import told_apart
 from essa.warehouse import Warehouse
 
 T = TypeVar("T")
@@ -57,13 +58,15 @@ def describe_feeds(feeds: Sequence[Feed], warehouse: Warehouse) -> None:
 
 
 def _feed_row(feed: Feed, last_year: int) -> dict[str, Any]:
+    wanted = feed.wanted_columns()
+    called = told_apart(wanted, wanted)  # as the log has them
     row = {
         "feed": feed.name,
         "provider": feed.provider,
         "country": feed.country,
         "timezone": feed.timezone or "UTC",
         "identity_rule": "event_id" if feed.event_id else feed.identical_rows,
-        "known_at_start": list(feed.known_at_start),
+        "known_at_start": [called[name] for name in feed.known_at_start],
         "is_desktop": feed.kind == "desktop",
         "recorded_names": list(feed.attributes),
         "keep_days": feed.keep,

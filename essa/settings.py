@@ -198,6 +198,8 @@ class Settings(BaseModel):
     copy_cases_min: int = Field(50, ge=2, description="Cases with both values, to tell a copy from chance.")
     copy_score_min: Share = Field(0.9, description="Match beyond chance; typing slips cost one to three in a hundred.")
     copy_support_min: Share = Field(0.3, description="Cases whose value others share; an id tells all.")
+    copy_numbers_max: int = Field(30, ge=0, description="Numbers of a process asked for sums; pairs grow by squares.")
+    copy_probe_cases: int = Field(200, ge=10, description="Cases a sum is first tried on; a true one shows in few.")
     rework_natural_share_max: Share = Field(0.2, description="Of a natural repeat; more corrected visits are nature.")
     forwarding_inner_share_min: Share = Field(0.8, description="Passing on is seldom a first or last step.")
     fixed_flow_regularity_min: Share = Field(0.6, description="Handling this even says the work itself is alike.")
@@ -240,17 +242,13 @@ class Settings(BaseModel):
     build_cost_h: float = Field(120, ge=0, description="Hours to change one activity; a stated guess, set your own.")
     build_step_share: Share = Field(0.25, description="More of it for each further activity; much is shared.")
     build_system_share: Share = Field(0.25, description="More for each further system software must be let into.")
-    build_rule_share: Share = Field(
-        0.02, description="More for each condition; to test it takes longer than to write it."
-    )
+    build_rule_share: Share = Field(0.02, description="More for each condition; testing it is longer than writing it.")
     build_years: float = Field(3, gt=0, description="Until a change is done over again; its cost is spread over them.")
     run_share: Share = Field(0.15, description="Of its build cost a year; software is hosted and looked after.")
     cost_low: Share = Field(0.5, description="Least of the stated costs; guesses of effort are often off by half.")
     cost_high: float = Field(2, ge=1, description="Most of them; or by double.")
     payback_months_max: float = Field(24, gt=0, description="Months; few budgets wait longer for their money.")
-    draw_count: int = Field(
-        200, ge=20, le=1_000, description="Draws a rank is tried on; more move its ends by a place."
-    )
+    draw_count: int = Field(200, ge=20, le=1_000, description="Draws a rank is tried on; more move its ends a place.")
     span_edge_share: float = Field(
         0.02, ge=0, lt=0.5, description="Of cases, at each end of a log; a mistyped year must not stretch the log."
     )
@@ -272,9 +270,7 @@ class Settings(BaseModel):
     # Who is who
     sketch_size: int = Field(512, ge=16, description="Ids kept of a candidate's executions; tells shares to 2 %.")
     identity_share_min: Share = Field(0.5, description="Of the smaller one's executions; more than half is the same.")
-    identity_days: int = Field(
-        90, ge=1, description="Days a candidate is remembered after it was last found; a quarter."
-    )
+    identity_days: int = Field(90, ge=1, description="Days a candidate is remembered after it was last found.")
 
     def ids_looked_for(self) -> NationalIds:
         return looked_for(self.national_ids, self.national_ids_left_out)

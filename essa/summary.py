@@ -7,7 +7,7 @@ from typing import Any
 from essa.in_words import hours, listed, many, spoken, unlinked
 from essa.report import candidates, health, providers
 from essa.report.asked import Row
-from essa.report.worth import delays
+from essa.report.worth import costs_more, delays
 from essa.warehouse import Warehouse
 
 SHOWN = 20
@@ -79,7 +79,7 @@ def belief_in_words(warehouse: Warehouse) -> str:
 
 def _first_five(warehouse: Warehouse) -> list[str]:
     rows = warehouse.rows(
-        """SELECT rank, lever, title, process, saving_h_per_year, delay_h_per_year, late_h_per_year
+        """SELECT rank, lever, title, process, saving_h_per_year, net_h_per_year, delay_h_per_year, late_h_per_year
         FROM mart.candidate WHERE rank <= 5 ORDER BY rank"""
     )
     if not rows:
@@ -93,8 +93,8 @@ def _first_five(warehouse: Warehouse) -> list[str]:
 
 
 def _title(one: Row) -> str:
-    """Of one that saves no hours, also what it is there for."""
-    return "; ".join(filter(None, (one["title"], delays(one))))
+    """Of one that saves no hours, or fewer than it costs, also that, and what it is there for."""
+    return "; ".join(filter(None, (one["title"], delays(one), costs_more(one))))
 
 
 def _live(warehouse: Warehouse) -> list[str]:

@@ -120,7 +120,7 @@ def _table(ranked: list[Row], provider: str | None) -> Table:
     for one in ranked:
         whole = in_words.hours(one["saving_h_per_year"])
         hours = whole if provider is None else one["hours_by_provider"].get(provider, "0")
-        what = "; ".join(filter(None, (f"{one['title']} ({one['process']})", one["delays"])))
+        what = "; ".join(filter(None, (f"{one['title']} ({one['process']})", one["delays"], one["costs_more"])))
         table.add_row(
             str(one["rank"]), one["candidate_id"], one["lever"], hours,
             "" if one["score"] is None else f"{one['score']:.0f}", bare(what),

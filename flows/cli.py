@@ -215,13 +215,15 @@ def decide(
     with publication.open_published(home) as connection:
         # what is live may be found no more, and is to be retired all the same
         known = connection.execute(
-            "SELECT candidate_id FROM mart.candidate UNION SELECT candidate_id FROM ops.decision"
+            """SELECT candidate_id, is_question AND status <> 'live' FROM mart.candidate
+            UNION ALL SELECT candidate_id, false FROM ops.decision"""
         ).fetchall()
-    if (candidate,) not in known:
+    if candidate not in dict(known):
         raise UsageError(f"no published candidate is called {candidate}", do="see `essa top` for the ids")
     today = datetime.now(UTC).date()
     word = " ".join(status)
-    decisions.decide(home, candidate, word, note, by, today, _day(live_on, "--live-on") if live_on else None)
+    day = _day(live_on, "--live-on") if live_on else None
+    decisions.decide(home, candidate, word, note, by, today, day, (candidate, True) in known)
     out.print(f"{candidate}: {in_words.spoken(word)}, from the next night on", highlight=False)
 
 

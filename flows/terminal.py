@@ -24,6 +24,7 @@ from essa.errors import EssaError, FeedError, UsageError, of_the_disk, together
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed
 from essa.fetching import arrivals
+from essa.reading.opened import told_apart
 from essa.settings import Settings
 from flows import end_screen, serve
 from flows.candidates import bare, print_table
@@ -254,14 +255,18 @@ def _readings(feed: Feed, understood: glance.Understanding) -> Iterator[tuple[st
             yield ours, theirs, how
     if feed.event_id:
         yield "event_id", feed.event_id, "what makes a row one event; kept as a keyed hash"
+    wanted = feed.wanted_columns()
+    called = told_apart(wanted, wanted)
     places = {feed.screens.window: "window", feed.screens.element: "element"} if feed.screens else {}
     for name in feed.attributes:
         if name in places:
             yield places[name], name, "where it was done; values in it are left out"
             continue
-        yield "attribute", name, "attribute of the case" if name in feed.known_at_start else "attribute"
+        how = "attribute of the case" if name in feed.known_at_start else "attribute"
+        yield "attribute", name, how if called[name] == name else f'{how}; called "{called[name]}" in rules, as ' + TWIN
 
 
+TWIN = "another column of this feed has its name but for upper and lower case"
 UNREAD_SHOWN = 30  # columns; some tables have hundreds
 # what a log of screens calls them
 SEEN_AS = {"activity": "action", "ended_at": "occurred_at", "resource": "user", "system": "application"}

@@ -196,7 +196,7 @@ def test_a_look_shows_every_column_with_its_reading_and_a_redacted_example(tmp_p
 AGENTS = """
 feeds:
   one: {{provider: P, process: X, files: "one/*.csv", timezone: UTC, columns: {columns}, attributes: [Remark]}}
-  two: {{provider: P, process: X, files: "two/*.csv", timezone: UTC, columns: {columns}, attributes: [Remark]}}
+  two: {{provider: P, process: X, files: "two/*.csv", timezone: UTC, columns: {columns}, attributes: [Remark, remark]}}
 """.format(columns="{case_id: Ref, activity: Step, ended_at: End, resource: Agent}")
 
 
@@ -216,11 +216,12 @@ def test_a_look_names_nobody_of_any_feed_nor_of_an_earlier_night(tmp_path: Path)
     (tmp_path / "one" / "of Jo Lund and Trilby Vogonsk.csv").write_text(
         log_of("Zarquon Beeble", "ask Jo Lund,7,8", more)
     )
-    (tmp_path / "two" / "a.csv").write_text(log_of("Jo Lund", "ask Vogonsk"))
+    (tmp_path / "two" / "a.csv").write_text(log_of("Jo Lund", "ask Vogonsk,", "Ref,Step,End,Agent,Remark,remark"))
     place = feeds(tmp_path, AGENTS)
     told = essa("check", "--feeds", place, "--home", home)
     assert (told.returncode, told.stderr) == (0, "")
     assert "of [person] and [person].csv" in told.stdout and told.stdout.count("ask [person]") == 2
+    assert 'called "remark (2)" in rules' in " ".join(told.stdout.split())
     assert "not read: Amount, of [person]\n" in told.stdout and told.stdout.count("not read") == 1
     (tmp_path / "two" / "Zarquon Beeble.csv").write_text("Ref,Step,Agent,Vogonsk of Jo Lund\nc1,A,Jo Lund,\n")
     told = essa("check", "--feeds", place, "--home", home)

@@ -49,6 +49,13 @@ def test_a_word_that_makes_no_sense_is_refused(tmp_path, status, live_on):
     assert not (tmp_path / "decisions.csv").exists()
 
 
+def test_a_question_claims_nothing_and_cannot_go_live(tmp_path):
+    with pytest.raises(UsageError, match="is a question") as refused:
+        decisions.decide(tmp_path, "c1", "live", None, None, DAY, DAY, is_question=True)
+    assert "essa decide c1 accepted" in str(refused.value)
+    decisions.decide(tmp_path, "c1", "accepted", None, None, DAY, None, is_question=True)
+
+
 HEADER = "candidate_id,status,note,decided_by,decided_on,live_on\n"
 
 

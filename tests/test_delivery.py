@@ -258,11 +258,13 @@ def test_columns_alike_but_for_their_case_or_blanks_are_told_apart(folder, night
     (folder / "a.jsonl").write_text(json.dumps(TWINS) + "\n")
     turned = dict(reversed(TWINS.items()))
     pq.write_table(pa.Table.from_pylist([turned]), folder / "a.parquet")
-    more = {"attributes": ["amount", "Amount", "note", "Channel"]}
+    more = {"attributes": ["amount", "Amount", "note", "Channel"], "known_at_start": ["Amount", "Channel"]}
     feeds = {ending: {**ENDED, **more, "files": f"a.{ending}"} for ending in ("csv", "jsonl", "parquet")}
     with night_of(folder, feeds, until="pulled") as warehouse:
         assert warehouse.rows("SELECT trouble FROM ops.feed WHERE trouble IS NOT NULL") == []
         rows = warehouse.rows("SELECT case_id, attributes FROM raw.event")
+        declared = warehouse.rows("SELECT DISTINCT known_at_start FROM core.feed")
+    assert declared == [{"known_at_start": ["Amount (2)", "Channel"]}]
     held = {"Amount (2)": "1", "Channel": "web", "amount": "2", "note": "x"}
     assert [(row["case_id"], dict(sorted(row["attributes"].items()))) for row in rows] == [("c1", held)] * 3
 

@@ -95,6 +95,9 @@ def test_a_rule_is_counted_again_by_its_own_sql(office):
         for rule in rules:
             again = asked(connection, rule["evidence_sql"])[0]
             assert [again[name] for name in shown] == pytest.approx([rule[name] for name in shown]), rule["condition"]
+            assert again["handled_share"] in {row["handled_share"] for row in asked(
+                connection, f"SELECT handled_share FROM mart.decision WHERE activity = '{rule['activity']}'"
+            )}  # fmt: skip
 
 
 def test_every_planted_opportunity_is_found_under_its_lever_with_its_hours(office, answered):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import date
 
 import duckdb
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from essa.rules import branches, contrasts, learning, wording
+from essa.rules import branches, contrasts, evidence, learning, wording
 from essa.rules.sample import Input, Limits, Point, of_table
 from essa.rules.tree import Feature, grow, predict, roundest_between, shortest_between
 
@@ -281,10 +282,12 @@ def test_the_threshold_lies_between_and_none_of_fewer_digits_does(low, width):
     ("low", "high", "said"),
     [
         (3.9e10, 4.2e10, "40000000000"), (3.94955e18, 4.05e18, "4000000000000000000"), (3.9e-5, 4.1e-5, "0.00004"),
-        (-0.00012, -0.00009, "-0.0001"), (2.5e40, 2.6e40, "2.5e+40"),
+        (-0.00012, -0.00009, "-0.0001"), (0.9, 2.9, "2"), (23.4, 27, "25"),
+        (-1, 1, "0"),
+        (1e-320, 2e-320, "1e-320"), (-5, 1e-10, "0"), (2.5e40, 2.6e40, "2.5e+40"),
     ],
 )  # fmt: skip
-def test_large_and_small_limits_are_round_and_written_out(low, high, said):
+def test_limits_are_round_near_the_middle_and_written_out(low, high, said):
     assert wording.number(shortest_between(low, high)) == said
     with duckdb.connect() as connection:
         assert connection.execute(f"SELECT {low}::DOUBLE <= {said} AND {said} < {high}::DOUBLE").fetchone() == (True,)
@@ -384,3 +387,26 @@ def test_what_a_vendor_has_that_nobody_recorded_is_seen_and_a_number_of_the_case
 def test_too_few_executions_for_each_worker_are_no_answer():
     found = contrast(decisions(300, by_coin), "worker")
     assert found["coverage_share"] < 0.5
+
+
+@pytest.mark.parametrize(
+    ("history_right", "latest_rule_right", "handled_share"),
+    [(100, 200, 0.5), (190, 200, 0), (100, 120, 0)],
+    ids=["history knows half of them", "history knows them as well", "the rule holds no longer"],
+)
+def test_the_evidence_of_a_point_claims_no_more_than_its_decision_does(history_right, latest_rule_right, handled_share):
+    """200 earlier decisions and 200 of the latest, of which half meet sure conditions that are always right."""
+    made = f"""decision AS (
+        SELECT i // 200 = 1 AS is_essa_held, is_essa_held AS is_essa_latest, 1 AS essa_rule, 1 AS essa_history,
+            i % 2 AS essa_way, NOT is_essa_held OR i - 200 < {latest_rule_right} AS is_essa_rule_right,
+            i - 200 < {history_right} AS is_essa_history_right, i % 2 = 0 AS is_essa_sure, true AS is_essa_sure_right
+        FROM range(400) AS one (i)
+    )"""
+    figures = evidence.figures_sql(
+        [{"model": "rule", "branch_no": number} for number in (0, 1)],
+        date(2026, 5, 1),
+        {"rule_net_min": 0.6, "rule_drift_min": 0.05, "rule_held_out_min": 100},
+    )
+    with duckdb.connect() as connection:
+        found = connection.execute(f"WITH {made}, {figures} SELECT realised_share, handled_share FROM test").fetchall()
+    assert found == [(0.5, handled_share)]

@@ -19,8 +19,8 @@ from python_calamine import CalamineWorkbook
 from rich.console import Console
 
 from essa import in_words, publication
-from essa.report import export, page
-from essa.report.candidates import read
+from essa.report import export, page, worth
+from essa.report.candidates import read, settings_of
 from flows import candidates
 
 pytestmark = pytest.mark.slow
@@ -78,7 +78,7 @@ def test_show_tells_what_the_page_tells(office_home: Path, ids: list[str]) -> No
 
 def test_show_names_what_a_question_goes_with_and_calls_a_forecast_one(office_home: Path) -> None:
     with publication.open_published(office_home) as connection:
-        found = read(connection)
+        found, settings = read(connection), settings_of(connection)
     folded = next(one for one in found if one["folded_into"])
     holder = next(one for one in found if one["candidate_id"] == folded["folded_into"])
     told = " ".join(" ".join(candidates._told(folded, 80)).split())
@@ -88,6 +88,9 @@ def test_show_names_what_a_question_goes_with_and_calls_a_forecast_one(office_ho
     assert "\nwas expected  to save " in told["live"] and "\nsaves         " in told["in_build"]
     assert ": 35 at A, Inc; 65 at B" in " ".join(told["live"].split()) and "at A, Inc; B" in told["live"]
     assert ", in build" in told["in_build"] and "in_build" not in told["in_build"]
+    told = [worth.read(found[0] | {"net_h_per_year": net}, settings) for net in (0, -9)]
+    assert [one["costs_more"] for one in told] == ["", "costs more than it saves"]
+    assert ["ranks after all that pays" in one["after_costs"] for one in told] == [False, True]
 
 
 def test_hours_that_are_not_known_are_not_called_none(office_home: Path) -> None:
@@ -207,7 +210,9 @@ def test_a_plain_text_is_left_alone(text: str) -> None:
         ("\"Terms\" IN ('30 days', '60 days')", "Terms is one of 30 days, 60 days"),
         ("\"Terms\" IN ('Prepaid')", "Terms is Prepaid"),
         ('"a < b" > 2.5 AND NOT ("x" = \'IN\')', "a < b above 2.5 and not (x is IN)"),
-        ('"Policy" IS NULL OR "Age" >= 65', "Policy is empty or Age at least 65"),
+        ('"Policy" IS NULL OR "Age" >= 65', "no Policy recorded yet or Age at least 65"),
+        ("leucocytes IS NOT NULL AND diagnose IS NULL", "leucocytes is recorded and no diagnose recorded yet"),
+        ('Net / "Gross (EUR)" IS NULL', "Net / Gross (EUR) is empty"),
         ("Kind IN ('a) first', 'b) second')", "Kind is one of a) first, b) second"),
         ("Kind IN ('Other (see note)', 'is one of (x)')", "Kind is one of Other (see note), is one of (x)"),
         ("Rate > 0.00004", "Rate above 0.00004"),

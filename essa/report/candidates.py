@@ -144,8 +144,8 @@ def _rules_of(one: Row, rules: dict[Any, list[Row]]) -> list[Row]:
 def in_short(one: Row) -> Row:
     """A candidate as a script reads it: the published columns and the rules, nothing for the eye."""
     eye = {
-        "criteria", "delays", "folded", "contracts", "is_asked", "is_decided", "is_claimed", "refused", "change",
-        "rules", "correctors", "hours_by_provider", "goes_with",
+        "criteria", "delays", "costs_more", "folded", "contracts", "is_asked", "is_decided", "is_claimed", "refused",
+        "change", "rules", "correctors", "hours_by_provider", "goes_with",
     }  # fmt: skip
     plain = {name: value for name, value in one.items() if name not in eye}
     plain["change"] = one["change"] and one["change"]["kind"]

@@ -31,6 +31,7 @@ CRITERIA = {
     "asked_attributes": "attributes asked",
     "known_at_start": "known at start",
     "outcome": "outcome",
+    "team": "team",
     "due_at": "due date",
 }
 STANDING = ("candidate_id", "is_known")

@@ -23,6 +23,7 @@ def read(one: Row, settings: dict[str, Any]) -> Row:
         "after_costs": _after_costs(one),
         "pays_back": _pays_back(one),
         "delays": delays(one) if one["is_claimed"] else "",
+        "costs_more": costs_more(one),
         "assumes": _assumes(one, settings),
     }
 
@@ -74,7 +75,8 @@ def _after_costs(one: Row) -> str:
     if not one["is_claimed"] or one["net_h_per_year"] is None:
         return ""
     low, usual, high = (in_words.hours(one[f"net_h_per_year{end}"]) for end in ("_low", "", "_high"))
-    return f"{usual} h a year ({low} to {high})"
+    more = "; it costs more than it saves, and ranks after all that pays" if costs_more(one) else ""
+    return f"{usual} h a year ({low} to {high}){more}"
 
 
 def _pays_back(one: Row) -> str:
@@ -94,6 +96,11 @@ def _span(soonest: float | None, latest: float | None) -> str:
     if latest is None:
         return f"at best {in_words.months(soonest)}, at worst never"
     return f"{in_words.months(soonest).removesuffix(' months')} to {in_words.months(latest).removesuffix(' months')}"
+
+
+def costs_more(one: Row) -> str:
+    """What stands beside the title of one that ranks last for its costs."""
+    return "costs more than it saves" if one["rank"] and (one["net_h_per_year"] or 0) < 0 else ""
 
 
 def delays(one: Row) -> str:

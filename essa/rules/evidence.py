@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -15,28 +16,29 @@ from essa.rules.wording import literal
 def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Branch 0 stands for the whole point."""
     found: list[dict[str, Any]] = []
+    limits = sample.rows(connection, "SELECT rule_net_min, rule_drift_min, rule_held_out_min FROM ops.tonight")[0]
     sure = {
         Point(row["process"], row["activity"], row["decides"]): row["branches"]
         for row in sample.rows(connection, "SELECT process, activity, decides, branches FROM mart.sure_share")
     }
     for point, branches in counts.branches(connection).items():
-        decision = _decision(connection, point, branches, sure.get(point, []))
-        numbers = [row["branch_no"] for row in branches if row["model"] == "rule"]
+        split_on, decision = _decision(connection, point, branches, sure.get(point, []))
+        asked = f"WITH {decision}, {figures_sql(branches, split_on, limits)}"
         found += [
             {
                 **point.key,
                 "branch_no": number,
-                "evidence_sql": decision + (_of_branch(number) if number else _of_point()),
+                "evidence_sql": asked + (_of_branch(number) if number else _of_point()),
             }
-            for number in numbers
+            for number in _rule(branches)
         ]
     return found
 
 
 def _decision(
     connection: duckdb.DuckDBPyConnection, point: Point, branches: list[dict[str, Any]], sure: list[int]
-) -> str:
-    """The common beginning: every execution with what each model says of it."""
+) -> tuple[date, str]:
+    """When the later cases begin, and every execution with what each model says of it."""
     read = {one for row in branches for one in row["reads"]}
     inputs = [one for one in sample.inputs(connection, point.process) if one.attribute in read]
     before = before_inputs(inputs, point.decides, branches)
@@ -53,26 +55,60 @@ def _decision(
         ways = ", ".join(literal(row["predicts"]) for row in mine)
         rightly.append(f"([{ways}])[essa_{model} + 1] = essa_way AS is_essa_{model}_right")
     confirmed = f"essa_sure IN ({', '.join(map(str, sure))})" if sure else "false"
-    return (
-        f"WITH seen AS ({seen_sql(point.process, point.decides, slices, inputs, asked, only=history, before=before)}),"
+    return found["confirm_from_at"].date(), (
+        f"seen AS ({seen_sql(point.process, point.decides, slices, inputs, asked, only=history, before=before)}),"
         f" decision AS (SELECT *, {', '.join(rightly)}, {confirmed} AS is_essa_sure,"
         f" essa_slice <> 'learn' AS is_essa_held, essa_slice = 'test' AS is_essa_latest"
-        f" FROM ({chosen_sql('seen', chosen, before)})),"
-        f" habit AS (SELECT max(n) AS most FROM"
-        f" (SELECT count(*) AS n FROM decision WHERE is_essa_held GROUP BY essa_way)),"
-        f" test AS (SELECT DATE '{found['confirm_from_at']:%Y-%m-%d}' AS split_on,"
-        f" count(*) FILTER (is_essa_held) AS held_out_count,"
-        f" round(count(*) FILTER (is_essa_held AND is_essa_rule_right) / held_out_count, 6) AS held_out_accuracy,"
-        f" round(max(most) / held_out_count, 6) AS baseline_accuracy,"
-        f" round(count(*) FILTER (is_essa_held AND is_essa_history_right) / held_out_count, 6) AS history_accuracy,"
-        f" greatest(baseline_accuracy, history_accuracy) AS known_accuracy,"
-        f" count(*) FILTER (is_essa_latest) AS latest_count,"
-        f" count(*) FILTER (is_essa_latest AND is_essa_sure) AS realised_count,"
-        f" round(realised_count / latest_count, 6) AS realised_share,"
-        f" round(count(*) FILTER (is_essa_latest AND is_essa_sure AND is_essa_sure_right) / realised_count, 6)"
-        f" AS realised_accuracy,"
-        f" coalesce(round(realised_share * realised_accuracy, 6), 0) AS handled_share"
-        f" FROM decision CROSS JOIN habit)"
+        f" FROM ({chosen_sql('seen', chosen, before)}))"
+    )
+
+
+def figures_sql(branches: list[dict[str, Any]], split_on: date, limits: dict[str, Any]) -> str:
+    """The figures of `mart.decision`, under its guard: rules handle nothing that habit or history know as well.
+
+    `decision` has a row an execution: what each model says, whether it was right, and which slice it is of.
+    """
+    latest, learned = "count(*) FILTER (is_essa_latest", "count(*) FILTER (NOT is_essa_held"
+    latest_upper = _wilson("latest_right_count", "latest_count", "+")
+    drifted = f"coalesce({latest_upper} < learned_accuracy - {limits['rule_drift_min']}, false)"
+    return (
+        "habit AS (SELECT max(n) AS most FROM"
+        " (SELECT count(*) AS n FROM decision WHERE is_essa_held GROUP BY essa_way)),"
+        " past AS (SELECT essa_history, avg(is_essa_history_right::INT) AS right_share"
+        " FROM decision WHERE is_essa_held GROUP BY essa_history),"
+        f" test AS (SELECT DATE '{split_on}' AS split_on,"
+        " count(*) FILTER (is_essa_held) AS held_out_count,"
+        " round(count(*) FILTER (is_essa_held AND is_essa_rule_right) / held_out_count, 6) AS held_out_accuracy,"
+        " round(max(most) / held_out_count, 6) AS baseline_accuracy,"
+        " round(count(*) FILTER (is_essa_held AND is_essa_history_right) / held_out_count, 6) AS history_accuracy,"
+        " greatest(baseline_accuracy, history_accuracy) AS known_accuracy,"
+        f" {learned} AND is_essa_rule_right) / nullif({learned}), 0) AS learned_accuracy,"
+        f" {latest}) AS latest_count, {latest} AND is_essa_rule_right) AS latest_right_count,"
+        f" {latest} AND is_essa_sure) AS realised_count,"
+        f" {latest} AND is_essa_sure AND is_essa_sure_right) AS realised_right_count,"
+        " round(realised_count / latest_count, 6) AS realised_share,"
+        " round(realised_right_count / nullif(realised_count, 0), 6) AS realised_accuracy,"
+        f" round({_wilson('realised_right_count', 'realised_count', '-')}, 6) AS realised_accuracy_lower,"
+        " round(avg(right_share) FILTER (is_essa_latest AND is_essa_sure), 6) AS foretold_share,"
+        f" {drifted if len(_rule(branches)) > 1 else 'false'} AS is_drifted,"
+        " greatest(known_accuracy, foretold_share) AS known_of_them,"
+        " CASE WHEN NOT is_drifted AND coalesce(realised_accuracy_lower - known_of_them >="
+        f" {limits['rule_net_min']} * (1 - known_of_them), false) AND held_out_count >= {limits['rule_held_out_min']}"
+        " THEN round(realised_share * realised_accuracy, 6) ELSE 0 END AS handled_share"
+        " FROM decision LEFT JOIN past USING (essa_history) CROSS JOIN habit)"
+    )
+
+
+def _rule(branches: list[dict[str, Any]]) -> list[int]:
+    return [row["branch_no"] for row in branches if row["model"] == "rule"]
+
+
+def _wilson(right: str, count: str, sign: str) -> str:
+    """A bound of a share, 95 %."""
+    share, count = f"{right} / nullif({count}, 0)", f"nullif({count}, 0)"
+    return (
+        f"({share} + 1.9208 / {count} {sign} 1.96 * sqrt({share} * (1 - {share}) / {count}"
+        f" + .9604 / ({count} * {count}))) / (1 + 3.8416 / {count})"
     )
 
 

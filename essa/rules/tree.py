@@ -16,6 +16,7 @@ DEPTH = 5
 TIE_BITS, TIE_SHARE = 8.0, 0.02  # thresholds that gain so much less are as good: one slip of the pen costs six bits
 FIRST_DAY = np.datetime64("1970-01-01")
 FEW = 8  # times fewer rows than numbers: they are sorted by themselves
+DECIMAL_DIGITS = 18  # more than a floating-point number has
 DIGITS = 9  # gains that differ less than this are a tie
 
 
@@ -176,11 +177,16 @@ def _best_cut(
     if values[0] == -np.inf and best > 0:
         first = max(first, 1)
     at = (
-        roundest_between(float(values[first]), float(values[last + 1]), feature.unit)
+        roundest_between(*map(float, (values[first], values[last + 1])), feature.unit, _middle(values, best))
         if best or values[0] > -np.inf
         else -np.inf
     )
     return float(gains[best]), Split(number, at=at, has_missing=bool(values[0] == -np.inf))
+
+
+def _middle(values: np.ndarray, place: int) -> float | None:
+    """Between a number and the next, where the cut gains most."""
+    return float(values[place] / 2 + values[place + 1] / 2) if values[place] > -np.inf else None
 
 
 def _best_set(
@@ -205,10 +211,10 @@ def _best_set(
     return best
 
 
-def roundest_between(low: float, high: float, unit: str) -> float:
+def roundest_between(low: float, high: float, unit: str, near: float | None = None) -> float:
     """The roundest value at or above `low` and below `high`: a short decimal, the end of a year, month or day."""
     if unit == "number" or low == -np.inf:
-        return shortest_between(low, high)
+        return shortest_between(low, high, near)
     step = 1 if unit == "day" else 86_400
     first = FIRST_DAY + np.timedelta64(math.ceil(low / step), "D")
     for span in ("Y", "M"):
@@ -224,15 +230,24 @@ def roundest_between(low: float, high: float, unit: str) -> float:
     return float(rounded) if low <= rounded < high else low
 
 
-def shortest_between(low: float, high: float) -> float:
-    """The decimal of fewest digits at or above `low` and below `high`: most likely what the rule book says."""
+def shortest_between(low: float, high: float, near: float | None = None) -> float:
+    """The decimal of fewest digits at or above `low` and below `high`: most likely what the rule book says.
+
+    Of several one that ends in 5, then the nearest to `near`, or to the middle.
+    """
     if low == -np.inf:
         return low
-    for digits in range(-18, 16):
-        steps = math.ceil(round(low * 10**digits if digits >= 0 else low / 10**-digits, 6))
-        rounded = steps / 10**digits if digits >= 0 else float(steps * 10**-digits)
-        if low <= rounded < high:
-            return rounded
+    near = low / 2 + high / 2 if near is None else near
+    whole = math.ceil(math.log10(max(abs(low), abs(high))))  # digits before the point
+    for digits in range(max(-whole, -300), min(DECIMAL_DIGITS - whole, 300)):
+        first, beyond, wanted = (one * 10**digits if digits >= 0 else one / 10**-digits for one in (low, high, near))
+        for unit in (5, 1):
+            least, most = math.ceil(round(first, 6) / unit), math.ceil(beyond / unit) - 1
+            nearest = min(max(round(wanted / unit), least), most)
+            for steps in (nearest * unit, (nearest - 1) * unit):  # of which the first may be a hair too much
+                rounded = steps / 10**digits if digits >= 0 else float(steps * 10**-digits)
+                if low <= rounded < high:
+                    return rounded
     return low
 
 

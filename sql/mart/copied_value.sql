@@ -1,4 +1,4 @@
--- mart.copied_value: an attribute typed in at a later step that copies or follows from one recorded earlier.
+-- mart.copied_value: an attribute typed in at a later step that copies or follows from one or two recorded earlier.
 WITH pair AS (
     SELECT
         source.process, source.case_key,
@@ -191,6 +191,32 @@ named AS (
         END AS kind
     FROM judged
 ),
+followed AS (
+    SELECT
+        process, from_attribute, NULL AS with_attribute, to_attribute, kind, from_activity, to_activity, from_system, to_system,
+        crossing_share, case_count,
+        CASE kind WHEN 'copy' THEN copy_score WHEN 'reformatted copy' THEN reformatted_score
+            WHEN 'fixed ratio' THEN ratio_score WHEN 'days later' THEN later_score ELSE dependency_score END AS score,
+        1 - CASE kind WHEN 'copy' THEN copy_share WHEN 'reformatted copy' THEN reformatted_share
+            WHEN 'fixed ratio' THEN ratio_share WHEN 'days later' THEN later_share ELSE right_share END AS slip_share,
+        CASE kind WHEN 'fixed ratio' THEN ratio_says
+            WHEN 'days later' THEN format('{} day{} {}', abs(day_count), if(abs(day_count) = 1, '', 's'),
+                if(day_count > 0, 'later', 'earlier'))
+            ELSE kind END AS says,
+        CASE kind WHEN 'fixed ratio' THEN ratio END AS ratio,
+        CASE kind WHEN 'days later' THEN day_count END AS day_count
+    FROM named
+    WHERE kind IS NOT NULL
+    UNION ALL
+    SELECT
+        process, from_attribute, with_attribute, to_attribute, kind, from_activity, to_activity, from_system, to_system,
+        crossing_share, case_count, score, slip_share,
+        format('{} {}', CASE kind WHEN 'sum' THEN 'plus' WHEN 'difference' THEN 'minus' ELSE 'times' END, with_attribute),
+        NULL, NULL
+    FROM mart.reckoned_value
+    ANTI JOIN (SELECT * FROM named WHERE kind IS NOT NULL) AS simpler
+        ON simpler.process = reckoned_value.process AND simpler.to_attribute = reckoned_value.to_attribute
+),
 written AS (
     SELECT process, activity, attribute, count(*) AS case_count
     FROM mart.recorded_value
@@ -203,8 +229,9 @@ visited AS (
     GROUP BY process, activity
 )
 SELECT
-    named.process,
+    followed.process,
     from_attribute,
+    with_attribute,
     to_attribute,
     kind,
     from_activity,
@@ -212,20 +239,15 @@ SELECT
     from_system,
     to_system,
     round(crossing_share, 6) AS crossing_share,
-    named.case_count,
+    followed.case_count,
     round(written.case_count / visited.case_count, 6) AS typed_share,
-    round(CASE kind WHEN 'copy' THEN copy_score WHEN 'reformatted copy' THEN reformatted_score
-        WHEN 'fixed ratio' THEN ratio_score WHEN 'days later' THEN later_score ELSE dependency_score END, 6) AS score,
-    round(1 - CASE kind WHEN 'copy' THEN copy_share WHEN 'reformatted copy' THEN reformatted_share
-        WHEN 'fixed ratio' THEN ratio_share WHEN 'days later' THEN later_share ELSE right_share END, 6) AS slip_share,
-    CASE kind WHEN 'fixed ratio' THEN ratio_says
-        WHEN 'days later' THEN format('{} day{} {}', abs(day_count), if(abs(day_count) = 1, '', 's'),
-            if(day_count > 0, 'later', 'earlier'))
-        ELSE kind END AS says,
-    CASE kind WHEN 'fixed ratio' THEN ratio END AS ratio,
-    CASE kind WHEN 'days later' THEN day_count END AS day_count
-FROM named
+    round(score, 6) AS score,
+    round(slip_share, 6) AS slip_share,
+    says,
+    ratio,
+    day_count
+FROM followed
 LEFT JOIN written
-    ON written.process = named.process AND written.activity = named.to_activity AND written.attribute = named.to_attribute
-LEFT JOIN visited ON visited.process = named.process AND visited.activity = named.to_activity
-WHERE kind IS NOT NULL
+    ON written.process = followed.process AND written.activity = followed.to_activity
+    AND written.attribute = followed.to_attribute
+LEFT JOIN visited ON visited.process = followed.process AND visited.activity = followed.to_activity

@@ -41,7 +41,7 @@ unasked AS (  -- attributes that were left out of all this, the first three by n
     SELECT
         process,
         count(*) FILTER (NOT is_read) AS attribute_count,
-        array_to_string(list(attribute ORDER BY attribute) FILTER (NOT is_read)[:3], ', ')
+        array_to_string(list(coalesce(column_name, attribute) ORDER BY attribute) FILTER (NOT is_read)[:3], ', ')
             || CASE WHEN attribute_count > 3 THEN format(' and {} more', attribute_count - 3) ELSE '' END AS attributes
     FROM mart.rule_input
     GROUP BY process

@@ -77,9 +77,13 @@ SELECT
     feed,
     provider,
     case_key,
-    coalesce(ended_at, started_at)::DATE AS worked_on,
+    coalesce(touched.ended_at, touched.started_at)::DATE AS worked_on,
     handling_s,
     handling_method = 'worker_gap' AS is_estimated,
-    CASE WHEN due_at IS NOT NULL THEN greatest(epoch(coalesce(ended_at, started_at)) - epoch(due_at), 0)::BIGINT END AS late_s
+    -- as mart.sla counts it: what had not ended when its process's log did is late by then
+    CASE WHEN due_at IS NOT NULL
+        THEN greatest(epoch(coalesce(touched.ended_at, span.ended_at, touched.started_at)) - epoch(due_at), 0)::BIGINT
+    END AS late_s
 FROM touched
+LEFT JOIN mart.process_span AS span ON span.process = touched.process
 WHERE NOT is_robot AND resource IS NOT NULL

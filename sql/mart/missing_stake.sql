@@ -44,9 +44,12 @@ told AS (
     LEFT JOIN branching ON branching.process = worked.process AND branching.activity = worked.activity
     LEFT JOIN mart.activity_word AS word ON word.process = worked.process AND word.activity = worked.activity
 ),
+again AS (  -- what a team might do again each time another has had it
+    SELECT process, sum(handling_s) AS handling_s FROM mart.repetition GROUP BY process
+),
 stake AS (
     SELECT
-        process,
+        told.process,
         coalesce(sum(estimated_s), 0) AS start_times,
         CASE WHEN sum(timed_count) = sum(event_count) THEN 0
             ELSE round(sum((event_count - timed_count)::BIGINT) * any_value(usual_s), 3) END AS handling_time,
@@ -58,9 +61,11 @@ stake AS (
         attributes AS asked_attributes,
         coalesce(sum(left_s) FILTER (is_shared), 0) AS known_at_start,
         coalesce(sum(resultless_s) FILTER (is_checking), 0) AS outcome,
+        coalesce(any_value(again.handling_s), 0) AS team,
         0 AS due_at
     FROM told
-    GROUP BY process
+    LEFT JOIN again ON again.process = told.process
+    GROUP BY told.process
 ),
 yearly AS (
     SELECT stake.process, COLUMNS(stake.* EXCLUDE (process))::DOUBLE / 3600 * 365.25 / span.span_days

@@ -64,4 +64,6 @@ WHERE
     AND score.is_accepted AND score.held_count >= tonight.rule_held_out_min
     AND score.net_gain >= tonight.rule_listed_min
     AND score.net_gain_lower >= tonight.rule_listed_lower_min
+    -- where nobody could say whether people differ no rule is told, unless work is left to it or it held before
+    AND (decision.verdict <> 'abstains' OR decision.handled_share > 0 OR score.is_drifted)
     AND 2 * coalesce(rightly.held_count, 0) >= counted.held_count  -- what is mostly wrong is no rule

@@ -25,12 +25,14 @@ said AS (  -- the conditions that are claimed; where the step itself records wha
 source AS (  -- what was known when the case began needs no step to record it
     SELECT
         read.process, read.activity,
-        string_agg(
-            format('{} is recorded at "{}"', input.attribute, input.recorded_at), ', ' ORDER BY input.attribute
-        ) AS sources
+        nullif(concat_ws(
+            ', ',
+            string_agg(format('{} is recorded at "{}"', input.attribute, input.recorded_at), ', ' ORDER BY input.attribute)
+                FILTER (NOT input.is_known_at_start AND input.recorded_at <> read.activity),
+            string_agg(format('{} is the column {}', input.attribute, input.column_name), ', ' ORDER BY input.attribute)
+        ), '') AS sources
     FROM (SELECT process, activity, unnest(reads) AS attribute FROM said) AS read
     JOIN mart.rule_input AS input ON input.process = read.process AND input.attribute = read.attribute
-    WHERE NOT input.is_known_at_start AND input.recorded_at <> read.activity
     GROUP BY read.process, read.activity
 ),
 found AS (

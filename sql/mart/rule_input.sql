@@ -166,6 +166,16 @@ usual AS (
     FROM mart.recorded_value
     GROUP BY process, attribute
 ),
+told_apart AS (  -- SQL knows no upper and lower case: the second of such a pair bears a number
+    SELECT numbered.process, numbered.attribute, any_value(numbered.column_name) AS column_name
+    FROM (
+        SELECT process, attribute, regexp_extract(attribute, '^(.+) \([0-9]+\)$', 1) AS column_name FROM mart.attribute
+    ) AS numbered
+    JOIN mart.attribute AS other
+        ON other.process = numbered.process AND lower(other.attribute) = lower(numbered.column_name)
+        AND other.attribute <> numbered.column_name
+    GROUP BY numbered.process, numbered.attribute
+),
 declared AS (
     SELECT DISTINCT worked.process, unnest(feed.known_at_start) AS attribute
     FROM (SELECT DISTINCT process, feed FROM core.activity_instance) AS worked
@@ -182,10 +192,11 @@ SELECT
     NOT is_known_at_start AND coalesce(whole.is_of_first, false) AND foreteller.attribute IS NOT NULL AS is_of_end,
     is_known_at_start OR NOT is_of_case AND NOT is_of_end AS is_read,
     usual.recorded_at,
+    told_apart.column_name,
     CASE WHEN is_read THEN format(reading.doubt, attribute.attribute) ELSE format(
         '{} {}, and rules were not asked about it. If it was known when the case began, name it under known_at_start: in'
         || ' the feeds file.',
-        attribute.attribute,
+        coalesce(told_apart.column_name, attribute.attribute),  -- as the feeds file may name it
         CASE WHEN is_of_case THEN 'stands on every row of its case, or on all from the second on, so the log cannot say'
                 || ' when it was known'
             ELSE format(
@@ -201,5 +212,6 @@ LEFT JOIN seen ON seen.essa_process = attribute.process AND seen.attribute = att
 LEFT JOIN whole ON whole.process = attribute.process AND whole.attribute = attribute.attribute
 LEFT JOIN foreteller ON foreteller.process = attribute.process AND foreteller.attribute = attribute.attribute
 LEFT JOIN usual ON usual.process = attribute.process AND usual.attribute = attribute.attribute
+LEFT JOIN told_apart ON told_apart.process = attribute.process AND told_apart.attribute = attribute.attribute
 LEFT JOIN declared ON declared.process = attribute.process AND declared.attribute = attribute.attribute
 CROSS JOIN ops.tonight

@@ -61,17 +61,19 @@ measured AS (
     JOIN habit USING (process, activity, decides)
     JOIN (SELECT * FROM model WHERE model = 'history') AS history USING (process, activity, decides)
 ),
-source AS (  -- where what it reads was recorded, unless at the step itself or known at the start
+source AS (  -- where what it reads was recorded, unless at the step itself or known at the start, and under which name
     SELECT
         read.process, read.activity, read.decides,
-        string_agg(
-            format('{} is recorded at "{}"', input.attribute, input.recorded_at), ', ' ORDER BY input.attribute
-        ) AS sources
+        nullif(concat_ws(
+            ', ',
+            string_agg(format('{} is recorded at "{}"', input.attribute, input.recorded_at), ', ' ORDER BY input.attribute)
+                FILTER (NOT input.is_known_at_start AND NOT list_contains(read.own, read.attribute)),
+            string_agg(format('{} is the column {}', input.attribute, input.column_name), ', ' ORDER BY input.attribute)
+        ), '') AS sources
     FROM (
         SELECT process, activity, decides, own, unnest(reads) AS attribute FROM rule
     ) AS read
     JOIN mart.rule_input AS input ON input.process = read.process AND input.attribute = read.attribute
-    WHERE NOT input.is_known_at_start AND NOT list_contains(read.own, read.attribute)
     GROUP BY read.process, read.activity, read.decides
 ),
 bounded AS (  -- Wilson, 95 %

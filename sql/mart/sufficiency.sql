@@ -9,6 +9,7 @@ WITH recorded AS (
         count(waiting_s) FILTER (position > 1) / nullif(count(*) FILTER (position > 1), 0) AS waiting,
         count(resource) / count(*) AS resource,
         count(system) / count(*) AS system,
+        count(team) / count(*) AS team,
         count(due_at) / count(*) AS due_at
     FROM core.activity_instance
     GROUP BY process
@@ -29,7 +30,7 @@ asked AS (  -- what may have been written at the end of the case is not asked fo
         process,
         count(*) FILTER (is_read) / count(*) AS asked_share,
         count(*) FILTER (NOT is_read) AS unasked_count,
-        array_to_string(list(attribute ORDER BY attribute) FILTER (NOT is_read)[:5], ', ')
+        array_to_string(list(coalesce(column_name, attribute) ORDER BY attribute) FILTER (NOT is_read)[:5], ', ')
             || CASE WHEN unasked_count > 5 THEN format(' and {} more', unasked_count - 5) ELSE '' END AS unasked
     FROM mart.rule_input
     GROUP BY process
@@ -97,6 +98,7 @@ wanted(criterion, words) AS (
             'outcome: how each checking step ended. Without it only a check that cases go round can be shown'
             || ' to change nothing.'
         ),
+        ('team', 'team: which team did each step. Without it nobody sees that cases go to and fro between teams.'),
         ('due_at', 'due_at: when each step was promised. Without it delay cannot be weighed.')
 )
 SELECT
