@@ -18,7 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from essa.contract_rule import NOT_NULL, Rule, bad_row_sql, literal, nearest, quoted, read_rule
 from essa.errors import ContractBroken
 
-__all__ = ["Column", "Contract", "Rule", "all_contracts", "bad_row_sql", "comments", "ddl", "load", "parse"]
+__all__ = [
+    "Column", "Contract", "Rule", "all_contracts", "bad_row_sql", "comments", "ddl", "literal", "load", "parse",
+    "quoted",
+]  # fmt: skip
 
 CONTRACTS = Path(__file__).parent.parent / "expectations"
 Text = Annotated[str, Field(min_length=1)]
@@ -31,6 +34,7 @@ class Column(BaseModel):
     description: Text
     is_required: bool = False
     is_published: bool = True
+    is_withheld: bool = False  # it tells how people work: published empty where they are too few
     expect: dict[str, dict[str, Any]] = {}
 
 
@@ -42,6 +46,8 @@ class Contract(BaseModel):
     grain: tuple[str, ...]
     kind: Literal["table", "view"] = "table"
     is_published: bool
+    people: tuple[dict[str, str], ...] = ()  # whose work a row is about: kinds of mart.small_group, and its own columns
+    withheld_rows: str = ""  # those of them that are left out whole where they are too few
     columns: Annotated[dict[str, Column], Field(min_length=1)]
     expect: tuple[Annotated[dict[str, dict[str, Any]], Field(min_length=1, max_length=1)], ...] = ()
 

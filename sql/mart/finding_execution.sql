@@ -76,6 +76,7 @@ SELECT
     candidate_no,
     feed,
     provider,
+    resource,
     case_key,
     coalesce(ended_at, started_at)::DATE AS worked_on,
     handling_s,
