@@ -46,7 +46,7 @@ def publish(warehouse: Warehouse) -> dict[str, int]:
     for left_over in target.parent.glob("*.part*"):
         shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
     part = target.with_suffix(".part")
-    small_groups.withhold(warehouse)
+    small_groups.withhold(warehouse.connection)
     row_counts = _write(warehouse, part)
     _seal_evidence(part, warehouse.settings.threads)
     history = _write_history(warehouse, part, row_counts)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import duckdb
+
 from essa import contract
 from essa.contract import Contract, quoted
-from essa.warehouse import Warehouse
 
 NOT_TOLD = "Not told: fewer than people_min people do it."
 
 
-def withhold(warehouse: Warehouse) -> None:
+def withhold(connection: duckdb.DuckDBPyConnection) -> None:
     """Empties every column that tells how people work where too few of them did it; done twice it is done once."""
     for promise in contract.all_contracts().values():
         if not promise.people:
             continue
         few = is_few(promise)
         if promise.withheld_rows:
-            warehouse.connection.execute(f"DELETE FROM {promise.table} WHERE ({promise.withheld_rows}) AND {few}")
+            connection.execute(f"DELETE FROM {promise.table} WHERE ({promise.withheld_rows}) AND {few}")
         withheld = [name for name, column in promise.columns.items() if column.is_withheld]
         if withheld:
             emptied = ", ".join(f"{quoted(name)} = {_instead(name)}" for name in withheld)
-            warehouse.connection.execute(f"UPDATE {promise.table} SET {emptied} WHERE {few}")
+            connection.execute(f"UPDATE {promise.table} SET {emptied} WHERE {few}")
 
 
 def _instead(name: str) -> str:
