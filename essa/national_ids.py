@@ -60,7 +60,7 @@ def _is_pattern(pattern: str, known: ValidationInfo) -> str:
         raise ValueError(
             "sets no end to how often something comes; say it, as in {1,9} in place of + or *"
             if ways == math.inf
-            else f"may be tried in more than {MOST_WAYS:,} ways, which takes too long; repeat less within what is repeated"
+            else f"may be tried in more than {MOST_WAYS:,} ways, which takes too long; repeat less in what is repeated"
         )
     return pattern
 

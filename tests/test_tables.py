@@ -210,7 +210,7 @@ def test_what_enough_people_do_is_told(office):
 
 def test_the_evidence_of_few_peoples_work_counts_and_no_more(office):
     for row in read(office, "mart.candidate", few("mart.candidate")):
-        assert row["is_question"] and "fewer than 5 people" in row["reason"]
+        assert row["is_question"] and "so few people" in row["reason"]
         assert [column[0] for column in office.execute(row["evidence_sql"]).description] == [
             "event_count",
             "case_count",

@@ -10,10 +10,7 @@ SELECT
         CASE WHEN is_small AND found.pattern = 'rubber_stamp' THEN format('Does "{}" ever say no?', found.activity)
             ELSE found.title END AS title,
         CASE WHEN is_small
-            THEN format(
-                'Asked, not claimed: fewer than {} people do it, so how long it takes them and how they do it is not told.',
-                tonight.people_min
-            )
+            THEN 'Asked, not claimed: so few people do it that how long it takes them and how they do it is not told.'
             ELSE found.reason
         END AS reason,
         CASE WHEN is_small THEN format('SELECT event_count, case_count FROM ({})', found.evidence_sql)
