@@ -37,6 +37,10 @@ class Column(BaseModel):
     is_withheld: bool = False  # it tells how people work: published empty where they are too few
     expect: dict[str, dict[str, Any]] = {}
 
+    @property
+    def says(self) -> str:
+        return f"{self.description} Withheld of too few people." if self.is_withheld else self.description
+
 
 class Contract(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -133,7 +137,7 @@ def ddl(contract: Contract, struct_types: Mapping[str, str] = {}, qualified_name
 def comments(contract: Contract, qualified_name: str) -> list[str]:
     """COMMENT ON statements for a published table and its columns; the name comes quoted where it must be."""
     return [f"COMMENT ON TABLE {qualified_name} IS {literal(contract.description)}"] + [
-        f"COMMENT ON COLUMN {qualified_name}.{quoted(name)} IS {literal(column.description)}"
+        f"COMMENT ON COLUMN {qualified_name}.{quoted(name)} IS {literal(column.says)}"
         for name, column in contract.columns.items()
         if column.is_published
     ]
