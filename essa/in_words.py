@@ -43,6 +43,11 @@ def share(part: float | None) -> str:
     return f"{100 * part:.{places}f}{NARROW}%"
 
 
+def unbroken(text: str) -> str:
+    """A sentence whose figures keep their sign where its lines break."""
+    return text.replace(" %", f"{NARROW}%")
+
+
 def setting(part: float) -> str:
     """A share that was set, as it was set: what is reckoned with it comes out as told."""
     return f"{100 * part:g}{NARROW}%"

@@ -143,9 +143,9 @@ def first_candidates(warehouse: Warehouse, page: str | None = None) -> list[dict
         {
             "rank": one["rank"],
             "candidate": one["candidate_id"],
-            "lever": one["lever"],
             "hours a year": hours(one["saving_h_per_year"]),
-            "title": _title(one),
+            "title": _title(one),  # early, for the UI cuts a wide table off at the right
+            "lever": one["lever"],
             "score": one["score"],
             "process": one["process"],
             "provider": listed(involved.of(one)["providers"]),

@@ -232,9 +232,10 @@ def _firmness(one: Row) -> str:
 def _criteria(one: Row) -> Iterator[str]:
     wide = max(len(part["name"]) for part in one["criteria"]) + 2
     for part in one["criteria"]:
-        filled = "" if part["value"] is None else "#" * round(20 * part["value"])
-        value = "abstains" if part["value"] is None else f"{part['value']:.2f}"
-        yield f"{part['name']:<{wide}}{filled:.<20} {value}"
+        told = f"{'':20} abstains"  # no bar, which would look like none of it
+        if part["value"] is not None:
+            told = f"{'#' * round(20 * part['value']):.<20} {part['value']:.2f}"
+        yield f"{part['name']:<{wide}}{told}"
     if one["score"] is not None and one["is_claimed"]:
         yield f"{'score':<{wide}}{one['score']:.0f}: 100 x the mean of the {one['criterion_count']} measured"
 

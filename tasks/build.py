@@ -17,6 +17,7 @@ from tasks.log import log, passing
 @task(name="Gather names", task_run_name="Gather names", cache_policy=None)
 def gather_names(said: NamesFile, home: Path) -> None:
     """What each spelling means; from here on names are numbers."""
+    passing.info("Gather names")
     tonight = warehouse.at(home)
     with time_limit.of_step("Gather names", tonight):
         renamed, unheard = nights.name_activities(tonight, said)

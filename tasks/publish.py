@@ -12,7 +12,7 @@ from essa import in_words, publication, time_limit, warehouse
 from essa import night as nights
 from essa.errors import TookTooLong
 from tasks import progress
-from tasks.log import log
+from tasks.log import log, passing
 
 
 def _is_worth_retrying(task: object, task_run: object, state: State) -> bool:
@@ -30,6 +30,7 @@ def _is_worth_retrying(task: object, task_run: object, state: State) -> bool:
 )
 def publish(home: Path) -> None:
     """Moves the new file into place; whoever reads the old one keeps it."""
+    passing.info("Publish")
     tonight = warehouse.at(home)
     with time_limit.of_step("Publish", tonight):
         nights.describe_run(tonight, flow_run.id)

@@ -13,7 +13,7 @@ from essa.errors import EssaError, FeedError, Unanswered
 from essa.feeds import Feed
 from essa.pulling import Pulled
 from tasks import announce, progress, secrets
-from tasks.log import log
+from tasks.log import log, passing
 
 
 def _is_worth_retrying(task: object, task_run: object, state: object) -> bool:
@@ -39,6 +39,7 @@ def _is_worth_retrying(task: object, task_run: object, state: object) -> bool:
 )
 def pull_feed(feed: Feed, base: Path, home: Path) -> Pulled:
     """Reads what one provider delivered since the last night."""
+    passing.info("Pull %s", feed.name)
     pulled = pulling.pull(feed, base, warehouse.at(home))
     log.info("%s", pulled.in_words())
     return pulled
@@ -83,6 +84,7 @@ def _blocked(feed: Feed, trouble: FeedError) -> Pulled:
 @task(name="Settle what is believed", task_run_name="Settle what is believed", cache_policy=None)
 def settle_feeds(pulled: list[Pulled], home: Path) -> None:
     """Refuses bad lines, counts each row once, and blocks a feed that cannot be believed."""
+    passing.info("Settle what is believed")
     tonight = warehouse.at(home)
     with time_limit.of_step("Settle what is believed", tonight):
         nights.believe(tonight, pulled)

@@ -9,12 +9,13 @@ from prefect import task
 from prefect.artifacts import create_link_artifact, create_markdown_artifact
 
 from essa.report import page
-from tasks.log import log
+from tasks.log import log, passing
 
 
 @task(name="Write the page", task_run_name="Write the page", cache_policy=None)
 def write_page(home: Path) -> None:
     """The page beside the published file; none where it cannot be written, for the old one tells of another night."""
+    passing.info("Write the page")
     try:
         place = page.write(home)
     except BaseException:

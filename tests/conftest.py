@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import csv
+import fcntl
 import os
 import re
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -41,6 +44,12 @@ def pytest_xdist_auto_num_workers() -> int:
     return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests begin first, so that none is left to one worker while the others have nothing to do."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("real_data")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _no_key_from_outside() -> None:
     os.environ.pop("ESSA_KEY", None)
@@ -54,6 +63,38 @@ def datasets() -> Path:
     if not place.is_dir():
         pytest.skip("no data sets here")
     return place
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures to look at are left."""
+    given = os.environ.get("ESSA_PICTURES")
+    place = Path(given) if given else tmp_path_factory.mktemp("pictures")
+    place.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+@pytest.fixture(scope="session")
+def colours_of() -> Callable[[Any, Path], dict[str, float]]:
+    """Of a picture, by a browser's page: how many colours it has, and how light (0 to 1) its commonest is."""
+
+    def look(page: Any, picture: Path) -> dict[str, float]:
+        return page.evaluate(COLOURS, base64.b64encode(picture.read_bytes()).decode())
+
+    return look
+
+
+COLOURS = """async data => {
+  const image = new Image();
+  image.src = 'data:image/png;base64,' + data;
+  await image.decode();
+  const drawn = new OffscreenCanvas(image.width, image.height).getContext('2d'), times = new Map();
+  drawn.drawImage(image, 0, 0);
+  for (const pixel of new Uint32Array(drawn.getImageData(0, 0, image.width, image.height).data.buffer))
+    times.set(pixel, (times.get(pixel) ?? 0) + 1);
+  const [most] = [...times].sort((a, b) => b[1] - a[1])[0], parts = [most & 255, most >> 8 & 255, most >> 16 & 255];
+  return { count: times.size, lightness: (parts[0] + parts[1] + parts[2]) / 765 };
+}"""
 
 
 @pytest.fixture
@@ -206,8 +247,23 @@ def _join(path: Path, others: list[Path]) -> None:
 def office_home(
     tmp_path_factory: pytest.TempPathFactory, night_of: Callable[..., Any], write_small_sample: Callable[..., None]
 ) -> Path:
-    """A home with one published night: the sample, and a process whose every name would act if it could."""
-    place = tmp_path_factory.mktemp("office") / "landing"
+    """A home with one published night: the sample, and a process whose every name would act if it could.
+
+    The first worker that asks runs the night for all; each has a copy of its own.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with (shared / "office.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not (shared / "office" / "home" / "published").is_dir():
+            shutil.rmtree(shared / "office", ignore_errors=True)
+            _run_office_night(shared / "office", night_of, write_small_sample)
+    return Path(shutil.copytree(shared / "office" / "home", tmp_path_factory.mktemp("office") / "home"))
+
+
+def _run_office_night(folder: Path, night_of: Callable[..., Any], write_small_sample: Callable[..., None]) -> None:
+    place = folder / "landing"
     write_small_sample(place, 1_200)
     feeds = yaml.safe_load((place / "feeds.yaml").read_text(encoding="utf-8"))["feeds"]
     for number, slowness in enumerate((1, 3)):
@@ -224,7 +280,6 @@ def office_home(
     with night_of(place, feeds, until="mart", is_judged=True) as tonight:
         nights.describe_run(tonight, None)
         publication.publish(tonight)
-    return tonight.home
 
 
 def _write_hostile(path: Path, number: int, slowness: int) -> None:

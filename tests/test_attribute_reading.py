@@ -59,7 +59,7 @@ def log(texts: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(SPELLED, min_size=1, max_size=30).map(tuple), st.sampled_from(READINGS))
 def test_the_learner_and_the_log_read_the_same(texts, read_as):
     spans = {"day": "epoch(Value) / 86400", "time": "epoch(Value)"}
@@ -71,7 +71,7 @@ def test_the_learner_and_the_log_read_the_same(texts, read_as):
     assert sorted(row[0] for row in rows) == sorted(reading.values(texts, read_as).tolist())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(SPELLED, min_size=1, max_size=30).map(tuple))
 def test_the_tables_of_a_log_count_the_same_numbers(texts):
     finite = np.isfinite(reading.values(texts, "number")).sum()

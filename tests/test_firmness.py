@@ -99,7 +99,7 @@ parts = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(parts)
 def test_each_draw_counts_a_case_as_often_as_its_hash_says(given_parts):
     found, _ = draws(given_parts, draw_count=20)
@@ -120,7 +120,7 @@ def test_each_draw_counts_a_case_as_often_as_its_hash_says(given_parts):
             assert row["worth_h_per_year"] == pytest.approx(worth[row["candidate_id"]], abs=1e-6)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(parts, st.integers(0, 99))
 def test_neither_the_order_of_rows_nor_threads_change_a_draw(given_parts, shuffled):
     loose = {"realised_low": 0.5, "realised_high": 1.3, "draw_count": 20}

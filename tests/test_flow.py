@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import shutil
 import sqlite3
@@ -24,7 +25,7 @@ from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, State, TaskRun
 from prefect.testing.utilities import prefect_test_harness
 
-from essa import contract, publication, warehouse
+from essa import contract, order, publication, warehouse
 from essa import feeds as feeds_file
 from essa.errors import EssaError, FeedError, UsageError
 from essa.fetching import environment
@@ -33,6 +34,7 @@ from essa.settings import Settings
 from flows.backfill import backfill, nights_of
 from flows.nightly import nightly
 from flows.weekly import weekly
+from tasks.log import passing
 from tasks.open_run import open_home
 from tasks.pull import _outcome, pull_feed, pull_feeds
 
@@ -57,7 +59,20 @@ def landing(tmp_path_factory: pytest.TempPathFactory, write_small_sample: Callab
 
 
 @pytest.fixture(scope="module")
-def two_nights(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict], list[FlowRun]]:
+def in_passing() -> Iterator[list[str]]:
+    """What a terminal's moving line says, one after the other."""
+    said: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    passing.addHandler(handler)
+    yield said
+    passing.removeHandler(handler)
+
+
+@pytest.fixture(scope="module")
+def two_nights(
+    landing: Path, tmp_path_factory: pytest.TempPathFactory, in_passing: list[str]
+) -> tuple[Path, list[dict], list[FlowRun]]:
     """A home after the same night was run twice, first where no page can be; what was exported, and the runs."""
     home = tmp_path_factory.mktemp("home")
     exported, runs = [], []
@@ -217,6 +232,14 @@ def test_each_feed_and_each_stage_is_a_task_run_in_the_users_words(two_nights: t
     assert wanted | {"Write the page", "Tell the story"} <= seen
     assert len(seen) < 25, "one screen tells the whole run"
     assert task_states(runs[0])["Pull beta_tasks"] == ("FAILED", 1)  # once: a feed that is wrong stays wrong
+
+
+def test_the_moving_line_names_each_step_while_it_goes_on(two_nights: tuple, in_passing: list[str]) -> None:
+    steps = list(dict.fromkeys(line.partition(":")[0] for line in in_passing))
+    pulled = [step for step in steps if step.startswith("Pull ")]
+    assert pulled and steps[len(pulled) :] == [
+        "Settle what is believed", "Gather names", *(stage.name for stage in order.STAGES), "Publish", "Write the page"
+    ]  # fmt: skip
 
 
 def task_states(run: FlowRun) -> dict[str, tuple[str, int]]:

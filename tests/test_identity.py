@@ -96,14 +96,14 @@ def test_less_than_half_in_common_is_not_the_same():
     assert tell([work(range(40, 140), "c2")], [work(range(100), "c1")])[0] == ["c1"]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.sets(st.integers(0, 9_999), min_size=1), st.sets(st.integers(0, 9_999), min_size=1))
 def test_whole_sketches_tell_shares_exactly(old, new):
     like = identity.compare(work(old, "c1"), work(new, "c2"), SIZE)
     assert (like.of_old, like.of_new) == (len(old & new) / len(old), len(old & new) / len(new))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(2_000, 6_000), st.floats(0, 1))
 def test_a_sketch_tells_shares_nearly(count, share):
     start = int((1 - share) * count)

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from essa.naming.reading import prepare
@@ -263,7 +263,6 @@ def counts_of(labels: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, int
 DIRTY = counts_of(labels_of(PIECES, [" ", "  ", "_", "-", " - ", ""]))
 
 
-@settings(deadline=None)
 @given(DIRTY, st.randoms(use_true_random=False))
 def test_the_order_of_labels_changes_nothing(counts, random):
     shuffled = list(counts.items())
@@ -271,7 +270,6 @@ def test_the_order_of_labels_changes_nothing(counts, random):
     assert name_activities(dict(shuffled), ["c-4711"]) == name_activities(counts, ["c-4711"])
 
 
-@settings(deadline=None)
 @given(DIRTY)
 def test_naming_the_activities_again_changes_nothing(counts):
     once: Counter[str] = Counter()
@@ -280,7 +278,6 @@ def test_naming_the_activities_again_changes_nothing(counts):
     assert all(label == activity for label, activity in activities(once, ("c-4711",)).items())
 
 
-@settings(deadline=None)
 @given(counts_of(labels_of(STEPS, [" ", "  "])))
 def test_labels_whose_numbers_differ_are_never_merged(counts):
     digits: dict[str, set[str]] = {}

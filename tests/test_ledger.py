@@ -134,14 +134,14 @@ def run_ledger(executions, candidates, claims):
         )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(nights())
 def test_the_ledger_gives_each_second_to_whom_its_rules_name(night):
     saved, _, _ = run_ledger(*night)
     assert {(identity.int, name): seconds for identity, name, seconds in saved} == expected_savings(*night)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(nights())
 def test_nothing_is_saved_twice_and_the_waterfall_adds_up(night):
     executions, _, _ = night
@@ -164,7 +164,7 @@ def test_nothing_is_saved_twice_and_the_waterfall_adds_up(night):
         assert all(value >= 0 for value in hours.values())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(nights())
 def test_a_candidate_gets_what_it_claims_less_what_it_loses_to_others(night):
     executions, candidates, claims = night

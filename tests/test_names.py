@@ -265,7 +265,7 @@ LABELS = st.sampled_from(
 LOGS = st.dictionaries(LABELS, st.integers(1, 2000), min_size=1, max_size=14)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(LOGS, st.randoms(use_true_random=False))
 def test_shuffling_changes_nothing(counts, random):
     shuffled = list(counts.items())
@@ -273,7 +273,7 @@ def test_shuffling_changes_nothing(counts, random):
     assert named(dict(shuffled)) == named(counts)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(LOGS, LOGS)
 def test_more_cases_rename_nothing_that_was_attached(counts, more):
     before = {one.label: one for one in named(counts).named}
@@ -289,7 +289,7 @@ SLIPS = """Apply tariff|Apply tarifa|Check tariff code|Check tarif code|Confirm 
     |Bring food|Bring fopd|Weigh deer|Weigh beer""".replace("\n    ", "").split("|")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @example(dict.fromkeys(SLIPS, 5) | dict.fromkeys(SLIPS[::2], 900), 2)
 @given(st.dictionaries(st.sampled_from(SLIPS), st.integers(1, 2000), min_size=2, max_size=8), st.integers(2, 30))
 def test_as_many_times_more_cases_part_nothing(counts, times):
@@ -307,7 +307,7 @@ def test_what_is_said_of_two_labels_alone_is_said_of_them_among_others():
         assert (row["label"], row["rule"]) == ("Check tarif code", "edge")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @example({"Prüfung abgelehnt": 1, "Prüfung abgelehtn": 1, **{f"{verb} claim": 1 for verb in ("Aprove", "approve", "Pay",
           "Approve", "Close", "Open", "Reject", "Review", "Send", "Check", "File")}})  # fmt: skip
 @given(LOGS)
@@ -317,7 +317,7 @@ def test_a_night_run_again_on_its_own_memory_finds_the_same(counts):
     assert activities(again) == {label: one.activity for label, one in first.items()}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(LOGS)
 def test_pairs_kept_from_an_earlier_night_say_what_they_said(counts):
     proposal = propose(Asked(counts), WORDS)

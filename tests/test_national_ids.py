@@ -117,7 +117,7 @@ NUMBERS = st.one_of(*(
 ))  # fmt: skip
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(texts=st.lists(NUMBERS, min_size=10, max_size=40))
 def test_whatever_would_be_taken_out_is_looked_at(door, texts):
     """The one look at a row says yes to all that the slower way would change: it hides nothing from it."""

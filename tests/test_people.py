@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from essa import known_names, people, privacy
@@ -153,7 +153,6 @@ def looks(text: str, names: list[str] = NAMES) -> bool:
         return found.fetchall()[0][0]
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from([*PERSONS, *SPELT, *LOG_INS]),
     st.text(max_size=8),

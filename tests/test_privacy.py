@@ -127,7 +127,7 @@ HIDDEN = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(texts=HIDDEN)
 def test_any_valid_card_or_account_is_replaced_however_it_is_written_and_glued(door, past_the_door, texts):
     shown = said_of_all(door, past_the_door, texts)
@@ -154,7 +154,7 @@ REFERENCES = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(texts=REFERENCES)
 def test_no_number_of_a_document_is_replaced(door, past_the_door, texts):
     assert {text: clean for text, clean in said_of_all(door, past_the_door, texts).items() if clean != text} == {}
@@ -291,7 +291,6 @@ def test_redacting_twice_is_redacting_once(text):
     assert privacy.redact(once) == once
 
 
-@settings(deadline=None)
 @given(text=st.text(min_size=1, max_size=40))
 def test_python_and_sql_give_one_pseudonym(door, text):
     given_by_sql = door.execute("SELECT pseudonym('r-', ?::VARCHAR)", [text]).fetchall()[0][0]

@@ -88,7 +88,7 @@ def expected(files: list[list[str]], identity: str) -> tuple[Counter, int, int, 
     return stands, received, rejected, received - rejected - stands.total()
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(deliveries)
 def test_every_line_is_accepted_refused_or_a_duplicate(night_of, files):
     with tempfile.TemporaryDirectory() as place:

@@ -155,7 +155,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(st.dictionaries(st.sampled_from(["events", "objects", "objectTypes", "x"]), json_values), st.integers(1, 9))
 def test_any_json_is_a_log_or_is_refused(tmp_path_factory, held, chunk):
     path = tmp_path_factory.mktemp("any") / "a.json"
@@ -175,7 +175,7 @@ def _as_read(held: Any) -> list:
     return json.loads(json.dumps(held), parse_int=str) if isinstance(held, list) else []
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 @given(st.integers(0, 2_000), st.integers(0, 2**32))
 def test_a_damaged_file_is_read_or_refused_in_our_words(tmp_path_factory, place, seed):
     whole = json.dumps(LOG).encode()

@@ -111,7 +111,7 @@ def test_every_candidate_has_its_reason_evidence_and_formulas_on_the_page(
     held = "".join(parts.words)
     for one in found:
         assert f'id="t-{one["candidate_id"]}"' in text
-        assert in_words.pictured(one["reason"]) in held
+        assert in_words.unbroken(in_words.pictured(one["reason"])) in held
         assert in_words.sql_in_lines(one["evidence_sql"]) in held, one["title"]
         assert one["is_question"] or one["criteria"], one["title"]
         assert one["examples"] and all(in_words.pictured(case) in held for case in one["examples"]), one["title"]

@@ -72,6 +72,31 @@ def seen(browser: Any) -> Callable[..., Any]:
     return show
 
 
+def test_its_pictures_show_it_whole_on_a_laptop_on_a_phone_and_in_the_dark(
+    address: str, browser: Any, pictures: Path, colours_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parent.parent / "benchmarks"))
+    from pictures import take
+
+    lightness = {}
+    for page, picture in take(browser, address, pictures):
+        colours = colours_of(page, picture)
+        assert colours["count"] > 50, picture  # letters have edges: what shows nothing has a handful
+        lightness[picture.stem] = colours["lightness"]
+        size = page.viewport_size
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], picture
+        if picture.stem == "page":  # the first screen has the five lines, the fall of the hours and the first candidate
+            for part in (".five div >> nth=4", "figure svg >> nth=0", "#ranked tr.one >> nth=0"):
+                box = page.locator(part).bounding_box()
+                assert box and box["y"] >= 0 and box["y"] + box["height"] <= size["height"], part
+        if picture.stem == "phone":
+            edges = "all => all.map(one => one.getBoundingClientRect().right)"
+            assert max(page.eval_on_selector_all(".cards :is(td, tbody th)", edges)) <= size["width"]
+        if picture.stem == "map-dark":
+            assert page.locator("#view svg.marked .step.on").first.is_visible()
+    assert lightness.pop("map-dark") < 0.15 < 0.9 < min(lightness.values())
+
+
 def open_everything(page: Any) -> None:
     page.evaluate("document.querySelectorAll('.more:not([hidden])').forEach(button => button.click())")
     page.evaluate("document.querySelectorAll('.title button').forEach(button => button.click())")

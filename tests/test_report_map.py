@@ -79,7 +79,7 @@ def reached(root: int, edges: list[tuple[int, int]]) -> set[int]:
 LOGS = st.lists(st.lists(st.sampled_from("ABCDEFGHIJKL"), min_size=1, max_size=9), min_size=1, max_size=25)
 
 
-@run_with(deadline=None, max_examples=25)
+@run_with(max_examples=25)
 @given(LOGS)
 @example([["A"]])
 @example([["A", "A", "A"]])
@@ -95,7 +95,7 @@ def test_every_level_hangs_together_and_every_line_meets_its_boxes(traces: list[
         assert 0 <= picture["part"] <= 1
 
 
-@run_with(deadline=None, max_examples=25)
+@run_with(max_examples=25)
 @given(LOGS)
 def test_the_last_level_shows_every_step_and_what_it_hides_is_said(traces: list[list[str]]) -> None:
     drawn = a_map(traces)

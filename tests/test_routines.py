@@ -62,7 +62,7 @@ def cheapest(sequence, known, background):
     return told(0, None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sequences, profiles)
 def test_the_decoder_finds_the_cheapest_telling(given_sequences, known):
     log = Log.of(given_sequences, label_count=LABELS)
@@ -70,7 +70,7 @@ def test_the_decoder_finds_the_cheapest_telling(given_sequences, known):
     assert decode(log, known, log.background).bits == sum(padded)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sequences, profiles)
 def test_no_event_is_of_two_instances_and_each_saves_bits(given_sequences, known):
     log = Log.of(given_sequences, label_count=LABELS)
@@ -82,7 +82,7 @@ def test_no_event_is_of_two_instances_and_each_saves_bits(given_sequences, known
     assert (sequence[told.firsts] == sequence[told.lasts]).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.text("abc", min_size=1, max_size=8), st.integers(1, 3)), min_size=1, max_size=5))
 def test_closed_runs_are_those_a_count_finds(variants):
     log = Log.of([["abc".index(step) for step in one] for one, _ in variants], [n for _, n in variants], 3)

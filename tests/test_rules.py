@@ -247,7 +247,7 @@ def grown(draw):
     return grow(features, ways, 3, depth=4), features, number, [(*texts, "else")[code] for code in codes]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(grown())
 def test_the_conditions_say_what_the_tree_does(made):
     node, features, number, kinds = made

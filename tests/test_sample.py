@@ -556,7 +556,7 @@ def test_a_pick_takes_its_exact_share_of_the_eligible_and_nobody_else(eligible, 
     assert not (chosen & ~eligible).any()
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.integers(100, 800), st.integers(0, 2**32))
 def test_at_any_size_work_is_handed_out_in_order_and_to_one_at_a_time(case_count, seed):
     rng = np.random.default_rng(seed)

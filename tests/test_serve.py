@@ -189,6 +189,10 @@ def runs(address: str, *states: str) -> list[dict[str, Any]]:
     return ask(address, "/flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": list(states)}}}})
 
 
+def night_from_the_ui(address: str) -> dict[str, Any]:
+    return next(one for one in runs(address, "COMPLETED") if one["name"] == "2026-11-21")
+
+
 def nightly_of(address: str) -> dict[str, Any]:
     return next(one for one in ask(address, "/deployments/filter", {}) if one["name"] == "nightly")
 
@@ -292,7 +296,9 @@ def test_the_run_leaves_a_link_to_its_page_that_a_browser_follows(up: tuple) -> 
 
 
 @pytest.mark.slow
-def test_names_from_a_log_do_nothing_in_the_artifacts_of_the_ui(up: tuple, hostile: tuple) -> None:
+def test_the_ui_shows_the_night_in_our_words_and_names_from_a_log_do_nothing_in_its_artifacts(
+    up: tuple, hostile: tuple, pictures: Path, colours_of: Callable[..., Any]
+) -> None:
     sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed here")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not chromium:
@@ -314,7 +320,7 @@ def test_names_from_a_log_do_nothing_in_the_artifacts_of_the_ui(up: tuple, hosti
     asked: list[str] = []
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.on("request", lambda request: asked.append(request.url))
         page.on("dialog", lambda dialog: asked.append(f"dialog {dialog.message}"))
         for artifact in made:
@@ -322,6 +328,16 @@ def test_names_from_a_log_do_nothing_in_the_artifacts_of_the_ui(up: tuple, hosti
             page.get_by_text("<b>Claims</b>").first.wait_for(timeout=30_000)
             assert page.locator("main img[src*='x.invalid'], img[src*='x.invalid']").count() == 0
             assert page.locator("a[href^='javascript'], a[href*='x.invalid']").count() == 0
+        page.goto(f"{address.removesuffix('/api')}/runs/flow-run/{night_from_the_ui(address)['id']}")
+        page.get_by_text("published: ").wait_for(timeout=30_000)  # its last lines are there
+        page.get_by_text("Completed").first.wait_for()
+        assert page.get_by_text("ERROR", exact=True).count() == 0
+        page.wait_for_timeout(1_000)  # the runs of its steps are drawn, and their names are no text of the page
+        page.screenshot(path=pictures / "prefect-run.png")
+        page.get_by_text("Task Runs", exact=True).click()
+        for name in ("Tell the story", "Write the page", "Publish"):
+            page.get_by_text(name, exact=True).first.wait_for(timeout=30_000)
+        assert colours_of(browser.new_page(), pictures / "prefect-run.png")["count"] > 50
         browser.close()
     assert [url for url in asked if not url.startswith(("http://127.0.0.1", "data:", "blob:"))] == []
 

@@ -66,7 +66,7 @@ def test_iso_times_are_read_with_their_offset_or_the_feeds_zone(text, zone, utc)
     assert read(text, zone) == datetime.fromisoformat(utc)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     st.datetimes(datetime(1990, 1, 1), datetime(2050, 1, 1)),
     st.sampled_from(

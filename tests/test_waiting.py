@@ -156,7 +156,7 @@ def fill(connection, table, rows):
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(days())
 def test_each_minute_of_a_wait_has_the_cause_a_minute_by_minute_reading_gives_it(turns):
     assert waits_of(turns) == expected_waits(turns)

@@ -7,6 +7,7 @@ hangs together from start to end.
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -210,14 +211,12 @@ def _box(label: str) -> tuple[list[str], int, int]:
 
 
 def _wrapped(label: str) -> list[str]:
-    parts = label.replace("_", " ").split() or ["(empty)"]
     lines = [""]
-    for part in parts:
-        longer = f"{lines[-1]} {part}".strip()
-        if len(longer) <= LINE_LENGTH or not lines[-1]:
-            lines[-1] = longer
-        else:
-            lines.append(part)
+    for part in re.split(r"(?<=[ _])(?=[^ _])", " ".join(label.split()) or "(empty)"):
+        if lines[-1] and len(lines[-1] + part.rstrip()) > LINE_LENGTH:
+            lines.append("")
+        lines[-1] += part
     if len(lines) > LINES:
-        lines = [*lines[: LINES - 1], " ".join(lines[LINES - 1 :])]
+        lines = [*lines[: LINES - 1], "".join(lines[LINES - 1 :])]
+    lines = [line.rstrip() for line in lines]
     return [line if len(line) <= LINE_LENGTH + 4 else line[: LINE_LENGTH + 3] + "…" for line in lines]

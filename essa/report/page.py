@@ -27,7 +27,7 @@ SHOWN = 20  # ranked candidates on the page before `Show all`
 TEMPLATES = Path(__file__).parent / "templates"
 FILTERS = (
     "count", "hours", "hours_at", "share", "setting", "span", "day", "many", "money", "months", "pictured",
-    "sql_in_lines", "listed", "spoken",
+    "sql_in_lines", "listed", "spoken", "unbroken",
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from essa import delivery, feeds, people, warehouse
 from essa.errors import FeedError, UsageError
 from essa.settings import Settings
 
-FEW = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+FEW = settings(derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 COLUMNS = {"case_id": "Ref", "activity": "Step", "ended_at": "End", "resource": "Agent"}
 FEED: dict[str, Any] = {"provider": "P", "process": "X", "files": "*.csv", "timezone": "UTC", "columns": COLUMNS,
                         "attributes": ["Note"]}  # fmt: skip

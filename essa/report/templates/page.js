@@ -274,7 +274,7 @@
         draw('title', {}, `${nameOf(from)} → ${nameOf(to)}: ${count(times)} times${waits}`),
         draw('path', { class: 'line', d: path, 'stroke-width': thick.toFixed(1) }),
         draw('path', { class: 'head', d: `M${tipX} ${tipY}L${corner(1)}L${corner(-1)}Z` }));
-      if (labelX !== undefined) made.append(draw('text', { x: (labelX + thick / 2).toFixed(1), y: labelY + 3.5 }, count(times)));
+      if (labelX !== undefined) made.append(draw('text', { x: (labelX + thick / 2 + (from === to ? 4 : 0)).toFixed(1), y: labelY + 3.5 }, count(times)));
       return made;
     }));
   }
