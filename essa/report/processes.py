@@ -32,8 +32,10 @@ def read(connection: duckdb.DuckDBPyConnection, spoken_of: Collection[str] = ())
     ends = by(rows(connection, END), "process")
     variants = by(rows(connection, VARIANT, [VARIANTS]), "process")
     compared = by(rows(connection, COMPARISON), "process")
-    waits = by(rows(connection, WAIT), "process")
-    causes = by(rows(connection, CAUSE), "process")
+    few = {(row["kind"], *row["name"]) for row in listed(connection, "mart.small_group", SMALL_GROUP, SMALL_GROUP)}
+    told = [row for row in rows(connection, WAIT) if ("process, activity", row["process"], row["name"]) not in few]
+    waits = by(told, "process")
+    causes = by([row for row in rows(connection, CAUSE) if ("process", row["process"]) not in few], "process")
     decisions = by(_decisions(connection), "process")
     copied = by(listed(connection, "mart.copied_value", COPIED, COPIED[:3]), "process")
     routines = by(listed(connection, "mart.routine", ROUTINE, ("process", "routine_id")), "process")
@@ -90,14 +92,8 @@ COMPARISON = """SELECT process::VARCHAR AS process, activity::VARCHAR AS activit
     best_provider::VARCHAR AS best_provider, event_count, adjusted_handling_s, best_handling_s, excess_h, handling_h,
     ratio, is_claimed, is_question
 FROM mart.provider_comparison ORDER BY ALL"""
-# What too few people do is not told
-WAIT = """SELECT process, activity AS name, waiting_s
-FROM (
-    SELECT process::VARCHAR AS process, activity::VARCHAR AS activity, sum(waiting_s)::BIGINT AS waiting_s
-    FROM core.activity_instance WHERE waiting_s > 0 GROUP BY ALL
-)
-WHERE [process, activity] NOT IN (SELECT name FROM mart.small_group WHERE kind = 'process, activity')
-ORDER BY process, waiting_s DESC, name"""
+WAIT = """SELECT process::VARCHAR AS process, activity::VARCHAR AS name, sum(waiting_s)::BIGINT AS waiting_s
+FROM core.activity_instance WHERE waiting_s > 0 GROUP BY ALL ORDER BY process, waiting_s DESC, name"""
 # A sample of cases, as the person before each step has to be looked up within its case
 CAUSE = """WITH size AS (
     SELECT process, greatest(1, count(*) // 20000)::UBIGINT AS one_in FROM core.trace GROUP BY process
@@ -119,10 +115,8 @@ SELECT process::VARCHAR AS process,
         ELSE 'unknown'
     END AS name,
     sum(waiting_s)::BIGINT AS waiting_s
-FROM step
-WHERE waiting_s > 0
-    AND [process::VARCHAR] NOT IN (SELECT name FROM mart.small_group WHERE kind = 'process')
-GROUP BY ALL ORDER BY process, waiting_s DESC, name"""
+FROM step WHERE waiting_s > 0 GROUP BY ALL ORDER BY process, waiting_s DESC, name"""
+SMALL_GROUP = ("kind", "name")  # what too few people do is not told
 ROUTINE = ("routine_id", "process", "activities", "support_count", "coverage_share", "handling_h")
 COPIED = (
     "process", "from_attribute", "to_attribute", "kind", "says", "from_activity", "to_activity", "from_system",
