@@ -12,6 +12,7 @@ from essa.warehouse import Warehouse
 FOLDER, INDEX = "routines", "README.md"
 ELEMENT_SHARE_MIN = 0.1  # of the runs; what is worked on less often is no input
 FEW = "- How long it takes and how evenly it is done is not told: too few people do it."
+FEW_DIFFER = "What differs from run to run is not told: too few people do it."
 NEVER = "No rule was found in what the log records; ask who does it."
 
 
@@ -162,7 +163,9 @@ def _document(
         "\n".join(_inputs(decisions, elements, runs))
         or "The log names no field that a decision was found to depend on.",
         "## Exceptions",
-        FEW if _is_small(routine) else "\n".join(_exceptions(routine, steps, between, runs)) or "None were seen.",
+        FEW_DIFFER
+        if _is_small(routine)
+        else "\n".join(_exceptions(routine, steps, between, runs)) or "None were seen.",
     ]
     return "\n\n".join(parts) + "\n"
 
