@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from essa import glance, people, privacy, spelling
+from essa import glance, people, privacy, scratch, spelling
 from essa.errors import ColumnsMissing, EssaError, FeedError, of_the_disk
 from essa.feeds import Feed
 from essa.reading.opened import quoted_name, quoted_text
@@ -213,7 +213,7 @@ def event_view(deliveries: Sequence[tuple[int, str, Path]], failed_rules_sql: st
     numbers = ", ".join(str(number) for number, _, _ in deliveries)
     feeds = ", ".join(quoted_text(feed) for _, feed, _ in deliveries)
     relation = f"read_parquet([{listed}], union_by_name = true)"
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with scratch.connection() as connection:
         described = connection.execute(f"DESCRIBE FROM {relation}").fetchall()
     attributes = [row[0] for row in described if row[0].startswith(ATTRIBUTE)]
     others = ", ".join(quoted_name(row[0]) for row in described if row[0] not in attributes)

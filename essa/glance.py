@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
-from essa import people, privacy
+from essa import people, privacy, scratch
 from essa.errors import ColumnsMissing, EssaError, FeedError, together
 from essa.feeds import Feed
 from essa.reading import times
@@ -78,7 +76,7 @@ def _samples(path: Path, source: Source, feed: Feed) -> Mapping[str, tuple[str, 
 
 def _first_by_sql(source: Source, columns: Sequence[str]) -> list[tuple[str | None, ...]]:
     listed = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in columns)
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with scratch.connection() as connection:
         rows = connection.execute(f"SELECT {listed} FROM {source.on(connection)} LIMIT {SAMPLE_LINES}").fetchall()
     return list(zip(*rows, strict=True)) if rows else [()] * len(columns)
 
@@ -112,7 +110,7 @@ def _swapped(path: Path, feed: Feed, understood: Understanding) -> FeedError | N
         understood.times[ours].sql.format(x=quoted_name(source.called(getattr(feed.columns, ours))))
         for ours in ("started_at", "ended_at")
     )
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with scratch.connection() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         counted = f"""SELECT count(*) FILTER ({started} > {ended}), count(*)
             FROM (FROM {source.on(connection)} LIMIT {SAMPLE_LINES}) WHERE {started} <> {ended}"""

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import duckdb
 
-from essa import delivery, known_names, people, spelling, time_limit
+from essa import delivery, known_names, people, scratch, spelling, time_limit
 from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.fetching import arrivals
@@ -72,7 +72,7 @@ def who_works(feeds: Sequence[Feed]) -> set[str]:
     found: set[str] = set()
     for feed in feeds:
         for path in sorted(map(Path, glob.glob(feed.files or "", recursive=True))):
-            with contextlib.suppress(Exception), duckdb.connect(config={"threads": 1}) as connection:
+            with contextlib.suppress(Exception), scratch.connection() as connection:
                 found |= people.those_of(delivery.names(path, feed, connection), feed.robots, feed.roles)
     return found
 

@@ -10,12 +10,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as compute
 import pyarrow.csv as pc
 
+from essa import scratch
 from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.reading import csv_dialect
@@ -163,7 +163,7 @@ def _json_keys(path: Path, feed: Feed, enough: int = 5_000) -> list[str]:
     """Keys of the first lines, of all lines where a key the feed names is not among them."""
     wanted = set(feed.wanted_columns())
     relation = f"read_ndjson_objects({quoted_text(path)}, ignore_errors = true, maximum_object_size = {LONGEST_LINE})"
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with scratch.connection() as connection:
         for limit in (f"LIMIT {enough}", ""):
             found = connection.execute(
                 f"""SELECT DISTINCT unnest(json_keys(json)) AS name FROM (SELECT json FROM {relation} {limit})

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from essa import privacy
+from essa import privacy, scratch
 from essa.errors import ColumnsMissing, FeedError
 from essa.feeds import Feed
 from essa.mistakes import nearest
@@ -77,7 +76,7 @@ def missing_columns(path: Path, missing: Sequence[str], wanted: Sequence[str], s
 
 def _parquet(path: Path, feed: Feed, is_glance: bool) -> Source:
     relation = f"read_parquet({quoted_text(path)}, file_row_number = true)"
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with scratch.connection() as connection:
         described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {relation}").fetchall()
     wanted = feed.wanted_columns()
     written = as_wanted(pq.read_schema(path).names, wanted)  # DuckDB has told apart what differs by case alone

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from essa import privacy
+from essa import privacy, scratch
 from essa.errors import FeedError
 from essa.feeds import Feed
 
@@ -80,7 +80,7 @@ def _by_format(column: str, samples: Sequence[str], feed: Feed) -> TimeReading:
     has_offset = "%z" in text or "%Z" in text
     tried = [re.sub("Z$", "+0000", value) for value in given] if has_offset else given
     try:
-        with duckdb.connect(config={"threads": 1}) as connection:
+        with scratch.connection() as connection:
             fitting = connection.execute(
                 "SELECT count(try_strptime(x, ?)) FROM unnest(?::VARCHAR[]) AS t(x)", [text, tried]
             ).fetchall()[0][0]

@@ -5,14 +5,14 @@ How each is read is one piece of SQL, asked by the learner, by the count of ever
 
 from __future__ import annotations
 
-import atexit
-import functools
 from collections.abc import Sequence
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+
+from essa import scratch
 
 SURE_SHARE = "rule_number_share_min"
 HALF = 0.5  # of its values: an attribute that reads as numbers so often was meant as one
@@ -61,19 +61,11 @@ def values(texts: Sequence[str], read_as: str) -> np.ndarray:
     """The same of each text as a number: days and seconds are counted from 1970; -inf where it says nothing."""
     spans = {"day": "epoch({said}) / 86400", "time": "epoch({said})"}
     said = spans.get(unit(read_as), "{said}").replace("{said}", sql(read_as, "x"))
-    with _reader().cursor() as connection:
+    with scratch.connection() as connection:
         connection.register("given", pa.table({"x": pa.array(texts, pa.string())}))
         found = connection.sql(f"SELECT {said} AS y FROM given").to_arrow_table().column("y")
     held = found.to_numpy(zero_copy_only=False).astype(float)
     return np.where(np.isfinite(held), held, -np.inf)
-
-
-@functools.cache
-def _reader() -> duckdb.DuckDBPyConnection:
-    """Opened once: that takes longer than reading."""
-    connection = duckdb.connect(config={"threads": 1})
-    atexit.register(connection.close)
-    return connection
 
 
 def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
