@@ -250,14 +250,20 @@ def test_working_hours_are_quarters_and_may_pass_midnight(first, end):
 def test_settings_are_refused_by_name_and_all_at_once(tmp_path):
     path = tmp_path / "settings.yaml"
     assert settings_file.read(path) == settings_file.Settings()
-    path.write_text("thread: 3\nfuture_days: -1\nrejected_share_max: 3\nmemory_limit: plenty\n")
-    with pytest.raises(UsageError, match="4 mistakes") as refused:
+    path.write_text(
+        "thread: 3\nfuture_days: -1\nrejected_share_max: 3\nmemory_limit: plenty\n"
+        "threads: 100000\nearliest_event_year: 99999\npeople_min: 0\n"
+    )
+    with pytest.raises(UsageError, match="7 mistakes") as refused:
         settings_file.read(path)
     for line in (
         "thread: unknown; did you mean `threads`?",
         "future_days: must be 0 or more",
         "rejected_share_max: must be 1 or less",
         "memory_limit: must be a size, like 3GB",
+        "threads: must be 1024 or less",
+        "earliest_event_year: must be 2200 or less",
+        "people_min: must be 1 or more",
     ):
         assert line in str(refused.value)
 
