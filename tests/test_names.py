@@ -515,6 +515,18 @@ def test_a_word_taken_back_is_forgotten_the_next_night(said):
     assert activities(named(counts, known=known)) == activities(named(counts))
 
 
+@pytest.mark.parametrize(("one", "other"), [("Resume check", "R\u00e9sum\u00e9 check"), ("Resign", "Re sign")])
+def test_a_word_on_labels_of_the_same_letters_is_the_analysts_and_forgotten_when_taken_back(one, other):
+    counts, said = {one: 30, other: 30}, Said(same=([one, other],))
+    before = {label.label: label for label in named(counts).named}
+    told = {label.label: label for label in named(counts, said=said, known=before).named}
+    assert sorted(label.rule for label in told.values()) == ["analyst", "own"]
+    proposal = propose(Asked(counts, known=told), WORDS)
+    after = decide(proposal, None)
+    assert activities(after) == {one: one, other: other}
+    assert {row["kind"] for row in review.rows("P", proposal, after)} == {"close", "changed"}
+
+
 def test_a_different_taken_back_lets_a_slip_be_one_again():
     counts = {"Approve claim": 900, "Aprove claim": 3}
     said = Said(different=(["Aprove claim", "Approve claim"],))

@@ -57,6 +57,19 @@ class Proposal:
         """The group of each text."""
         return {text: group.name for group in self.groups for text in group.texts}
 
+    @cached_property
+    def led_by(self) -> dict[str, str]:
+        """Of texts that words alone put together the first; a text that stands by itself is not among them."""
+        return {text: one[0] for one in self.read.alike for text in one}
+
+    @cached_property
+    def leaders_of(self) -> dict[str, set[str]]:
+        """For what a text says without pollution, the first of the texts that words alone put with any that say it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for text, bare in self.read.bare.items():
+            found[bare].add(self.led_by.get(text, text))
+        return found
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -214,6 +227,13 @@ def _named(label: str, group: str, tonight: _Tonight) -> Named:
 
 def _rule(text: str, group: str, activity: str, tonight: _Tonight) -> str | None:
     """Why a text surely is its activity: whatever a name says that an analyst gave, it rests on that word."""
+    rule = _rule_of_words(text, group, activity, tonight)
+    said = tonight.proposal.asked.said
+    is_spoken = rule not in (None, "own") and text in remembering.words_of(said)
+    return "analyst" if is_spoken and not _is_so_by_words(text, group, activity, tonight.proposal) else rule
+
+
+def _rule_of_words(text: str, group: str, activity: str, tonight: _Tonight) -> str | None:
     bare = tonight.proposal.read.bare[text]
     rule = exact.rule(text, bare, activity)
     if group not in tonight.called or rule == "own":
@@ -222,6 +242,12 @@ def _rule(text: str, group: str, activity: str, tonight: _Tonight) -> str | None
         return "analyst"
     rule = exact.rule(text, bare, group)
     return "analyst" if rule and text in remembering.called(tonight.proposal.asked.said) else rule
+
+
+def _is_so_by_words(text: str, group: str, activity: str, proposal: Proposal) -> bool:
+    """Whether words alone put a text to what its activity is called after, and no guard keeps the two apart."""
+    leaders = proposal.leaders_of.get(clean(activity)) or proposal.leaders_of.get(group, ())
+    return proposal.led_by.get(text, text) in leaders
 
 
 def _attached(label: str, activity: str, found: Attachment, changed: str | None) -> Named:
