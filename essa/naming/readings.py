@@ -41,11 +41,18 @@ class Index:
     by_letters: dict[str, set[str]]
     sums: tuple[set[int], set[int]]
 
-    def find(self, words: tuple[str, ...], is_of: bool, language: str) -> set[str]:
-        _, meaning = read(words, is_of, language)
-        found = self.by_meaning.get(meaning, set()) if meaning else set()
-        letters = joined(words)
-        return found | self.by_letters.get(letters, set()) if letters else found
+    def find(self, words: tuple[str, ...], is_of: bool, language: str) -> Collection[str]:
+        return self.find_so_far(True, True, words, is_of, language)
+
+    def find_so_far(
+        self, may_mean: bool, may_spell: bool, words: tuple[str, ...], is_of: bool, language: str
+    ) -> Collection[str]:
+        """The same where the sums are known: only what they leave open is looked up."""
+        meaning = read(words, is_of, language)[1] if may_mean else None
+        letters = joined(words) if may_spell else ""
+        found = self.by_meaning.get(meaning, ()) if meaning else ()
+        alike = self.by_letters.get(letters, ()) if letters else ()
+        return {*found, *alike} if found and alike else found or alike
 
 
 def languages(texts: Collection[str]) -> list[str]:

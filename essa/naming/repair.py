@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -111,19 +111,21 @@ def _mended(group: Group, readings: list[Reading], like: dict[str, list[Option]]
             for _, option in attempt:
                 word_sum += option.word_number
                 letter_sum += option.letter_number
-            if word_sum in word_sums or letter_sum in letter_sums:
-                yield from _said_so(group, one, attempt, index)
+            may_mean, may_spell = word_sum in word_sums, letter_sum in letter_sums
+            if may_mean or may_spell:
+                yield from _said_so(group, one, attempt, partial(index.find_so_far, may_mean, may_spell))
 
 
-def _said_so(group: Group, one: Reading, attempt: Attempt, index: Index) -> Iterator[Pair]:
+def _said_so(group: Group, one: Reading, attempt: Attempt, find: Callable[..., Collection[str]]) -> Iterator[Pair]:
     """The groups that say what an attempt at mending makes of a reading."""
     taken = {place: option.likeness for place, option in attempt}
     words = [
         part for place, word in enumerate(one.words) for part in (taken[place].means if place in taken else (word,))
     ]
-    mended = tuple(word for word in words if word not in listed("meaning", "stop"))
-    steps = tuple(Step(like.rule, like.word, " ".join(like.means), like.edits) for like in taken.values())
-    for other in index.find(mended, one.is_of, one.language) if mended else ():
+    mended = tuple([word for word in words if word not in listed("meaning", "stop")])
+    found = find(mended, one.is_of, one.language) if mended else ()
+    steps = tuple(Step(like.rule, like.word, " ".join(like.means), like.edits) for like in taken.values() if found)
+    for other in found:
         yield Pair(group.name, other, steps)
 
 
