@@ -220,6 +220,26 @@ def test_few_numbers_are_a_reference_only_where_they_are_long_or_many_of_one_kin
     assert len(set(activities(counts).values())) == activity_count
 
 
+@pytest.mark.parametrize(
+    ("bare", "label", "number_count"),
+    [
+        ("Dig grave", "Dig grave (dossier {})", 10),
+        ("Dig grave", "Dig grave (folja {})", 10),  # a word no list holds
+        ("Mutatie afsluiten", "Mutatie afsluiten zaak {}", 10),
+        ("Abrir contrato", "Abrir contrato - Expediente 9{}", 1),
+    ],
+)
+def test_a_number_goes_with_what_a_case_is_called_before_it(bare, label, number_count):
+    counts = {bare: 50} | {label.format(48213 + place): 1 for place in range(number_count)}
+    assert set(activities(counts).values()) == {bare}
+
+
+def test_words_that_are_no_name_of_a_case_stay_before_a_number_in_closed_brackets():
+    counts = {"Open file": 9, "Open": 40, "Pay claim": 50} | {f"Pay claim (debtor {4821300 + n})": 1 for n in range(9)}
+    found = activities(counts | {f"Open file {48213 + place}": 1 for place in range(10)})
+    assert set(found.values()) == {"Open file", "Open", "Pay claim", "Pay claim (debtor)"}
+
+
 def test_the_number_of_a_container_is_no_part_of_a_name():
     labels = ("Release MSCU1000000", "Release TCLU 475201-8", "Release")
     assert set(activities(dict.fromkeys(labels, 90)).values()) == {"Release"}

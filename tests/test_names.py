@@ -657,6 +657,19 @@ def test_a_place_that_others_share_speaks_for_nobody():
     assert activities(named(counts, shared))["Bring drinka"] == "Bring drinka"
 
 
+@pytest.mark.parametrize("head", ["FUNSYS: {}", "[WOCO] {}"])
+def test_the_name_of_a_system_before_several_labels_goes_where_the_log_says_so_and_is_asked_about_otherwise(head):
+    steps = ["Order urn", "Wash hair", "Dress body"]
+    counts = {step: 150 for step in steps} | {head.format(step): 50 for step in steps}
+    beside = {(label, "before"): {label[-4:]: count} for label, count in counts.items()}
+    context = Context(beside, {"before": {step[-4:]: 200 for step in steps}}, counts, {}, {})
+    assert set(activities(named(counts, context)).values()) == set(steps)
+    proposal = propose(Asked(counts), WORDS)
+    assert len(review.rows("P", proposal, decide(proposal, None))) == 3
+    drafts = {step: 150 for step in steps} | {f"Draft: {step}": 50 for step in steps}
+    assert not any(one.rule == "system" for one in propose(Asked(drafts), WORDS).verdicts)
+
+
 def test_a_short_form_that_is_a_word_needs_several_labels():
     counts = {"Book bus": 12, "Book business": 588}
     place = around("Book bus", "Book business", {"Open": 12}, {"Open": 588}, {"Open": 600, "Book": 1200})
@@ -1724,6 +1737,14 @@ def test_numbers_that_come_too_often_to_be_taken_off_are_one_question():
     apart = yaml.safe_load(row["if_different"])[0]
     said = propose(Asked(counts, said=Said(different=(apart,))), WORDS)
     assert numbered.rows("P", said, decide(said, None)) == []
+
+
+def test_few_numbers_beside_the_bare_label_are_a_question():
+    counts = {"Dig grave": 90, "Dig grave (dossier 48213)": 2, "Dig grave (dossier 48220)": 1, "Pay fee 48213": 1}
+    proposal = propose(Asked(counts), WORDS)
+    (row,) = numbered.rows("P", proposal, decide(proposal, None))
+    assert (row["label"], row["other"], row["event_count"]) == ("Dig grave (dossier 48220)", "Dig grave", 3)
+    assert row["if_same"].count("Dig grave") == 3
 
 
 def test_one_number_that_no_other_label_has_is_no_question():

@@ -29,7 +29,7 @@ COST = {
     "spelling": 0.1, "small word": 0.3, "slip": 0.3, "vowel": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9,
     "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6,
     "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "form": 0.8,
-    "blank": 0.8, "confused": 0.9, "synonym": 1.0,
+    "system": 0.6, "blank": 0.8, "confused": 0.9, "synonym": 1.0,
     "lost number": 0.9, "numeral": 0.9, "marks": 0.9, "kin": 0.9, "front": 0.9, "inflected": 0.9,
 }  # fmt: skip
 
@@ -135,7 +135,8 @@ def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Wo
     hub, rare = (one, other) if is_hub else (other, one)
     if any(step.was in words.added and step.rule in SLIPS for step in pair.steps):
         return None  # an analyst says that it is right as it stands
-    if one.event_count == other.event_count and all(step.edits or _is_told(step, words) for step in pair.steps):
+    is_mended = all(step.edits or step.rule == "system" or _is_told(step, words) for step in pair.steps)
+    if one.event_count == other.event_count and is_mended:
         hub, rare = other, one  # of two as frequent the one to be mended is the slip
     needs = [_need(step, one, other, found, words) for step in pair.steps]
     if needs == [None] and pair.steps[0].edits == 1:
@@ -150,7 +151,9 @@ def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Wo
             return None
         needs = ["review"]  # each may be a slip, and both together are no proof
     if needs == ["qualifier"] and one is hub:
-        return None
+        if pair.steps[0].rule != "system":
+            return None
+        needs = ["review"]
     need = next(
         one
         for one in ("log", "review", "synonym", "qualifier", "form", "alone", "context", "place", "auto", "told")
@@ -205,8 +208,8 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "auto" if ratio >= CLEAR_RATIO else None
     if step.rule == "lost number":
         return "review" if ratio >= STRIKING_RATIO else None
-    if step.rule in ("synonym", "qualifier"):
-        return step.rule
+    if step.rule in ("synonym", "qualifier", "system"):
+        return "qualifier" if step.rule == "system" else step.rule
     if step.rule in ("everyday word", "confused"):
         if step.rule == "confused" and CLEAR_RATIO <= ratio < STRIKING_RATIO:
             return "review"

@@ -81,6 +81,7 @@ class WordLists(Strict):
     """What is added to the lists in essa/words."""
 
     abbreviations: dict[Text, Text | list[Text]] = Field(default_factory=dict)
+    before_reference: tuple[Text, ...] = ()
     business: tuple[Text, ...] = ()
     opposites: tuple[Two, ...] = ()
     organisation: tuple[Text, ...] = ()
@@ -132,7 +133,7 @@ class NamesFile(Said):
         business, people, things = (
             [*said, *map(_as_read, said)] for said in (listed.business, listed.people, listed.things)
         )
-        return words(short, business, apart, listed.organisation, people, things)
+        return words(short, business, apart, listed.organisation, people, things, listed.before_reference)
 
 
 def _as_read(word: str) -> str:

@@ -9,11 +9,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
 
-from essa.naming.reading import clean
-from essa.naming.words import listed
+from essa.naming.holes import ALONE, HOLE, Here, tidy
+from essa.naming.words import LANGUAGES, Words, case_words, listed, plain, vocabulary
 
 TELLTALE = re.compile(r"[\d@\[]")  # without one of these there is no date, number, address or mark in a text
-HOLE = "\0"  # stands where something was taken off
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\[(?:e-mail|account|card|phone|person)\]")
 CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d+)?"
 DAY = r"(?:(?:19|20)\d\d-\d\d-\d\d|\d\d?(?P<dash>[./-])\d\d?(?P=dash)(?:19|20)\d\d)"
@@ -38,6 +37,7 @@ CODE = re.compile(
 # Anything with several digits and a letter or sign among them: "4:26-cv-01100", "F.1100/2026"; no amount, no "AB-1450".
 MIXED = re.compile(r"(?<!\S)(?!(?:[A-Z]{1,5}-)?\d+(?:[.,]\d+)*(?!\S))(?=\S*[^\W\d_]|\S*[/:.-])\S*\d\S*")
 CHUNK = re.compile(r"(?<![A-Za-z0-9])(?=\d*[A-Za-z])(?=(?:[A-Za-z]*\d){2})[A-Za-z0-9]{5,}(?![A-Za-z0-9])")
+IN_BRACKETS = re.compile(r"^(.*\S)\s*[(\[{<]\s*([^\W\d_]+)[.:]?\s*[)\]}>]$")
 TEAM = re.compile(r"^(.*\S)(?:\s[-\u2013\u2014]\s|_|:\s|\s*[(\[])([A-Za-z]+)[ .]*(?:\d{1,4}|[A-Z])\s*[)\]]?$")
 RARE_EVENT_COUNT = 2  # a ticket's number comes with one case, a form's number with many
 CODE_COUNT = 10  # different codes after the same words: more than a set of forms would have
@@ -48,21 +48,20 @@ SURE_DIGIT_COUNT = 8  # with so many one label beside the bare one is enough
 RANDOM_CHUNK_COUNT = 3  # of those beyond doubt random
 
 
-def without_pollution(
-    counts: Mapping[str, int], own_values: Collection[str], organisation: Collection[str]
-) -> dict[str, str]:
+def without_pollution(counts: Mapping[str, int], own_values: Collection[str], words: Words) -> dict[str, str]:
     """Each text and what of it is the step's name, found anew until nothing more comes off."""
     own = {value.casefold() for value in own_values if _identifies(value)}
+    cases = "|".join(sorted(map(re.escape, words.before_reference)))
     bare = {text: text for text in counts}
     while True:
         texts: Counter[str] = Counter()
         for text, rest in bare.items():
             texts[rest] += counts[text]
-        known = {text.casefold() for text in texts}
-        shorter = {text: _without_certain(text, known, own) for text in texts}
+        here = Here({text.casefold() for text in texts}, own, cases)
+        shorter = {text: _without_certain(text, here) for text in texts}
         if all(text == rest for text, rest in shorter.items()):
-            shorter |= _without_codes(texts) | _without_chunks(texts, known) | _without_joined(texts, known)
-            shorter |= _without_team(texts, known, organisation)
+            shorter |= _without_codes(texts, here) | _without_chunks(texts, here) | _without_joined(texts, here)
+            shorter |= _without_team(texts, here, words.organisation)
         if all(text == rest for text, rest in shorter.items()):
             return bare
         bare = {text: shorter[rest] for text, rest in bare.items()}
@@ -73,21 +72,21 @@ def _identifies(value: str) -> bool:
     return _digit_count(value) >= (5 if value.isdigit() else 3)
 
 
-def _without_certain(text: str, known: Collection[str], own: Collection[str]) -> str:
+def _without_certain(text: str, here: Here) -> str:
     """Without what never belongs to a name: moments, addresses, long numbers, references, a case id at the end."""
-    for separator in re.finditer(r"[\s\-_:/(\[#]+", text if own else ""):
-        if text[separator.end() :].rstrip(")] ").casefold() in own:
-            return _tidy(text[: separator.start()] + HOLE, text)
+    for separator in re.finditer(r"[\s\-_:/(\[#]+", text if here.own else ""):
+        if text[separator.end() :].rstrip(")] ").casefold() in here.own:
+            return tidy(text[: separator.end()] + HOLE + text[len(text.rstrip(")] ")) :], text, here)
     if not TELLTALE.search(text):
         return text
     holed = MOMENT.sub(HOLE, ADDRESS.sub(HOLE, text).replace("_", " "))
     for take_off in (_whole, _all_but_prefix):
-        rest = _tidy(LONG_NUMBER.sub(_whole, REFERENCE.sub(take_off, holed)), text)
-        if rest != text and rest.casefold() in known:
+        rest = tidy(LONG_NUMBER.sub(_whole, REFERENCE.sub(take_off, holed)), text, here)
+        if rest != text and rest.casefold() in here.known:
             break
     joined = SPACED.sub(r"\1\2", holed) if rest == text else holed
-    spaced = _tidy(REFERENCE.sub(_whole, joined), text) if joined != holed else text
-    return spaced if spaced != text and spaced.casefold() in known else rest
+    spaced = tidy(REFERENCE.sub(_whole, joined), text, here) if joined != holed else text
+    return spaced if spaced != text and spaced.casefold() in here.known else rest
 
 
 def _all_but_prefix(code: re.Match) -> str:
@@ -119,18 +118,6 @@ def _is_range(number: str) -> bool:
     return is_plain and int(low) < int(high) and not re.fullmatch(r"(?:19|20)\d\d", low)
 
 
-def _tidy(holed: str, text: str) -> str:
-    """`holed` without holes and what led up to them, or `text` where nothing was taken off or too little is left."""
-    if HOLE not in holed:
-        return text
-    words = "|".join(sorted(listed("pollution", "before_reference")))
-    rest = re.sub(rf"(?:\b(?:{words})\b[.:]?)?[\s#]*{HOLE}", f" {HOLE} ", holed, flags=re.IGNORECASE)
-    rest = re.sub(rf"{HOLE} [/-](?=\w)", HOLE, rest)
-    rest = re.sub(rf"[(\[{{<]?\s*{HOLE}[\s{HOLE}]*[)\]}}>]?", " ", rest)
-    rest = clean(rest).strip(" -\u2013\u2014_:;,/|#([")
-    return rest if sum(map(len, re.findall(r"[^\W\d_]{3,}", rest))) >= 4 else text
-
-
 def _families(texts: Mapping[str, int], take_off: Callable[[str], str]) -> list[dict[str, str]]:
     """Texts that leave the same rest, each with that rest; those from which nothing comes off are not among them."""
     families: dict[str, dict[str, str]] = defaultdict(dict)
@@ -141,21 +128,27 @@ def _families(texts: Mapping[str, int], take_off: Callable[[str], str]) -> list[
     return list(families.values())
 
 
-def _without_codes(texts: Mapping[str, int]) -> dict[str, str]:
+def _without_codes(texts: Mapping[str, int], here: Here) -> dict[str, str]:
     """Numbers that could name a form ("I-129") or a time: only where many different ones come once or twice each."""
     shorter: dict[str, str] = {}
-    known = {text.casefold() for text in texts}
-    for family in _families(texts, lambda text: _without_code(text, known)):
+    for family in _families(texts, lambda text: _without_code(text, here)):
         if sum(texts[text] <= _event_count_max(text, rest) for text, rest in family.items()) >= CODE_COUNT:
-            shorter |= family
+            shorter |= {text: _without_strange_word(rest, here) for text, rest in family.items()}
     return shorter
 
 
-def _without_code(text: str, known: Collection[str]) -> str:
+def _without_code(text: str, here: Here) -> str:
     """The letters before a number stay, but where there is a label without them."""
     spaced = text.replace("_", " ")
-    whole = _tidy(CODE.sub(_whole, spaced), text)
-    return whole if whole.casefold() in known else _tidy(CODE.sub(_all_but_prefix, spaced), text)
+    whole = tidy(CODE.sub(_whole, spaced), text, here)
+    return whole if whole.casefold() in here.known else tidy(CODE.sub(_all_but_prefix, spaced), text, here)
+
+
+def _without_strange_word(rest: str, here: Here) -> str:
+    """Without a word in brackets that no list holds, before which so many numbers stood, where the rest is a label."""
+    found = IN_BRACKETS.match(rest)
+    is_known = found and any(plain(found[2]).casefold() in vocabulary(one) for one in ("", *LANGUAGES))
+    return found[1] if found and not is_known and found[1].casefold() in here.known else rest
 
 
 def _event_count_max(text: str, rest: str) -> int:
@@ -174,14 +167,27 @@ def with_joined_numbers(texts: Mapping[str, int]) -> list[list[str]]:
     return found
 
 
-def _without_joined(texts: Mapping[str, int], known: Collection[str]) -> dict[str, str]:
+def with_few_numbers(texts: Mapping[str, int]) -> list[list[str]]:
+    """Texts of few events that are another text and a number, and that other one last."""
+    here = Here({text.casefold() for text in texts}, cases="|".join(map(re.escape, sorted(case_words()))))
+    by_small = {text.casefold(): text for text in sorted(texts, reverse=True)}
+    found = []
+    for family in _families(texts, lambda text: _without_code(text, here)):
+        rare = [text for text, rest in family.items() if texts[text] <= _event_count_max(text, rest)]
+        bare = by_small.get(next(iter(family.values())).casefold())
+        if rare and bare is not None:
+            found.append([*rare, bare])
+    return found
+
+
+def _without_joined(texts: Mapping[str, int], here: Here) -> dict[str, str]:
     """Numbers joined to one reference that come with a case each: long ones beside the bare label, or many."""
     shorter: dict[str, str] = {}
-    for family in _families(texts, _without_numbers):
+    for family in _families(texts, lambda text: _without_numbers(text, here)):
         rare = {text: rest for text, rest in family.items() if texts[text] <= JOINED_EVENT_COUNT}
         if len(rare) >= CODE_COUNT and _are_of_one_kind(rare):
             shorter |= rare
-        elif any(rest.casefold() in known for rest in family.values()):
+        elif any(rest.casefold() in here.known for rest in family.values()):
             digits = {text: _digit_count(text) - _digit_count(rest) for text, rest in rare.items()}
             shorter |= {text: rare[text] for text, count in digits.items() if count >= SURE_DIGIT_COUNT}
     return shorter
@@ -199,9 +205,9 @@ def _letters_off(text: str, rest: str) -> tuple[str, ...]:
     return tuple(sorted(off.elements()))
 
 
-def _without_numbers(text: str) -> str:
+def _without_numbers(text: str, here: Here = ALONE) -> str:
     joined = SPACED.sub(r"\1\2", text.replace("_", " "))
-    return _tidy(MIXED.sub(_mixed, JOINED.sub(_joined, joined)), text)
+    return tidy(MIXED.sub(_mixed, JOINED.sub(_joined, joined)), text, here)
 
 
 def _joined(code: re.Match) -> str:
@@ -216,12 +222,12 @@ def _digit_count(text: str) -> int:
     return sum(map(str.isdigit, text))
 
 
-def _without_chunks(texts: Mapping[str, int], known: Collection[str]) -> dict[str, str]:
+def _without_chunks(texts: Mapping[str, int], here: Here) -> dict[str, str]:
     """Random marks such as 88YAjxg; "Q3FY24" and "level12" are not random."""
     shorter: dict[str, str] = {}
-    for family in _families(texts, lambda text: _tidy(CHUNK.sub(HOLE, text.replace("_", " ")), text)):
+    for family in _families(texts, lambda text: tidy(CHUNK.sub(HOLE, text.replace("_", " ")), text)):
         random = {text for text in family if texts[text] <= RARE_EVENT_COUNT and _looks_random(text)}
-        is_known = any(rest.casefold() in known for rest in family.values())
+        is_known = any(rest.casefold() in here.known for rest in family.values())
         if len(random) >= CODE_COUNT:
             shorter |= family
         elif is_known or len(random) >= RANDOM_CHUNK_COUNT:
@@ -235,15 +241,15 @@ def _looks_random(text: str) -> bool:
     return any(word not in (word.lower(), word.upper(), word.title()) for word in words)
 
 
-def _without_team(texts: Mapping[str, int], known: Collection[str], organisation: Collection[str]) -> dict[str, str]:
+def _without_team(texts: Mapping[str, int], here: Here, organisation: Collection[str]) -> dict[str, str]:
     """Who does it ("- Dep2", "(Site B)"): only where the rest is a label too, or another team does the same."""
 
     def take_off(text: str) -> str:
         tail = TEAM.match(text)
-        return _tidy(tail[1] + HOLE, text) if tail and tail[2].casefold() in organisation else text
+        return tidy(tail[1] + HOLE, text) if tail and tail[2].casefold() in organisation else text
 
     shorter: dict[str, str] = {}
     for family in _families(texts, take_off):
-        if len(family) > 1 or any(rest.casefold() in known for rest in family.values()):
+        if len(family) > 1 or any(rest.casefold() in here.known for rest in family.values()):
             shorter |= family
     return shorter

@@ -111,9 +111,8 @@ def _mended(group: Group, readings: list[Reading], like: dict[str, list[Option]]
             for _, option in attempt:
                 word_sum += option.word_number
                 letter_sum += option.letter_number
-            may_mean, may_spell = word_sum in word_sums, letter_sum in letter_sums
-            if may_mean or may_spell:
-                yield from _said_so(group, one, attempt, partial(index.find_so_far, may_mean, may_spell))
+            if any(may := (word_sum in word_sums, letter_sum in letter_sums)):
+                yield from _said_so(group, one, attempt, partial(index.find_so_far, *may))
 
 
 def _said_so(group: Group, one: Reading, attempt: Attempt, find: Callable[..., Collection[str]]) -> Iterator[Pair]:
@@ -123,9 +122,8 @@ def _said_so(group: Group, one: Reading, attempt: Attempt, find: Callable[..., C
         part for place, word in enumerate(one.words) for part in (taken[place].means if place in taken else (word,))
     ]
     mended = tuple([word for word in words if word not in listed("meaning", "stop")])
-    found = find(mended, one.is_of, one.language) if mended else ()
-    steps = tuple(Step(like.rule, like.word, " ".join(like.means), like.edits) for like in taken.values() if found)
-    for other in found:
+    for other in find(mended, one.is_of, one.language) if mended else ():
+        steps = tuple(Step(like.rule, like.word, " ".join(like.means), like.edits) for like in taken.values())
         yield Pair(group.name, other, steps)
 
 

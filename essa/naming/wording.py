@@ -24,6 +24,7 @@ from essa.naming.judging import COUNTED
 from essa.naming.lexicon import spoken
 from essa.naming.names_file import Said
 from essa.naming.pollution import without_pollution
+from essa.naming.prefixed import prefixed
 from essa.naming.reading import prepare
 from essa.naming.readings import languages
 from essa.naming.repair import Pair, Step, pairs
@@ -71,7 +72,7 @@ def _mark(texts: Sequence[str], own: Collection[str], said: Said, words: Words) 
 def _read(
     texts: Sequence[str], counts: Mapping[str, int], own: Collection[str], said: Said, words: Words, mark: str
 ) -> Wording:
-    bare = without_pollution({text: counts[text] for text in texts}, own, words.organisation)
+    bare = without_pollution({text: counts[text] for text in texts}, own, words)
     apart = remembering.told_apart(said)
     for pair in apart:
         if len({bare.get(text) for text in pair}) == 1:  # what was taken off is what they differ in
@@ -90,7 +91,7 @@ def _signed(groups: Sequence[Group], words: Words) -> tuple[Pair, ...]:
     here = {word for group in groups for text in group.bare for word in prepare(text).words if word.isalpha()}
     heard = replace(words, lexicons=spoken(here))
     found = []
-    for pair in itertools.chain(pairs(groups, heard), inflected(groups, words)):
+    for pair in itertools.chain(pairs(groups, heard), inflected(groups, words), prefixed(groups, heard)):
         one, other = by_name[pair.one], by_name[pair.other]
         steps = (believed(step, one, other, heard) for step in pair.steps)
         steps = tuple(step._replace(signs=signs(step, one, other, words)) for step in steps)

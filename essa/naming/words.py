@@ -150,6 +150,13 @@ def _telling() -> frozenset[str]:
 
 
 @cache
+def case_words() -> frozenset[str]:
+    """As labels write them, marks and all, and without: a number behind one is a reference in whatever language."""
+    lists = [word_list("pollution")["cases"], *(word_list(language)["cases"] for language in LANGUAGES)]
+    return frozenset(spelling for words in lists for word in words for spelling in (word, plain(word)))
+
+
+@cache
 def shipped_opposites(name: str) -> frozenset[frozenset[str]]:
     """Each word of the one side of each entry with each of the other."""
     sides = word_list(name)["opposites"]
@@ -175,6 +182,7 @@ class Words:
     initials: Mapping[str, tuple[tuple[str, ...], ...]]  # letters: the words they stand for
     opposites: frozenset[frozenset[str]]
     organisation: frozenset[str]
+    before_reference: frozenset[str]  # what a case is called before its number, in any language
     people: frozenset[str]  # whom an analyst adds to those who may do a step
     things: frozenset[str]  # what an analyst says does nothing by itself
     added: frozenset[str]  # what an analyst says are words of their own, and whatever else he names in full
@@ -215,6 +223,7 @@ def words(
     organisation: Iterable[str] = (),
     people: Iterable[str] = (),
     things: Iterable[str] = (),
+    before_reference: Iterable[str] = (),
 ) -> Words:
     """The shipped lists, English so far, and what an analyst adds to them."""
     lists = word_list("abbreviations")
@@ -232,13 +241,15 @@ def words(
     added = sorted({*map(str.casefold, map(plain, business)), *somebody, *things, *itertools.chain(*apart)})
     units = sorted(listed("pollution", "organisation") | {plain(word).casefold() for word in organisation})
     shortened = sorted(short.items()), sorted(initials.items()), sorted(told_short)
-    held = repr((fingerprint(), *shortened, apart, added, units, somebody, things))
+    cases = sorted({*case_words(), *(word.casefold() for word in before_reference)})
+    held = repr((fingerprint(), *shortened, apart, added, units, somebody, things, cases))
     return Words(
         known=(vocabulary() - (lists["forms"].keys() - _business())) | british_words().keys() | frozenset(added),
         short=short,
         initials=initials,
         opposites=shipped_opposites("likeness") | frozenset(frozenset(pair) for pair in apart),
         organisation=frozenset(units),
+        before_reference=frozenset(cases),
         people=frozenset(somebody),
         things=frozenset(things),
         added=frozenset(added),
