@@ -140,9 +140,16 @@ def are_two_words(strange: str, other: str, words: Words) -> bool:
 
 def _differ_in_salt(one: str, other: str) -> bool:
     """Whether one stem ends as two substances do: "sulfate" and "sulfite", "butane" and "butene"."""
-    ends = sorted(listed("likeness", "substances"))
+    ends = _substances()
+    if not (one.endswith(ends) and other.endswith(ends)):
+        return False
     stems = {one[: -len(end)] for end in ends if one.endswith(end) and len(one) - len(end) > 2}
     return one != other and any(other.endswith(end) and other[: -len(end)] in stems for end in ends)
+
+
+@cache
+def _substances() -> tuple[str, ...]:
+    return tuple(sorted(listed("likeness", "substances")))
 
 
 def _differ_in_front(one: str, other: str, words: Words, is_known: bool) -> bool:

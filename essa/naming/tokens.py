@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -115,14 +115,16 @@ def _spelt_otherwise(here: Collection[str]) -> Iterable[Likeness]:
 def _shortened(
     strange: Iterable[str], here: Collection[str], dotted: Collection[str], words: Words
 ) -> Iterable[Likeness]:
-    by_letter = defaultdict(list)
+    by_letter, right = defaultdict(list), defaultdict(list)
     for word in here:
         by_letter[word[0]].append(word)
+        if words.is_right(word):
+            right[word[0]].append(word)
     for short in strange:
         if not 2 <= len(short) <= 6 or (short in words.short and short not in dotted):
             continue
         is_a_word = lexicon.is_word(short, words.lexicons)  # "meet" is not short for "meeting"
-        for full in by_letter[short[0]]:
+        for full in (by_letter if short in dotted else right)[short[0]]:
             if len(full) < len(short) + 2 or full in dotted:
                 continue
             if short in dotted and _is_within(short, full):
@@ -155,6 +157,7 @@ def _slips(strange: list[str], here: Collection[str], words: Words) -> Iterable[
     by_length = defaultdict(list)
     for word in sorted(word for word in here if len(word) > 1 and word[-1].isalpha()):
         by_length[len(word)].append(word)
+    holders, twice_in = _letters_in(here)
     queries = defaultdict(list)
     for word in strange:
         queries[len(word)].append(word)
@@ -168,11 +171,25 @@ def _slips(strange: list[str], here: Collection[str], words: Words) -> Iterable[
                 likeness = slip(some[row], choices[column], int(distances[row, column]), words)
                 if likeness:
                     likeness = if_believed(likeness, words)
-                    is_open = likeness.rule == "unlisted slip" and not _is_surely_struck_twice(likeness, here)
+                    is_open = likeness.rule == "unlisted slip" and not _is_surely_struck_twice(
+                        likeness, holders, twice_in
+                    )
                     yield replace(likeness, rule="struck") if is_open else likeness
 
 
-def _is_surely_struck_twice(likeness: Likeness, here: Collection[str]) -> bool:
+def _letters_in(here: Iterable[str]) -> tuple[Counter[str], dict[str, set[str]]]:
+    """How many words hold each letter, and which hold it twice in a row."""
+    holders: Counter[str] = Counter()
+    twice_in = defaultdict(set)
+    for word in here:
+        holders.update(set(word))
+        for one, after in itertools.pairwise(word):
+            if one == after:
+                twice_in[one].add(word)
+    return holders, twice_in
+
+
+def _is_surely_struck_twice(likeness: Likeness, holders: Counter[str], twice_in: Mapping[str, set[str]]) -> bool:
     """Letters swapped, or one twice that no other of many words has twice: elsewhere that makes another word, as
     "copia" and "coppia" are two.
     """
@@ -180,8 +197,8 @@ def _is_surely_struck_twice(likeness: Likeness, here: Collection[str]) -> bool:
     if len(word) <= len(meant) or any(letter in MARKS for letter in word):
         return len(word) >= len(meant)
     twice = next((one for one, after in itertools.pairwise(word) if one == after and one * 2 not in meant), "")
-    others = [other for other in here if twice and twice in other and other not in (word, meant)]
-    return len(others) >= SINGLE_WORD_COUNT and not any(twice * 2 in other for other in others)
+    others_count = holders[twice] - (twice in word) - (twice in meant) if twice else 0
+    return others_count >= SINGLE_WORD_COUNT and not twice_in.get(twice, set()) - {word, meant}
 
 
 def _fronts(here: Collection[str], words: Words) -> Iterable[Likeness]:
