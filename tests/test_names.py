@@ -797,6 +797,41 @@ def test_words_that_differ_in_their_marks_are_asked_about_and_words_without_any_
     assert [row["rule"] for row in review.rows("P", proposal, decision)] == ["marks"] * (activity_count - 1)
 
 
+SPANISH = """Abrir solicitud|Inspeccionar vivienda|Firmar contrato|Entregar llaves|Cobrar alquiler|Devolver fianza
+Publicar anuncio|Visitar piso|Calcular renta|Cerrar expediente""".replace("\n", "|").split("|")
+SWEDISH = """Lossa last|Kontrollera papper|Betala avgift|Skicka faktura|Lasta fartyg|\u00d6ppna lucka
+V\u00e4ga container|H\u00e4mta gods""".replace("\n", "|").split("|")
+
+
+@pytest.mark.parametrize(
+    ("others", "one", "other", "is_one"),
+    [
+        (SPANISH, "Revisi\u00f3n t\u00e9cnica", "Revision tecnica", True),  # an English word, in a log of none
+        (SPANISH, "Cierre a\u00f1o", "Cierre ano", False),
+        (SWEDISH, "Bogsera pr\u00e5m", "Bogsera pram", False),
+    ],
+)
+def test_a_word_without_its_marks_is_looked_up_in_the_language_of_the_log(others, one, other, is_one):
+    found = activities(named({label: 50 for label in others} | {one: 5, other: 5}))
+    assert (found[one], found[other]) == (one, one if is_one else other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Register death certificate", "Register death cert."),
+        ("Approve purchase order", "Approve PO"),
+        ("V\u00e9rifier", "Verifier"),
+        ("And approve", "& approve"),
+        ("Count stock", "Count\nstock"),
+    ],
+)
+def test_of_labels_as_frequent_the_one_in_full_is_the_name_and_the_other_never_its_own(one, other):
+    found = named({one: 5, other: 5}).named
+    assert {label.activity for label in found} == {one}
+    assert [label.rule == "own" for label in sorted(found, key=lambda label: label.label != one)] == [True, False]
+
+
 def test_a_log_that_loses_marks_all_along_has_lost_them_in_words_that_stand_without_any_as_well():
     words = [
         "F\u00e5ngst",

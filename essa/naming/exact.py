@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
-from essa.naming.marks import are_lost, unlike_words
+from essa.naming.marks import Habits, habits_of, unlike_words
 from essa.naming.reading import normalize, prepare
 
 MOVED_BLANK_RATIO = 10  # as often must the right spelling occur as "EVENT1 3 END"
@@ -76,9 +76,9 @@ def groups(
         for key in ((prepared.letters, prepared.apart), prepared.meaning):
             if key is not None:
                 alike[key].append(text)
-    lost = are_lost({one for one in bare.values() if not one.isascii()} and set(bare.values()))
+    habits = habits_of(bare.values())
     for texts in alike.values():
-        unions.tell_apart(_unlike_in_marks(texts, bare, lost))
+        unions.tell_apart(_unlike_in_marks(texts, bare, habits))
         unions.tell_apart(_unlike_in_who_acts(texts, bare, people))
     for leader, *others in alike.values():
         for place, text in enumerate(others):
@@ -91,10 +91,10 @@ def groups(
     return sorted(_with_moved_blanks(found, bare, counts, unions), key=lambda group: group.name)
 
 
-def _unlike_in_marks(texts: Sequence[str], bare: Mapping[str, str], lost: bool) -> Iterator[Pair]:
+def _unlike_in_marks(texts: Sequence[str], bare: Mapping[str, str], habits: Habits) -> Iterator[Pair]:
     for one in texts:
         for other in () if bare[one].isascii() else texts:
-            if unlike_words(bare[one], bare[other], lost):
+            if unlike_words(bare[one], bare[other], habits):
                 yield one, other
 
 
@@ -132,12 +132,15 @@ def best_name(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str
     written: dict[str, int] = {}
     for text in [] if as_sent else texts:
         written[bare[text]] = written.get(bare[text], 0) + counts[text]
-    return min((as_sent or written).items(), key=lambda item: (-item[1], _is_shouted(item[0]), item[0]))[0]
+    return min((as_sent or written).items(), key=lambda item: (-item[1], _flaws(item[0]), item[0]))[0]
 
 
-def _is_shouted(text: str) -> bool:
-    """Whether a text is written as for a machine: "PACK_SCULPTURE"."""
-    return text.isupper() or "_" in text
+def _flaws(text: str) -> tuple[bool, bool, int, bool]:
+    """Lower is better: written as for a machine ("PACK_SCULPTURE"), cut off, without marks that another has, or with a
+    sign in front.
+    """
+    marks = sum(letter.isalpha() and not letter.isascii() for letter in text)
+    return text.isupper() or "_" in text, text.endswith("."), -marks, not text[:1].isalnum()
 
 
 def _with_moved_blanks(

@@ -15,6 +15,7 @@ from essa.naming.repair import Pair, Step
 from essa.naming.signs import CODE_LETTERS, FORMS, LETTERS_DIFFER
 from essa.naming.words import Words, listed
 
+LESS = ("abbreviation", "dotted", "prefix", "skeleton", "initials", "unlisted initials", "system")  # no name for both
 COUNTED = (*LETTERS_DIFFER, "everyday word", "confused", "prefix")  # believed by how often their words occur
 # Only how often one is written for each of the other counts, never how often alone: more cases decide no less.
 USUAL_RATIO = 3  # how often the right word is written for each slip where slips are many
@@ -135,9 +136,9 @@ def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Wo
     hub, rare = (one, other) if is_hub else (other, one)
     if any(step.was in words.added and step.rule in SLIPS for step in pair.steps):
         return None  # an analyst says that it is right as it stands
-    is_mended = all(step.edits or step.rule == "system" or _is_told(step, words) for step in pair.steps)
+    is_mended = all(step.edits or step.rule in LESS or _is_told(step, words) for step in pair.steps)
     if one.event_count == other.event_count and is_mended:
-        hub, rare = other, one  # of two as frequent the one to be mended is the slip
+        hub, rare = other, one  # of two as frequent the one to be mended is the slip, the short or the longer one
     needs = [_need(step, one, other, found, words) for step in pair.steps]
     if needs == [None] and pair.steps[0].edits == 1:
         if one.event_count >= STRIKING_RATIO * other.event_count and pair.steps[0].means not in words.added:

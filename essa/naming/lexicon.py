@@ -25,6 +25,8 @@ SHORT_LETTER_COUNT = 5  # the lists hold nearly any shorter run of letters
 TELLING_LETTER_COUNT = 4
 SPOKEN_WORD_COUNT = 1_000  # looked at of a vocabulary, evenly
 SPOKEN_SHARE_MIN = 0.05  # of a vocabulary; slips alone reach half of that
+MAIN_SHARE_MIN = 0.75  # of a vocabulary is in the list of its language; of a kindred one far less is
+MAIN_RATIO_MIN = 3  # words that are of the language alone for each that is English alone
 SPOKEN_WORD_COUNT_MIN = 5  # fewer are chance, unless the English words are no more
 MARKED = re.compile('"([a-z\'-]*[^\x00-\x7f][^"]*)": (\\d+)')
 LINE_MAX = 200  # letters between two words of a list, surely
@@ -51,6 +53,22 @@ def spoken(words: Collection[str]) -> tuple[str, ...]:
                 continue
         found.append(language)
     return tuple(found)
+
+
+def main_language(words: Collection[str]) -> str:
+    """The one language besides English that nearly all words of a vocabulary are of; empty where there is none."""
+    telling = [word for word in sorted(set(words)) if len(word) >= TELLING_LETTER_COUNT]
+    telling = telling[:: 1 + len(telling) // SPOKEN_WORD_COUNT]
+    foreign = [word for word in telling if not is_word(word, ("en",))]
+    for language in COMMON_DIGITS if len(foreign) >= SPOKEN_WORD_COUNT_MIN else ():
+        own = sum(is_word(word, (language,)) for word in foreign)
+        if language == "en" or own < SPOKEN_WORD_COUNT_MIN:
+            continue
+        english = _english_alone(telling, foreign, language)
+        is_main = own + len(telling) - len(foreign) - english >= MAIN_SHARE_MIN * len(telling)
+        if is_main and own >= MAIN_RATIO_MIN * english:
+            return language
+    return ""
 
 
 def _without_slips(words: Iterable[str], english: Collection[str]) -> list[str]:
@@ -88,7 +106,7 @@ def is_common(word: str, languages: Iterable[str]) -> bool:
 
 def is_written(word: str, language: str = "") -> bool:
     """Whether the list of a language, or any, has a word just so, without marks; what it holds seldom may be a slip."""
-    asked = [LISTS[language]] if language else COMMON_DIGITS
+    asked = [LISTS.get(language, language)] if language else COMMON_DIGITS
     return any(_digits_as_written(one, word) >= WRITTEN_DIGITS for one in asked)
 
 

@@ -8,8 +8,9 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
-from essa.naming.lexicon import SHORT_LETTER_COUNT, is_known_with_marks, is_written
+from essa.naming.lexicon import SHORT_LETTER_COUNT, is_known_with_marks, is_written, main_language
 from essa.naming.reading import LETTER, prepare, without_entities
 from essa.naming.words import UMLAUTS, plain, word_list
 
@@ -62,21 +63,39 @@ def spellings_of(label: str, words: Iterable[str]) -> frozenset[str]:
     return frozenset().union(*(marked(label).get(word, ()) for word in words))
 
 
-def unlike_words(one: str, other: str, are_lost: bool = False) -> list[tuple[str, str]]:
+class Habits(NamedTuple):
+    """How a log writes marks, and in which language it is."""
+
+    are_lost: bool = False  # all along
+    language: str = ""  # of nearly all its words, besides English
+
+
+UNKNOWN = Habits()
+
+
+def habits_of(labels: Iterable[str]) -> Habits:
+    """Nothing of a log without any marks: there is nothing to tell."""
+    labels = set(labels)
+    if all(map(str.isascii, labels)):
+        return UNKNOWN
+    return Habits(are_lost(labels), main_language({word for label in labels for word in marked(label)}))
+
+
+def unlike_words(one: str, other: str, habits: Habits = UNKNOWN) -> list[tuple[str, str]]:
     """Words of two labels with the same letters that are two by their marks: "pêcher" and "pécher", "año" and "ano".
 
     Whoever writes some marks writes all. A label without any has lost them ("Verifier", "Vérifier") unless its word may
-    be one as it stands ("pram"), which only the list of a language tells; `are_lost` says that the log loses marks all
-    along, so that such a word tells nothing.
+    be one as it stands ("pram"), which only the list of a language tells: of the label's, or else of the log's. Where
+    the log loses marks all along such a word tells nothing.
     """
-    told = [] if are_lost else _told_apart(one, other)
+    told = [] if habits.are_lost else _told_apart(one, other)
     these, those = marked(one), marked(other)
     unlike = [word for word in these if word in those and these[word].isdisjoint(those[word])]
     are_marked = _has_marks(one) and _has_marks(other)
-    language = prepare(one).language or prepare(other).language
+    language = prepare(one).language or prepare(other).language or habits.language
     for word in unlike:
         pair = min(these[word]), min(those[word])
-        may_be_another = not are_lost and (is_another_word(word, language) or not is_known_with_marks(word))
+        may_be_another = not habits.are_lost and (is_another_word(word, language) or not is_known_with_marks(word))
         if are_marked or "ñ" in "".join(pair) or may_be_another:
             told.append(pair)
     return told

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from essa.naming.exact import Group, are_unlike_in_who_acts
 from essa.naming.forms import are_forms, root
-from essa.naming.marks import are_lost, unlike_words, with_lost_marks
+from essa.naming.marks import Habits, habits_of, unlike_words, with_lost_marks
 from essa.naming.reading import QUALIFIER, prepare, read, tokens_of
 from essa.naming.readings import Index, Reading, index_of, letter_number, readings_of, runs_of, word_number
 from essa.naming.slips import Likeness, are_l_twins, stem
@@ -72,13 +72,13 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
     orders = _orders(readings)
     alike = _alike_without_blanks(groups)
     with_numbers = _with_numbers(readings)
-    lost = are_lost(text for group in groups for text in group.bare)
+    habits = habits_of(text for group in groups for text in group.bare)
     best: dict[tuple[str, str], Pair] = {}
     for group in groups:
         for pair in itertools.chain(
             _mended(group, readings[group.name], like, index),
             _other_words(group, readings[group.name], index, words),
-            _other_marks(group, readings[group.name], index, lost),
+            _other_marks(group, readings[group.name], index, habits),
             _other_order(group, readings[group.name], orders),
             _other_blanks(group, alike),
             _without_qualifier(group, index, words),
@@ -191,10 +191,10 @@ def _root_of(one: Reading) -> Callable[[str], str]:
     return partial(stem, any_language=True) if one.language else root  # endings are told in English
 
 
-def _other_marks(group: Group, readings: list[Reading], index: Index, lost: bool) -> Iterator[Pair]:
+def _other_marks(group: Group, readings: list[Reading], index: Index, habits: Habits) -> Iterator[Pair]:
     for one in () if group.name.isascii() else readings[:1]:
         for other in index.find(one.words, one.is_of, one.language):
-            for this, that in unlike_words(group.name, other, lost)[:1]:
+            for this, that in unlike_words(group.name, other, habits)[:1]:
                 yield Pair(group.name, other, (Step("marks", this, that),))
                 yield Pair(other, group.name, (Step("marks", that, this),))
 

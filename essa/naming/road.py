@@ -216,6 +216,7 @@ def _named(label: str, group: str, tonight: _Tonight) -> Named:
         is_parted = text in tonight.parted and (changed or (before and before.rule == "analyst"))
         if rule == "own" and (text in tonight.apart or is_parted):
             rule = "analyst"
+        rule = "same letters" if rule == "own" and label != activity else rule  # a blank or a sign nobody sees
         return Named(label, activity, rule, previous_activity=changed)
     said = proposal.asked.said
     is_renamed = activity in said.call.values()  # the step has another name, and the label the same reason
