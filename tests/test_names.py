@@ -683,6 +683,12 @@ def test_a_short_form_that_is_a_word_needs_several_labels():
         ("call: {Take order: X, take order: Y}\n", "line 1"),
         ("different: [[a, b, c]]\n", "different.0: must be two labels"),
         ("same: [a, b]\n", "for example [Approve claim, Claim OK]"),
+        ("same: 5\n", "for example [Approve claim, Claim OK]"),
+        ("same: " + "[" * 3_000, "brackets within brackets"),
+        (
+            "same:\n" + "".join(f"  - [la {n}, la {n + 1}]\n" for n in range(99)) + "different: [[la 0, la 99]]\n",
+            "lines that lead from",
+        ),
         ("words: {abbreviations: {mtr: 3}}\n", "words.abbreviations.mtr: must be a text or a list of texts"),
         ("- a\n", "the file: must be a block"),
         ("same:\n", "line 1: same: - nothing stands under `same`"),
@@ -1190,6 +1196,27 @@ def test_a_word_that_a_dot_ends_may_be_short_for_a_longer_one_and_is_asked_about
     (row,) = review.rows("P", proposal, decide(proposal, None))
     assert (row["label"], row["rule"]) == ("Bill consult.", "abbreviation")
     assert propose(Asked({"Bill consult": 5, "Bill consultation": 900}), WORDS).verdicts == ()
+
+
+@pytest.mark.parametrize("counts", [(5, 5), (900, 5), (5, 900)])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Notificar al inquilino", "Notificar inquilino"),
+        ("Meet with celebrant", "Meet celebrant"),
+        ("Visit by family", "Family visit"),
+        ("Entregar llaves", "Llaves entregadas"),
+    ],
+)
+def test_a_small_word_left_out_is_asked_about_however_often_each_is_written(one, other, counts):
+    proposal = propose(Asked(dict(zip((one, other), counts, strict=True))), WORDS)
+    (row,) = review.rows("P", proposal, decide(proposal, None))
+    assert {row["label"], row["other"]} == {one, other}
+
+
+def test_a_small_word_that_turns_what_is_said_is_no_question():
+    counts = {"Pay with card": 5, "Pay without card": 5, "Move to depot": 5, "Move from depot": 5}
+    assert propose(Asked(counts), WORDS).verdicts == ()
 
 
 def test_a_short_word_that_stands_alone_tells_no_language():

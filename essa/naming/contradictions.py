@@ -17,6 +17,8 @@ from essa.naming.words import plain
 
 TEXT = "tag:yaml.org,2002:str"
 NOTHING = "tag:yaml.org,2002:null"
+SHOWN_MAX = 12  # lines of one contradiction: more fill a screen
+ENDS = 5  # shown of each end of a longer chain
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,13 @@ class Line:
 
 
 def shown(clash: Iterable[Line]) -> list[str]:
-    """The lines from the top of the file down; of several things said on one line each by itself."""
-    clash = sorted(dict.fromkeys(clash), key=lambda line: line.number)
+    """The lines from the top of the file down; of several things said on one line each by itself, of many both ends."""
+    chain = list(dict.fromkeys(clash))
+    clash = sorted(chain if len(chain) <= SHOWN_MAX else [*chain[:ENDS], *chain[-ENDS:]], key=lambda line: line.number)
     how_many = Counter(map(str, clash))
-    return [str(line) if how_many[str(line)] == 1 else f"line {line.number}: {line.said}" for line in clash]
+    found = [str(line) if how_many[str(line)] == 1 else f"line {line.number}: {line.said}" for line in clash]
+    left = len(chain) - len(clash)
+    return [*found, f"and {left:,} lines that lead from the first of these to the last"] if left else found
 
 
 def contradiction(lines: Iterable[Line]) -> list[Line]:

@@ -30,7 +30,7 @@ COST = {
     "spelling": 0.1, "small word": 0.3, "slip": 0.3, "vowel": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9,
     "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6,
     "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "form": 0.8,
-    "system": 0.6, "blank": 0.8, "confused": 0.9, "synonym": 1.0,
+    "system": 0.6, "left out": 0.9, "blank": 0.8, "confused": 0.9, "synonym": 1.0,
     "lost number": 0.9, "numeral": 0.9, "marks": 0.9, "kin": 0.9, "front": 0.9, "inflected": 0.9,
 }  # fmt: skip
 
@@ -220,7 +220,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "auto"
     if step.rule in FORMS:
         return "review" if "w" in step.signs else "form"
-    if step.rule in ("blank", "marks", "numeral") or "v" in step.signs:
+    if step.rule in ("blank", "marks", "numeral", "left out") or "v" in step.signs:
         return "review"
     if step.rule in ("real word", "kin", "front"):
         return "review" if ratio >= STRIKING_RATIO else None

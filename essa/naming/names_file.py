@@ -177,6 +177,9 @@ def read(path: Path) -> NamesFile:
         found = NamesFile.model_validate(yaml.load(text, OnceLoader) or {})
     except UnicodeDecodeError:
         raise UsageError(f"{path}: not UTF-8", do="save it as UTF-8") from None
+    except RecursionError:
+        said = "brackets within brackets, hundreds deep"
+        raise UsageError(f"{path}: not YAML", because=said, do="close each bracket where its list ends") from None
     except yaml.YAMLError as error:
         raise UsageError(f"{path}: not YAML", because=str(error), do="mend the lines named above") from None
     except ValidationError as error:
@@ -213,7 +216,7 @@ def _mistakes(error: ValidationError) -> list[str]:
             lines.append(f"{what}: {mistakes.unknown(place[-1], model.model_fields)}")
         elif place[-2:-1] in (["same"], ["different"], ["opposites"]) and found["type"] in ("too_short", "too_long"):
             lines.append(f"{what}: must be {'two labels or more' if place[-2] == 'same' else 'two labels'}")
-        elif found["type"] == "list_type" and place[0] != "words":
+        elif found["type"] in ("list_type", "tuple_type") and place[0] != "words":
             lines.append(f"{what}: must be a list of labels, for example [Approve claim, Claim OK]")
         elif place[:2] == ["words", "abbreviations"]:
             lines.append(f"{what}: must be a text or a list of texts; put them in quotes")

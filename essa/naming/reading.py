@@ -135,7 +135,9 @@ def language_of(words: Iterable[str]) -> str:
 def _languages_of() -> dict[str, tuple[str, ...]]:
     spoken: dict[str, tuple[str, ...]] = {}
     for language in LANGUAGES:
-        for word in own_words(language):
+        words = own_words(language)
+        plurals = {f"{word}s" for word in words if language == "spanish" and word[-1] in "aeo"} - vocabulary() - words
+        for word in (*words, *plurals):
             spoken[word] = (*spoken.get(word, ()), language)
     return spoken
 

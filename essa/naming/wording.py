@@ -29,6 +29,7 @@ from essa.naming.reading import prepare
 from essa.naming.readings import languages
 from essa.naming.repair import Pair, Step, pairs
 from essa.naming.signs import believed, signs
+from essa.naming.small_words import with_small_words
 from essa.naming.words import Words
 
 Kept = tuple[str, str]  # the mark of a vocabulary, and what was read of it as JSON
@@ -91,7 +92,8 @@ def _signed(groups: Sequence[Group], words: Words) -> tuple[Pair, ...]:
     here = {word for group in groups for text in group.bare for word in prepare(text).words if word.isalpha()}
     heard = replace(words, lexicons=spoken(here))
     found = []
-    for pair in itertools.chain(pairs(groups, heard), inflected(groups, words), prefixed(groups, heard)):
+    others = inflected(groups, words), prefixed(groups, heard), with_small_words(groups)
+    for pair in itertools.chain(pairs(groups, heard), *others):
         one, other = by_name[pair.one], by_name[pair.other]
         steps = (believed(step, one, other, heard) for step in pair.steps)
         steps = tuple(step._replace(signs=signs(step, one, other, words)) for step in steps)
