@@ -805,6 +805,8 @@ def test_words_that_differ_in_their_marks_are_asked_about_and_words_without_any_
 
 SPANISH = """Abrir solicitud|Inspeccionar vivienda|Firmar contrato|Entregar llaves|Cobrar alquiler|Devolver fianza
 Publicar anuncio|Visitar piso|Calcular renta|Cerrar expediente""".replace("\n", "|").split("|")
+DUTCH = """Huurder inschrijven|Woning bezichtigen|Contract opstellen|Sleutels overdragen|Onderhoud plannen
+Klacht behandelen|Huur innen|Dossier sluiten|Brief versturen|Betaling controleren""".replace("\n", "|").split("|")
 SWEDISH = """Lossa last|Kontrollera papper|Betala avgift|Skicka faktura|Lasta fartyg|\u00d6ppna lucka
 V\u00e4ga container|H\u00e4mta gods""".replace("\n", "|").split("|")
 
@@ -1769,6 +1771,25 @@ def test_swapped_letters_of_a_word_no_list_knows_are_a_slip_only_where_the_log_s
     ):
         assert len(set(activities(named(counts, context)).values())) == 2
     assert len(set(activities(named({rare: 20, hub: 900}, like)).values())) == 2
+
+
+@pytest.mark.parametrize(
+    ("hub", "rare", "counts", "is_one"),
+    [
+        ("Huurcontract tekenen", "Huurcontrct tekenen", (900, 5), True),
+        ("Huurcontract tekenen", "Huurcontrct tekenen", (40, 20), False),
+        ("Huurcontract tekenen", "Huurcontrast tekenen", (900, 5), False),  # another letter: put together otherwise
+    ],
+)
+def test_a_letter_lost_in_a_long_word_that_is_seldom_written_is_believed_of_rare_labels_in_one_place(
+    hub, rare, counts, is_one
+):
+    counts = {label: 900 for label in DUTCH} | dict(zip((hub, rare), counts, strict=True))
+    place = around(rare, hub, {"x": counts[rare]}, {"x": counts[hub]}, {"x": counts[rare] + counts[hub], "y": 9_000})
+    proposal = propose(Asked(counts), WORDS)
+    decision = decide(proposal, place)
+    assert (activities(decision)[rare] == hub) == is_one
+    assert all("two words" not in row["reason"] for row in review.rows("P", proposal, decision))
 
 
 def test_a_letter_twice_is_a_slip_where_many_other_words_have_it_and_none_of_them_twice():

@@ -30,7 +30,7 @@ COST = {
     "spelling": 0.1, "small word": 0.3, "slip": 0.3, "vowel": 0.3, "edit": 0.5, "edge": 0.7, "everyday word": 0.9,
     "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6,
     "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "form": 0.8,
-    "system": 0.6, "left out": 0.9, "blank": 0.8, "confused": 0.9, "synonym": 1.0,
+    "system": 0.6, "left out": 0.9, "seldom": 0.7, "blank": 0.8, "confused": 0.9, "synonym": 1.0,
     "lost number": 0.9, "numeral": 0.9, "marks": 0.9, "kin": 0.9, "front": 0.9, "inflected": 0.9,
 }  # fmt: skip
 
@@ -194,6 +194,8 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "review" if ratio >= STRIKING_RATIO else None  # SLA and SLO, HIV and HCV: each letter is a word
     if step.rule in LETTERS_DIFFER and "n" in step.signs:
         return "review"  # Smith and Smyth
+    if step.rule == "seldom":
+        return "context" if ratio >= STRIKING_RATIO else "review" if ratio >= USUAL_RATIO else None
     if step.rule in LETTERS_DIFFER:
         need = _need_of_slip(step, ratio, found)
         if need == "auto" and "d" in step.signs:

@@ -29,6 +29,7 @@ IN_WORDS = {
     "skeleton": "a short form", "initials": "initials", "unlisted initials": "initials",
     "spelling": "a way of spelling", "real word": "one letter between what may be two words",
     "everyday word": "one letter between what may be two words", "front": "what is set before a word",
+    "seldom": "a letter of a long word that is seldom written",
     "left out": "a small word that one leaves out", "system": "what stands before it",
     "qualifier": "what stands behind it", "synonym": "a word of like meaning", "order": "the order of the words",
     "form": "the form of a word", "inflected": "what may be two forms of a word",

@@ -14,7 +14,7 @@ from essa.naming.repair import Step
 from essa.naming.slips import alike_ends, stem
 from essa.naming.words import LANGUAGES, Words, listed, pure_verbs, verb_forms, vocabulary, word_list
 
-LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted", "unlisted slip")
+LETTERS_DIFFER = ("slip", "vowel", "edit", "edge", "unlisted", "unlisted slip", "seldom")
 FORMS = ("form", "order")  # the same words
 LETTERS = re.compile(r"[^\W\d_]+")
 SHORT_LETTER_COUNT = 5

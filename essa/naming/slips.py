@@ -190,14 +190,24 @@ def if_believed(likeness: Likeness, words: Words) -> Likeness:
     if likeness.rule in ("spelling", "kin"):
         return likeness
     if _is_word(word, words.lexicons):
-        return replace(likeness, rule=rule_of_real_words(word, meant))
+        is_other_real = words.is_right(meant) or _is_word(meant, words.lexicons)
+        return replace(likeness, rule=rule_of_real_words(word, meant) if is_other_real else "unlisted")
     if not is_of_the_hand(word, meant) and are_terms_of_art(word, meant):
         return replace(likeness, rule="unlisted")
     if words.is_right(meant) or lexicon.is_common(meant, words.lexicons):
         return likeness
     if not is_of_the_hand(word, meant):
-        return replace(likeness, rule="unlisted")
+        is_sure = likeness.edits == 1 and likeness.rule in ("vowel", "edit") and _is_seldom_written(word, meant, words)
+        return replace(likeness, rule="seldom" if is_sure else "unlisted")
     return replace(likeness, rule="slip" if lexicon.is_word(meant, words.lexicons) else "unlisted slip")
+
+
+def _is_seldom_written(word: str, meant: str, words: Words) -> bool:
+    """Whether a long word stands in a list if hardly anybody writes it, and the other, without one of its letters or with
+    one too many, in none of any language. Another letter may make a word that is put together as no list has it.
+    """
+    is_meant = len(meant) >= LONG_WORD and len(word) != len(meant) and lexicon.is_word(meant, words.lexicons)
+    return is_meant and not lexicon.is_listed(word, lexicon.COMMON_DIGITS)
 
 
 @lru_cache(maxsize=1 << 17)
