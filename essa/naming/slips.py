@@ -203,8 +203,9 @@ def if_believed(likeness: Likeness, words: Words) -> Likeness:
 
 
 def _is_seldom_written(word: str, meant: str, words: Words) -> bool:
-    """Whether a long word stands in a list if hardly anybody writes it, and the other, without one of its letters or with
-    one too many, in none of any language. Another letter may make a word that is put together as no list has it.
+    """Whether a long word stands in a list if hardly anybody writes it, and the other in none of any language.
+
+    It has a letter less or more: with another letter it may be a word put together as no list has it.
     """
     is_meant = len(meant) >= LONG_WORD and len(word) != len(meant) and lexicon.is_word(meant, words.lexicons)
     return is_meant and not lexicon.is_listed(word, lexicon.COMMON_DIGITS)
