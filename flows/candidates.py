@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -39,7 +40,8 @@ def show_top(
         _say_json([candidates.in_short(one) for one in shown])
         return
     if shown:
-        print_table(_asked(shown) if is_asked else _table(shown, chosen.get("provider")), out)
+        apart = [_apart(one) for one in shown]
+        print_table(_asked(apart) if is_asked else _table(apart, chosen.get("provider")), out)
     else:
         nothing = "no question is asked" if is_asked else "no candidate is ranked"
         out.print(nothing + (" for that choice" if any(chosen.values()) else ""), highlight=False)
@@ -142,7 +144,7 @@ def show(home: Path, candidate: str, as_json: bool, out: Console) -> None:
     if as_json:
         _say_json(candidates.in_short(found[0]))
         return
-    for line in _told(found[0], min(out.width, WIDEST)):
+    for line in _told(_apart(found[0]), min(out.width, WIDEST)):
         typer.echo(line)
 
 
@@ -252,7 +254,19 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _plain(text: str) -> str:
     """Text from a log, without what a terminal would act on; figures keep to their units by a plain blank."""
-    return "".join(mark if mark.isprintable() else "?" for mark in text.replace(in_words.NARROW, " "))
+    shown = text.replace(in_words.NARROW, " ")
+    return "".join(mark if mark.isprintable() or mark in in_words.ISOLATE else "?" for mark in shown)
+
+
+def _apart(one: Row) -> Row:
+    """The candidate with names that are read from the right set apart in what is said of it."""
+
+    def told(text: str) -> str:
+        return in_words.isolated(in_words.pictured(text), in_words.pictured(one["names"]))
+
+    texts = {name: told(one[name]) for name in ("title", "reason", "process", "goes_with") if one[name]}
+    lists = {name: [told(text) for text in one[name]] for name in ("activities", "providers")}
+    return one | texts | lists | {"folded": [_apart(other) for other in one["folded"]]}
 
 
 def bare(text: str) -> str:
@@ -261,7 +275,9 @@ def bare(text: str) -> str:
 
 
 def _say_json(told: object) -> None:
-    typer.echo(json.dumps(told, indent=1, ensure_ascii=False, default=str))
+    text = json.dumps(told, indent=1, ensure_ascii=False, default=str)
+    acting = f"[\x7f-\x9f{in_words.TURNING}]"  # on a terminal; a script reads the same
+    typer.echo(re.sub(acting, lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def _refuse_unknown(known: Mapping[str, Collection[str]], chosen: Mapping[str, str | None]) -> None:

@@ -11,12 +11,14 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 
-from essa import contract, in_words, publication
+from essa import contract, in_words, publication, summary
 from essa.report import candidates, criteria, health, lacking, page, processes, worth
+from essa.report.asked import rows
 from flows import candidates as terminal
 
 pytestmark = pytest.mark.slow
@@ -426,10 +428,32 @@ def test_marks_a_browser_would_act_on_are_pictures_and_the_evidence_shown_still_
             'SELECT ''{literal.replace("'", "''")}'' AS x, 1 AS y' WHERE rank = 1""",
     )
     text = page.write(home).read_text(encoding="utf-8")
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]|u001b|u0007", text)
-    assert "\u241b[31mRed\u2407" in text
+    turning = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    assert not re.search(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{turning}]|u001b|u0007|u202e", text)
+    assert "\u241b[31mRed\u2407" in text and "\ufffdstep" in text
     with publication.open_published(home) as connection:
         sql = candidates.read(connection)[0]["evidence_sql"]
         shown = in_words.sql_in_lines(sql)
         assert "chr(27) || '[31mRed' || chr(7)" in shown and shown in "".join(Parts(text).words)
         assert connection.execute(shown).fetchall() == connection.execute(sql).fetchall() == [(MARKS, 1)]
+
+
+def test_names_read_from_the_right_are_set_apart_in_titles_and_a_name_without_end_is_cut(changed) -> None:
+    names = ["@SUM(1+1)", "\u0641\u062d\u0635", "{{7*7}}"]
+    title = "A run: " + ", ".join(f'"{name}"' for name in names)
+    home = changed(
+        f"""UPDATE mart.candidate SET title = '{title}', reason = '{title}', activities = {names} WHERE rank = 1;
+        UPDATE mart.candidate SET title = repeat('long ', 200) WHERE rank = 2"""
+    )
+    text = page.write(home).read_text(encoding="utf-8")
+    told = title.replace(names[1], f"<bdi>{names[1]}</bdi>").replace('"', "&#34;")
+    assert text.count(told) == 3  # on the first screen, in its row, and as why
+    assert "long " * 70 in text and "long " * 90 not in text
+    with publication.open_published(home) as connection:
+        one = terminal._apart(candidates.read(connection)[0])
+        lines = terminal._told(one, 80)
+        assert one["title"] == title.replace(names[1], names[1].join(in_words.ISOLATE)) == next(lines)
+        shown = summary.first_candidates(
+            SimpleNamespace(rows=lambda *sql: rows(connection, *sql), connection=connection)
+        )
+        assert names[1].join(in_words.ISOLATE) in shown[0]["title"] and list(shown[0])[3:5] == ["lever", "title"]
