@@ -85,6 +85,11 @@ def listed(names: Sequence[str]) -> str:
     return ("; " if any("," in name for name in names) else ", ").join(names)
 
 
+def some(names: Sequence[str], most: int = 3) -> str:
+    """The names; of very many the first two, and how many more there are."""
+    return listed(names) if len(names) <= most else f"{listed(names[: most - 1])} and {len(names) - most + 1:,} more"
+
+
 def hours_at(by_provider: Mapping[str, str]) -> str:
     return listed([f"{told} at {name}" for name, told in by_provider.items()])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from essa.in_words import hours, isolated, listed, many, spoken, unlinked
+from essa.in_words import hours, isolated, listed, many, some, spoken, unlinked
 from essa.report import candidates, health, providers
 from essa.report.asked import Row
 from essa.report.worth import costs_more, delays
@@ -73,7 +73,7 @@ def belief_in_words(warehouse: Warehouse) -> str:
             "SELECT feed FROM ops.feed WHERE night = ? AND status = ? ORDER BY feed", [warehouse.night, status]
         )
         if rows:
-            told.append(f"{status}: {', '.join(row['feed'] for row in rows)}")
+            told.append(f"{status}: {some([row['feed'] for row in rows])}")
     return ", ".join(told if len(told) > 1 else [*told, "every feed believed"])
 
 

@@ -20,6 +20,7 @@ from essa import contract, in_words, publication, summary
 from essa.report import candidates, criteria, health, lacking, page, processes, worth
 from essa.report.asked import rows
 from flows import candidates as terminal
+from flows import plain_text
 
 pytestmark = pytest.mark.slow
 
@@ -450,7 +451,7 @@ def test_names_read_from_the_right_are_set_apart_in_titles_and_a_name_without_en
     assert text.count(told) == 3  # on the first screen, in its row, and as why
     assert "long " * 70 in text and "long " * 90 not in text
     with publication.open_published(home) as connection:
-        one = terminal._apart(candidates.read(connection)[0])
+        one = plain_text.apart(candidates.read(connection)[0])
         lines = terminal._told(one, 80)
         assert one["title"] == title.replace(names[1], names[1].join(in_words.ISOLATE)) == next(lines)
         shown = summary.first_candidates(

@@ -7,7 +7,7 @@ from datetime import date
 
 import duckdb
 
-from essa import in_words
+from essa import belief, in_words
 from essa.report.asked import Row, by, listed, rows
 from essa.report.candidates import ASKED, DECIDED
 
@@ -216,9 +216,8 @@ def _feeds_in_need(told: list[Row]) -> Iterator[Row]:
     ):
         held = [row for row in told if _is_in_need(row, status)]
         if held:
-            what = f"{', '.join(row['feed'] for row in held)} {one if len(held) == 1 else more}"
-            why = [f"{row['feed']}: {row['reason']}" for row in held if row["reason"]]
-            yield {"what": what, "where": "feeds", "do": "check", "why": why}
+            what = f"{in_words.some([row['feed'] for row in held])} {one if len(held) == 1 else more}"
+            yield {"what": what, "where": "feeds", "do": "check", "why": belief.reasons(held)}
 
 
 def _is_in_need(row: Row, status: str) -> bool:
