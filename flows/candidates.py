@@ -185,7 +185,7 @@ def _told(one: Row, width: int) -> Iterator[str]:
         yield from _beside("with it", f"{other['title']} ({other['candidate_id']})", width)
     if one["goes_with"]:
         yield from _beside("goes with", f"{one['goes_with']} ({one['folded_into']})", width)
-    for missing in one["missing"]:
+    for missing in one["missing"] or ["nothing that would change it"]:
         yield from _beside("missing", missing, width)
     yield ""
     yield from wrapped(plain(one["reason"]), width)

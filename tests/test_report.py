@@ -428,7 +428,7 @@ def test_how_a_figure_is_made_stands_on_the_page_and_is_linked_from_where_it_is_
     assert text.count('<section id="figures"') == 1 and text.count('href="#figures"') > 3
     made = text.partition('<section id="figures"')[2].partition("</section>")[0]
     told = made.replace(in_words.NARROW, " ")
-    for said in ("Over 200 draws", "eliminate 70 %", "none with fewer than", "docs/figures.md",
+    for said in ("Over 200 draws", "eliminate 70 %", "none with fewer than", "essa's documentation",
                  " 87.5 %, as 12.5 % comes back", "lacks a witness, 50 % of that; of cases given up"):  # fmt: skip
         assert said in told, said
 

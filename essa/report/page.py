@@ -83,6 +83,7 @@ def html(connection: duckdb.DuckDBPyConnection) -> str:
 def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     found, told = candidates.read(connection), health.feeds(connection)
     flows = processes.read(connection, {one["process"] for one in found if one["rank"]})
+    spans = health.spans(connection)
     hours, review = health.waterfall(connection), health.names_to_review(connection)
     names = sorted({*providers.names(connection), *(name for one in found for name in one["providers"])})
     number = {flow["name"]: flow for flow in flows}
@@ -105,7 +106,8 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "saving": health.saving(found),
         "changes": health.changes(connection),
         "hours": hours,
-        "spans": health.spans(connection),
+        "spans": spans,
+        "realised": health.realised(found, hours, spans),
         "fall": None if hours["is_empty"] else _safe(charts.waterfall(hours["steps"])),
         **lists,
         "gone": [one for name, one in candidates.benefits(connection).items() if name not in ids],

@@ -339,6 +339,30 @@
     zoomTo(Math.min(view.clientWidth / (picture.w + 2 * MARGIN), view.clientHeight / (picture.h + 2 * MARGIN)));
   };
 
+  /* Paper holds every process that fits the filter, the others at the detail a map begins with */
+  addEventListener('beforeprint', () => {
+    const flow = byId('flow'), seen = flow.value, kept = [level, zoom, chosen, marked, wished], only = byId('by-process').value;
+    const others = [...flow.options].filter(one => one.value !== seen && (!only || one.value === only));
+    wished = null;
+    byId('others').replaceChildren(...others.map(one => {
+      show(one.value);
+      const part = document.createElement('section'), name = document.createElement('h3'), said = document.createElement('p');
+      const box = Object.assign(document.createElement('div'), { className: 'map' });
+      name.textContent = one.textContent;
+      said.className = 'note';
+      said.textContent = byId('hidden-part').textContent;
+      box.append(...$$('svg', view).map(svg => svg.cloneNode(true)));
+      part.append(name, said, box, byId('t-' + one.value).content.cloneNode(true));
+      return part;
+    }));
+    if (!others.length) return;
+    show(seen);
+    byId('mark').value = Object.keys(marks).find(id => marks[id] === kept[3]) ?? '';
+    [level, zoom, chosen, marked, wished] = kept;
+    render();
+  });
+  addEventListener('afterprint', () => byId('others').replaceChildren());
+
   sift();
   const first = byId('flow').value;
   if (first) show(first); else byId('hidden-part').textContent = 'There is nothing to draw';
