@@ -104,6 +104,23 @@ def test_the_first_screen_says_what_the_file_says(office_home: Path, parts: Part
         assert said in parts.text, said
 
 
+def test_the_hours_of_the_waterfall_become_those_of_a_year_by_the_figures_told(office_home: Path, parts: Parts) -> None:
+    told = parts.text.replace(in_words.NARROW, " ")
+    with publication.open_published(office_home) as connection:
+        days = [row["span_days"] for row in health.spans(connection)]
+        claimed = rows(connection, "SELECT sum(hours) AS h FROM mart.waterfall WHERE step_order BETWEEN 1 AND 4")[0][
+            "h"
+        ]
+        (saved,) = connection.execute(
+            """SELECT sum(saving_h_per_year), sum(saving_h_per_year * span_days) / 365.25
+            FROM mart.candidate JOIN mart.process_span USING (process) WHERE rank IS NOT NULL"""
+        ).fetchall()
+    assert len(set(days)) > 1 and f"in the {min(days):.0f} to {max(days):.0f} days each log covers" in told
+    assert f"The {claimed:,.0f} hours claimed \u00d7 the {saved[1] / claimed:.0%} of them" in told.replace(" %", "%")
+    assert f"/ the days of each log are the {saved[0]:,.0f} hours a year." in told
+    assert "Nothing that would change it" in told
+
+
 def test_every_candidate_has_its_reason_evidence_and_formulas_on_the_page(
     office_home: Path, text: str, parts: Parts
 ) -> None:
