@@ -18,7 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from essa.contract_rule import NOT_NULL, Rule, bad_row_sql, literal, nearest, quoted, read_rule
 from essa.errors import ContractBroken
 
-__all__ = ["Column", "Contract", "Rule", "all_contracts", "bad_row_sql", "comments", "ddl", "load", "parse"]
+__all__ = [
+    "Column", "Contract", "Rule", "all_contracts", "bad_row_sql", "comments", "ddl", "literal", "load", "parse",
+    "quoted",
+]  # fmt: skip
 
 CONTRACTS = Path(__file__).parent.parent / "expectations"
 Text = Annotated[str, Field(min_length=1)]
@@ -31,7 +34,12 @@ class Column(BaseModel):
     description: Text
     is_required: bool = False
     is_published: bool = True
+    is_withheld: bool = False  # it tells how people work: published empty where they are too few
     expect: dict[str, dict[str, Any]] = {}
+
+    @property
+    def says(self) -> str:
+        return f"{self.description} Withheld of too few people." if self.is_withheld else self.description
 
 
 class Contract(BaseModel):
@@ -42,6 +50,8 @@ class Contract(BaseModel):
     grain: tuple[str, ...]
     kind: Literal["table", "view"] = "table"
     is_published: bool
+    people: tuple[dict[str, str], ...] = ()  # whose work a row is about: kinds of mart.small_group, and its own columns
+    withheld_rows: str = ""  # those of them that are left out whole where they are too few
     columns: Annotated[dict[str, Column], Field(min_length=1)]
     expect: tuple[Annotated[dict[str, dict[str, Any]], Field(min_length=1, max_length=1)], ...] = ()
 
@@ -127,7 +137,7 @@ def ddl(contract: Contract, struct_types: Mapping[str, str] = {}, qualified_name
 def comments(contract: Contract, qualified_name: str) -> list[str]:
     """COMMENT ON statements for a published table and its columns; the name comes quoted where it must be."""
     return [f"COMMENT ON TABLE {qualified_name} IS {literal(contract.description)}"] + [
-        f"COMMENT ON COLUMN {qualified_name}.{quoted(name)} IS {literal(column.description)}"
+        f"COMMENT ON COLUMN {qualified_name}.{quoted(name)} IS {literal(column.says)}"
         for name, column in contract.columns.items()
         if column.is_published
     ]

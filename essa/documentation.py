@@ -50,7 +50,7 @@ def _section(promise: contract.Contract) -> list[str]:
 
 
 def _cell(column: contract.Column) -> str:
-    return column.description.replace("|", "\\|") + ("" if column.is_published else " *(not published)*")
+    return column.says.replace("|", "\\|") + ("" if column.is_published else " *(not published)*")
 
 
 def settings_page() -> str:

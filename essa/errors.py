@@ -12,7 +12,10 @@ EssaError                    a short report: what broke, then named lines
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import os
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
@@ -67,6 +70,22 @@ def together(what: str, troubles: Sequence[EssaError]) -> EssaError:
     if len(troubles) > MOST_TOLD:
         told["and"] = f"{len(troubles) - MOST_TOLD:,} more"
     return (UsageError if isinstance(troubles[0], UsageError) else FeedError)(what, **told)
+
+
+FAULT_FILE = Path("warehouse", "fault.log")
+
+
+def of_ours(error: BaseException, home: Path) -> EssaError:
+    """A fault nobody thought of, on one screen; how it came about, which may quote the log, in a private file."""
+    place = home / FAULT_FILE
+    with contextlib.suppress(OSError):
+        place.unlink(missing_ok=True)
+        with open(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+            traceback.print_exception(error, file=file)
+    where = traceback.extract_tb(error.__traceback__)[-1:]
+    at = f" at {Path(where[0].filename).name}, line {where[0].lineno}" if where else ""
+    do = f"report it with {place}, which may hold lines of the log: look before you send it"
+    return EssaError(f"a fault of essa: {type(error).__name__}{at}", do=do)
 
 
 NO_ROOM = {errno.ENOSPC: "No space left on device", errno.EDQUOT: "Disk quota exceeded", errno.EFBIG: "File too large"}

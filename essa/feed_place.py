@@ -11,19 +11,17 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, Field
 
 from essa.feed_parts import Strict
+from essa.feed_secrets import FILLED_IN, check_issued, check_query, without_secret
 from essa.mistakes import unknown
 
 FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
            ".xlsx": "xlsx", ".xes": "xes", ".jsonocel": "ocel"}  # fmt: skip
 ELSEWHERE = re.compile(r"(env) ([A-Za-z_][A-Za-z0-9_]*)|(block) ([a-z0-9]+(?:-[a-z0-9]+)*)")
-FILLED_IN = re.compile(r"\$\{?\w")
-SECRET_NAME = re.compile(r"(?i)sig|token|key|pass|pwd|secret|credential|auth|code|(?<![a-z])sas|^k$")
-SECRET_IN_SQL = re.compile(r"(?i)\b(?:passw(?:or)?d|pwd)\s*=\s*\S|://[^/\s:@]*:[^/\s@]+@")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # By how a URL begins: its options, and whether each is a secret. Whatever speaks to it is an extra of that name.
 OPTIONS: dict[str, dict[str, bool]] = {
@@ -61,32 +59,12 @@ def scheme(url: str) -> str:
     return "https" if found == "http" else found
 
 
-def _without_secret(text: str, instead: str) -> SplitResult:
-    """The parts of a URL; ValueError where it is none, or says what should stand in the environment."""
-    if FILLED_IN.search(text):
-        raise ValueError(f"nothing is filled in here; {instead}")
-    try:
-        parts = urlsplit(text)
-        _ = parts.port
-    except ValueError:
-        raise ValueError("is not a URL") from None
-    if parts.password is not None or ":" in parts.netloc.rpartition("@")[0]:
-        raise ValueError(f"a password has no place in this file; {instead}")
-    if any(SECRET_NAME.search(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
-        raise ValueError(f"what follows the ? looks like a secret, which has no place in this file; {instead}")
-    if any(SECRET_NAME.search(name) for name, _ in parse_qsl(parts.fragment)):
-        raise ValueError(f"what follows the # looks like a secret, which has no place in this file; {instead}")
-    if parts.username is not None and parts.scheme.lower() in ("http", "https"):
-        raise ValueError(f"what stands before the @ may be a secret, which has no place in this file; {instead}")
-    return parts
-
-
 def check_url(text: str) -> str:
     """A URL whose files can be fetched, said without a secret, or where all of it stands."""
     if elsewhere(text):
         return text
     instead = "write `options: {username: env NAME, password: env OTHER_NAME}`, or `url: env NAME` for all of it"
-    parts = _without_secret(text, instead)
+    parts = without_secret(text, instead)
     if scheme(text) not in OPTIONS:
         begin = ", ".join(f"{name}://" for name in OPTIONS)
         raise ValueError(f"must begin with one of {begin}, or be `env NAME` or `block NAME`")
@@ -101,21 +79,9 @@ def _check_database(text: str) -> str:
     if elsewhere(text):
         return text
     instead = "write `database: env NAME` and put the whole URL into that environment variable"
-    if _without_secret(text, instead).scheme.lower() not in DATABASES:
+    if without_secret(text, instead).scheme.lower() not in DATABASES:
         raise ValueError(
             f"must be `env NAME` or `block NAME`, or begin with one of {', '.join(f'{name}://' for name in DATABASES)}"
-        )
-    return text
-
-
-def _check_query(text: str) -> str:
-    bare = re.sub(r"--[^\n]*|/\*[\s\S]*?\*/", " ", text).strip().rstrip(";").rstrip()
-    if not re.match(r"(?i)(SELECT|WITH)\b", bare) or ";" in re.sub(r"'[^']*'", "''", bare):
-        raise ValueError("must be one SELECT")
-    if any(SECRET_IN_SQL.search(literal) for literal in re.findall(r"'(?:[^']|'')*'|\$\$[\s\S]*?\$\$", text)):
-        raise ValueError(
-            "a text in it looks like a password, which has no place in this file; keep it in the database,"
-            " as a view or a user mapping"
         )
     return text
 
@@ -159,7 +125,7 @@ class Place(Strict):
     url: Annotated[str, AfterValidator(check_url)] | None = None
     options: dict[str, Annotated[Any, AfterValidator(_check_option)]] = Field(default_factory=dict)
     database: Annotated[str, AfterValidator(_check_database)] | None = None
-    query: Annotated[str, AfterValidator(_check_query)] | None = None
+    query: Annotated[str, AfterValidator(check_query)] | None = None
     watermark: Annotated[str, Field(min_length=1)] | None = None
     since: Annotated[Any, AfterValidator(_check_since)] = None
     lookback: Annotated[Any, AfterValidator(_check_lookback)] = None
@@ -248,11 +214,19 @@ def _said_openly(options: Mapping[str, Any]) -> list[str]:
     end, user = options.get("endpoint_url"), options.get("username")
     if isinstance(end, str) and not elsewhere(end):
         try:
-            parts = _without_secret(end, "write `endpoint_url: env NAME` for all of it")
+            parts = without_secret(end, "write `endpoint_url: env NAME` for all of it")
         except ValueError as wrong:
             return [f".options.endpoint_url: {wrong}"]
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             found.append(".options.endpoint_url: http:// can be read on the way; write https://")
     if isinstance(user, str) and ":" in user:
         found.append(".options.username: holds what may be a password; write that as `password: env NAME`")
+    if isinstance(options.get("key_file"), str) and re.search(r"\n|-----BEGIN", options["key_file"]):
+        found.append(".options.key_file: is the key itself, which has no place in this file; write where its file lies")
+        options = {name: value for name, value in options.items() if name != "key_file"}
+    for name, value in options.items():
+        try:
+            check_issued(str(value), f"write `{name}: env NAME`")
+        except ValueError as wrong:
+            found.append(f".options.{name}: {wrong}")
     return found

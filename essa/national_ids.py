@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import yaml
 from pydantic import AfterValidator, ValidationInfo
@@ -33,6 +34,7 @@ ORDINARY = ("1", "12345", "1234567", "12.50", "1.234,56", "1234567.89", "2026-01
             "05/01/2026 09:30", "09:30", "a", "no", "Approve", "PO-2026-00017", "123456", "12345678", "123456789",
             "20260105")  # fmt: skip
 BEHIND_ANY_WORD = ("1", "12", "a", "A", "no", "NO", "is", "IS", "card", "CARD")
+MOST_WAYS = 5_000  # to try a pattern on one text: Python goes through all of them; those shipped have 96 at most
 SHORTEST_CHECKED = 6  # characters; of fewer too many agree by chance
 
 
@@ -54,7 +56,33 @@ def _is_pattern(pattern: str, known: ValidationInfo) -> str:
     if found := re.search(r"\\[AzZ]|[\^$]", re.sub(r"\\[^AzZ]|\[\^?\]?(?:\\.|[^\]])*\]", "", pattern)):
         raise ValueError(f"holds `{found[0]}`, where a text begins or ends; leave it out, a number stands within texts")
     _check_narrow(compiled, bool(known.data.get("after")), known.data.get("checksum"))
+    if (ways := _ways(re._parser.parse(pattern))) > MOST_WAYS:
+        raise ValueError(
+            "sets no end to how often something comes; say it, as in {1,9} in place of + or *"
+            if ways == math.inf
+            else f"may be tried in more than {MOST_WAYS:,} ways, which takes too long; repeat less in what is repeated"
+        )
     return pattern
+
+
+def _ways(parsed: Iterable[tuple[Any, Any]]) -> float:
+    """In how many ways at most a pattern can be tried on one text, which is what Python's engine may go through."""
+    ways: float = 1
+    for what, held in parsed:
+        if what is re._constants.BRANCH:
+            ways *= sum(_ways(one) for one in held[1])
+        elif what is re._constants.SUBPATTERN:
+            ways *= _ways(held[-1])
+        elif what in (re._constants.MAX_REPEAT, re._constants.MIN_REPEAT):
+            least, most, inner = held
+            once = _ways(inner)
+            counts = range(least, min(most, least + MOST_WAYS) + 1)
+            ways *= math.inf if most is re._constants.MAXREPEAT else sum(_power(once, times) for times in counts)
+    return ways
+
+
+def _power(once: float, times: int) -> float:
+    return once if once == math.inf else min(once ** min(times, 99), MOST_WAYS + 1)
 
 
 def _check_narrow(compiled: re.Pattern, has_word: bool, checksum: str | None) -> None:

@@ -166,6 +166,7 @@ STAGES = (
             "mart.routine_run",
             "mart.routine",
             "mart.routine_work",
+            "mart.small_group",
         ),
         {"mart.routine": "routine"},
     ),

@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from essa import contract, retention
+from essa import contract, retention, small_groups
 from essa.contract import Contract
 from essa.errors import EssaError
 from essa.routines import instruction
@@ -46,6 +46,7 @@ def publish(warehouse: Warehouse) -> dict[str, int]:
     for left_over in target.parent.glob("*.part*"):
         shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
     part = target.with_suffix(".part")
+    small_groups.withhold(warehouse.connection)
     row_counts = _write(warehouse, part)
     _seal_evidence(part, warehouse.settings.threads)
     history = _write_history(warehouse, part, row_counts)

@@ -22,7 +22,7 @@ class Settings(BaseModel):
         "3GB",
         description="DuckDB's memory; a laptop keeps room for everything else.",
     )
-    threads: int = Field(2, ge=1, description="DuckDB's threads and the feeds read at once.")
+    threads: int = Field(2, ge=1, le=1_024, description="DuckDB's threads and the feeds read at once.")
     events_per_bucket: int = Field(
         6_000_000, ge=1, description="Executions sorted at once; about a quarter of 3 GB when sorted by case."
     )
@@ -41,7 +41,7 @@ class Settings(BaseModel):
     )
 
     # What is believed
-    earliest_event_year: int = Field(1990, description="Before this a date is a placeholder, not work.")
+    earliest_event_year: int = Field(1990, ge=1, le=2200, description="Before it a date is a placeholder, not work.")
     future_days: int = Field(2, ge=0, description="Days past the night; clocks differ, plans do not belong in a log.")
     longest_span_days: int = Field(400, ge=1, description="A task open for longer than a year is a forgotten timer.")
     longest_label_length: int = Field(500, ge=10, description="Characters; longer is free text, not a step's name.")
@@ -72,7 +72,7 @@ class Settings(BaseModel):
     longest_text_length: int = Field(1_000, ge=100, description="Characters kept of an attribute; the rest is cut.")
 
     people_min: int = Field(
-        5, ge=1, description="People below which a group's way of working is not shown or compared."
+        5, ge=1, le=1_000, description="People below which a group's way of working is withheld; 1 withholds nothing."
     )
 
     # Calendars and handling time

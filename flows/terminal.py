@@ -20,7 +20,7 @@ from rich.table import Table
 
 from essa import delivery, glance, in_words, known_names, meeting, people, privacy, publication, settings_file, spelling
 from essa import feeds as feeds_file
-from essa.errors import EssaError, FeedError, UsageError, of_the_disk, together
+from essa.errors import EssaError, FeedError, UsageError, of_ours, of_the_disk, together
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed
 from essa.fetching import arrivals
@@ -98,9 +98,7 @@ def _run(flow: str, given: dict[str, Any], settings: Settings, err: Console) -> 
                 raise KeyboardInterrupt from None
             gone = EssaError("Prefect's server stopped answering", do="run the night again when it does")
             short = gone if type(error).__module__.startswith("httpx") else of_the_disk(error, home)
-            if short:
-                raise _with_what_stands(short, home) from None
-            raise
+            raise _with_what_stands(short or of_ours(error, home), home) from None
         finally:
             log.removeHandler(stages)
             passing.removeHandler(stages)

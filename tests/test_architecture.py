@@ -38,6 +38,7 @@ HOLDS_SQL = {
     "essa/expectations_on_duckdb.py": "measures what a rule found",
     "essa/duckdb_dialect.py": "the dialect Great Expectations speaks",
     "essa/publication.py": "copies the published tables",
+    "essa/small_groups.py": "empties what is withheld",
     "essa/partition.py": "copies one process's part of some tables",
     "essa/night.py": "closed vocabularies of a night",
     "essa/naming/tonight.py": "gathers the names of a night",

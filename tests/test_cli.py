@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from essa import known_names, people, privacy, publication
+from essa import errors, known_names, people, privacy, publication
 from flows import cli
 
 NAMES_HEAVY = """
@@ -122,6 +122,17 @@ def test_a_night_goes_on_when_nobody_listens_any_more() -> None:
     console.print("one")
     console.print("two")
     assert console.quiet
+
+
+def test_a_fault_of_ours_is_one_screen_and_how_it_came_about_is_for_the_owner_alone(tmp_path: Path) -> None:
+    (tmp_path / "warehouse").mkdir()
+    try:
+        raise KeyError("Asha Rao")
+    except KeyError as fault:
+        told = str(errors.of_ours(fault, tmp_path))
+    place = tmp_path / errors.FAULT_FILE
+    assert "a fault of essa: KeyError at test_cli.py, line " in told and str(place) in told and "Asha" not in told
+    assert "Traceback" in place.read_text() and place.stat().st_mode & 0o777 == 0o600
 
 
 def test_every_command_says_what_it_does() -> None:

@@ -250,14 +250,20 @@ def test_working_hours_are_quarters_and_may_pass_midnight(first, end):
 def test_settings_are_refused_by_name_and_all_at_once(tmp_path):
     path = tmp_path / "settings.yaml"
     assert settings_file.read(path) == settings_file.Settings()
-    path.write_text("thread: 3\nfuture_days: -1\nrejected_share_max: 3\nmemory_limit: plenty\n")
-    with pytest.raises(UsageError, match="4 mistakes") as refused:
+    path.write_text(
+        "thread: 3\nfuture_days: -1\nrejected_share_max: 3\nmemory_limit: plenty\n"
+        "threads: 100000\nearliest_event_year: 99999\npeople_min: 0\n"
+    )
+    with pytest.raises(UsageError, match="7 mistakes") as refused:
         settings_file.read(path)
     for line in (
         "thread: unknown; did you mean `threads`?",
         "future_days: must be 0 or more",
         "rejected_share_max: must be 1 or less",
         "memory_limit: must be a size, like 3GB",
+        "threads: must be 1024 or less",
+        "earliest_event_year: must be 2200 or less",
+        "people_min: must be 1 or more",
     ):
         assert line in str(refused.value)
 
@@ -298,6 +304,46 @@ def placed(text: str) -> str:
         ("url: https://files.example.com/a.csv?SAS=hunter2", "looks like a secret"),
         ("url: https://files.example.com/a.csv?k=hunter2", "looks like a secret"),
         ("url: https://files.example.com/a.csv#token=hunter2", "what follows the # looks like a secret"),
+        ("url: https://h.example/a.csv?jwt=hunter2", "what follows the ? looks like a secret"),
+        ("url: https://h.example/a.csv?access=hunter2&user=bob", "what follows the ? looks like a secret"),
+        ("url: https://h.example/a.csv?a=1;token=hunter2", "what follows the ? looks like a secret"),
+        ("url: https://h.example/a.csv;sig=hunter2", "what follows the ; looks like a secret"),
+        ("url: https://h.example/a.csv?%74oken=hunter2", "what follows the ? looks like a secret"),
+        ("url: https://h.example/a.csv?eyJhbGciOiJIUzI1NiJ9hunter2", "what follows the ? looks like a secret"),
+        ("url: https://h.example/ghp_hunter2ijklmnopqrstuvwxyz0123/a.csv", "a part of it looks like a token"),
+        ("url: s3://AKIAIOSFODNN7EXAMPLE@bucket/a.csv", "feeds.a.url: a part of it looks like a token"),
+        ("url: gs://hunter2@bucket/a.csv", "what stands before the @ may be a secret"),
+        ("url: az://hunter2@bucket/a.csv", "what stands before the @ may be a secret"),
+        (
+            'url: sftp://h.example/a.csv\noptions: {key_file: "-----BEGIN OPENSSH PRIVATE KEY-----\\nhunter2"}',
+            "options.key_file: is the key itself, which has no place in this file; write where its file lies",
+        ),
+        (
+            "url: s3://bucket/a.csv\noptions: {profile: AKIAIOSFODNN7EXAMPLE}",
+            "options.profile: looks like a key or a token, which has no place in this file; write `profile: env NAME`",
+        ),
+        (
+            "database: mssql://h/db?odbc_connect=DRIVER%3D%7BX%7D%3BPWD%3Dhunter2\nquery: SELECT 1",
+            "feeds.a.database: what follows the ? looks like a secret",
+        ),
+        (
+            "database: env PG_URL\nquery: SELECT * FROM dblink($x$password=hunter2$x$)",
+            "feeds.a.query: a text in it looks like a password",
+        ),
+        (
+            "database: env PG_URL\nquery: SELECT * FROM dblink(E'pass\\167ord=hunter2')",
+            "feeds.a.query: a text in it looks like a password",
+        ),
+        (
+            "database: env PG_URL\nquery: SELECT * FROM dblink('pass' || 'word=hunter2')",
+            "feeds.a.query: a text in it looks like a password",
+        ),
+        ("database: env PG_URL\nquery: SELECT * INTO copy FROM work", "holds `INTO`, which writes"),
+        ("database: env PG_URL\nquery: SELECT '--' INTO copy FROM work", "holds `INTO`, which writes"),
+        ("database: env PG_URL\nquery: SELECT 1 INTO OUTFILE '/tmp/x'", "holds `INTO`, which writes"),
+        ("database: env PG_URL\nquery: WITH a AS (DELETE FROM t RETURNING *) SELECT * FROM a", "which writes"),
+        ("database: env PG_URL\nquery: WITH a AS (SELECT 1) UPDATE t SET x = 1", "holds `UPDATE`, which writes"),
+        ("database: env PG_URL\nquery: SELECT 1 /*!50000 INTO OUTFILE 'x' */", "which MySQL carries out"),
         (
             "url: sftp://files.example.com/a.csv\noptions: {username: 'bob:hunter2'}",
             "options.username: holds what may be",
@@ -365,6 +411,16 @@ def test_a_place_that_cannot_be_is_refused_and_no_secret_repeated(tmp_path, text
         "url: https://files.example.com/disaster/a%23b.csv?day=1#page",
         "database: env PG_URL\nquery: SELECT * FROM work WHERE password_set = 'yes' AND note <> 'a:b@c'",
         "database: env PG_URL\nquery: WITH x AS (SELECT ';' AS y) SELECT * FROM x;",
+        "database: env PG_URL\nquery: SELECT updated_at, replace(step, 'a', 'into') AS step FROM work -- into what",
+        'database: env PG_URL\nquery: SELECT "into", `delete`, (replace(a, b, c)) FROM work FOR UPDATE',
+        "database: env PG_URL\nquery: WITH x AS (SELECT 1) SELECT insert_user FROM x WHERE note ~ E'\\\\d+' -- it's",
+        "database: postgresql://reader@db:5432/work?sslmode=verify-full&application_name=essa\nquery: SELECT 1",
+        "database: mssql://db/work?driver=ODBC+Driver+18+for+SQL+Server&Encrypt=yes\nquery: SELECT 1",
+        "url: https://files.example.com/a.csv?keyword=monkey&country_code=NL&author=x&sort_key=day&accessible=1",
+        "url: https://files.example.com/access/key/token/a.csv?from=2026-01-01&view=design#authors",
+        "url: sftp://files.example.com/a.csv\noptions: {username: bob, key_file: keys/id_ed25519, known_hosts: hosts}",
+        "url: s3://monkey-bucket/passwords-reset/a.csv\noptions: {profile: analytics, region: eu-west-1}",
+        "url: gs://bucket/a.csv\noptions: {token: env GOOGLE_JSON, project: back-office}",
     ],
 )
 def test_a_place_that_can_be_is_taken(tmp_path, text):

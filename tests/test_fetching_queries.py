@@ -286,7 +286,11 @@ def test_what_is_landed_is_for_its_owner_alone(sqlite, feed_of, folder, night_of
     sqlite.add(1)
     with night_of(folder, feed_of(sqlite, **BY_TIME), until="pulled") as warehouse:
         place = warehouse.home / "landed" / "a"
-        assert [oct(path.stat().st_mode)[-3:] for path in (place, *place.iterdir())] == ["700", "600"]
+        assert [oct(path.stat().st_mode)[-3:] for path in (place.parent, place, *place.iterdir())] == [
+            "700",
+            "700",
+            "600",
+        ]
         assert oct(warehouse.folder.stat().st_mode)[-3:] == "700"
 
 

@@ -165,10 +165,13 @@ national_ids:
   - {name: j, pattern: '^E[0-9]{6}$'}
   - {name: k, pattern: '[A-Z0-9]{1,12}', after: [id]}
   - {name: l, pattern: '[$^]E[^$][0-9]{6}\$'}
+  - {name: m, pattern: '(?:[A-Z]+[0-9]?)+-[0-9]{6}X', after: [staff]}
+  - {name: n, pattern: '(?:[A-Z]{1,3}){1,20}X', after: [staff]}
+  - {name: o, pattern: '[A-Z]{1,3}(?: ?[0-9]){8}'}
 national_ids_left_out: [DNII]
 """
     )
-    with pytest.raises(UsageError, match="15 mistakes") as refused:
+    with pytest.raises(UsageError, match="17 mistakes") as refused:
         settings_file.read(path)
     for line in (
         "national_ids.1.pattern: is no pattern that RE2 knows: ",
@@ -185,6 +188,8 @@ national_ids_left_out: [DNII]
         "national_ids.9.pattern: fits 1 character, where the check digits of many a number agree by chance",
         "national_ids.10.pattern: holds `^`, where a text begins or ends; leave it out",
         "national_ids.11.pattern: fits `1`, which is no number of a person; narrow it",
+        "national_ids.13.pattern: sets no end to how often something comes; say it, as in {1,9} in place of + or *",
+        "national_ids.14.pattern: may be tried in more than 5,000 ways, which takes too long",
         "national_ids_left_out.1: unknown; did you mean `DNI`?",
     ):
         assert line in str(refused.value)

@@ -17,6 +17,7 @@ import pytest
 
 from essa import contract, in_words, publication
 from essa.report import candidates, criteria, health, lacking, page, processes, worth
+from essa.report.asked import rows
 from flows import candidates as terminal
 
 pytestmark = pytest.mark.slow
@@ -129,6 +130,23 @@ def test_the_parts_shown_of_a_score_are_all_it_is_the_mean_of(office_home: Path)
         assert len(parts) == one["criterion_count"], one["title"]
         mean = sum(part["value"] * part["weight"] for part in parts) / sum(part["weight"] for part in parts)
         assert one["score"] is None or 100 * mean == pytest.approx(one["score"], abs=0.051)
+
+
+def test_hours_a_year_are_made_of_published_rows_as_the_docs_say(office_home: Path) -> None:
+    made = """SELECT one.title, one.saving_h_per_year AS told, one.realised_share, one.lever,
+            sum(saving.saved_s / 3600 * one.realised_share * 365.25 / span.span_days) AS made
+        FROM mart.candidate AS one
+        JOIN mart.saving AS saving ON saving.candidate_id = one.candidate_id
+        JOIN mart.process_span AS span ON span.process = one.process
+        WHERE one.rank IS NOT NULL GROUP BY ALL"""
+    with publication.open_published(office_home) as connection:
+        found = rows(connection, made)
+        told = {one["title"]: " ".join(one["assumes"]) for one in candidates.read(connection) if one["rank"]}
+    assert found
+    for one in found:
+        assert float(one["told"]) == pytest.approx(float(one["made"]), abs=0.0011), one["title"]
+        kept = one["realised_share"] / (0.875 if one["lever"] == "automate" else 1)
+        assert f"Up to {in_words.setting(round(kept, 9))} of the hours" in told[one["title"]]
 
 
 def test_a_rule_stands_beside_its_candidate_in_words(office_home: Path, parts: Parts) -> None:
@@ -409,7 +427,7 @@ def test_how_a_figure_is_made_stands_on_the_page_and_is_linked_from_where_it_is_
     made = text.partition('<section id="figures"')[2].partition("</section>")[0]
     told = made.replace(in_words.NARROW, " ")
     for said in ("Over 200 draws", "eliminate 70 %", "none with fewer than", "docs/figures.md",
-                 " 87.5 %, as 12.5 % comes back", "lacks a witness, 50 % of that."):  # fmt: skip
+                 " 87.5 %, as 12.5 % comes back", "lacks a witness, 50 % of that; of cases given up"):  # fmt: skip
         assert said in told, said
 
 

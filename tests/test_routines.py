@@ -202,7 +202,7 @@ def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
             steps.remove("Key in data")
         for place, step in enumerate(steps):
             at = f"2026-03-{number // 10 + 2:02} {9 + number % 10 // 2:02}:{number % 2 * 30 + place * 3:02}"
-            lines.append(f"c{number},{step},{at}:00,{at}:50,a{number % 3}")
+            lines.append(f"c{number},{step},{at}:00,{at}:50,a{number % 5}")
     (folder / "tasks.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     columns = {"case_id": "Case", "activity": "Step", "started_at": "From", "ended_at": "To", "resource": "Agent"}
     feed = {"provider": "Alpha", "process": "Mail", "files": "tasks.csv", "timezone": "UTC", "columns": columns}

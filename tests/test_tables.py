@@ -21,10 +21,11 @@ import duckdb
 import pytest
 import yaml
 
-from essa import contract, identity
+from essa import contract, identity, publication, small_groups
 from essa.routines import found
 from essa.rules import learned
 from essa.settings import Settings
+from essa.small_groups import NOT_TOLD
 
 ROOT = Path(__file__).parent
 SQL = ROOT.parent / "sql"
@@ -106,6 +107,114 @@ def test_the_evidence_of_every_candidate_answers_what_the_candidate_says(unshown
         "rule_based_step",
     }  # fmt: skip
     assert found >= {(pattern, False) for pattern in claimed} | {("repetition", True), ("rubber_stamp", True)}
+
+
+# Of one person's work, and of four people's beside eight, nothing published tells how long it took or how it was done
+
+DECIDED = yaml.safe_load((ROOT / "told_of_few.yml").read_text(encoding="utf-8"))
+OFFICE = {"alone": {"alpha": 1}, "together": {"beta": 4, "gamma": 8}}  # people of each provider, by process
+NOT_BUILT = ("raw.", "ops.", "core.activity_instance", "core.activity_label", "core.label", "core.calendar",
+         "core.handling_trust", "mart.benefit", "mart.displacement")  # fmt: skip
+FEW_SETTINGS = {"people_min": 5, "support_min": 4, "question_share_min": 0}
+
+
+def office_log() -> Iterator[dict[str, Any]]:
+    for process, providers in OFFICE.items():
+        for provider, people in providers.items():
+            for number in range(24):
+                who = {"resource": f"{provider}{number % people}", "due_at": "2026-01-05 09:00:00", "outcome": "OK"}
+                names = ["Receive request", "Check papers", "Forward to department", "Enter", "Send letter"]
+                if number % 3 == 0:
+                    names[2:2] = ["Return to sender", "Check papers"]
+                if number == 7:
+                    names.insert(4, "Enter")
+                steps = [who | {"activity": name, "waiting_s": 30 if name == "Enter" else 600} for name in names]
+                attributes = {"Amount": str(number * 37 % 24), "Again": str(number * 37 % 24)}
+                yield {"process": process, "provider": provider, "steps": steps, "attributes": attributes,
+                       "known_at_start": ["Amount"]}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def office() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Every published table that is made of executions, as it is published."""
+    decisions = [{"candidate_id": "c0", "status": "rejected"}]
+    with duckdb.connect(config=ONE_THREAD) as connection:
+        case = {"log": list(office_log()), "settings": {**FEW_SETTINGS}, "given": {"ops.decision": decisions}}
+        prepare(connection, case)
+        for table in DECIDED:
+            if not table.startswith(NOT_BUILT):
+                build(connection, table, case)
+        for table in ("core.calendar", "core.handling_trust"):
+            build(connection, table, case)
+        small_groups.withhold(connection)
+        yield connection
+
+
+def test_it_is_decided_of_every_published_column_whether_it_tells_of_few_people():
+    published = {
+        promise.table: {name for name, column in promise.columns.items() if column.is_published}
+        for promise in publication.published_contracts()
+    }
+    decided = {
+        table: published[table] if said["told"] == "no row" else {*said["told"], *said.get("withheld", ())}
+        for table, said in DECIDED.items()
+        if table in published
+    }
+    assert decided == published, "say in tests/told_of_few.yml what is told of fewer than people_min people"
+    for table, said in DECIDED.items():
+        withheld = {name for name, column in contract.load(table).columns.items() if column.is_withheld}
+        assert withheld <= set(said.get("withheld", ())), table
+
+
+def test_nothing_is_told_of_one_person_nor_of_four_beside_eight(office):
+    told, seen = {}, set()
+    for table, said in DECIDED.items():
+        if table.startswith(NOT_BUILT):
+            continue
+        rows = read(office, table, few(table))
+        if said["told"] == "no row":
+            assert rows == [], table
+            continue
+        seen |= {table} if rows else set()
+        if found := {name for row in rows for name in said.get("withheld", ()) if row[name] not in (None, NOT_TOLD)}:
+            told[table] = found
+    assert told == {}
+    assert seen >= {"core.directly_follows", "mart.activity_profile", "mart.candidate", "mart.routine", "mart.sla",
+                    "mart.waiting_cause", "mart.waterfall", "mart.corrector"}  # fmt: skip
+
+
+def few(table: str) -> str:
+    """Rows about the work of the one and of the four."""
+    promise = contract.load(table)
+    if "candidate_id" in promise.columns and "process" not in promise.columns:
+        return f"candidate_id IN (SELECT candidate_id FROM mart.candidate WHERE {few('mart.candidate')})"
+    grouped = {name for group in promise.people for name in group.values()} & {"process", "provider", "feed"}
+    names = sorted(grouped or {"process", "provider", "feed"} & promise.columns.keys())
+    return " OR ".join(f"{name}::VARCHAR IN ('alone', 'alpha', 'beta')" for name in names) or "false"
+
+
+def test_what_enough_people_do_is_told(office):
+    for table, name in (
+        ("mart.activity_profile", "handling_h"),
+        ("mart.waiting_cause", "waiting_h"),
+        ("mart.sla", "late_h"),
+    ):
+        assert read(office, table, f"provider = 'gamma' AND {name} IS NOT NULL"), table
+    for table, name in (
+        ("mart.waterfall", "hours"),
+        ("core.directly_follows", "median_waiting_s"),
+        ("mart.routine", "handling_h"),
+    ):
+        assert read(office, table, f"process = 'together' AND {name} IS NOT NULL"), table
+
+
+def test_the_evidence_of_few_peoples_work_counts_and_no_more(office):
+    for row in read(office, "mart.candidate", few("mart.candidate")):
+        assert row["is_question"] and "so few people" in row["reason"]
+        assert [column[0] for column in office.execute(row["evidence_sql"]).description] == [
+            "event_count",
+            "case_count",
+        ]
 
 
 # From a case to tables

@@ -87,7 +87,8 @@ def measure(live: Mapping[str, Any], weeks: Weeks, moved: list[Row], limits: Lim
         because = _why_not(one, weeks, place, level, others, limits, taken)
         if others is not None:
             level = {week: level[week] for week in others.level}
-        row = _bare(live, one, level)
+        is_told = weeks.people_count(place) >= limits.people_min
+        row = _bare(live, one, level if is_told else {})
         if because or others is None:
             yield row | {"verdict": "abstains", "says": because}
             continue

@@ -96,7 +96,10 @@ def land(feed: Feed, folder: Path, night: date, settings: Settings) -> int:
 
     Nothing stays of a query that fails in the middle.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with contextlib.suppress(PermissionError):  # who may write there need not own it
+        folder.parent.chmod(0o700)
+    folder.mkdir(exist_ok=True, mode=0o700)
     for left_over in folder.glob("*.part"):
         left_over.unlink()
     reach = _reach(feed, night, settings)

@@ -55,6 +55,11 @@ def night(connection: duckdb.DuckDBPyConnection) -> Row:
     return found | {"day_count": (last.date() - first.date()).days + 1 if first and last else 0}
 
 
+def spans(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Each process, and the days by which its log is made a year."""
+    return rows(connection, "SELECT process, span_days FROM mart.process_span ORDER BY process")
+
+
 def waterfall(connection: duckdb.DuckDBPyConnection) -> Row:
     """Hours of the log by step, over the processes whose hours are known, and how many those are."""
     found = rows(

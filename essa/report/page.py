@@ -104,6 +104,7 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "saving": health.saving(found),
         "changes": health.changes(connection),
         "hours": hours,
+        "spans": health.spans(connection),
         "fall": None if hours["is_empty"] else _safe(charts.waterfall(hours["steps"])),
         **lists,
         "gone": [one for name, one in candidates.benefits(connection).items() if name not in ids],

@@ -32,8 +32,10 @@ def read(connection: duckdb.DuckDBPyConnection, spoken_of: Collection[str] = ())
     ends = by(rows(connection, END), "process")
     variants = by(rows(connection, VARIANT, [VARIANTS]), "process")
     compared = by(rows(connection, COMPARISON), "process")
-    waits = by(rows(connection, WAIT), "process")
-    causes = by(rows(connection, CAUSE), "process")
+    few = {(row["kind"], *row["name"]) for row in listed(connection, "mart.small_group", SMALL_GROUP, SMALL_GROUP)}
+    told = [row for row in rows(connection, WAIT) if ("process, activity", row["process"], row["name"]) not in few]
+    waits = by(told, "process")
+    causes = by([row for row in rows(connection, CAUSE) if ("process", row["process"]) not in few], "process")
     decisions = by(_decisions(connection), "process")
     copied = by(listed(connection, "mart.copied_value", COPIED, COPIED[:3]), "process")
     routines = by(listed(connection, "mart.routine", ROUTINE, ("process", "routine_id")), "process")
@@ -114,6 +116,7 @@ SELECT process::VARCHAR AS process,
     END AS name,
     sum(waiting_s)::BIGINT AS waiting_s
 FROM step WHERE waiting_s > 0 GROUP BY ALL ORDER BY process, waiting_s DESC, name"""
+SMALL_GROUP = ("kind", "name")  # what too few people do is not told
 ROUTINE = ("routine_id", "process", "activities", "support_count", "coverage_share", "handling_h")
 COPIED = (
     "process", "from_attribute", "to_attribute", "kind", "says", "from_activity", "to_activity", "from_system",

@@ -143,7 +143,8 @@ def _drifted(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     )
     if found:
         lines = [
-            f"- {plain(row['process'])}, after {plain(row['activity'])}: now fits {row['accuracy']:.0%}"
+            f"- {plain(row['process'])}, after {plain(row['activity'])}"
+            + ("" if row["accuracy"] is None else f": now fits {row['accuracy']:.0%}")
             for row in found
         ]
         yield "\n".join(["## Rules that no longer hold", "", *lines])

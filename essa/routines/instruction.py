@@ -11,6 +11,8 @@ from essa.warehouse import Warehouse
 
 FOLDER, INDEX = "routines", "README.md"
 ELEMENT_SHARE_MIN = 0.1  # of the runs; what is worked on less often is no input
+FEW = "- How long it takes and how evenly it is done is not told: too few people do it."
+FEW_DIFFER = "What differs from run to run is not told: too few people do it."
 NEVER = "No rule was found in what the log records; ask who does it."
 
 
@@ -69,13 +71,17 @@ def _steps(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
     found = warehouse.rows(
         """SELECT found.routine_id, found.step_no, count(*) AS event_count,
             count(DISTINCT (found.case_key, found.run_no)) AS run_count,
-            quantile_disc(instance.handling_s, .5) AS median_s, quantile_disc(instance.handling_s, .9) AS slow_s,
-            quantile_disc(instance.waiting_s, .5) AS median_waiting_s,
+            count(DISTINCT instance.resource) FILTER (NOT instance.is_robot) BETWEEN 1 AND any_value(people_min) - 1
+                AS is_small,
+            CASE WHEN NOT is_small THEN quantile_disc(instance.handling_s, .5) END AS median_s,
+            CASE WHEN NOT is_small THEN quantile_disc(instance.handling_s, .9) END AS slow_s,
+            CASE WHEN NOT is_small THEN quantile_disc(instance.waiting_s, .5) END AS median_waiting_s,
             list(DISTINCT instance.system::VARCHAR ORDER BY instance.system::VARCHAR)
                 FILTER (instance.system IS NOT NULL) AS systems,
             count(*) FILTER (instance.is_robot) AS robot_count
         FROM mart.routine_instance AS found
         JOIN core.activity_instance AS instance USING (activity_instance_id)
+        CROSS JOIN ops.tonight
         GROUP BY found.routine_id, found.step_no ORDER BY found.routine_id, found.step_no"""
     )
     steps: dict[str, list[dict[str, Any]]] = {}
@@ -157,28 +163,48 @@ def _document(
         "\n".join(_inputs(decisions, elements, runs))
         or "The log names no field that a decision was found to depend on.",
         "## Exceptions",
-        "\n".join(_exceptions(routine, steps, between, runs)) or "None were seen.",
+        FEW_DIFFER
+        if _is_small(routine)
+        else "\n".join(_exceptions(routine, steps, between, runs)) or "None were seen.",
     ]
     return "\n\n".join(parts) + "\n"
 
 
+def _is_small(routine: Mapping[str, Any]) -> bool:
+    return routine["straight_share"] is None
+
+
 def _hours(routine: Mapping[str, Any]) -> str:
+    if _is_small(routine):
+        return "not told"
     return "not known" if routine["handling_h"] is None else f"{routine['handling_h']:,.1f}"
 
 
 def _glance(routine: Mapping[str, Any]) -> list[str]:
     runs = routine["support_count"]
-    median_s = routine["median_handling_s"]
     return [
         f"- Runs: {runs:,} in {routine['case_count']:,} cases,"
         f" {routine['coverage_share']:.1%} of the process's executions",
+        *([FEW] if _is_small(routine) else _times(routine)),
+        f"- Systems: {', '.join(map(_plain, routine['systems'])) or 'the log names none'}",
+        f"- Done by: {in_words.listed(list(map(_plain, routine['providers'])))}",
+        *([] if _is_small(routine) else _straightness(routine)),
+    ]
+
+
+def _times(routine: Mapping[str, Any]) -> list[str]:
+    median_s = routine["median_handling_s"]
+    return [
         f"- Work: {_hours(routine)}{'' if routine['handling_h'] is None else ' h'}"
         + (
             f", a median {in_words.span(median_s)} a run" if median_s else "; the log does not say how long a run takes"
         ),
         f"- Delay between its steps: {routine['waiting_h']:,.1f} working hours in all",
-        f"- Systems: {', '.join(map(_plain, routine['systems'])) or 'the log names none'}",
-        f"- Done by: {in_words.listed(list(map(_plain, routine['providers'])))}",
+    ]
+
+
+def _straightness(routine: Mapping[str, Any]) -> list[str]:
+    return [
         f"- Straight through: {routine['straight_share']:.1%} of the runs;"
         f" by one person without a long wait: {routine['one_go_share']:.1%}",
     ]
@@ -216,9 +242,13 @@ def _inputs(decisions: list[dict[str, Any]], elements: list[dict[str, Any]], run
 def _decision_lines(decisions: list[dict[str, Any]]) -> list[str]:
     return [
         f"- After {_plain(row['activity'])}: if {_plain(row['condition'])}, then {_plain(row['predicts'])}"
-        f" (the rules there held in {row['held_out_accuracy']:.1%} of {row['held_out_count']:,} later decisions)"
+        + ("" if row["held_out_accuracy"] is None else _held(row))
         for row in decisions
     ]
+
+
+def _held(row: Mapping[str, Any]) -> str:
+    return f" (the rules there held in {row['held_out_accuracy']:.1%} of {row['held_out_count']:,} later decisions)"
 
 
 def _exceptions(

@@ -14,7 +14,7 @@ from essa.sample.clock import DAY_COUNT, DAY_S
 from essa.sample.events import ROLES, Cases, Events
 
 BUSY_SHARE = 0.82  # pools are made so large that nobody is busier than this on average
-IDLE_SHARE = 0.6  # a desk with less work than this for one person is minded by the seniors
+IDLE_SHARE = 0.6  # a desk with less work than this for one person is minded by another
 SLICE_S = 1800
 BATCH_SIZE = 12
 FEWEST_AT_A_DESK = 5
@@ -66,8 +66,8 @@ def _staff(events: Events) -> tuple[np.ndarray, np.ndarray]:
     demand_s = np.bincount(events.pool, events.handling_s, minlength=3 * len(ROLES)).reshape(3, -1)
     wanted = demand_s / (BUSY_SHARE * DAY_COUNT * DAY_S[:, None])
     minded_by = np.arange(3 * len(ROLES)).reshape(3, -1)
-    for role, senior in (("front", "senior"), ("expert", "strict senior")):
-        desk, hat = ROLES.index(role), ROLES.index(senior)
+    for role, other in (("front", "clerk"), ("expert", "strict senior")):
+        desk, hat = ROLES.index(role), ROLES.index(other)
         is_idle = wanted[:, desk] < IDLE_SHARE
         minded_by[is_idle, desk] = minded_by[is_idle, hat]
         wanted[is_idle, hat] += wanted[is_idle, desk]

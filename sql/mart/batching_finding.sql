@@ -16,11 +16,17 @@ SELECT
         100 * piled_share, batching.event_count, batching.activity, mean_size, delay_h, 100 * delay_share
     ) AS reason,
     format(
-        'WITH done AS (SELECT activity_instance_id, process, activity, resource, is_robot, case_id, enabled_at, started_at, ended_at,'
+        'WITH worked AS (SELECT process, activity, resource, count(*) AS n FROM core.activity_instance WHERE provider = {2}'
+        || ' AND started_at IS NOT NULL AND ended_at IS NOT NULL AND resource IS NOT NULL GROUP BY ALL),'
+        || ' sampled AS (SELECT DISTINCT resource FROM (SELECT resource, coalesce(sum(n) OVER (activity_w'
+        || ' ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS count_before, row_number() OVER activity_w AS worker_no'
+        || ' FROM worked WINDOW activity_w AS (PARTITION BY process, activity ORDER BY md5(resource::VARCHAR), resource))'
+        || ' WHERE count_before < {4} AND worker_no <= {5}),'
+        || ' done AS (SELECT activity_instance_id, process, activity, resource, is_robot, case_id, enabled_at, started_at, ended_at,'
         || ' row_number() OVER worker_w AS turn_no, coalesce(process <> lag(process) OVER worker_w'
         || ' OR activity <> lag(activity) OVER worker_w'
         || ' OR started_at > lag(ended_at) OVER worker_w + INTERVAL {3} SECOND, true) AS is_first'
-        || ' FROM core.activity_instance SEMI JOIN mart.sampled_worker USING (provider, resource)'
+        || ' FROM core.activity_instance SEMI JOIN sampled USING (resource)'
         || ' WHERE provider = {2} AND started_at IS NOT NULL AND ended_at IS NOT NULL'
         || ' WINDOW worker_w AS (PARTITION BY resource ORDER BY started_at, ended_at, activity_instance_id)),'
         || ' sat AS (SELECT *, max(CASE WHEN is_first THEN turn_no END) OVER (PARTITION BY resource ORDER BY turn_no'
@@ -45,7 +51,7 @@ SELECT
         || ' sum(handling_s) / 3600 AS handling_h FROM whole WHERE NOT is_robot AND resource IS NOT NULL) AS about'
         || ' CROSS JOIN looked_at CROSS JOIN waited',
         work.process_sql, work.activity_sql, '''' || replace(batching.provider::VARCHAR, '''', '''''') || '''',
-        tonight.sitting_gap_s, tonight.waiting_sample_count
+        tonight.sitting_gap_s, tonight.waiting_sample_count, tonight.waiting_workers_max
     ) AS evidence_sql
 FROM mart.batching
 JOIN mart.activity_work AS work ON work.process = batching.process AND work.activity = batching.activity

@@ -7,7 +7,8 @@ WITH part AS (
             THEN round(volume.event_count / (volume.event_count + tonight.support_min), 6)
         END AS evidence_score,
         CASE WHEN finding.lever <> 'automate' THEN finding.witness_score END AS witness_score,
-        CASE WHEN finding.lever = 'automate' THEN score.periodicity_score ELSE volume.periodicity_score END
+        CASE WHEN finding.lever <> 'automate' THEN volume.periodicity_score
+            WHEN NOT finding.is_small THEN score.periodicity_score END
             AS periodicity_score,
         CASE WHEN finding.lever <> 'automate' THEN volume.measured_share END AS measured_share,
         CASE WHEN finding.lever <> 'automate' THEN volume.steadiness_score END AS steadiness_score,
@@ -15,9 +16,9 @@ WITH part AS (
             AS successor_standardisation_score,
         CASE WHEN finding.lever = 'automate' THEN score.predecessor_standardisation_score END
             AS predecessor_standardisation_score,
-        CASE WHEN finding.lever = 'automate' THEN score.no_rework_score END AS no_rework_score,
+        CASE WHEN finding.lever = 'automate' AND NOT finding.is_small THEN score.no_rework_score END AS no_rework_score,
         CASE WHEN finding.lever = 'automate' THEN score.stability_score END AS stability_score,
-        CASE WHEN finding.lever = 'automate' THEN score.handling_regularity_score END AS handling_regularity_score,
+        CASE WHEN finding.lever = 'automate' AND NOT finding.is_small THEN score.handling_regularity_score END AS handling_regularity_score,
         CASE WHEN finding.lever = 'automate' THEN score.digital_share END AS digital_share,
         CASE WHEN finding.lever = 'automate' THEN score.structured_input_share END AS structured_input_share,
         CASE WHEN finding.lever = 'automate' THEN score.trigger_score END AS trigger_score,

@@ -5,7 +5,9 @@ WITH delay AS (  -- waiting a candidate stands behind: of a pile for its last, o
     JOIN mart.waiting_cause AS cause
         ON cause.process = finding.process AND cause.activity = finding.activity
         AND (finding.provider IS NULL OR finding.provider = cause.provider)
-    WHERE finding.pattern = 'forwarding' OR finding.pattern = 'batching' AND cause.cause = 'batching'
+    WHERE
+        NOT finding.is_small
+        AND (finding.pattern = 'forwarding' OR finding.pattern = 'batching' AND cause.cause = 'batching')
     GROUP BY finding.candidate_id
 ),
 yearly AS (

@@ -76,6 +76,7 @@ SELECT
     candidate_no,
     feed,
     provider,
+    resource,
     case_key,
     coalesce(touched.ended_at, touched.started_at)::DATE AS worked_on,
     handling_s,

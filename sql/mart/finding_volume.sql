@@ -1,4 +1,5 @@
 -- mart.finding_volume: how much work one finding is about, and how evenly it comes.
+-- Of too few people only how often it comes is told.
 WITH involved AS MATERIALIZED (
     SELECT candidate_no, provider, case_key, worked_on, handling_s, is_estimated, late_s FROM mart.finding_execution
 ),
@@ -80,9 +81,9 @@ SELECT
     total.event_count,
     touched.case_count,
     touched.example_keys,
-    total.handling_s,
-    total.late_s,
-    CASE WHEN rhythm.week_count >= tonight.criterion_weeks_min AND rhythm.event_count >= tonight.support_min
+    CASE WHEN NOT finding.is_small THEN total.handling_s END AS handling_s,
+    CASE WHEN NOT finding.is_small THEN total.late_s END AS late_s,
+    CASE WHEN NOT finding.is_small AND rhythm.week_count >= tonight.criterion_weeks_min AND rhythm.event_count >= tonight.support_min
         THEN round(
             (1 - least(1, sqrt(greatest(
                 rhythm.week_count * rhythm.square_sum / (rhythm.event_count * rhythm.event_count) - 1, 0
@@ -90,8 +91,8 @@ SELECT
             6
         )
     END AS periodicity_score,
-    round(total.measured_s / nullif(total.handling_s, 0), 6) AS measured_share,
-    round(steady.score, 6) AS steadiness_score
+    CASE WHEN NOT finding.is_small THEN round(total.measured_s / nullif(total.handling_s, 0), 6) END AS measured_share,
+    CASE WHEN NOT finding.is_small THEN round(steady.score, 6) END AS steadiness_score
 FROM total
 JOIN touched ON touched.candidate_no = total.candidate_no
 JOIN mart.finding ON finding.candidate_no = total.candidate_no

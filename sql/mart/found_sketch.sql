@@ -1,7 +1,8 @@
 -- mart.found_sketch: which executions one opportunity is about, told by the smallest of their ids.
 -- Ids are hashes, so that the smallest are a sample, and of two opportunities the same sample.
 WITH held AS (
-    SELECT candidate_no, count(*) AS execution_count, min(activity_instance_id, sketch_size) AS sketch
+    SELECT candidate_no, count(*) AS execution_count, min(activity_instance_id, sketch_size) AS sketch,
+        count(DISTINCT resource) AS people_count
     FROM mart.finding_execution
     CROSS JOIN ops.tonight
     GROUP BY candidate_no, sketch_size
@@ -15,6 +16,7 @@ SELECT
     found.provider::VARCHAR AS provider,
     list_sort(found.activities) AS activities,
     held.execution_count,
-    held.sketch
+    held.sketch,
+    held.people_count
 FROM mart.found
 JOIN held ON held.candidate_no = found.candidate_no

@@ -33,10 +33,13 @@ other AS (  -- now and then another corrector stands behind the same repeats
 corrector AS (  -- told by the step it corrects most surely
     SELECT
         corrector.*, coalesce(work.handling_s, 0) / 3600 AS handling_h, witness = 'place' AS is_by_place,
+        few.name IS NOT NULL AS is_small,
         '''' || replace(corrector.activity::VARCHAR, '''', '''''') || '''' AS corrector_sql,
         '''' || replace(corrected_activity::VARCHAR, '''', '''''') || '''' AS corrected_sql
     FROM mart.corrector
     LEFT JOIN mart.activity_work AS work ON work.process = corrector.process AND work.activity = corrector.activity
+    LEFT JOIN mart.small_group AS few
+        ON few.kind = 'process, activity' AND few.name = [corrector.process::VARCHAR, corrector.activity::VARCHAR]
     QUALIFY row_number() OVER (
         PARTITION BY corrector.process, corrector.activity
         ORDER BY is_by_place DESC, if(is_by_place, inside_share, return_share) DESC, corrected_activity
@@ -53,7 +56,7 @@ SELECT
     caused.handling_h = 0 AS is_question,
     1 AS claim_share,
     1 AS realisation_share,
-    round(caused.witness_score, 6) AS witness_score,
+    CASE WHEN NOT corrector.is_small THEN round(caused.witness_score, 6) END AS witness_score,
     format(
         '"{}"{} done again after "{}"{}', caused.activity,
         CASE WHEN activity_count > 1 THEN format(' and {} more are', activity_count - 1) ELSE ' is' END,
@@ -64,8 +67,9 @@ SELECT
         '{:,} executions of "{}" by people repeat an earlier one of the same case after a step that sends work back'
         || ' came between, most often "{}": {}. {} "{}" itself{} may be judgement and is not counted.',
         repeat_count, array_to_string(caused.activities, '", "'), caused.main_corrector,
-        CASE WHEN is_by_place
-            THEN format(
+        CASE
+            WHEN corrector.is_small THEN 'too few people do that for more to be told of it'
+            WHEN is_by_place THEN format(
                 '{:.0f} % of its {:,} executions lie between two visits of "{}", which comes again after the correction',
                 100 * corrector.inside_share, corrector.execution_count, corrector.corrected_activity
             ) || CASE WHEN corrector.inside_share < .995
@@ -82,9 +86,9 @@ SELECT
             ELSE format('The repeats took {:,.1f} h.', caused.handling_h)
         END,
         caused.main_corrector,
-        CASE WHEN corrector.handling_h > 0 THEN format(' ({:,.0f} h)', corrector.handling_h) ELSE '' END
+        CASE WHEN corrector.handling_h > 0 AND NOT corrector.is_small THEN format(' ({:,.0f} h)', corrector.handling_h) ELSE '' END
     ) AS reason,
-    format(
+    CASE WHEN corrector.is_small THEN 'SELECT event_count, case_count, handling_h, corrector_count FROM (' ELSE '' END || format(
         'WITH step AS (SELECT case_id, activity, previous_activity, position, handling_s, is_robot, resource,'
         || ' lag(position) OVER (PARTITION BY case_id, activity ORDER BY position)'
         || ' AS earlier_position, max(CASE WHEN activity IN ({0}) THEN position END) OVER case_w AS corrected_position,'
@@ -112,7 +116,7 @@ SELECT
         array_to_string(list_sort(list_distinct(flatten([
             caused.activities_sql, listed.correctors, [corrector.corrected_sql]
         ]))), ', ')
-    ) AS evidence_sql
+    ) || CASE WHEN corrector.is_small THEN ')' ELSE '' END AS evidence_sql
 FROM caused
 JOIN other ON other.process = caused.process AND other.main_corrector = caused.main_corrector
 JOIN corrector ON corrector.process = caused.process AND corrector.activity = caused.main_corrector

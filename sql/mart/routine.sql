@@ -28,7 +28,8 @@ crossed AS (
         found.routine_id,
         list(DISTINCT instance.system::VARCHAR ORDER BY instance.system::VARCHAR)
             FILTER (instance.system IS NOT NULL) AS systems,
-        list(DISTINCT instance.provider::VARCHAR ORDER BY instance.provider::VARCHAR) AS providers
+        list(DISTINCT instance.provider::VARCHAR ORDER BY instance.provider::VARCHAR) AS providers,
+        count(DISTINCT instance.resource) FILTER (NOT instance.is_robot) AS people_count
     FROM mart.routine_instance AS found
     JOIN core.activity_instance AS instance ON instance.activity_instance_id = found.activity_instance_id
     GROUP BY found.routine_id
@@ -51,7 +52,8 @@ SELECT
     crossed.providers,
     run.people_share,
     run.one_go_share,
-    run.straight_share
+    run.straight_share,
+    crossed.people_count
 FROM shape
 JOIN run ON run.routine_id = shape.routine_id
 JOIN crossed ON crossed.routine_id = shape.routine_id

@@ -3,8 +3,10 @@ WITH fact AS (
     SELECT
         finding.candidate_id, finding.is_question,
         round(volume.event_count * 365.25 / span.span_days, 6) AS executions_per_year,
-        round(coalesce(volume.handling_s * finding.claim_share, 0) / 3600 * 365.25 / span.span_days, 6)
-            AS claimed_h_per_year
+        CASE WHEN NOT finding.is_small
+            THEN round(coalesce(volume.handling_s * finding.claim_share, 0) / 3600 * 365.25 / span.span_days, 6)
+        END AS claimed_h_per_year,
+        finding.is_small
     FROM mart.finding
     JOIN mart.finding_volume AS volume ON volume.candidate_id = finding.candidate_id
     JOIN mart.process_span AS span ON span.process = finding.process
@@ -17,7 +19,8 @@ spoken AS (  -- what is to go live is being built until then
 ),
 compared AS (
     SELECT
-        decision.*, fact.* EXCLUDE (candidate_id),
+        decision.*, fact.* EXCLUDE (candidate_id, is_small),
+        coalesce(fact.is_small, false) AS is_small,
         fact.candidate_id IS NOT NULL OR work.candidate_id IS NOT NULL AS is_known,
         refusal.claimed_h_per_year AS refused_h_per_year,
         refusal.executions_per_year AS refused_executions,
@@ -49,6 +52,6 @@ SELECT
     is_question,
     executions_per_year,
     claimed_h_per_year,
-    CASE WHEN status = 'rejected' THEN coalesce(refused_h_per_year, claimed_h_per_year) END AS refused_h_per_year,
+    CASE WHEN status = 'rejected' AND NOT is_small THEN coalesce(refused_h_per_year, claimed_h_per_year) END AS refused_h_per_year,
     back_because
 FROM compared

@@ -3,7 +3,7 @@
 SELECT
     finding.candidate_id,
     tonight.night AS seen_on,
-    sketch.* EXCLUDE (candidate_no),
+    sketch.* EXCLUDE (candidate_no, people_count),
     candidate.event_count * year.log_to_year AS executions_per_year,
     coalesce(saving.saved_s, 0) / candidate.event_count * year.realised_share AS saved_s_per_execution,
     coalesce(candidate.score / 100, tonight.unscored_share) AS weight,

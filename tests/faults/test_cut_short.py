@@ -24,15 +24,27 @@ pytestmark = pytest.mark.slow
 Ask = Callable[..., dict[str, Any]]
 SECOND = "2026-02-02"
 # More where files that outlive a night are written; a night thrown away is the same wherever it ended
-DRAWN = {"open": 2, "pull": 3, "name": 1, "core": 1, "mart": 1, "describe": 1, "publish": 2, "remember": 2, "close": 1}
+LAST = {"open": 2, "pull": 3, "name": 1, "core": 1, "mart": 1, "describe": 1, "publish": 2, "remember": 2, "close": 1}
+BEFORE = {"open": 5, "pull": 8, "name": 3}  # soon killed it costs little, and the next begins with what it left
 TIMES = int(os.environ.get("ESSA_KILLS", "1"))
 by_seed = random.Random(20260202)
-MOMENTS = [
-    # at its share of the stage, half of them in the midst of what happens then
-    (stage, by_seed.random(), by_seed.choice([0.0, by_seed.uniform(0.0, 0.003)]))
-    for stage, count in DRAWN.items()
-    for _ in range(count * TIMES)
-]
+Moment = tuple[str, float, float]
+
+
+def drawn(counts: Mapping[str, int]) -> list[Moment]:
+    """Each at its share of a stage, half of them in the midst of what happens then."""
+    return [
+        (stage, by_seed.random(), by_seed.choice([0.0, by_seed.uniform(0.0, 0.003)]))
+        for stage, count in counts.items()
+        for _ in range(count * TIMES)
+    ]
+
+
+def in_a_row() -> list[list[Moment]]:
+    """Thirty moments: nights of one home killed one after the other, before the one that goes to its end."""
+    ends, before = drawn(LAST), drawn(BEFORE)
+    by_seed.shuffle(before)
+    return [[*before[place :: len(ends)], end] for place, end in enumerate(ends)]
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +54,10 @@ def gone_through() -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("stage", "share", "within_s"), MOMENTS, ids=[f"{stage} {share:.2f}" for stage, share, _ in MOMENTS]
+    "moments", in_a_row(), ids=lambda row: ", then ".join(f"{stage} {share:.2f}" for stage, share, _ in row)
 )
-def test_a_night_killed_at_a_moment_costs_nothing(
-    stage: str,
-    share: float,
-    within_s: float,
+def test_nights_killed_at_any_moment_cost_nothing(
+    moments: list[Moment],
     ask: Ask,
     office: tuple[Path, Path],
     home_of: Callable[[], Path],
@@ -57,13 +67,14 @@ def test_a_night_killed_at_a_moment_costs_nothing(
     gone_through: set[str],
 ) -> None:
     home, feeds = home_of(), office[1]
-    killed = ask(home, feeds, SECOND, at=moment(undisturbed[0]["ended"], stage, share), within_s=within_s)
-    assert killed == {"code": -signal.SIGKILL}
     once, again = (one["tables"] for one in undisturbed)
-    left = told_by(home)
-    is_out = left["ops.run"] == once["ops.run"]
-    beside = {name for name in left if "/" in name}  # follows what is published, if need be at the next start
-    assert without(left, beside) == without(once if is_out else standing, {name for name in once if "/" in name})
+    for stage, share, within_s in moments:
+        killed = ask(home, feeds, SECOND, at=moment(undisturbed[0]["ended"], stage, share), within_s=within_s)
+        assert killed == {"code": -signal.SIGKILL}
+        left = told_by(home)
+        is_out = left["ops.run"] == once["ops.run"]
+        beside = {name for name in left if "/" in name}  # follows what is published, if need be at the next start
+        assert without(left, beside) == without(once if is_out else standing, {name for name in once if "/" in name})
     next_run = ask(home, feeds, SECOND, unless_found=sorted(gone_through))
     assert (next_run["code"], next_run["trouble"]) == (0, None)
     if not next_run["is_known"]:  # the same home makes the same night
