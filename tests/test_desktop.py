@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from essa.errors import UsageError
-from essa.routines import labels, templates
+from essa.routines import labels, templates, twins
+from essa.routines.profiles import Profile
 
 ORDER = [
     ("Mail", "Inbox", "Order", "open"),
@@ -130,6 +131,28 @@ def test_values_are_in_no_label_however_often_each_is_seen():
     found = labels.found(kinds, events, np.array([0, 1_200]))
     assert set(found.labels) == {"app | item … | ok | click"}
     assert set(found.places) == {("item …", "ok")}
+
+
+def told(steps, with_elements):
+    return tuple(
+        f"{app} | {window} | {element} | {did}" if with_elements else f"{app} | {window} | {did}"
+        for app, window, element, did in steps
+    )
+
+
+def test_a_task_told_without_its_elements_in_some_runs_is_the_same_task():
+    tasks = [told(steps, whole) for whole in (True, False) for steps in (ORDER, CLAIM)]
+    names = sorted({name for steps in tasks for name in steps})
+    profiles = [Profile.guess([names.index(name) for name in steps], 0.25) for steps in tasks]
+    assert twins.one_task(profiles, names).tolist() == [0, 1, 0, 1]
+
+
+def test_a_coarser_telling_that_fits_two_tasks_is_of_neither():
+    others = [(app, window, f"other {element}", did) for app, window, element, did in CLAIM]
+    tasks = [told(CLAIM, True), told(others, True), told(CLAIM, False)]
+    names = sorted({name for steps in tasks for name in steps})
+    profiles = [Profile.guess([names.index(name) for name in steps], 0.3) for steps in tasks]
+    assert twins.one_task(profiles, names).tolist() == [0, 1, 2]
 
 
 def test_what_changes_from_time_to_time_is_tidied_away():
