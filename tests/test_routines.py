@@ -243,4 +243,5 @@ def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     assert "| Open \\| letter … Send reply | Mail | 40 |" in index
     assert "| 1 | Open \\| letter | 100% | - | 50 s |" in text
     assert "- Runs: 40 in 40 cases, 100.0% of the process's executions" in text
-    assert "- Key in data is left out in 5 runs" in text
+    assert "- Step 2, Key in data, is left out in 5 runs" in text
+    assert "No step is often left out" in text
