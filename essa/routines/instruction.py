@@ -86,7 +86,8 @@ def _document(
         "## Steps",
         "\n".join(_step_rows(routine, steps)),
         "## Decisions",
-        "\n".join([*_decision_lines(decisions), *_open_questions(routine, decisions, steps)]) or NEVER,
+        "\n".join([*_decision_lines(decisions, routine["activities"]), *_open_questions(routine, decisions, steps)])
+        or NEVER,
         "## Inputs",
         "\n".join(_inputs(decisions, elements, runs))
         or "The log names no field that a decision was found to depend on.",
@@ -167,9 +168,10 @@ def _inputs(decisions: list[dict[str, Any]], elements: list[dict[str, Any]], run
             yield f"- Step {row['step_no']}: {_plain(row['element'])} ({_plain(row['where'])})"
 
 
-def _decision_lines(decisions: list[dict[str, Any]]) -> list[str]:
+def _decision_lines(decisions: list[dict[str, Any]], names: list[str]) -> list[str]:
     return [
         f"- After {_plain(row['activity'])}: if {_plain(row['condition'])}, then {_plain(row['predicts'])}"
+        + ("" if row["predicts"] in names else ", which is no step of this routine")
         + ("" if row["held_out_accuracy"] is None else _held(row))
         for row in decisions
     ]
