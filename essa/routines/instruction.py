@@ -171,7 +171,7 @@ def _inputs(decisions: list[dict[str, Any]], elements: list[dict[str, Any]], run
 def _decision_lines(decisions: list[dict[str, Any]], names: list[str]) -> list[str]:
     return [
         f"- After {_plain(row['activity'])}: if {_plain(row['condition'])}, then {_plain(row['predicts'])}"
-        + ("" if row["predicts"] in names else ", which is no step of this routine")
+        + ("" if row["predicts"] in names or not row["is_step"] else ", which is no step of this routine")
         + ("" if row["held_out_accuracy"] is None else _held(row))
         for row in decisions
     ]

@@ -48,8 +48,9 @@ def steps(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
 
 def decisions(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
     return warehouse.rows(
-        """SELECT activity::VARCHAR AS activity, condition, predicts, attribute, held_out_accuracy, held_out_count
-        FROM mart.rule WHERE is_held AND process = ? AND list_contains(?::VARCHAR[], activity::VARCHAR)
+        """SELECT activity::VARCHAR AS activity, condition, predicts, attribute, held_out_accuracy, held_out_count,
+            predicts IN (SELECT activity::VARCHAR FROM mart.step_worth WHERE process = rule.process) AS is_step
+        FROM mart.rule AS rule WHERE is_held AND process = ? AND list_contains(?::VARCHAR[], activity::VARCHAR)
         ORDER BY ALL""",
         [routine["process"], routine["activities"]],
     )
