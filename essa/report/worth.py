@@ -115,10 +115,11 @@ def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
     if not one["is_claimed"]:
         return []
     told = []
-    realised = settings.get(f"realised_share_{one['lever']}")
+    realised = one.get("realised_share")
     if realised is not None:
         low, high = settings.get("realised_low", 1), settings.get("realised_high", 1)
         back = settings.get("exception_share") if one["lever"] == "automate" else None
+        realised = round(realised / (1 - (back or 0)), 9) if back != 1 else 0
         told.append(
             f"Up to {in_words.setting(realised)} of the hours found can be realised"
             + (f", less {in_words.setting(back)} that comes back to people" if back else "")
