@@ -80,7 +80,7 @@ def test_a_folder_that_holds_a_password_is_named_without(tmp_path):
     from essa.delivery import files
 
     (feed,) = read(written(tmp_path, PLAIN.replace("a.csv", "sftp:/bob:hunter2@host/x.csv")))
-    with pytest.raises(FeedError, match="x.csv in ") as refused:
+    with pytest.raises(FeedError, match=r"x\.csv in ") as refused:
         files(feed)
     assert "hunter2" not in str(refused.value)
 
