@@ -58,7 +58,7 @@ def understand(path: Path, wanted: Sequence[str], encoding: str | None = None, d
     encoding, text = _decoded(path, head, is_whole, encoding)
     if not text.strip():
         raise FeedError(f"{path.name} is empty", do="send a file with a header row, or none")
-    chosen, columns, line_count = _header(path, text, wanted, delimiter)
+    chosen, columns, line_count = _header(path, text, wanted, delimiter, is_whole)
     columns = tuple(as_wanted(columns, wanted))
     now = "a tab" if chosen == "\t" else f"'{chosen}'"
     check_header(path, columns, wanted, setting=f"`delimiter:` (now {now})")
@@ -165,7 +165,9 @@ def _codec_name(path: Path, declared: str) -> str:
     return {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}.get(name, name)
 
 
-def _header(path: Path, text: str, wanted: Sequence[str], declared: str | None) -> tuple[str, tuple[str, ...], int]:
+def _header(
+    path: Path, text: str, wanted: Sequence[str], declared: str | None, is_whole: bool
+) -> tuple[str, tuple[str, ...], int]:
     told = re.match(r"sep=([^\r\n])\r?\n", text)  # Excel's way of saying its delimiter, above the header
     skipped_count, text = (1, text[told.end() :]) if told else (0, text)
     declared = declared or (told and told[1])
@@ -179,7 +181,7 @@ def _header(path: Path, text: str, wanted: Sequence[str], declared: str | None) 
             else f"its first line is one text of more than {csv.field_size_limit():,} characters",
             do="have the file sent again with a header row, or write its `delimiter:` into the feed",
         )
-    if len(text) >= HEAD_BYTES // 4 and not re.search(r"[\r\n]", text.lstrip()):
+    if not is_whole and not re.search(r"[\r\n]", text.lstrip()):
         raise FeedError(
             f"{path.name} has a first line that does not end within its first megabyte",
             because="no header is so long, or has so many columns",
