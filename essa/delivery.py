@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import itertools
 import os
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -57,13 +59,19 @@ def files(feed: Feed, by: date | None = None) -> list[Path]:
 
     With `by`, those alone that were last changed on that day or before, in UTC.
     """
-    found = [Path(path) for path in sorted(glob.glob(feed.files, recursive=True)) if Path(path).is_file()]
+    there = sorted(map(Path, glob.glob(feed.files, recursive=True)))
+    found = [path for path in there if path.is_file()]
+    _refuse_links_out(feed, found)
     if by:
         found = [path for path in found if datetime.fromtimestamp(path.stat().st_mtime, UTC).date() <= by]
     if not found:
+        called = f"{privacy.told(Path(feed.files).name)} in {_folder(feed)}"
+        if there and not any(path.is_file() for path in there):
+            do = "have a file put there; a folder, a pipe, a device and a link that leads nowhere are none"
+            raise FeedError(f"{feed.name}: what matches {called} is there, but no file", do=do)
         when = f" that was there by {by}" if by else ""
         raise FeedError(
-            f"{feed.name}: no file{when} matches {Path(feed.files).name} in {_folder(feed)}",
+            f"{feed.name}: no file{when} matches {called}",
             do="check `files:` of the feed, or ask the provider for the delivery",
         )
     return found
@@ -71,7 +79,24 @@ def files(feed: Feed, by: date | None = None) -> list[Path]:
 
 def _folder(feed: Feed) -> str:
     """The last two folders of the pattern: enough to see what is wrong with it, and no path of a machine."""
-    return "/".join(Path(feed.files).parent.parts[-2:])
+    return privacy.told("/".join(Path(feed.files).parent.parts[-2:]))
+
+
+IN_BRACKETS = re.compile(r"\[([?*[])\]")  # as a pattern says a mark that stands for itself
+
+
+def _refuse_links_out(feed: Feed, found: Sequence[Path]) -> None:
+    """FeedError where a link leads out of the folder that the pattern names: who delivers could have any file read."""
+    fixed = itertools.takewhile(
+        lambda part: not glob.has_magic(IN_BRACKETS.sub("", part)), Path(feed.files).parent.parts
+    )
+    folder = Path(*(IN_BRACKETS.sub(r"\1", part) for part in fixed)).resolve()
+    if any(not path.resolve().is_relative_to(folder) for path in found):
+        raise FeedError(
+            f"{feed.name}: a link in {_folder(feed)} leads out of it",
+            because="through it any file of this machine could be read and published",
+            do="have the file itself put there, or name the folder it lies in under `files:`",
+        )
 
 
 def reading(feed: Feed, secret: str, settings: Settings) -> str:

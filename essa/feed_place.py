@@ -15,9 +15,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, Field
 
+from essa import privacy
 from essa.feed_parts import Strict
 from essa.feed_secrets import FILLED_IN, check_issued, check_query, without_secret
-from essa.mistakes import unknown
+from essa.mistakes import shown_key, unknown
 
 FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
            ".xlsx": "xlsx", ".xes": "xes", ".jsonocel": "ocel"}  # fmt: skip
@@ -75,6 +76,24 @@ def check_url(text: str) -> str:
     return text
 
 
+def _check_files(text: str) -> str:
+    if "://" in text:
+        raise ValueError("is a URL, not files on this machine; write it under `url:`, without a password")
+    return text
+
+
+def _check_impersonal(text: str) -> str:
+    if privacy.redact(text) != text:
+        raise ValueError(
+            "holds what is somebody's own (an address, a number of a person or an account) and would be published;"
+            " name it otherwise in the file, or leave it out"
+        )
+    return text
+
+
+Impersonal = Annotated[str, AfterValidator(_check_impersonal)]  # a name that is shown wherever the feed is
+
+
 def _check_database(text: str) -> str:
     if elsewhere(text):
         return text
@@ -121,7 +140,7 @@ def _check_option(held: Any) -> str | int | bool:
 class Place(Strict):
     """What a feed says of where its deliveries are and how they are written."""
 
-    files: Annotated[str, Field(min_length=1)] | None = None
+    files: Annotated[str, Field(min_length=1), AfterValidator(_check_files)] | None = None
     url: Annotated[str, AfterValidator(check_url)] | None = None
     options: dict[str, Annotated[Any, AfterValidator(_check_option)]] = Field(default_factory=dict)
     database: Annotated[str, AfterValidator(_check_database)] | None = None
@@ -161,7 +180,8 @@ def place_mistakes(block: Mapping[str, Any]) -> list[str]:
         found.append(": write one of `files:`, `url:` or `database:`" + (", not several" if said else ""))
     elif format_of(block) is None and said != ["database"]:
         known = ", ".join(sorted(FORMATS))
-        told = f"`{block['files']}`" if block.get("files") else "the end of the url"
+        is_path = block.get("files") and "://" not in str(block["files"])
+        told = f"`{block['files']}`" if is_path else "the end of the url"
         found.append(f".format: cannot be told from {told} (known endings: {known}); write it")
     if block.get("database") is None:
         found += [f".{key}: goes with `database:`" for key in OF_A_QUERY if key in block]
@@ -198,11 +218,12 @@ def _option_mistakes(block: Mapping[str, Any]) -> list[str]:
         return []
     known = {name: is_secret for part in OPTIONS.values() for name, is_secret in part.items()}
     known = OPTIONS.get(scheme(url), {}) if not elsewhere(url) else known
-    found = [f".options.{name}: {unknown(str(name), known)}" for name in options if name not in known]
-    found += _said_openly(options)
+    found = [f".options.{shown_key(name)}: {unknown(str(name), known)}" for name in options if name not in known]
+    shown = {shown_key(name): value for name, value in options.items()}
+    found += _said_openly(shown)
     return found + [
         f".options.{name}: is a secret, which has no place in this file; write `{name}: env NAME` or `block NAME`"
-        for name, value in options.items()
+        for name, value in shown.items()
         if (isinstance(value, str) and (FILLED_IN.search(value) or (known.get(name) and not elsewhere(value))))
         or (known.get(name) and not isinstance(value, str))
     ]  # fmt: skip

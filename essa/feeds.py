@@ -6,7 +6,7 @@ import glob
 import hashlib
 import json
 import re
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -15,10 +15,11 @@ import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from essa import feed_parts, feed_place, mistakes
+from essa import feed_parts, feed_place, mistakes, privacy
 from essa.errors import UsageError
 from essa.feed_parts import A_NAME, Calendar, Column, Columns, Contract, Strict, like, price_mistakes, time_mistakes
-from essa.feed_place import Place, format_of
+from essa.feed_place import Impersonal, Place, format_of
+from essa.mistakes import OnceLoader, shown_key
 
 FEED_NAME = like("^[A-Za-z][A-Za-z0-9_]{0,62}$", "letters, digits and _, a letter first")
 
@@ -51,15 +52,15 @@ class Feed(Place):
     """One provider's deliveries of one log."""
 
     name: str = Field("", alias="the key of the feed")  # so that no `name:` below it is taken for it
-    provider: Annotated[str, A_NAME]
+    provider: Annotated[Impersonal, A_NAME]
     country: Annotated[str, AfterValidator(like("^[A-Z]{2}$", "two capital letters, for example IN"))] | None = None
-    process: Annotated[str | Column, A_NAME]
+    process: Annotated[Impersonal | Column, A_NAME]
     kind: Literal["tasks", "desktop"] = "tasks"
     timezone: Annotated[str, AfterValidator(_zone)] | None = None
     datetime_format: Annotated[str, AfterValidator(_datetime_format)] | None = None
     columns: Columns
     screens: feed_parts.DesktopColumns | None = Field(None, alias=feed_parts.AT_SCREENS)  # as written
-    attributes: tuple[str, ...] = ()
+    attributes: tuple[Impersonal, ...] = ()
     known_at_start: tuple[str, ...] = ()
     robots: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()  # resources that are nobody's name
@@ -134,21 +135,6 @@ class FeedsFile(Strict):
     feeds: dict[Annotated[str, AfterValidator(FEED_NAME)], Feed] = Field(min_length=1)
 
 
-class OnceLoader(yaml.SafeLoader):
-    """YAML in which a key said twice is an error; plain YAML lets the last one win silently."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, Hashable):
-                raise yaml.constructor.ConstructorError(None, None, "a key is one word", key_node.start_mark)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"`{key}` is said twice", key_node.start_mark)
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
 def read(path: Path) -> tuple[Feed, ...]:
     """The feeds of a file in its own order, file patterns made absolute.
 
@@ -166,27 +152,28 @@ def understand(path: Path) -> tuple[tuple[Feed, ...], UsageError | None]:
     A feed with a mistake elsewhere, in its calendar for example, is among them: what its files lack is said too.
     """
     raw = _loaded(path)
-    found = _mistakes(FeedsFile, raw) if isinstance(raw, dict) else ["the file: must be `feeds:` and a block a feed"]
     blocks = raw.get("feeds") if isinstance(raw, dict) else None
     blocks = blocks if isinstance(blocks, dict) else {}
-    found += [line for name, block in blocks.items() if isinstance(block, dict) for line in disagreements(name, block)]
+    names = {name: shown_key(name, f"(feed {number})") for number, name in enumerate(blocks, 1)}
+    found = _mistakes(raw, names) if isinstance(raw, dict) else ["the file: must be `feeds:` and a block a feed"]
+    for name, block in blocks.items():
+        found += disagreements(names[name], block) if isinstance(block, dict) else []
     base, known = path.resolve().parent, []
     for name, block in blocks.items():
         feed = _readable_part(block, is_whole=not found)
         if feed and feed.file_format:
-            known.append(_placed(feed.model_copy(update={"name": str(name)}), base))
+            known.append(_placed(feed.model_copy(update={"name": names[name]}), base))
     if not found:
         return tuple(known), None
     count = "one mistake" if len(found) == 1 else f"{len(found)} mistakes"
-    return tuple(known), UsageError(
-        f"{path}: {count}", found="\n".join(sorted(found, key=lambda it: _place(it, blocks)))
-    )
+    lines = sorted(map(privacy.told, found), key=lambda it: _place(it, list(names.values())))
+    return tuple(known), UsageError(f"{path}: {count}", found="\n".join(lines))
 
 
-def _place(line: str, blocks: Mapping[Any, Any]) -> int:
+def _place(line: str, names: Sequence[str]) -> int:
     """Mistakes of one feed stand together, in the order of the feeds."""
     name = line.split(":")[0].split(".")[1:2]
-    return [str(block) for block in blocks].index(name[0]) if name and name[0] in map(str, blocks) else len(blocks)
+    return names.index(name[0]) if name and name[0] in names else len(names)
 
 
 def _loaded(path: Path) -> Any:
@@ -234,7 +221,7 @@ def _placed(feed: Feed, base: Path) -> Feed:
     return feed
 
 
-def disagreements(name: Any, block: Mapping[str, Any]) -> list[str]:
+def disagreements(name: str, block: Mapping[str, Any]) -> list[str]:
     """What does not agree between the parts of one feed, whatever else is wrong with it."""
     place, found = f"feeds.{name}", []
     columns, contract = block.get("columns"), block.get("contract")
@@ -255,17 +242,24 @@ def disagreements(name: Any, block: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _mistakes(model: type[Strict], raw: Any) -> list[str]:
+BETWEEN = re.compile(r"str|Column|\[key\]|function-\w+\[.*")  # Pydantic's own, between the keys of a place
+
+
+def _mistakes(raw: Any, names: Mapping[Any, str]) -> list[str]:
     try:
-        model.model_validate(raw)
+        FeedsFile.model_validate(raw)
     except ValidationError as error:
-        return list(dict.fromkeys(map(_mistake, error.errors(include_input=False, include_url=False))))
+        found = error.errors(include_input=False, include_url=False)
+        return list(dict.fromkeys(_mistake(one, names) for one in found))
     return []
 
 
-def _mistake(found: ErrorDetails) -> str:
-    place = [str(part) for part in found["loc"] if part not in ("str", "Column", "[key]")]
-    where = ".".join(place) or "the file"
+def _mistake(found: ErrorDetails, names: Mapping[Any, str]) -> str:
+    place = [str(part) for part in found["loc"] if not BETWEEN.fullmatch(str(part))]
+    shown = [shown_key(part) for part in place]
+    if len(place) > 1:
+        shown[1] = {str(name): told for name, told in names.items()}.get(place[1], shown[1])
+    where = ".".join(shown) or "the file"
     if found["type"] != "extra_forbidden":
         return f"{where}: {mistakes.in_words(found)}"
     return f"{where}: {mistakes.unknown(place[-1], _known_keys(place[:-1]))}"

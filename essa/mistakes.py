@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from essa.errors import UsageError
+from essa.feed_secrets import ISSUED
 
 NEAR = 0.6  # below it the nearest name is another thing altogether
+ORDINARY_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_ -]{0,62}|[0-9]{1,4}")
 LONGEST_TEXT = 4_000  # marks in one field of a CSV a person writes; beyond it a quote was left open
 
 # By the kind of mistake as Pydantic calls it; `{}` are the limits it was held against.
@@ -49,6 +54,12 @@ def in_words(found: Mapping[str, Any]) -> str:
     return found["msg"].removeprefix("Value error, ")
 
 
+def shown_key(key: Any, otherwise: str = "(a key)") -> str:
+    """A key as a message may repeat it; what is no ordinary word may be a secret in the wrong place."""
+    said = str(key)
+    return said if ORDINARY_KEY.fullmatch(said) and not ISSUED.search(said) else otherwise
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant; None where no name is near."""
     by_folded = {one.strip().casefold(): one for one in known}
@@ -63,6 +74,23 @@ def unknown(name: str, known: Iterable[str]) -> str:
     if near:
         return f"unknown; did you mean `{near}`?"
     return f"unknown; known are {', '.join(known)}" if len(known) <= 30 else "unknown"
+
+
+class OnceLoader(yaml.SafeLoader):
+    """YAML in which a key said twice is an error; plain YAML lets the last one win silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(None, None, "a key is one word", key_node.start_mark)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"`{shown_key(key)}` is said twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
 
 
 def lines_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:

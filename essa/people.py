@@ -44,6 +44,7 @@ NAME, PSEUDONYM, IS_ROBOT = "essa:name", "essa:pseudonym", "essa:is_robot"  # it
 ASIDE = re.compile(r"^.*\\|@.*$|\([^)]*\)|\[[^\]]*\]|[\d_]")  # a domain, an address, what stands in brackets
 BETWEEN = r"[\W_]{0,3}"  # what may stand between the words of a name; nothing, as in `AshaRao`
 SHORT = 3  # letters; such a word is part of many others, and one shorter is no name
+SHORTEST_LOG_IN_NAME = 4  # letters, of a surname behind an initial, `a.meyer`; shorter ones are in codes, `R.Nr`
 LONGEST_WORD = 40  # letters, of a name; a cell may hold a megabyte of them
 LONGEST_NAME, MOST_WORDS = 200, 12  # of a person; more is free text in the wrong column
 TOO_LONG = "r-too-long"  # instead of the pseudonym of such a text, so that its line is refused
@@ -186,6 +187,8 @@ def people_called(names: Iterable[Name]) -> People:
         bearers.setdefault(name.words, name.who)
         orders = (words, [first, last], [last, first], [last, *words[:-1]])
         forms[max(first, last, key=len)] |= {BETWEEN.join(map(with_apostrophe, order)) for order in orders}
+        if len(last) >= SHORTEST_LOG_IN_NAME and last not in _office_words():
+            forms[last].add(f"{re.escape(first[0])}[._]{with_apostrophe(last)}")
     by_word = {
         word: re.compile(
             rf"(?<![^\W\d_])(?:{'|'.join(sorted(found, key=lambda form: (-len(form), form)))})(?![^\W\d_])", re.I

@@ -14,7 +14,8 @@ import duckdb
 from essa import national_ids, personal
 from essa.errors import UsageError
 
-REDACTION_VERSION = "10"
+REDACTION_VERSION = "11"
+LOGGED_IN = re.compile(r"(^|[/\s`'])[^/\s:@]*:[^/\s@]*@")  # `bob:secret@` of sftp://bob:secret@host
 PSEUDONYM_LENGTH = 12  # hex digits: 48 bits, one collision expected beyond ten million names
 
 # What of a time's letters stays while all others go, by the mark that stands for it meanwhile.
@@ -26,6 +27,11 @@ STAYS = {"\ue000": "[e-mail]", "\ue001": "[account]", "\ue002": "[card]", "\ue00
 def redact(text: str, ids: national_ids.NationalIds | None = None) -> str:
     """`text` with personal numbers and addresses replaced by their kind; for messages and other small things."""
     return personal.redacted(text, (ids or national_ids.looked_for()).removed)
+
+
+def told(text: str) -> str:
+    """What a person wrote, as a message may repeat it: without who logs in to a server, and redacted."""
+    return redact(LOGGED_IN.sub(r"\1", text))
 
 
 def time_shape(text: str) -> str:

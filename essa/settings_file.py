@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from essa import mistakes
 from essa.errors import UsageError
-from essa.feeds import OnceLoader
+from essa.mistakes import OnceLoader
 from essa.national_ids import NationalId
 from essa.settings import Settings
 

@@ -93,6 +93,25 @@ def test_a_character_cut_by_the_first_megabyte_is_no_error(tmp_path):
     assert understand(path, ["Ref"]).encoding == "utf-8"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Ref," + ",".join(f"c{n:06}" for n in range(200_000)) + "\nx\n", "does not end within its first megabyte"),
+        ("x" * 200_000 + "\nx\n", "one text of more than 131,072 characters"),
+        ('"Ref,Step' + "x" * 200_000, "opens a quote that does not close"),
+    ],
+)  # fmt: skip
+def test_a_first_line_without_end_is_refused_for_what_it_is(tmp_path, text, said):
+    with pytest.raises(FeedError) as refusal:
+        understand(written(tmp_path, text), ["Ref"])
+    assert said in str(refusal.value)
+
+
+def test_thirty_thousand_columns_are_columns_whatever_else_may_part_them(tmp_path):
+    columns = tuple(f"c{n:05}" for n in range(30_000))
+    assert understand(written(tmp_path, ",".join(columns) + "\n"), ["c00007"]).columns == columns
+
+
 def test_a_missing_column_is_named_with_its_nearest(tmp_path):
     path = written(tmp_path, "Ref;Step;Start time\nc1;Pay;2026-01-01\n")
     with pytest.raises(FeedError) as refusal:

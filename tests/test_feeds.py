@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from essa import settings_file
-from essa.errors import UsageError
+from essa.errors import FeedError, UsageError
 from essa.feeds import Calendar, Feed, read
 
 PLAIN = """
@@ -46,6 +47,42 @@ def test_files_are_looked_for_beside_the_feeds_file(tmp_path, monkeypatch):
 
     assert files(feed) == [folder / "a.csv"]
     assert feed.name == "a" and feed.file_format == "csv"
+
+
+def test_a_link_is_followed_within_the_folder_and_not_out_of_it(tmp_path):
+    from essa.delivery import files
+
+    (tmp_path / "real [1]").mkdir()
+    landing = tmp_path / "landing"
+    landing.symlink_to(tmp_path / "real [1]")
+    (landing / "a.csv").touch()
+    (landing / "b.csv").symlink_to("a.csv")
+    feed = read(written(tmp_path, PLAIN.replace("a.csv", "landing/*.csv")))[0]
+    inner = read(written(tmp_path, PLAIN.replace("a.csv", "real [[]1]/**/*.csv")))[0]
+    assert [path.name for path in files(feed)] == [path.name for path in files(inner)] == ["a.csv", "b.csv"]
+    (tmp_path / "other.csv").touch()
+    (landing / "c.csv").symlink_to("../other.csv")
+    for one in (feed, inner):
+        with pytest.raises(FeedError, match="leads out of it"):
+            files(one)
+
+
+def test_a_pipe_in_place_of_a_file_is_there_but_no_file(tmp_path):
+    from essa.delivery import files
+
+    os.mkfifo(tmp_path / "a.csv")
+    (feed,) = read(written(tmp_path, PLAIN))
+    with pytest.raises(FeedError, match="is there, but no file"):
+        files(feed)
+
+
+def test_a_folder_that_holds_a_password_is_named_without(tmp_path):
+    from essa.delivery import files
+
+    (feed,) = read(written(tmp_path, PLAIN.replace("a.csv", "sftp:/bob:hunter2@host/x.csv")))
+    with pytest.raises(FeedError, match=r"x\.csv in ") as refused:
+        files(feed)
+    assert "hunter2" not in str(refused.value)
 
 
 def test_an_absolute_pattern_stands_as_it_is(tmp_path):
@@ -138,7 +175,7 @@ feed: {}
         ("feeds: {? {a: b} : 1}\n", "not YAML"),
         (b"\xff\xfe\x00", "not UTF-8"),
         ("feeds:\n  'a b':\n    provider: P\n", "feeds.a b"),
-        ("feeds:\n  ../a:\n    provider: P\n", "feeds.../a"),
+        ("feeds:\n  ../a:\n    provider: P\n", "feeds.(feed 1)"),
         ("feeds:\n  1:\n    provider: P\n", "feeds.1"),
         (PLAIN + "    provider: Q\n", "`provider` is said twice"),
         (PLAIN + PLAIN.replace("feeds:", ""), "`a` is said twice"),
@@ -366,6 +403,9 @@ def placed(text: str) -> str:
             "database: env PG_URL\nquery: SELECT * FROM postgres_scan('postgresql://bob:hunter2@db/x')",
             "feeds.a.query: a text in it looks like a password",
         ),
+        ("files: sftp://bob:hunter2@127.0.0.1/x.csv", "feeds.a.files: is a URL"),
+        ("files: sftp://bob:hunter2@127.0.0.1/x", "feeds.a.files: is a URL"),
+        ("files: ./bob:hunter2@127.0.0.1/x", "cannot be told from"),
         ("url: http://files.example.com/a.csv", "http:// can be read on the way"),
         ("url: ftp://files.example.com/a.csv", "must begin with one of https://, s3://, sftp://, gs://, az://"),
         ("url: /here/a.csv", "must begin with one of"),
@@ -402,6 +442,31 @@ def test_a_place_that_cannot_be_is_refused_and_no_secret_repeated(tmp_path, text
     told = refusal(tmp_path, placed(text))
     assert said in told
     assert "hunter2" not in told.lower() or "${" in text
+
+
+PASSWORD_AS_KEY = "'postgresql://u:hunter2@h/x'"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (PLAIN.replace("  a:", f"  {PASSWORD_AS_KEY}:"), "feeds.(feed 1): must be letters"),
+        (PLAIN + f"    {PASSWORD_AS_KEY}: 1\n", "feeds.a.(a key): unknown"),
+        (PLAIN.replace("files: a.csv", f"url: env URL\n    format: csv\n    options: {{{PASSWORD_AS_KEY}: 1}}"),
+         "feeds.a.options.(a key): unknown"),
+        (f"{PASSWORD_AS_KEY}: 1\n{PLAIN}", "(a key): unknown"),
+        (f"{PLAIN}    {PASSWORD_AS_KEY}: 1\n    {PASSWORD_AS_KEY}: 1\n", "`(a key)` is said twice"),
+        (PLAIN + f"    known_at_start: [{PASSWORD_AS_KEY}]\n", "not among the attributes"),
+        (PLAIN + "    attributes: [hunter2@posta.example]\n", "feeds.a.attributes.0: holds what is somebody's own"),
+        (PLAIN + "    attributes: [Amount, Konto DE89370400440532013000]\n", "feeds.a.attributes.1: holds what"),
+        (PLAIN.replace("provider: P", "provider: Call hunter2@posta.example"), "feeds.a.provider: holds what"),
+        (PLAIN.replace("process: X", "process: Of hunter2@posta.example"), "feeds.a.process: holds what"),
+    ],
+)  # fmt: skip
+def test_what_is_secret_or_personal_in_the_wrong_place_is_refused_and_not_repeated(tmp_path, text, said):
+    told = refusal(tmp_path, text)
+    assert said in told
+    assert "hunter2" not in told and "DE8937" not in told
 
 
 @pytest.mark.parametrize(

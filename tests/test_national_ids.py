@@ -30,6 +30,7 @@ STANDING_ALONE = {
     "BSN": "1112.22.333", "DNI": "12345678Z", "NIE": "X1234567L", "NIR": "1 85 05 2A 006 084 35",
     "Steuer-ID": "86 095 742 719", "Rentenversicherungsnummer": "65 170839 J 003", "Codice fiscale": "RSSMRA85T10A562S",
     "Rijksregisternummer": "85.07.30-033.28", "AHV": "756.9217.0769.85", "PPS": "1234567FA", "HETU": "131052-308T",
+    "Personnummer": "811228-9874",
     "Fødselsnummer": "010190 00083", "Aadhaar": "2345 6789 0124", "CPF": "111.444.777-35", "CUIL": "20-12345678-6",
     "RUT": "12.345.678-5", "NRIC": "S1234567D", "HKID": "A123456(3)", "Resident identity number": "11010519491231002X",
     "SSN": "123-45-6789", "NINO": "AB 12 34 56 C", "PAN": "ABCPE1234F", "CURP": "GOMC850101HDFRRS09",

@@ -72,6 +72,21 @@ def test_a_name_is_found_however_it_is_spelt(text: str) -> None:
     assert looks(text, SPELT)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ask j.kolbermoor", "ask [person]"), ("J_KOLBERMOOR, now", "[person], now"), ("by t.kahn.", "by [person]."),
+        ("r.rao", "r.rao"), ("x.kolbermoor", "x.kolbermoor"), ("form N.Order", "form N.Order"),
+        ("jkolbermoor", "jkolbermoor"), ("aj.kolbermoor", "aj.kolbermoor"), ("t.kahnweiler", "t.kahnweiler"),
+    ],
+)  # fmt: skip
+def test_a_log_in_of_an_initial_and_a_surname_is_found(text: str, shown: str) -> None:
+    names = ["Jorinde Kolbermoor", "Theodora Kahn", "Rita Rao", "Nina Order"]
+    whole = f"see {text}"
+    assert passed(whole, names) == f"see {shown}"
+    assert looks(whole, names) or shown == text
+
+
 def test_what_stands_around_a_name_keeps_its_accents() -> None:
     assert passed("für Ångström, früh; café\u200b zu", SPELT) == "für [person], früh; café\u200b zu"
     assert passed("Dr. Otmar Pflugbeil", SPELT) == passed("otmar pflugbeil", SPELT)

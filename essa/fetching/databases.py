@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import logging
 import ssl
 import time
@@ -17,6 +18,7 @@ from sqlalchemy.pool import NullPool
 from essa.errors import FeedError
 from essa.feed_place import LOOPBACK
 from essa.fetching import servers
+from essa.mistakes import shown_key
 from essa.settings import Settings
 
 DRIVERS = {"postgresql": "pg8000", "postgres": "pg8000", "mysql": "pymysql", "mariadb": "pymysql", "mssql": "pyodbc",
@@ -36,6 +38,7 @@ def connected(address: str, settings: Settings) -> Iterator[Connection]:
         engine = sqlalchemy.create_engine(
             url, connect_args=arguments, poolclass=NullPool, pool_logging_name=QUIET, hide_parameters=True
         )
+        _refuse_unknown(engine, url)
     except ImportError:
         raise servers.without(kind) from None
     with engine.connect() as connection:
@@ -46,6 +49,18 @@ def connected(address: str, settings: Settings) -> Iterator[Connection]:
             yield connection
         finally:
             _let_go(connection, kind)
+
+
+def _refuse_unknown(engine: sqlalchemy.Engine, url: URL) -> None:
+    """FeedError where the URL says what its driver has no word for; ODBC takes any, SQLite is asked none."""
+    if engine.driver not in ("pg8000", "pymysql"):
+        return
+    taken = inspect.signature(engine.dialect.loaded_dbapi.connect).parameters
+    if strange := sorted(shown_key(name) for name in url.query if name not in taken):
+        raise FeedError(
+            f"its `database:` says what the driver does not take; unknown: {', '.join(strange)}",
+            do="leave it out of the URL; how long a server may be silent is `source_silence_s_max` in settings.yaml",
+        )
 
 
 def _let_go(connection: Connection, kind: str) -> None:

@@ -20,7 +20,7 @@ from rapidfuzz.process import extractOne
 from essa import mistakes, national_ids
 from essa.errors import UsageError
 from essa.feed_parts import Strict, Text
-from essa.feeds import OnceLoader
+from essa.mistakes import OnceLoader
 from essa.naming.contradictions import contradiction, lines_of, misread, opposite_lines, shown
 from essa.naming.reading import clean, singular
 from essa.naming.words import Words, plain, words

@@ -58,7 +58,7 @@ def understand(path: Path, wanted: Sequence[str], encoding: str | None = None, d
     encoding, text = _decoded(path, head, is_whole, encoding)
     if not text.strip():
         raise FeedError(f"{path.name} is empty", do="send a file with a header row, or none")
-    chosen, columns, line_count = _header(path, text, wanted, delimiter)
+    chosen, columns, line_count = _header(path, text, wanted, delimiter, is_whole)
     columns = tuple(as_wanted(columns, wanted))
     now = "a tab" if chosen == "\t" else f"'{chosen}'"
     check_header(path, columns, wanted, setting=f"`delimiter:` (now {now})")
@@ -165,26 +165,40 @@ def _codec_name(path: Path, declared: str) -> str:
     return {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}.get(name, name)
 
 
-def _header(path: Path, text: str, wanted: Sequence[str], declared: str | None) -> tuple[str, tuple[str, ...], int]:
+def _header(
+    path: Path, text: str, wanted: Sequence[str], declared: str | None, is_whole: bool
+) -> tuple[str, tuple[str, ...], int]:
     told = re.match(r"sep=([^\r\n])\r?\n", text)  # Excel's way of saying its delimiter, above the header
     skipped_count, text = (1, text[told.end() :]) if told else (0, text)
     declared = declared or (told and told[1])
-    tried = [(mark, *_first_record(path, text, mark)) for mark in ([declared] if declared else DELIMITERS)]
+    tried = [(mark, *_first_record(text, mark)) for mark in ([declared] if declared else DELIMITERS)]
+    if not any(columns for _, columns, _ in tried):
+        is_quoted = any('"' in line for line in text.lstrip().splitlines()[:1])
+        raise FeedError(
+            f"{path.name} has no readable header row",
+            because="its first line opens a quote that does not close"
+            if is_quoted
+            else f"its first line is one text of more than {csv.field_size_limit():,} characters",
+            do="have the file sent again with a header row, or write its `delimiter:` into the feed",
+        )
+    if not is_whole and not re.search(r"[\r\n]", text.lstrip()):
+        raise FeedError(
+            f"{path.name} has a first line that does not end within its first megabyte",
+            because="no header is so long, or has so many columns",
+            do="have it sent without the columns that nobody needs",
+        )
     # Of equals the earlier delimiter stands, which only a file of one column can meet with all its names.
     best, columns, line_count = max(tried, key=lambda it: (len(set(wanted) & set(it[1])), len(it[1])))
     return best, columns, line_count + skipped_count
 
 
-def _first_record(path: Path, text: str, delimiter: str) -> tuple[tuple[str, ...], int]:
+def _first_record(text: str, delimiter: str) -> tuple[tuple[str, ...], int]:
+    """The cells of the first line that has any, none where it cannot be read so; and the lines up to there."""
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         cells = next((row for row in rows if any(cell.strip() for cell in row)), [])
-    except csv.Error:
-        raise FeedError(
-            f"{path.name} has no readable header row",
-            because="its first line opens a quote that does not close",
-            do="have the file sent again with a header row",
-        ) from None
+    except csv.Error:  # a cell without end
+        return (), 0
     return tuple(cell.strip().lstrip("\ufeff").strip() for cell in cells), rows.line_num
 
 

@@ -260,13 +260,15 @@ CASES = {
     ),
     # files
     "missing": Case(lambda path: None, says="no file matches"),
-    "folder_in_its_place": Case(folder_in_its_place, says="folder|no file matches"),
-    "symlink_loop": Case(loop, says="no file matches|loop"),
+    "folder_in_its_place": Case(folder_in_its_place, says="is there, but no file"),
+    "symlink_loop": Case(loop, says="is there, but no file"),
     "unreadable": Case(unreadable, says="may not be read" if os.geteuid() else None, accepted=0 if os.geteuid() else 1),
     "name_of_a_person": Case(lambda path: path.write_bytes(b"\xff\xfe\x00"), says="encoding|empty|lacks|decode"),
     "climbing": Case(text(HEADER, ROW), accepted=1, feed=(("files", "../landing/climbing.csv"),)),
     "climbing_to_nowhere": Case(lambda path: None, says="no file matches", feed=(("files", "../../../../etc/*.csv"),)),
     "link_to_elsewhere": Case(link, accepted=1),
+    "link_out_of_the_folder": Case(lambda path: path.symlink_to("/etc/passwd"), says="leads out of it"),
+    "pipe": Case(os.mkfifo, says="is there, but no file"),
     # more than it looks
     "bomb_of_one_line": Case(bomb(b"x" * (1 << 20), size=1 << 30), "csv.gz", says="lacks|header"),
     "bomb_in_a_cell": Case(
