@@ -242,6 +242,8 @@ STAGES = (
         (
             "mart.live_candidate",
             "mart.live_unit",
+            "mart.live_case",
+            "mart.live_party",
             "mart.live_begun",
             "mart.live_week",
             "mart.displacement",
