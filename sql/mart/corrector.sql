@@ -44,7 +44,9 @@ measured AS (
         coalesce(passage.passage_count, 0) / own.execution_count AS passage_share,
         regexp_matches(  -- narrow on purpose: "change", "fix" or "incomplete" brought nonsense
             lower(inside.activity::VARCHAR),
-            '(reject|\breturn|correct|amend|cancel|dispute|\brevis(e|ion)|redo|clarif|mismatch|send back|rework)'
+            '(reject|\breturn|correct|amend|cancel|dispute|\brevis(e|ion)|redo|clarif|mismatch|sen[dt] back|rework'
+            || '|rechaz|devol(ver|uci)|corregi|anulaci|afkeur|afgekeurd|afwijz|afgewezen|terugstu|terugzend|corrige'
+            || '|ablehn|abgelehnt|zur[uü]ck(weis|geb|send)|korrig|korrektur|storn|odrzuc|zwrot|popraw|korekt)'
         ) AS is_correcting
     FROM inside
     JOIN mart.activity_repeat AS own ON own.process = inside.process AND own.activity = inside.activity
