@@ -99,6 +99,7 @@ STAGES = (
             "mart.turn_wait",
             "mart.waiting_cause",
             "mart.batching",
+            "mart.promise",
             "mart.sla",
             "mart.label_spread",
         ),
