@@ -120,6 +120,7 @@ def test_work_that_moved_to_another_label_is_no_saving_and_shown_so(told, folder
     shown = " ".join(capsys.readouterr().out.split())
     assert "not ranked: live" in shown and "decided live since 1 June 2026" in shown
     assert "since then The work was moved, not saved" in shown
+    assert shown.count("since then") == 3  # that, and the whole case's work and time: not how seldom the step is done
     candidates.show_top(home, 20, Console(width=80))
     assert "missing most (p" in capsys.readouterr().out
 

@@ -98,7 +98,7 @@ SELECT
                 '{:.0f} % of its {:,} executions lie between two visits of "{}"',
                 100 * corrector.inside_share, corrector.execution_count, corrector.corrected_activity
             ) || CASE WHEN corrector.is_correcting THEN ', which comes again after the correction'
-                WHEN caused.is_borne_out THEN ', and mostly more than one step is done again behind it, as in few cases else'
+                WHEN caused.is_borne_out THEN ', and mostly more than one step is done again, which few cases do'
                 ELSE '' END
             || CASE WHEN corrector.inside_share < .995
                 THEN format('; the other {:.0f} % do not send it back', 100 * (1 - corrector.inside_share))
