@@ -108,7 +108,7 @@ def score(events: Sequence[Event], executions: Sequence[Sequence[Event]]) -> tup
         jaccard=mean_jaccard(events, executions, found.profiles, found.decoded),
         distance=mean_distance(events, found.decoded),
         segments=len(found.decoded.routines),
-        routines=len(found.profiles),
+        routines=len(set(found.decoded.routines.tolist())),
     ), taken_s
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from essa import contract
+from essa import contract, in_words
 from essa.errors import EssaError
 from essa.settings import Settings
 from essa.warehouse import Warehouse
@@ -67,14 +67,47 @@ def block(warehouse: Warehouse, troubles: Mapping[str, str], standing: Mapping[s
     return sorted(reasons)
 
 
+def reasons(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What is said of feeds, rows with `feed` and `reason`: a line each, and one for all of which the same is said."""
+    said: dict[str, list[str]] = {}
+    for row in found:
+        if row["reason"]:
+            said.setdefault(row["reason"].removeprefix(f"{row['feed']}: "), []).append(row["feed"])
+    return [f"{in_words.some(feeds)}: {reason}" for reason, feeds in said.items()]
+
+
 def nothing_left(warehouse: Warehouse) -> EssaError:
     """What to tell where no feed is believed, and none was on an earlier night."""
     blocked = warehouse.rows("SELECT feed, reason FROM ops.feed WHERE night = ? ORDER BY feed", [warehouse.night])
     return EssaError(
         "no feed could be believed",
-        because="\n".join(f"{row['feed']}: {row['reason']}" for row in blocked if row["reason"]),
+        because="\n".join(reasons(blocked)),
         do="mend what is named; nothing was published",
     )
+
+
+def nothing_done(warehouse: Warehouse) -> EssaError:
+    """What to tell where the feeds are believed and not one execution stands in them."""
+    what, count = (
+        "no execution was believed tonight",
+        warehouse.value("SELECT sum(line_count)::BIGINT FROM raw.delivery") or 0,
+    )
+    files = warehouse.rows("SELECT feed, source_file FROM raw.delivery WHERE status <> 'removed' ORDER BY ALL")
+    if not count:
+        names = [f"{row['feed']} ({row['source_file']})" for row in files]
+        told = f"the feeds' files hold no lines: {in_words.some(names)}"
+        return EssaError(what, because=told, do="see that these are the files meant; nothing was published")
+    refused = warehouse.rows(
+        """SELECT feed, source_file, source_line, reason, count(*) OVER () AS count
+        FROM raw.rejected_event ORDER BY feed, source_file, source_line LIMIT 1"""
+    )
+    told = f"of {in_words.many(count, 'line')} none says when a step ended"
+    for row in refused:
+        told = (
+            f"{row['count']:,} of {in_words.many(count, 'line')} refused; the first: "
+            f"{row['feed']}, {row['source_file']}, line {row['source_line']}: {row['reason']}"
+        )
+    return EssaError(what, because=told, do="mend the feed's lines of the feeds file; `essa check` shows how it reads")
 
 
 def remark(warehouse: Warehouse) -> None:

@@ -8,10 +8,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from essa.in_words import TURNING
+
 XES_COLUMNS = {"case_id": "case:concept:name", "activity": "concept:name", "occurred_at": "time:timestamp",
                "lifecycle": "lifecycle:transition", "resource": "org:resource"}  # fmt: skip
 OCEL_COLUMNS = {"activity": "ocel:activity", "ended_at": "ocel:timestamp"}
 Text = Annotated[str, Field(min_length=1)]
+LONGEST_NAME = 100  # characters; a name of theirs stands in every list, chart and title
+UNSEEN = rf"[\x00-\x1f\x7f-\x9f\u200b\u2028\u2029\u2060-\u2064\ufeff{TURNING}]"
 Price = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -19,11 +23,27 @@ def like(pattern: str, words: str) -> Callable[[str], str]:
     """Refuses a text that is not of this shape, which `words` tell."""
 
     def check(text: str) -> str:
-        if not re.search(pattern, text):
+        if not re.fullmatch(pattern, text):
             raise ValueError(f"must be {words}")
         return text
 
     return check
+
+
+def _name(given: Any) -> Any:
+    """Refuses a name that is empty or too long, or has marks nobody sees: some turn the order of all around them."""
+    if not isinstance(given, str):
+        return given
+    if not given.strip():
+        raise ValueError("must not be empty")
+    if len(given) > LONGEST_NAME:
+        raise ValueError(f"must be at most {LONGEST_NAME} characters")
+    if found := re.search(UNSEEN, given):
+        raise ValueError(f"has a mark that nobody sees (U+{ord(found[0]):04X}); write it anew without")
+    return given
+
+
+A_NAME = AfterValidator(_name)
 
 
 class Strict(BaseModel):

@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 
 from essa import feed_parts, feed_place, mistakes
 from essa.errors import UsageError
-from essa.feed_parts import Calendar, Column, Columns, Contract, Strict, like, price_mistakes, time_mistakes
+from essa.feed_parts import A_NAME, Calendar, Column, Columns, Contract, Strict, like, price_mistakes, time_mistakes
 from essa.feed_place import Place, format_of
 
 FEED_NAME = like("^[A-Za-z][A-Za-z0-9_]{0,62}$", "letters, digits and _, a letter first")
@@ -51,9 +51,9 @@ class Feed(Place):
     """One provider's deliveries of one log."""
 
     name: str = Field("", alias="the key of the feed")  # so that no `name:` below it is taken for it
-    provider: str = Field(min_length=1)
+    provider: Annotated[str, A_NAME]
     country: Annotated[str, AfterValidator(like("^[A-Z]{2}$", "two capital letters, for example IN"))] | None = None
-    process: str | Column
+    process: Annotated[str | Column, A_NAME]
     kind: Literal["tasks", "desktop"] = "tasks"
     timezone: Annotated[str, AfterValidator(_zone)] | None = None
     datetime_format: Annotated[str, AfterValidator(_datetime_format)] | None = None

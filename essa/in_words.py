@@ -85,6 +85,11 @@ def listed(names: Sequence[str]) -> str:
     return ("; " if any("," in name for name in names) else ", ").join(names)
 
 
+def some(names: Sequence[str], most: int = 3) -> str:
+    """The names; of very many the first two, and how many more there are."""
+    return listed(names) if len(names) <= most else f"{listed(names[: most - 1])} and {len(names) - most + 1:,} more"
+
+
 def hours_at(by_provider: Mapping[str, str]) -> str:
     return listed([f"{told} at {name}" for name, told in by_provider.items()])
 
@@ -218,19 +223,39 @@ def _is_seen(part: str) -> bool:
     return len(part) > 1 or not re.fullmatch(_UNSEEN, part)
 
 
+# Marks that turn the reading order of what stands around them, as a part of a character class
+TURNING = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Marks that a browser or a terminal would act on, or drop; their pictures stand in their place
 _PICTURES = (
     {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"}
     | {127: 0x2421}
     | dict.fromkeys(range(128, 160), 0xFFFD)
+    | {code: 0xFFFD for code in range(0x600, 0x2100) if re.match(f"[{TURNING}]", chr(code))}
 )
-_UNSEEN = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+_UNSEEN = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 
 
 def pictured(value: Any) -> Any:
-    """Text from a log, also within lists and mappings, with control characters as their pictures: U+001B as ␛."""
+    """Text from a log, also within lists and mappings, with marks that act as their pictures: U+001B as ␛."""
     if isinstance(value, str):
         return value.translate(_PICTURES)
     if isinstance(value, dict):
         return {name: pictured(held) for name, held in value.items()}
     return [pictured(held) for held in value] if isinstance(value, list | tuple) else value
+
+
+_FROM_THE_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+ISOLATE = "\u2068", "\u2069"  # read what stands between in its own direction, which moves nothing around it
+
+
+def isolated(text: str, names: Sequence[str] | None = None, around: tuple[str, str] = ISOLATE) -> str:
+    """The text, each of these names in it that is read from the right set apart: else two would run into each other."""
+    turned = {name for name in ([text] if names is None else names) if _FROM_THE_RIGHT.search(name)}
+    if not turned:
+        return text
+    any_of = "|".join(map(re.escape, sorted(turned, key=lambda name: (-len(name), name))))
+    return re.sub(any_of, lambda found: found[0].join(around), text)
+
+
+def clipped(text: str, length: int = 100) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -11,7 +11,7 @@ from essa import belief, contract, identity
 from essa.benefits import measured
 from essa.contract import Contract
 from essa.contract_rule import is_about_rows
-from essa.errors import ContractBroken, EssaError
+from essa.errors import ContractBroken
 from essa.naming import tonight
 from essa.naming.names_file import NamesFile
 from essa.order import BELIEVED, NAMED
@@ -114,7 +114,7 @@ def believe(warehouse: Warehouse, pulled: Sequence[Pulled]) -> list[str]:
 def require_work(warehouse: Warehouse) -> None:
     """EssaError where nothing was believed: an empty publication must not take a good one's place."""
     if not warehouse.value("SELECT count(*) FROM core.activity_instance"):
-        raise EssaError("no execution was believed tonight", do="see raw.rejected_event and the feeds' reports above")
+        raise belief.nothing_done(warehouse)
 
 
 def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:

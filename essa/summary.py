@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from essa.in_words import hours, listed, many, spoken, unlinked
+from essa.in_words import hours, isolated, listed, many, some, spoken, unlinked
 from essa.report import candidates, health, providers
 from essa.report.asked import Row
 from essa.report.worth import costs_more, delays
@@ -73,20 +73,21 @@ def belief_in_words(warehouse: Warehouse) -> str:
             "SELECT feed FROM ops.feed WHERE night = ? AND status = ? ORDER BY feed", [warehouse.night, status]
         )
         if rows:
-            told.append(f"{status}: {', '.join(row['feed'] for row in rows)}")
+            told.append(f"{status}: {some([row['feed'] for row in rows])}")
     return ", ".join(told if len(told) > 1 else [*told, "every feed believed"])
 
 
 def _first_five(warehouse: Warehouse) -> list[str]:
     rows = warehouse.rows(
-        """SELECT rank, lever, title, process, saving_h_per_year, net_h_per_year, delay_h_per_year, late_h_per_year
+        """SELECT rank, lever, title, activities, process, saving_h_per_year, net_h_per_year,
+            delay_h_per_year, late_h_per_year
         FROM mart.candidate WHERE rank <= 5 ORDER BY rank"""
     )
     if not rows:
         return ["Nothing is claimed."]
     listed = [
         f"{row['rank']}. **{row['lever']}**, {hours(row['saving_h_per_year'])} h a year, "
-        f"{plain(row['process'])}: {plain(_title(row))}"
+        f"{plain(row['process'])}: {_apart(plain(_title(row)), row)}"
         for row in rows
     ]
     return ["\n".join(listed)]
@@ -95,6 +96,11 @@ def _first_five(warehouse: Warehouse) -> list[str]:
 def _title(one: Row) -> str:
     """Of one that saves no hours, or fewer than it costs, also that, and what it is there for."""
     return "; ".join(filter(None, (one["title"], delays(one), costs_more(one))))
+
+
+def _apart(told: str, one: Row) -> str:
+    """Steps that are read from the right are set apart, for else two in a title would run into each other."""
+    return isolated(told, [plain(name) for name in one["activities"]])
 
 
 def _live(warehouse: Warehouse) -> list[str]:
@@ -144,8 +150,8 @@ def first_candidates(warehouse: Warehouse, page: str | None = None) -> list[dict
             "rank": one["rank"],
             "candidate": one["candidate_id"],
             "hours a year": hours(one["saving_h_per_year"]),
-            "title": _title(one),  # early, for the UI cuts a wide table off at the right
-            "lever": one["lever"],
+            "lever": one["lever"],  # early, for the UI cuts a wide table off at the right
+            "title": _title(one),
             "score": one["score"],
             "process": one["process"],
             "provider": listed(involved.of(one)["providers"]),
@@ -155,6 +161,8 @@ def first_candidates(warehouse: Warehouse, page: str | None = None) -> list[dict
         for one in found
     ]
     shown = cells(rows)
+    for row, one in zip(shown, found, strict=True):
+        row["title"] = _apart(row["title"], one)
     if page:
         for row in shown:
             row["candidate"] = f"[{row['candidate']}]({page}#{row['candidate']})"

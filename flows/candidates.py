@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import textwrap
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
@@ -11,10 +9,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from essa import in_words, publication
+from essa import in_words, mistakes, publication
 from essa.errors import UsageError
 from essa.report import candidates, health, providers
 from essa.report.asked import Row
+from flows.plain_text import apart, bare, plain, say_json, short, wrapped
 
 WIDEST = 100  # columns; longer lines are hard to read
 ASIDE = 14  # columns of the names at the left
@@ -36,16 +35,17 @@ def show_top(
     questions = [one for one in fitting if one["is_asked"]]
     shown = (questions if is_asked else [one for one in fitting if one["rank"]])[:count]
     if as_json:
-        _say_json([candidates.in_short(one) for one in shown])
+        say_json([candidates.in_short(one) for one in shown])
         return
     if shown:
-        print_table(_asked(shown) if is_asked else _table(shown, chosen.get("provider")), out)
+        listed = [apart(short(one)) for one in shown]
+        print_table(_asked(listed) if is_asked else _table(listed, chosen.get("provider")), out)
     else:
         nothing = "no question is asked" if is_asked else "no candidate is ranked"
         out.print(nothing + (" for that choice" if any(chosen.values()) else ""), highlight=False)
     for line in () if is_end else _what_next(home, is_asked, shown, questions):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
-    for line in filter(None, _wrapped(_wanted(gaps, chosen.get("process")), min(out.width, WIDEST))):
+    for line in filter(None, wrapped(_wanted(gaps, chosen.get("process")), min(out.width, WIDEST))):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -93,7 +93,8 @@ def _wanted(gaps: list[Row], process: str | None) -> str:
     if gap is None:
         return ""
     stake = f"; up to {in_words.hours(gap['stake_h'])} h a year" if gap["stake_h"] else ""
-    return _plain(f"missing most ({in_words.listed(gap['processes'][:3])}{stake}): {gap['missing']}")
+    names = in_words.listed([in_words.clipped(name, 40) for name in gap["processes"][:3]])
+    return plain(f"missing most ({names}{stake}): {gap['missing']}")
 
 
 def _asked(questions: list[Row]) -> Table:
@@ -140,21 +141,21 @@ def show(home: Path, candidate: str, as_json: bool, out: Console) -> None:
     if not found:
         raise UsageError(f"no published candidate is called {candidate}", do="see `essa top` for the ids")
     if as_json:
-        _say_json(candidates.in_short(found[0]))
+        say_json(candidates.in_short(found[0]))
         return
-    for line in _told(found[0], min(out.width, WIDEST)):
+    for line in _told(apart(found[0]), min(out.width, WIDEST)):
         typer.echo(line)
 
 
 def _found_no_more(candidate: str, live: Row, width: int) -> Iterator[str]:
-    yield from _wrapped(_plain(f"{in_words.listed(live['activities'])} ({live['process']})"), width)
+    yield from wrapped(plain(f"{in_words.listed(live['activities'])} ({live['process']})"), width)
     yield f"{candidate}, live since {in_words.day(live['live_on'])} and found no more"
     for said in live["says"]:
         yield from _beside("since then", said, width)
 
 
 def _told(one: Row, width: int) -> Iterator[str]:
-    yield from _wrapped(_plain(one["title"]), width)
+    yield from wrapped(plain(one["title"]), width)
     yield f"{one['candidate_id']}, {one['lever']}, {_place(one)}"
     yield ""
     yield from _beside("in", f"{one['process']}, at {in_words.listed(one['providers'])}", width)
@@ -184,10 +185,10 @@ def _told(one: Row, width: int) -> Iterator[str]:
         yield from _beside("with it", f"{other['title']} ({other['candidate_id']})", width)
     if one["goes_with"]:
         yield from _beside("goes with", f"{one['goes_with']} ({one['folded_into']})", width)
-    for missing in one["missing"]:
+    for missing in one["missing"] or ["nothing that would change it"]:
         yield from _beside("missing", missing, width)
     yield ""
-    yield from _wrapped(_plain(one["reason"]), width)
+    yield from wrapped(plain(one["reason"]), width)
     if one["rules"]:
         yield ""
         for rule in one["rules"]:
@@ -197,7 +198,7 @@ def _told(one: Row, width: int) -> Iterator[str]:
         yield from _criteria(one)
     yield ""
     yield "evidence, asked of essa.duckdb:"
-    yield from map(_plain, in_words.sql_in_lines(one["evidence_sql"], width).splitlines())
+    yield from map(plain, in_words.sql_in_lines(one["evidence_sql"], width).splitlines())
 
 
 def _place(one: Row) -> str:
@@ -242,30 +243,14 @@ def _criteria(one: Row) -> Iterator[str]:
 
 def _beside(name: str, text: str, width: int) -> Iterator[str]:
     if text:
-        lines = _wrapped(_plain(text), width - ASIDE)
+        lines = wrapped(plain(text), width - ASIDE)
         yield from (f"{name if place == 0 else '':<{ASIDE}}{line}" for place, line in enumerate(lines))
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, break_on_hyphens=False) or [""]
-
-
-def _plain(text: str) -> str:
-    """Text from a log, without what a terminal would act on; figures keep to their units by a plain blank."""
-    return "".join(mark if mark.isprintable() else "?" for mark in text.replace(in_words.NARROW, " "))
-
-
-def bare(text: str) -> str:
-    """Text from a log, without what a terminal or Rich would act on."""
-    return _plain(text).replace("[", "\\[")
-
-
-def _say_json(told: object) -> None:
-    typer.echo(json.dumps(told, indent=1, ensure_ascii=False, default=str))
 
 
 def _refuse_unknown(known: Mapping[str, Collection[str]], chosen: Mapping[str, str | None]) -> None:
     for name, value in chosen.items():
         if value is not None and value not in known[name]:
-            do = f"write one of {in_words.listed(sorted(known[name]))}"
-            raise UsageError(f"--{name} {value} is not known", do=do)
+            near = mistakes.nearest(value, known[name])
+            meant = f"did you mean `{near}`?" if near else f"write one of {in_words.listed(sorted(known[name]))}"
+            do = "\n".join(wrapped(plain(in_words.clipped(meant, 1000)), 66))
+            raise UsageError(f"--{name} {plain(value)} is not known", do=do)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -9,19 +10,23 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from essa import publication
+from essa import belief, publication
 from essa.report import health, page
 from essa.report.asked import Row
 from flows import candidates
+
+MOST = 10  # feeds, and less where they are many: all stand on the page
+REASONS = 4
+UNUSUAL = ("blocked", "removed")
+COUNTS = ("received", "accepted", "rejected", "duplicate")
 
 
 def show(home: Path, night: date, out: Console) -> None:
     with publication.open_published(home) as connection:
         feeds, needs = health.feeds(connection), health.needs_of(connection)
     candidates.print_table(_feeds(night, feeds), out)
-    for feed in feeds:
-        if feed["reason"]:
-            out.print(f"{feed['feed']}: {feed['reason']}", highlight=False, markup=False, soft_wrap=True)
+    for line in _reasons(feeds, home, min(out.width, candidates.WIDEST)):
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
     out.print()
     candidates.show_top(home, 5, out, is_end=True)
     written = page.path(home).exists()
@@ -38,14 +43,34 @@ def _feeds(night: date, feeds: list[Row]) -> Table:
     table = Table(title=f"{night}", title_justify="left", box=None, pad_edge=False)
     for name in ("feed", "status", "received", "counted", "refused", "delivered before"):
         table.add_column(name, justify="left" if name in ("feed", "status") else "right")
-    for feed in feeds:
-        received, counted, *others = (
-            f"{feed[f'{name}_count']:,}" for name in ("received", "accepted", "rejected", "duplicate")
-        )
+    shown = _shown(feeds)
+    for feed in shown:
+        received, counted, *others = (f"{feed[f'{name}_count']:,}" for name in COUNTS)
         # what a blocked feed would have brought does not count
         counted = "held back" if feed["status"] == "blocked" else counted
         table.add_row(feed["feed"], feed["status"], received, counted, *others)
+    rest = [feed for feed in feeds if feed not in shown]
+    if rest:
+        sums = (f"{sum(feed[f'{name}_count'] for feed in rest):,}" for name in COUNTS)
+        table.add_row(f"{len(rest):,} more", "", *sums)
     return table
+
+
+def _shown(feeds: list[Row]) -> list[Row]:
+    """The feeds; of many those that are not believed or refuse lines, as far as a screen holds them."""
+    if len(feeds) <= MOST:
+        return feeds
+    worst = sorted(feeds, key=lambda feed: (feed["status"] not in UNUSUAL, -feed["rejected_count"]))[:MOST]
+    return [feed for feed in feeds if feed in worst and (feed["status"] in UNUSUAL or feed["rejected_count"])]
+
+
+def _reasons(feeds: list[Row], home: Path, width: int) -> Iterator[str]:
+    """What is said of the feeds, of those not believed first."""
+    said = belief.reasons(sorted(feeds, key=lambda feed: feed["status"] not in UNUSUAL))
+    for line in said[:REASONS]:
+        yield from textwrap.wrap(line, width, subsequent_indent="  ", break_on_hyphens=False)
+    if len(said) > REASONS:
+        yield f"{len(said) - REASONS:,} more such lines: essa report --open{candidates.home_option(home)}"
 
 
 def _needs(needs: list[Row], home: Path) -> Iterator[str]:

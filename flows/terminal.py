@@ -27,7 +27,8 @@ from essa.fetching import arrivals
 from essa.reading.opened import told_apart
 from essa.settings import Settings
 from flows import end_screen, serve
-from flows.candidates import bare, print_table
+from flows.candidates import print_table
+from flows.plain_text import bare
 from tasks.log import log, passing
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from prefect.events import emit_event
 
 from essa import summary
+from essa.in_words import pictured
 from essa.warehouse import Warehouse
 from tasks.log import log
 
@@ -30,8 +31,11 @@ def _announce(event: str, resource: str, name: str, row: dict[str, Any]) -> None
     try:
         emit_event(
             event,
-            resource={"prefect.resource.id": resource, "prefect.resource.name": name},
-            payload={column: value if isinstance(value, int | float) else str(value) for column, value in row.items()},
+            resource=pictured({"prefect.resource.id": resource, "prefect.resource.name": name}),
+            payload={
+                column: value if isinstance(value, int | float) else pictured(str(value))
+                for column, value in row.items()
+            },
         )
     except Exception:  # the same stands in the published file; a server that takes no events is no trouble of the night
         log.exception("%s could not be announced", event)

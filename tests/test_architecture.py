@@ -44,7 +44,7 @@ HOLDS_SQL = {
     "essa/naming/tonight.py": "gathers the names of a night",
     "essa/benefits/measured.py": "reads the weeks of live candidates",
     "essa/routines/desktop.py": "reads the events that cases are found in, and gives them those",
-    "essa/routines/instruction.py": "reads what a work instruction says of a routine",
+    "essa/routines/told.py": "reads what a work instruction says of a routine",
     "essa/routines/found.py": "reads what a step is worth",
     "essa/routines/variants.py": "reads the variants that routines are found in",
     "essa/routines/matching.py": "reads the routines whose runs are told",

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from essa.errors import UsageError
-from essa.routines import labels, templates
+from essa.routines import labels, templates, twins
+from essa.routines.profiles import Profile
 
 ORDER = [
     ("Mail", "Inbox", "Order", "open"),
@@ -117,6 +118,14 @@ def test_words_of_a_title_that_tell_what_is_done_there_are_places():
     assert without_values(titles, lambda n, draw: f"field {'abc'[n]}", draw) == {one.lower() for one in titles}
 
 
+def test_what_few_events_seem_to_tell_by_chance_keeps_no_value_in_a_label():
+    kinds = [("App", f"Quote - {name}", f"field {chr(97 + n)}", "click") for name in NAMES[:10] for n in range(15)]
+    columns = [templates.tidied(texts) for texts in zip(*kinds, strict=True)]
+    for seed in range(5):
+        events = np.random.default_rng(seed).integers(len(kinds), size=46).astype(np.int32)
+        assert templates.without_values(columns, events, np.array([0, 46]))[1][1] == ["quote - …"]
+
+
 def test_titles_with_no_word_in_common_are_values_where_there_are_many():
     draw = np.random.default_rng(1)
     titles = [f"{chr(97 + n)}{chr(98 + n % 7)}{chr(99 + n % 5)}x" for n in range(24)]
@@ -130,6 +139,28 @@ def test_values_are_in_no_label_however_often_each_is_seen():
     found = labels.found(kinds, events, np.array([0, 1_200]))
     assert set(found.labels) == {"app | item … | ok | click"}
     assert set(found.places) == {("item …", "ok")}
+
+
+def told(steps, with_elements):
+    return tuple(
+        f"{app} | {window} | {element} | {did}" if with_elements else f"{app} | {window} | {did}"
+        for app, window, element, did in steps
+    )
+
+
+def test_a_task_told_without_its_elements_in_some_runs_is_the_same_task():
+    tasks = [told(steps, whole) for whole in (True, False) for steps in (ORDER, CLAIM)]
+    names = sorted({name for steps in tasks for name in steps})
+    profiles = [Profile.guess([names.index(name) for name in steps], 0.25) for steps in tasks]
+    assert twins.one_task(profiles, names).tolist() == [0, 1, 0, 1]
+
+
+def test_a_coarser_telling_that_fits_two_tasks_is_of_neither():
+    others = [(app, window, f"other {element}", did) for app, window, element, did in CLAIM]
+    tasks = [told(CLAIM, True), told(others, True), told(CLAIM, False)]
+    names = sorted({name for steps in tasks for name in steps})
+    profiles = [Profile.guess([names.index(name) for name in steps], 0.3) for steps in tasks]
+    assert twins.one_task(profiles, names).tolist() == [0, 1, 2]
 
 
 def test_what_changes_from_time_to_time_is_tidied_away():

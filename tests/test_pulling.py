@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from essa import belief, pulling, retention, summary
 from essa import night as nights
-from essa import pulling, retention, summary
 from essa import warehouse as warehouse_module
 from essa.errors import ContractBroken, EssaError
 from essa.feeds import read as read_feeds
@@ -156,6 +156,21 @@ def test_a_feed_of_empty_files_is_a_feed_without_lines(folder, night_of):
     with night_of(folder, feeds) as warehouse:
         assert feed_row(warehouse)["received_count"] == 0
         assert warehouse.value("SELECT count(*) FROM core.activity_instance") == 3
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ([], "the feeds' files hold no lines: a (a.csv)"),
+        ([",A,2026-01-05 09:00:00,,"], "1 of 1 line refused; the first: a, a.csv, line 2: no case id"),
+    ],
+)
+def test_a_night_without_work_names_what_to_look_at(folder, night_of, held, said):
+    deliver(folder, "a.csv", held)
+    feeds = {"a": {**FEED, "files": "a.csv"}}
+    with night_of(folder, feeds, until="pulled", rejected_share_max=1) as tonight:
+        told = str(belief.nothing_done(tonight))
+    assert said in " ".join(told.split())
 
 
 # From night to night

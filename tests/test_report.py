@@ -11,13 +11,16 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 
-from essa import contract, in_words, publication
+from essa import contract, in_words, publication, summary
 from essa.report import candidates, criteria, health, lacking, page, processes, worth
+from essa.report.asked import rows
 from flows import candidates as terminal
+from flows import plain_text
 
 pytestmark = pytest.mark.slow
 
@@ -101,6 +104,23 @@ def test_the_first_screen_says_what_the_file_says(office_home: Path, parts: Part
         assert said in parts.text, said
 
 
+def test_the_hours_of_the_waterfall_become_those_of_a_year_by_the_figures_told(office_home: Path, parts: Parts) -> None:
+    told = parts.text.replace(in_words.NARROW, " ")
+    with publication.open_published(office_home) as connection:
+        days = [row["span_days"] for row in health.spans(connection)]
+        claimed = rows(connection, "SELECT sum(hours) AS h FROM mart.waterfall WHERE step_order BETWEEN 1 AND 4")[0][
+            "h"
+        ]
+        (saved,) = connection.execute(
+            """SELECT sum(saving_h_per_year), sum(saving_h_per_year * span_days) / 365.25
+            FROM mart.candidate JOIN mart.process_span USING (process) WHERE rank IS NOT NULL"""
+        ).fetchall()
+    assert len(set(days)) > 1 and f"in the {min(days):.0f} to {max(days):.0f} days each log covers" in told
+    assert f"The {claimed:,.0f} hours claimed \u00d7 the {saved[1] / claimed:.0%} of them" in told.replace(" %", "%")
+    assert f"/ the days of each log are the {saved[0]:,.0f} hours a year." in told
+    assert "Nothing that would change it" in told
+
+
 def test_every_candidate_has_its_reason_evidence_and_formulas_on_the_page(
     office_home: Path, text: str, parts: Parts
 ) -> None:
@@ -129,6 +149,23 @@ def test_the_parts_shown_of_a_score_are_all_it_is_the_mean_of(office_home: Path)
         assert len(parts) == one["criterion_count"], one["title"]
         mean = sum(part["value"] * part["weight"] for part in parts) / sum(part["weight"] for part in parts)
         assert one["score"] is None or 100 * mean == pytest.approx(one["score"], abs=0.051)
+
+
+def test_hours_a_year_are_made_of_published_rows_as_the_docs_say(office_home: Path) -> None:
+    made = """SELECT one.title, one.saving_h_per_year AS told, one.realised_share, one.lever,
+            sum(saving.saved_s / 3600 * one.realised_share * 365.25 / span.span_days) AS made
+        FROM mart.candidate AS one
+        JOIN mart.saving AS saving ON saving.candidate_id = one.candidate_id
+        JOIN mart.process_span AS span ON span.process = one.process
+        WHERE one.rank IS NOT NULL GROUP BY ALL"""
+    with publication.open_published(office_home) as connection:
+        found = rows(connection, made)
+        told = {one["title"]: " ".join(one["assumes"]) for one in candidates.read(connection) if one["rank"]}
+    assert found
+    for one in found:
+        assert float(one["told"]) == pytest.approx(float(one["made"]), abs=0.0011), one["title"]
+        kept = one["realised_share"] / (0.875 if one["lever"] == "automate" else 1)
+        assert f"Up to {in_words.setting(round(kept, 9))} of the hours" in told[one["title"]]
 
 
 def test_a_rule_stands_beside_its_candidate_in_words(office_home: Path, parts: Parts) -> None:
@@ -408,8 +445,8 @@ def test_how_a_figure_is_made_stands_on_the_page_and_is_linked_from_where_it_is_
     assert text.count('<section id="figures"') == 1 and text.count('href="#figures"') > 3
     made = text.partition('<section id="figures"')[2].partition("</section>")[0]
     told = made.replace(in_words.NARROW, " ")
-    for said in ("Over 200 draws", "eliminate 70 %", "none with fewer than", "docs/figures.md",
-                 " 87.5 %, as 12.5 % comes back", "lacks a witness, 50 % of that."):  # fmt: skip
+    for said in ("Over 200 draws", "eliminate 70 %", "none with fewer than", "essa's documentation",
+                 " 87.5 %, as 12.5 % comes back", "lacks a witness, 50 % of that; of cases given up"):  # fmt: skip
         assert said in told, said
 
 
@@ -426,10 +463,32 @@ def test_marks_a_browser_would_act_on_are_pictures_and_the_evidence_shown_still_
             'SELECT ''{literal.replace("'", "''")}'' AS x, 1 AS y' WHERE rank = 1""",
     )
     text = page.write(home).read_text(encoding="utf-8")
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]|u001b|u0007", text)
-    assert "\u241b[31mRed\u2407" in text
+    turning = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    assert not re.search(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{turning}]|u001b|u0007|u202e", text)
+    assert "\u241b[31mRed\u2407" in text and "\ufffdstep" in text
     with publication.open_published(home) as connection:
         sql = candidates.read(connection)[0]["evidence_sql"]
         shown = in_words.sql_in_lines(sql)
         assert "chr(27) || '[31mRed' || chr(7)" in shown and shown in "".join(Parts(text).words)
         assert connection.execute(shown).fetchall() == connection.execute(sql).fetchall() == [(MARKS, 1)]
+
+
+def test_names_read_from_the_right_are_set_apart_in_titles_and_a_name_without_end_is_cut(changed) -> None:
+    names = ["@SUM(1+1)", "\u0641\u062d\u0635", "{{7*7}}"]
+    title = "A run: " + ", ".join(f'"{name}"' for name in names)
+    home = changed(
+        f"""UPDATE mart.candidate SET title = '{title}', reason = '{title}', activities = {names} WHERE rank = 1;
+        UPDATE mart.candidate SET title = repeat('long ', 200) WHERE rank = 2"""
+    )
+    text = page.write(home).read_text(encoding="utf-8")
+    told = title.replace(names[1], f"<bdi>{names[1]}</bdi>").replace('"', "&#34;")
+    assert text.count(told) == 3  # on the first screen, in its row, and as why
+    assert "long " * 70 in text and "long " * 90 not in text
+    with publication.open_published(home) as connection:
+        one = plain_text.apart(candidates.read(connection)[0])
+        lines = terminal._told(one, 80)
+        assert one["title"] == title.replace(names[1], names[1].join(in_words.ISOLATE)) == next(lines)
+        shown = summary.first_candidates(
+            SimpleNamespace(rows=lambda *sql: rows(connection, *sql), connection=connection)
+        )
+        assert names[1].join(in_words.ISOLATE) in shown[0]["title"] and list(shown[0])[3:5] == ["lever", "title"]

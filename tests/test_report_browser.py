@@ -267,6 +267,16 @@ def test_paper_holds_every_row_that_fits_the_filters_and_says_what_they_and_the_
         told = page.locator(".paper:visible").all_inner_texts()
         assert len(told) == 1 and told[0].startswith(f"{process} (one of 5 processes): ")
         assert told[0].endswith(page.locator("#hidden-part").text_content()) and "\u00a0% of all hand-overs" in told[0]
+        drawn = page.locator("#view").inner_html()
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        others = page.locator("#others section")
+        assert sorted([process, *others.locator("> h3:first-child").all_inner_texts()]) == sorted(
+            page.locator("#flow option").all_text_contents()
+        )
+        assert others.locator(".map svg .step").count() > 4 * others.count() == 16
+        assert page.locator("#view").inner_html() == drawn
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert others.count() == 0
         page.select_option("#by-lever", "standardize", force=True)
         fitting = page.locator("#asked tr.one:visible").count()
         assert 0 < fitting < rows.count()
@@ -282,6 +292,8 @@ def test_a_phone_names_each_figure(address: str, seen: Callable[..., Any]) -> No
             "#ranked td:is(.hours, .moved)", "all => all.map(one => getComputedStyle(one, '::before').content)"
         ):
             assert "Hours a year" in name or "Since last night" in name
+        named = "all => getComputedStyle(all[0], '::before').content"
+        assert page.eval_on_selector_all("#ranked td.rank", named) == '"Rank "'
 
 
 def test_it_can_be_used_by_keyboard(address: str, seen: Callable[..., Any]) -> None:

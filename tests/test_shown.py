@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -19,11 +20,13 @@ from python_calamine import CalamineWorkbook
 from rich.console import Console
 
 from essa import in_words, publication
+from essa.errors import UsageError
 from essa.report import export, page, worth
 from essa.report.candidates import read, settings_of
-from flows import candidates
+from flows import candidates, end_screen, plain_text
 
 pytestmark = pytest.mark.slow
+NIGHT = date(2026, 11, 21)
 
 
 def essa(*arguments: object, code: int = 0) -> str:
@@ -82,7 +85,7 @@ def test_show_names_what_a_question_goes_with_and_calls_a_forecast_one(office_ho
     folded = next(one for one in found if one["folded_into"])
     holder = next(one for one in found if one["candidate_id"] == folded["folded_into"])
     told = " ".join(" ".join(candidates._told(folded, 80)).split())
-    assert f"goes with {candidates._plain(holder['title'])} ({holder['candidate_id']})" in " ".join(told.split())
+    assert f"goes with {plain_text.plain(holder['title'])} ({holder['candidate_id']})" in " ".join(told.split())
     claim = found[0] | {"hours_by_provider": {"A, Inc": "35", "B": "65"}, "providers": ["A, Inc", "B"]}
     told = {status: "\n".join(candidates._told(claim | {"status": status}, 80)) for status in ("live", "in_build")}
     assert "\nwas expected  to save " in told["live"] and "\nsaves         " in told["in_build"]
@@ -123,6 +126,39 @@ def test_questions_and_one_providers_part_are_listed_with_the_command_that_goes_
     part = json.loads(essa("top", "-n", 99, "--json", "--provider", provider, "--home", office_home))
     assert 0 < len(part) < len(whole) and all(one["provider"] in (None, provider) for one in part)
     assert "--provider" in essa("top", "--provider", "Nobody", "--home", office_home, code=2)
+
+
+def test_a_night_of_many_feeds_ends_with_one_screen(office_home: Path) -> None:
+    counts = {f"{name}_count": 1_000 for name in ("received", "accepted", "duplicate")}
+    feeds = [
+        {"feed": f"f{n}", "status": "loaded", "reason": None, "rejected_count": int(n == 50), **counts}
+        for n in range(60)
+    ]
+    bad = [{**one, "status": "blocked", "reason": f"{one['feed']}: its file {'is not as said ' * 8}"} for one in feeds]
+    for told, shown, rest in ((feeds, ["f50"], "59 more"), (bad[:2] + feeds[2:], ["f0", "f1", "f50"], "57 more")):
+        out = Console(file=io.StringIO(), width=80)
+        candidates.print_table(end_screen._feeds(NIGHT, told), out)
+        lines = out.file.getvalue().splitlines()[2:]
+        assert [line.split("  ")[0] for line in lines] == [*shown, rest]
+        assert f"{1_000 * (60 - len(shown)):,}" in lines[-1]
+    said = list(end_screen._reasons(bad, office_home, 80))
+    assert said[0].startswith("f0, f1 and 58 more: its file is") and len(said) == 2 and max(map(len, said)) <= 80
+    assert " ".join(said).count("f0") == 1
+    assert len(end_screen._feeds(NIGHT, bad).rows) == 11
+    many = list(end_screen._reasons([{**one, "reason": f"no. {n}"} for n, one in enumerate(bad)], office_home, 80))
+    assert len(many) == 5 and many[-1].startswith("56 more such lines: essa report --open")
+
+
+def test_a_list_cuts_what_is_long_and_a_choice_nobody_knows_is_folded(office_home: Path) -> None:
+    with publication.open_published(office_home) as connection:
+        one = read(connection)[0] | {"title": "word " * 400, "process": "P" * 900}
+    out = Console(file=io.StringIO(), width=80)
+    candidates.print_table(candidates._table([plain_text.short(one)], None), out)
+    assert 4 < len(out.file.getvalue().splitlines()) < 9
+    assert "\n".join(candidates._told(one, 80)).count("word") == 400
+    with pytest.raises(UsageError) as unknown:
+        candidates._refuse_unknown({"process": [f"Process no. {n}" for n in range(90)]}, {"process": "xyz"})
+    assert max(map(len, str(unknown.value).splitlines())) <= 80 and len(str(unknown.value)) < 1_500
 
 
 @pytest.mark.parametrize("command", [("show", "c1"), ("report",), ("export", "x")])

@@ -50,6 +50,8 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         one["contracts"] = costs.get(one["candidate_id"], [])
         one["correctors"] = _correctors(one, correctors)
         one["is_claimed"] = not one["is_question"] and one["status"] not in ("rejected", "retired")
+        predicted = [rule["predicts"] for rule in one["rules"]]
+        one["names"] = [*one["activities"], *one["providers"], one["process"], *one["correctors"], *predicted]
         one |= worth.read(one, settings)
         one["missing"] = missing.of(one)
         decision = decisions.get(one["candidate_id"], dict.fromkeys(DECISION))
@@ -96,7 +98,7 @@ def benefits(connection: duckdb.DuckDBPyConnection) -> dict[str, Row]:
 
 
 def _unmoved(held: list[Row]) -> list[Row]:
-    """All that was measured; where work was moved away, that once and the whole case: less of it there is no success."""
+    """All that was measured; where work was moved away, that once and the whole case: less of a step is no success."""
     moved = next((row["measure"] for row in held if row["moved_share"]), None)
     return [row for row in held if moved in (None, row["measure"]) or row["measure"].startswith("case_")]
 
@@ -151,7 +153,7 @@ def in_short(one: Row) -> Row:
     """A candidate as a script reads it: the published columns and the rules, nothing for the eye."""
     eye = {
         "criteria", "delays", "costs_more", "folded", "contracts", "is_asked", "is_decided", "is_claimed", "refused",
-        "change", "rules", "correctors", "hours_by_provider", "goes_with",
+        "change", "rules", "correctors", "hours_by_provider", "goes_with", "names",
     }  # fmt: skip
     plain = {name: value for name, value in one.items() if name not in eye}
     plain["change"] = one["change"] and one["change"]["kind"]

@@ -12,7 +12,8 @@ WORDS = {
     "witness_score": ("Second witness", ""),
     "periodicity_score": (
         "Comes every week",
-        "(1 - spread of the weekly counts / their mean) x weeks with any / all weeks",
+        "(1 - spread of the weekly counts (their population standard deviation) / their mean) x weeks with any / all"
+        " weeks",
     ),
     "measured_share": ("Measured, not estimated", "seconds measured / all seconds known"),
     "steadiness_score": (

@@ -7,7 +7,7 @@ from datetime import date
 
 import duckdb
 
-from essa import in_words
+from essa import belief, in_words
 from essa.report.asked import Row, by, listed, rows
 from essa.report.candidates import ASKED, DECIDED
 
@@ -41,7 +41,7 @@ NAMED = 2  # broken rules told by name; all of them stand on the page
 
 def night(connection: duckdb.DuckDBPyConnection) -> Row:
     """The run, and how much it rests on."""
-    found = rows(
+    return rows(
         connection,
         """SELECT run.night, run.run_id, run.event_count,
             (SELECT max(night) FROM ops.run AS earlier WHERE earlier.night < run.night) AS last_night,
@@ -51,8 +51,11 @@ def night(connection: duckdb.DuckDBPyConnection) -> Row:
             (SELECT max(last_event_at) FROM ops.feed WHERE night = run.night) AS last_event_at
         FROM ops.run AS run ORDER BY run.night DESC LIMIT 1""",
     )[0]
-    first, last = found["first_event_at"], found["last_event_at"]
-    return found | {"day_count": (last.date() - first.date()).days + 1 if first and last else 0}
+
+
+def spans(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Each process, and the days by which its log is made a year."""
+    return rows(connection, "SELECT process, span_days FROM mart.process_span ORDER BY process")
 
 
 def waterfall(connection: duckdb.DuckDBPyConnection) -> Row:
@@ -89,6 +92,14 @@ def saving(candidates: list[Row]) -> Row:
         "money": [in_words.money(amount, currency) for currency, amount in sorted(paid.items())],
         "count": len(ranked),
     }
+
+
+def realised(candidates: list[Row], hours: Row, spans: list[Row]) -> Row:
+    """The hours of the log that the levers claim, and the share of them that the ranked save, as experience goes."""
+    days = {row["process"]: row["span_days"] for row in spans}
+    claimed = sum(row["hours"] for row in hours["steps"] if row["step"] in in_words.LEVERS)
+    saved = sum(one["saving_h_per_year"] * days[one["process"]] / 365.25 for one in candidates if one["rank"])
+    return {"claimed": claimed, "share": saved / claimed if claimed else None}
 
 
 def changes(connection: duckdb.DuckDBPyConnection) -> list[Row]:
@@ -216,9 +227,8 @@ def _feeds_in_need(told: list[Row]) -> Iterator[Row]:
     ):
         held = [row for row in told if _is_in_need(row, status)]
         if held:
-            what = f"{', '.join(row['feed'] for row in held)} {one if len(held) == 1 else more}"
-            why = [f"{row['feed']}: {row['reason']}" for row in held if row["reason"]]
-            yield {"what": what, "where": "feeds", "do": "check", "why": why}
+            what = f"{in_words.some([row['feed'] for row in held])} {one if len(held) == 1 else more}"
+            yield {"what": what, "where": "feeds", "do": "check", "why": belief.reasons(held)}
 
 
 def _is_in_need(row: Row, status: str) -> bool:

@@ -11,12 +11,13 @@ import contextlib
 import functools
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from essa import in_words, publication
 from essa.report import candidates, charts, health, processes, providers
@@ -27,7 +28,7 @@ SHOWN = 20  # ranked candidates on the page before `Show all`
 TEMPLATES = Path(__file__).parent / "templates"
 FILTERS = (
     "count", "hours", "hours_at", "share", "setting", "span", "day", "many", "money", "months", "pictured",
-    "sql_in_lines", "listed", "spoken", "unbroken",
+    "sql_in_lines", "listed", "spoken", "unbroken", "isolated", "clipped",
 )  # fmt: skip
 
 
@@ -82,6 +83,7 @@ def html(connection: duckdb.DuckDBPyConnection) -> str:
 def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     found, told = candidates.read(connection), health.feeds(connection)
     flows = processes.read(connection, {one["process"] for one in found if one["rank"]})
+    spans = health.spans(connection)
     hours, review = health.waterfall(connection), health.names_to_review(connection)
     names = sorted({*providers.names(connection), *(name for one in found for name in one["providers"])})
     number = {flow["name"]: flow for flow in flows}
@@ -104,6 +106,8 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "saving": health.saving(found),
         "changes": health.changes(connection),
         "hours": hours,
+        "spans": spans,
+        "realised": health.realised(found, hours, spans),
         "fall": None if hours["is_empty"] else _safe(charts.waterfall(hours["steps"])),
         **lists,
         "gone": [one for name, one in candidates.benefits(connection).items() if name not in ids],
@@ -149,6 +153,12 @@ def _safe(drawn: dict[str, str]) -> dict[str, Markup]:
     return {size: Markup(svg) for size, svg in drawn.items()}
 
 
+def _apart(text: str, names: Sequence[str] | None = None) -> Markup:
+    """A text with each of these names in it, or itself, set apart where it is read from the right."""
+    shown, *parts = (str(escape(in_words.pictured(part))) for part in (text, *(names or ())))
+    return Markup(in_words.isolated(shown, None if names is None else parts, ("<bdi>", "</bdi>")))
+
+
 @functools.cache
 def _template() -> Any:
     environment = Environment(
@@ -159,6 +169,6 @@ def _template() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {name: getattr(in_words, name) for name in FILTERS}
+    environment.filters |= {name: getattr(in_words, name) for name in FILTERS} | {"apart": _apart}
     environment.globals |= {"LEVERS": in_words.LEVERS, "WAITING": in_words.WAITING}
     return environment.get_template("page.html.j2")

@@ -56,7 +56,8 @@ def _keeps(one: Row) -> str:
     if one["priced_share"] == 0 and one["deciding_clause"] == "per_transaction":
         told.append("It is paid by the piece and none of its hours has a cost per hour, so no money is counted.")
     elif parts and one["priced_share"] < 0.9995:
-        told.append(f"{in_words.share(one['priced_share'])} of the hours are paid by the hour or the piece and have a cost per hour; only they count.")
+        part = in_words.share(one["priced_share"])
+        told.append(f"{part} of the hours are paid by the hour or the piece and have a cost per hour; only they count.")
     return " ".join(told)
 
 
@@ -115,10 +116,11 @@ def _assumes(one: Row, settings: dict[str, Any]) -> list[str]:
     if not one["is_claimed"]:
         return []
     told = []
-    realised = settings.get(f"realised_share_{one['lever']}")
+    realised = one.get("realised_share")
     if realised is not None:
         low, high = settings.get("realised_low", 1), settings.get("realised_high", 1)
         back = settings.get("exception_share") if one["lever"] == "automate" else None
+        realised = round(realised / (1 - (back or 0)), 9) if back != 1 else 0
         told.append(
             f"Up to {in_words.setting(realised)} of the hours found can be realised"
             + (f", less {in_words.setting(back)} that comes back to people" if back else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ Refit = Callable[[Iterable[Profile]], Fit]
 LEFT_OUT_MAX = 3  # steps that one routine may have beside another's to be a way of doing the same
 JOIN_ROUNDS = 4
 CLOSED_WORTH = 0.3  # of a fit; what it adds that the step before a start closes, by its words
+CLOSED_ALONE = 0.5  # of a fit; what that adds however many rows there are: the first event of a single one may be lost
 FAMILY_MIN = 0.4  # likeness of ways of doing the same
 SURE_MIN = 0.6  # of the instances; a step at an end done less often may be of the neighbour
 BETWEEN_MAX = 2  # events between two routines of which one follows the other
@@ -93,6 +95,16 @@ def joined(
     return found
 
 
+def settled(found: Fit, refit: Refit) -> Fit:
+    """Mended on as long as that takes fewer bits: what a routine gained last has not gained its own neighbours yet."""
+    for _ in range(JOIN_ROUNDS):
+        again = refit(found.profiles)
+        if again.bits >= found.bits:
+            break
+        found = again
+    return found
+
+
 def parts(
     profiles: Iterable[Profile], seams: frozenset[tuple[int, int]], in_one_go: frozenset[tuple[int, int]]
 ) -> list[Profile]:
@@ -111,6 +123,34 @@ def _parts_of(
     ]
     for low, high in itertools.pairwise([0, *cuts, len(profile.steps)]):
         yield replace(profile, steps=profile.steps[low:high], done=profile.done[low:high])
+
+
+def closed(found: Fit, refit: Refit, closing: np.ndarray) -> Fit:
+    """With steps that close by their words put from the front of routines to the ends, where that takes no more bits.
+
+    Where all routines end alike, that end fits as well before the next one, whichever that is.
+    """
+    fronts: Counter[int] = Counter()
+    for one in found.profiles:
+        if closing[one.steps[0]]:
+            fronts[one.steps[0]] += round(one.share * 1_000_000)
+    if not fronts:
+        return found
+    last = max(sorted(fronts), key=lambda step: fronts[step])
+    moved = [_closed_by(_without_front(one, closing), last, closing) for one in found.profiles]
+    without = refit(one for one in moved if len(one.steps) > 1)
+    return without if without.bits <= found.bits else found
+
+
+def _without_front(profile: Profile, closing: np.ndarray) -> Profile:
+    count = next((place for place, step in enumerate(profile.steps) if not closing[step]), 0)
+    return replace(profile, steps=profile.steps[count:], done=profile.done[count:])
+
+
+def _closed_by(profile: Profile, last: int, closing: np.ndarray) -> Profile:
+    if closing[profile.steps[-1]]:
+        return profile
+    return replace(profile, steps=(*profile.steps, last), done=(*profile.done, 0.5))
 
 
 def _end(found: Fit, routine: int, place: int) -> int:
@@ -155,20 +195,29 @@ def _put_together(profiles: tuple[Profile, ...], chains: list[tuple[int, int]]) 
 
 
 def turned(log: Log, profiles: tuple[Profile, ...], decoded: Decoded, closing: np.ndarray) -> tuple[Profile, ...]:
-    """Routines that mostly follow their like, begun where rows of those begin: within a row every start fits alike."""
-    family = np.array(_families(profiles), np.int64)[decoded.routines]
+    """Routines that mostly follow their like, begun where rows of those begin: within a row every start fits alike.
+
+    Of ways of doing the same, the commonest is turned so; the others are turned to be most like it.
+    """
+    families = np.array(_families(profiles), np.int64)
+    family = families[decoded.routines]
     sequence = log.sequence_of_event[decoded.firsts]
     is_row = np.zeros(len(family), bool)
     is_row[1:] = (family[1:] == family[:-1]) & (sequence[1:] == sequence[:-1])
     # what stands free before a row may be the front of its first instance, put at the end of all others
     free = np.maximum(np.concatenate([[0], decoded.lasts[:-1] + 1]), log.starts[sequence])
+    instances = np.bincount(decoded.routines, minlength=len(profiles))
+    in_row = np.bincount(decoded.routines[is_row], minlength=len(profiles))
     found = list(profiles)
-    for routine, profile in enumerate(profiles):
-        own = decoded.routines == routine
-        begins = np.maximum(free, decoded.firsts - len(profile.steps) // 2)
-        begins = begins[(family == family[own][0]) & ~is_row] if own.any() else begins[:0]
-        if len(begins) and (own & is_row).sum() >= ROW_SHARE_MIN * own.sum():
-            found[routine] = _turned(log, profile, begins, closing)
+    for number in dict.fromkeys(families.tolist()):
+        own = np.flatnonzero((families == number) & (in_row >= ROW_SHARE_MIN * instances) & (instances > 0))
+        if not len(own):
+            continue
+        main = own[np.argmax(instances[own])]
+        begins = np.maximum(free, decoded.firsts - len(profiles[main].steps) // 2)[(family == number) & ~is_row]
+        found[main] = _turned(log, profiles[main], begins, closing)
+        for other in own[own != main]:
+            found[other] = _turned_like(profiles[other], found[main])
     return tuple(found)
 
 
@@ -185,13 +234,25 @@ def _turned(log: Log, profile: Profile, begins: np.ndarray, closing: np.ndarray)
     half = max(2, length // 2)
     ends = log.starts[log.sequence_of_event[begins] + 1]
     rows = [tuple(log.codes[low : min(low + half, end)].tolist()) for low, end in zip(begins, ends, strict=True)]
+    closes = closing[np.array(profile.steps)]
+    # of closing steps one after the other the last one closes; where there are few rows its word is the better witness
+    is_end = closes & ~np.roll(closes, -1)
 
     def fits(turn: int) -> tuple[float, int]:
         steps = (profile.steps[turn:] + profile.steps[:turn])[:half]
-        after = CLOSED_WORTH * len(rows) * bool(closing[profile.steps[turn - 1]])
+        after = (CLOSED_ALONE + CLOSED_WORTH * len(rows)) * bool(is_end[turn - 1])
         return round(after + sum(like(steps, row) for row in rows), 6), -turn
 
-    turn = max(range(length), key=fits)
+    return _from(profile, max(range(length), key=fits))
+
+
+def _turned_like(profile: Profile, other: Profile) -> Profile:
+    turns = range(len(profile.steps))
+    return _from(profile, max(turns, key=lambda turn: (like(_from(profile, turn).steps, other.steps), -turn)))
+
+
+def _from(profile: Profile, turn: int) -> Profile:
+    """The same going round, begun at another of its steps."""
     return replace(
         profile, steps=profile.steps[turn:] + profile.steps[:turn], done=profile.done[turn:] + profile.done[:turn]
     )

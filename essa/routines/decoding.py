@@ -18,7 +18,7 @@ from essa.routines.profiles import BIT, Log, Profile, bits
 START_BITS = 3.0  # one starts to mean something; five takes neighbours for one routine
 INSIDE_BITS = 1.0
 AGAIN_BITS = 2.5
-BACK_REACH = 8  # steps one goes back at most, as where a login fails
+BACK_REACH = 8  # steps one goes back at most, as where a login fails; but no more than half of them all
 FAR = np.iinfo(np.int64).max // 4
 
 
@@ -49,7 +49,8 @@ def decode(log: Log, profiles: Sequence[Profile], background: np.ndarray, cues: 
     start = np.array([int(bits(-np.log2(max(one.share, 1e-6)) + START_BITS)) for one in profiles], dtype=np.int64)
     back = np.array([int(bits(max(1.5, 1.5 - np.log2(max(one.back_share, 1e-4))))) for one in profiles], dtype=np.int64)
     if len(profiles):
-        back = np.minimum(back, int(start.max()) + 3 * BIT)
+        # no cheaper than a start: else many runs of a routine are told as one that goes back each time
+        back = np.maximum(np.minimum(back, int(start.max()) + 3 * BIT), start)
     skipped = np.concatenate([[0], np.cumsum(bits(-np.log2(1 - done)))]).astype(np.int64)
     # the steps of a label, the latest of a routine first, so that none builds on what the same event did to another
     order = np.lexsort((-np.arange(len(labels)), labels)).astype(np.int64)
@@ -122,7 +123,7 @@ def _room(codes, by_label):
 def _cheapest(p, first, end, begun, inside, open_cost, open_match, match, skipped, back):
     """What it costs at least to be at a step now, and the match before it: on, once more, back, or begun here."""
     cost, came = begun, np.int64(-1)
-    for q in range(first, min(p + BACK_REACH + 1, end)):
+    for q in range(first, min(p + min(BACK_REACH, (end - first) // 2) + 1, end)):
         if open_cost[q] >= FAR:
             continue
         going = open_cost[q] + inside

@@ -69,6 +69,7 @@ def recurring(
     found = composing.thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
     # within a case an order is sure, so that a longer routine must tell more to be worth reading
     found = linked(log, composing.joined(log, found, refit, 1.0, seams), WORTH, refit)
+    found = composing.settled(found, refit)
     parts = composing.parts(found.profiles, seams, in_one_go)
     return found if len(parts) == len(found.profiles) else refit(parts, 0)  # rounds would let them grow together again
 

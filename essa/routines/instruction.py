@@ -7,24 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from essa import in_words
+from essa.routines import told
 from essa.warehouse import Warehouse
 
 FOLDER, INDEX = "routines", "README.md"
 ELEMENT_SHARE_MIN = 0.1  # of the runs; what is worked on less often is no input
 FEW = "- How long it takes and how evenly it is done is not told: too few people do it."
 FEW_DIFFER = "What differs from run to run is not told: too few people do it."
-NEVER = "No rule was found in what the log records; ask who does it."
+NO_RULE = "no rule was found in what the log records; ask who does it."
+NEVER = "No step is often left out, and no rule was found that says what follows one."
 
 
 def write(warehouse: Warehouse, folder: Path) -> int:
     """One file a routine into a new folder, named by its id; how many."""
     folder.mkdir(parents=True)
-    at_screens = {row["process"] for row in warehouse.rows("SELECT DISTINCT process FROM core.desktop_event")}
-    routines = warehouse.rows("FROM mart.routine ORDER BY handling_h DESC, support_count DESC, routine_id")
-    steps = _steps(warehouse)
+    at_screens, routines = told.at_screens(warehouse), told.routines(warehouse)
+    steps = told.steps(warehouse)
     for routine in routines:
-        decisions, between = _decisions(warehouse, routine), _between(warehouse, routine)
-        elements = _elements(warehouse, routine) if routine["process"] in at_screens else []
+        decisions, between = told.decisions(warehouse, routine), told.between(warehouse, routine)
+        elements = told.elements(warehouse, routine) if routine["process"] in at_screens else []
         if routine["process"] in at_screens:
             routine["activities"] = [_said(name) for name in routine["activities"]]
             decisions = [{**row, **{name: _said(row[name]) for name in ("activity", "predicts")}} for row in decisions]
@@ -54,6 +55,8 @@ def _title(routine: Mapping[str, Any]) -> str:
     names = routine["activities"]
     sure = [name for name, is_optional in zip(names, routine["is_optional"], strict=True) if not is_optional]
     ends = sure if len(sure) > 1 else names
+    if ends[0] == ends[-1]:  # what lies between tells what the routine is
+        return " … ".join([ends[0], next((name for name in names if name != ends[0]), ends[0]), ends[-1]])
     return f"{ends[0]} … {ends[-1]}"
 
 
@@ -64,81 +67,6 @@ def _said(step: str) -> str:
         return " ".join(reversed(parts)) if len(parts) == 2 else step
     application, *windows, element, action = parts
     return f"{action} {element} in {', '.join([application, *windows])}"
-
-
-def _steps(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
-    """Of each routine, what is known of each of its steps."""
-    found = warehouse.rows(
-        """SELECT found.routine_id, found.step_no, count(*) AS event_count,
-            count(DISTINCT (found.case_key, found.run_no)) AS run_count,
-            count(DISTINCT instance.resource) FILTER (NOT instance.is_robot) BETWEEN 1 AND any_value(people_min) - 1
-                AS is_small,
-            CASE WHEN NOT is_small THEN quantile_disc(instance.handling_s, .5) END AS median_s,
-            CASE WHEN NOT is_small THEN quantile_disc(instance.handling_s, .9) END AS slow_s,
-            CASE WHEN NOT is_small THEN quantile_disc(instance.waiting_s, .5) END AS median_waiting_s,
-            list(DISTINCT instance.system::VARCHAR ORDER BY instance.system::VARCHAR)
-                FILTER (instance.system IS NOT NULL) AS systems,
-            count(*) FILTER (instance.is_robot) AS robot_count
-        FROM mart.routine_instance AS found
-        JOIN core.activity_instance AS instance USING (activity_instance_id)
-        CROSS JOIN ops.tonight
-        GROUP BY found.routine_id, found.step_no ORDER BY found.routine_id, found.step_no"""
-    )
-    steps: dict[str, list[dict[str, Any]]] = {}
-    for row in found:
-        steps.setdefault(row["routine_id"], []).append(row)
-    return steps
-
-
-def _decisions(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return warehouse.rows(
-        """SELECT activity::VARCHAR AS activity, condition, predicts, attribute, held_out_accuracy, held_out_count
-        FROM mart.rule WHERE is_held AND process = ? AND list_contains(?::VARCHAR[], activity::VARCHAR)
-        ORDER BY ALL""",
-        [routine["process"], routine["activities"]],
-    )
-
-
-def _between(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What stands within its runs and is no step of it, the commonest first."""
-    return warehouse.rows(
-        """WITH run AS (
-            SELECT found.case_key, found.run_no, min(instance.position) AS first, max(instance.position) AS last
-            FROM mart.routine_instance AS found
-            JOIN core.activity_instance AS instance USING (activity_instance_id)
-            WHERE found.routine_id = ? GROUP BY ALL HAVING count(*) < last - first + 1
-        )
-        SELECT instance.activity::VARCHAR AS activity, count(*) AS event_count,
-            count(DISTINCT (run.case_key, run.run_no)) AS run_count
-        FROM run
-        JOIN core.activity_instance AS instance
-            ON instance.case_key = run.case_key AND instance.position BETWEEN run.first AND run.last
-        ANTI JOIN mart.routine_instance AS own ON own.activity_instance_id = instance.activity_instance_id
-        GROUP BY instance.activity ORDER BY run_count DESC, activity LIMIT 8""",
-        [routine["routine_id"]],
-    )
-
-
-def _elements(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What is worked on at its steps, where they were seen at a screen: the narrowest place, the others, and how."""
-    feeds = warehouse.rows("SELECT feed, recorded_names AS places FROM core.feed WHERE is_desktop ORDER BY feed")
-    found: dict[tuple[int, str, str], int] = {}
-    for feed in feeds:
-        rows = warehouse.rows(
-            """SELECT found.step_no, instance.system::VARCHAR AS system, instance.attributes, count(*) AS event_count
-            FROM mart.routine_instance AS found
-            JOIN core.activity_instance AS instance USING (activity_instance_id)
-            WHERE found.routine_id = ? AND instance.feed::VARCHAR = ? GROUP BY ALL ORDER BY ALL""",
-            [routine["routine_id"], feed["feed"]],
-        )
-        for row in rows:
-            *wider, element = [row["attributes"].get(name) for name in feed["places"]] or [None]
-            if element:
-                where = ", ".join(filter(None, [row["system"], *wider]))
-                key = row["step_no"], element, where
-                found[key] = found.get(key, 0) + row["event_count"]
-    commonest = sorted(found.items(), key=lambda one: (one[0][0], -one[1], one[0]))
-    return [{"step_no": no, "element": what, "where": where, "count": count} for (no, what, where), count in commonest]
 
 
 def _document(
@@ -158,7 +86,8 @@ def _document(
         "## Steps",
         "\n".join(_step_rows(routine, steps)),
         "## Decisions",
-        "\n".join(_decision_lines(decisions)) or NEVER,
+        "\n".join([*_decision_lines(decisions, routine["activities"]), *_open_questions(routine, decisions, steps)])
+        or NEVER,
         "## Inputs",
         "\n".join(_inputs(decisions, elements, runs))
         or "The log names no field that a decision was found to depend on.",
@@ -239,12 +168,25 @@ def _inputs(decisions: list[dict[str, Any]], elements: list[dict[str, Any]], run
             yield f"- Step {row['step_no']}: {_plain(row['element'])} ({_plain(row['where'])})"
 
 
-def _decision_lines(decisions: list[dict[str, Any]]) -> list[str]:
+def _decision_lines(decisions: list[dict[str, Any]], names: list[str]) -> list[str]:
     return [
         f"- After {_plain(row['activity'])}: if {_plain(row['condition'])}, then {_plain(row['predicts'])}"
+        + ("" if row["predicts"] in names or not row["is_step"] else ", which is no step of this routine")
         + ("" if row["held_out_accuracy"] is None else _held(row))
         for row in decisions
     ]
+
+
+def _open_questions(
+    routine: Mapping[str, Any], decisions: list[dict[str, Any]], steps: list[dict[str, Any]]
+) -> Iterator[str]:
+    """When to do a step that is not always done, where no rule says so: what whoever follows this has to ask."""
+    ruled = {row["predicts"] for row in decisions}
+    runs = {row["step_no"]: row["run_count"] for row in steps}
+    for step_no, (name, is_optional) in enumerate(zip(routine["activities"], routine["is_optional"], strict=True), 1):
+        if is_optional and name not in ruled and step_no in runs:
+            share = runs[step_no] / routine["support_count"]
+            yield f"- When to do step {step_no}, {_plain(name)}, as in {share:.0%} of the runs: {NO_RULE}"
 
 
 def _held(row: Mapping[str, Any]) -> str:
@@ -257,11 +199,12 @@ def _exceptions(
     names = routine["activities"]
     lines = []
     for row in steps:
-        name = _plain(names[row["step_no"] - 1])
+        name = f"Step {row['step_no']}, {_plain(names[row['step_no'] - 1])},"
         if row["run_count"] < runs and not routine["is_optional"][row["step_no"] - 1]:
             lines.append(f"- {name} is left out in {in_words.many(runs - row['run_count'], 'run')}")
         if row["event_count"] > row["run_count"]:
-            lines.append(f"- {name} is done again {in_words.many(row['event_count'] - row['run_count'], 'time')}")
+            again = in_words.many(row["event_count"] - row["run_count"], "time")
+            lines.append(f"- {name} is done again in {in_words.many(row['again_run_count'], 'run')}, {again} in all")
         if row["robot_count"]:
             lines.append(f"- {name} is done by software {in_words.many(row['robot_count'], 'time')}")
     return lines + [

@@ -6,11 +6,11 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from essa.routines import search, templates
+from essa.routines import search, templates, twins
 from essa.routines.decoding import Decoded, decode
 from essa.routines.fitting import Fit
 from essa.routines.profiles import BIT, Log, Profile
@@ -62,6 +62,7 @@ def found(kinds: Sequence[Sequence[str | None]], events: np.ndarray, starts: np.
     whole = search.sample(best.log)
     fit = best.fit if len(whole.codes) == len(best.part.codes) else search.best(whole, best.closing)
     told = decode(best.log, fit.profiles, best.log.background, search.start_cues(best.log, best.closing))
+    told = replace(told, routines=twins.one_task(fit.profiles, best.labels)[told.routines])
     return Found(fit.profiles, told, best.log.codes, best.labels, _places(columns, times))
 
 

@@ -12,7 +12,8 @@ from essa.routines.profiles import BIT, Log, Profile
 
 SAMPLE = 60_000  # events that routines are looked for in; the whole log is told by what is found
 BLOCK = 2_000  # events of one sequence taken together
-CUE_BITS = 3  # what the label that most sessions begin with is worth as a start
+CUE_BITS = 3  # what the label that all sessions begin with is worth as a start
+CUE_SESSIONS = 3  # sessions that take half of that away: one alone may begin with anything
 TRIED_ROUNDS, PROMISING = 2, 6  # every way of cutting is tried shortly, these are gone on with
 CLOSED_BITS = 1
 UNION_MAX, UNION_GAIN = 3, 0.97
@@ -37,7 +38,7 @@ def start_cues(log: Log, closing: np.ndarray) -> np.ndarray:
     """Bits off a start at each event: for a label that sessions begin with, and after one that by its words closes."""
     firsts = log.codes[log.starts[:-1][log.starts[:-1] < len(log.codes)]]
     counts = np.bincount(firsts, minlength=log.label_count)
-    cues = (counts * (CUE_BITS * BIT) // max(int(counts.sum()), 1))[log.codes]
+    cues = (counts * (CUE_BITS * BIT) // (int(counts.sum()) + CUE_SESSIONS))[log.codes]
     cues[1:] += np.where(closing[log.codes[:-1]], CLOSED_BITS * BIT, 0)
     return cues
 
@@ -60,6 +61,7 @@ def best(log: Log, closing: np.ndarray) -> Fit:
     found = composing.trimmed(found, refit)
     found = composing.thinned(found, refit)
     found = composing.joined(log, found, refit)
+    found = composing.closed(found, refit, closing)
     found = _with_tail(log, found, refit)
     turned = composing.turned(log, found.profiles, found.decoded, closing)
     if turned == found.profiles:

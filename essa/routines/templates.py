@@ -17,6 +17,11 @@ FILLERS_MIN = 3  # different words in one place of a title, to be what varies th
 VALUES_MAX = 20  # titles of an application that have no word in common; more are values, if they tell nothing either
 SURROUNDINGS_MAX = 60  # the commonest things done, by which a place is told; all others are one
 CANDIDATES_MAX = 200  # of an application; the plainest are looked at first
+OFTEN = 5  # times that a text and what is done are seen together, on average, to be no chance
+SHUFFLES, UNLIKELY = (
+    20,
+    4.0,
+)  # else what is done is dealt out anew so often, and must be told better by so many deviations
 LONGEST = 12  # words of a title that are looked at; a longer one is a sentence
 
 URL = re.compile(r"^(?:[a-z][a-z+.-]*://|www\.)")
@@ -178,8 +183,21 @@ def _beside(text: np.ndarray, here: np.ndarray, starts: np.ndarray, step: int) -
 
 def _tells(which: np.ndarray, done: np.ndarray) -> bool:
     size = int(done.max(initial=0)) + 1
+    saved, pair_count = _saved(which, done, size)
+    more = pair_count - len(np.unique(done))
+    if round(saved, 6) <= 0.5 * np.log2(len(which) + 1) * more + np.log2(len(np.unique(which))):
+        return False
+    if len(which) >= OFTEN * pair_count:
+        return True
+    # where hardly anything is seen twice, chance alone saves much
+    draw = np.random.default_rng(0)
+    by_chance = [_saved(which, draw.permutation(done), size)[0] for _ in range(SHUFFLES)]
+    return saved > float(np.mean(by_chance)) + UNLIKELY * float(np.std(by_chance))
+
+
+def _saved(which: np.ndarray, done: np.ndarray, size: int) -> tuple[float, int]:
+    """Bits saved on what is done where it is known which of the texts it is, and how many pairs of both there are."""
     pairs, counts = np.unique(which * size + done, return_counts=True)
-    total, texts, things = len(which), np.bincount(which), np.bincount(done)
-    saved = counts * np.log2(counts * total / (texts[pairs // size] * things[pairs % size]))
-    more = len(pairs) - int((things > 0).sum())
-    return round(float(saved.sum()), 6) > 0.5 * np.log2(total + 1) * more + np.log2(len(texts))
+    texts, things = np.bincount(which), np.bincount(done)
+    saved = counts * np.log2(counts * len(which) / (texts[pairs // size] * things[pairs % size]))
+    return float(saved.sum()), len(pairs)

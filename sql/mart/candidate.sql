@@ -46,6 +46,7 @@ SELECT
     stands.saving_h_per_year_low,
     stands.saving_h_per_year,
     stands.saving_h_per_year_high,
+    CASE WHEN NOT finding.is_question THEN stands.realised_share END AS realised_share,
     CASE WHEN NOT finding.is_question THEN stands.build_h END AS build_h,
     CASE WHEN NOT finding.is_question THEN stands.run_h_per_year END AS run_h_per_year,
     CASE WHEN NOT finding.is_question THEN stands.net_h_per_year_low END AS net_h_per_year_low,

@@ -1,6 +1,6 @@
 -- mart.process_span: the stretch of time one process's log covers, and where earlier cases end and later ones begin.
--- A few cases at each end are left out of the stretch, and their days made up for: one mistyped year must not thin out
--- every yearly figure.
+-- A few cases at each end are left out of the stretch, and their days made up for, up to what there is from first to
+-- last: one mistyped year must not thin out every yearly figure.
 WITH ordered AS (
     SELECT
         process,
@@ -23,9 +23,12 @@ SELECT
     started[1 + edge_count] AS started_at,
     ended[case_count - edge_count] AS ended_at,
     greatest(
-        ceil(
-            (date_diff('day', started[1 + edge_count], ended[case_count - edge_count]) + 1)
-                * case_count / (case_count - 2 * edge_count)
+        least(
+            ceil(
+                (date_diff('day', started[1 + edge_count], ended[case_count - edge_count]) + 1)
+                    * case_count / (case_count - 2 * edge_count)
+            ),
+            date_diff('day', started[1], ended[case_count]) + 1
         ),
         span_days_min
     ) AS span_days,

@@ -158,7 +158,8 @@
   /* The map: places come with the page, the script draws one level of them */
   const view = byId('view'), slider = byId('level'), MARGIN = 14;
   let map, level, zoom = 0, chosen = null, marked = null, wished = null;
-  const nameOf = step => step === -1 ? 'start' : step === -2 ? 'end' : map.steps[step].name;
+  const apart = name => /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(name) ? `\u2068${name}\u2069` : name;
+  const nameOf = step => step === -1 ? 'start' : step === -2 ? 'end' : apart(map.steps[step].name);
   const classOf = seconds => seconds === null ? 0 : setup.waiting_h.filter(hours => seconds >= hours * 3600).length;
   const span = seconds => seconds < 90 ? `${seconds} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` :
     seconds < 36000 ? `${(seconds / 3600).toFixed(1)} h` : `${count(seconds / 3600)} h`;
@@ -298,7 +299,7 @@
   }
   function box(number, most) {
     const step = map.steps[number], { w, h } = step, made = draw('g', { 'data-step': number });
-    made.append(draw('title', {}, `${step.name}: ${count(step.events)} times in ${count(step.cases)} cases`),
+    made.append(draw('title', {}, `${apart(step.name)}: ${count(step.events)} times in ${count(step.cases)} cases`),
       draw('rect', { class: 'box', x: -w / 2, y: -h / 2, width: w, height: h, rx: 5 }),
       draw('rect', { class: 'part', x: 6 - w / 2, y: h / 2 - 6, width: Math.max(1, (w - 12) * step.cases / most).toFixed(1), height: 2.5 }),
       ...step.lines.map((line, place) => draw('text', { y: 15 - h / 2 + place * 15 }, line)),
@@ -322,7 +323,7 @@
     if (chosen === null) { byId('fact').textContent = marked ? marked.title : 'Choose a step to see what leads to it and where it goes.'; return; }
     const step = map.steps[chosen], heaviest = side => map.edges.find(edge => edge[side] === chosen && edge[1 - side] >= 0);
     const into = heaviest(1), out = heaviest(0);
-    byId('fact').textContent = `${step.name}: ${count(step.events)} times in ${count(step.cases)} cases.` +
+    byId('fact').textContent = `${apart(step.name)}: ${count(step.events)} times in ${count(step.cases)} cases.` +
       (into ? ` Mostly after ${nameOf(into[0])} (${count(into[2])}).` : '') +
       (out ? ` Mostly before ${nameOf(out[1])} (${count(out[2])}${out[3] === null ? '' : `, wait ${span(out[3])}`}).` : '');
   }
@@ -337,6 +338,30 @@
     const picture = map.levels[level];
     zoomTo(Math.min(view.clientWidth / (picture.w + 2 * MARGIN), view.clientHeight / (picture.h + 2 * MARGIN)));
   };
+
+  /* Paper holds every process that fits the filter, the others at the detail a map begins with */
+  addEventListener('beforeprint', () => {
+    const flow = byId('flow'), seen = flow.value, kept = [level, zoom, chosen, marked, wished], only = byId('by-process').value;
+    const others = [...flow.options].filter(one => one.value !== seen && (!only || one.value === only));
+    wished = null;
+    byId('others').replaceChildren(...others.map(one => {
+      show(one.value);
+      const part = document.createElement('section'), name = document.createElement('h3'), said = document.createElement('p');
+      const box = Object.assign(document.createElement('div'), { className: 'map' });
+      name.textContent = one.textContent;
+      said.className = 'note';
+      said.textContent = byId('hidden-part').textContent;
+      box.append(...$$('svg', view).map(svg => svg.cloneNode(true)));
+      part.append(name, said, box, byId('t-' + one.value).content.cloneNode(true));
+      return part;
+    }));
+    if (!others.length) return;
+    show(seen);
+    byId('mark').value = Object.keys(marks).find(id => marks[id] === kept[3]) ?? '';
+    [level, zoom, chosen, marked, wished] = kept;
+    render();
+  });
+  addEventListener('afterprint', () => byId('others').replaceChildren());
 
   sift();
   const first = byId('flow').value;

@@ -1,0 +1,98 @@
+"""What the log says of a routine, for its work instruction: its steps, decisions, what comes between, and fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from essa.warehouse import Warehouse
+
+
+def routines(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """All, those that hold most work first."""
+    return warehouse.rows("FROM mart.routine ORDER BY handling_h DESC, support_count DESC, routine_id")
+
+
+def at_screens(warehouse: Warehouse) -> set[str]:
+    """Processes that were found in logs of screens."""
+    return {row["process"] for row in warehouse.rows("SELECT DISTINCT process FROM core.desktop_event")}
+
+
+def steps(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
+    """Of each routine, what is known of each of its steps."""
+    found = warehouse.rows(
+        """SELECT found.routine_id, found.step_no, count(*) AS event_count,
+            count(DISTINCT (found.case_key, found.run_no)) AS run_count,
+            count(DISTINCT (found.case_key, found.run_no)) FILTER (is_again) AS again_run_count,
+            count(DISTINCT instance.resource) FILTER (NOT instance.is_robot) BETWEEN 1 AND any_value(people_min) - 1
+                AS is_small,
+            CASE WHEN NOT is_small THEN quantile_disc(instance.handling_s, .5) END AS median_s,
+            CASE WHEN NOT is_small THEN quantile_disc(instance.handling_s, .9) END AS slow_s,
+            CASE WHEN NOT is_small THEN quantile_disc(instance.waiting_s, .5) END AS median_waiting_s,
+            list(DISTINCT instance.system::VARCHAR ORDER BY instance.system::VARCHAR)
+                FILTER (instance.system IS NOT NULL) AS systems,
+            count(*) FILTER (instance.is_robot) AS robot_count
+        FROM (
+            SELECT *, count(*) OVER (PARTITION BY routine_id, case_key, run_no, step_no) > 1 AS is_again
+            FROM mart.routine_instance
+        ) AS found
+        JOIN core.activity_instance AS instance USING (activity_instance_id)
+        CROSS JOIN ops.tonight
+        GROUP BY found.routine_id, found.step_no ORDER BY found.routine_id, found.step_no"""
+    )
+    of_routine: dict[str, list[dict[str, Any]]] = {}
+    for row in found:
+        of_routine.setdefault(row["routine_id"], []).append(row)
+    return of_routine
+
+
+def decisions(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return warehouse.rows(
+        """SELECT activity::VARCHAR AS activity, condition, predicts, attribute, held_out_accuracy, held_out_count,
+            predicts IN (SELECT activity::VARCHAR FROM mart.step_worth WHERE process = rule.process) AS is_step
+        FROM mart.rule AS rule WHERE is_held AND process = ? AND list_contains(?::VARCHAR[], activity::VARCHAR)
+        ORDER BY ALL""",
+        [routine["process"], routine["activities"]],
+    )
+
+
+def between(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What stands within its runs and is no step of it, the commonest first."""
+    return warehouse.rows(
+        """WITH run AS (
+            SELECT found.case_key, found.run_no, min(instance.position) AS first, max(instance.position) AS last
+            FROM mart.routine_instance AS found
+            JOIN core.activity_instance AS instance USING (activity_instance_id)
+            WHERE found.routine_id = ? GROUP BY ALL HAVING count(*) < last - first + 1
+        )
+        SELECT instance.activity::VARCHAR AS activity, count(*) AS event_count,
+            count(DISTINCT (run.case_key, run.run_no)) AS run_count
+        FROM run
+        JOIN core.activity_instance AS instance
+            ON instance.case_key = run.case_key AND instance.position BETWEEN run.first AND run.last
+        ANTI JOIN mart.routine_instance AS own ON own.activity_instance_id = instance.activity_instance_id
+        GROUP BY instance.activity ORDER BY run_count DESC, activity LIMIT 8""",
+        [routine["routine_id"]],
+    )
+
+
+def elements(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is worked on at its steps, where they were seen at a screen: the narrowest place, the others, and how."""
+    feeds = warehouse.rows("SELECT feed, recorded_names AS places FROM core.feed WHERE is_desktop ORDER BY feed")
+    found: dict[tuple[int, str, str], int] = {}
+    for feed in feeds:
+        rows = warehouse.rows(
+            """SELECT found.step_no, instance.system::VARCHAR AS system, instance.attributes, count(*) AS event_count
+            FROM mart.routine_instance AS found
+            JOIN core.activity_instance AS instance USING (activity_instance_id)
+            WHERE found.routine_id = ? AND instance.feed::VARCHAR = ? GROUP BY ALL ORDER BY ALL""",
+            [routine["routine_id"], feed["feed"]],
+        )
+        for row in rows:
+            *wider, element = [row["attributes"].get(name) for name in feed["places"]] or [None]
+            if element:
+                where = ", ".join(filter(None, [row["system"], *wider]))
+                key = row["step_no"], element, where
+                found[key] = found.get(key, 0) + row["event_count"]
+    commonest = sorted(found.items(), key=lambda one: (one[0][0], -one[1], one[0]))
+    return [{"step_no": no, "element": what, "where": where, "count": count} for (no, what, where), count in commonest]
