@@ -143,6 +143,7 @@ ORDER BY repeat_count DESC, activity;
 -- 12. Which steps send work back, and to where?
 SELECT process, activity, corrected_activity, execution_count, inside_share
 FROM mart.corrector
+WHERE is_borne_out
 ORDER BY execution_count DESC, process, activity, corrected_activity;
 -- process           | activity               | corrected_activity     | execution_count | inside_share
 -- Purchase requests | Return to requester    | Check completeness     | 193             | 0.979275

@@ -99,6 +99,7 @@ STAGES = (
             "mart.turn_wait",
             "mart.waiting_cause",
             "mart.batching",
+            "mart.promise",
             "mart.sla",
             "mart.label_spread",
         ),
@@ -242,6 +243,8 @@ STAGES = (
         (
             "mart.live_candidate",
             "mart.live_unit",
+            "mart.live_case",
+            "mart.live_party",
             "mart.live_begun",
             "mart.live_week",
             "mart.displacement",

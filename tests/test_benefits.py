@@ -120,6 +120,7 @@ def test_work_that_moved_to_another_label_is_no_saving_and_shown_so(told, folder
     shown = " ".join(capsys.readouterr().out.split())
     assert "not ranked: live" in shown and "decided live since 1 June 2026" in shown
     assert "since then The work was moved, not saved" in shown
+    assert shown.count("since then") == 3  # that, and the whole case's work and time: not how seldom the step is done
     candidates.show_top(home, 20, Console(width=80))
     assert "missing most (p" in capsys.readouterr().out
 
@@ -184,6 +185,24 @@ def test_who_took_the_work_is_no_peer():
     weeks = drawn(np.random.default_rng(1), -0.4, to=0.4)
     moved = displaced.rows("c1", weeks, LIMITS)
     assert tell(weeks, moved)["step_handling_h"]["peers"] == ["b", "c"]
+
+
+def test_of_work_moved_away_no_more_is_saved_than_the_whole_case_shows():
+    weeks = drawn(np.random.default_rng(1), -0.97, to=0.95)
+    flat = drawn(np.random.default_rng(2), 0)
+    weeks.rows |= {("case", *place[1:]): rows for place, rows in flat.rows.items()}
+    moved = displaced.rows("c1", weeks, LIMITS)
+    assert [row["place"] for row in moved] == ["a"] and moved[0]["moved_share"] >= 0.9
+    rows = {row["measure"]: row for row in measured.agreed(tell(weeks, moved).values(), moved)}
+    step, case = rows["step_handling_h"], rows["case_handling_h"]
+    assert (step["verdict"], case["verdict"]) == ("fell", "unsure")
+    for end in ("", "_low", "_high"):
+        assert step[f"saved_h_per_year{end}"] <= max(case[f"saved_h_per_year{end}"], 0)
+    assert step["saved_h_per_year"] < 0.1 * -step["change_per_case"] * 50 * 52
+    del weeks.rows["step", "own", ""][3]  # who began no case may take the work over
+    for row in weeks.rows["step", "provider", "a"].values():
+        row["case_count"] = 0
+    assert [row["place"] for row in displaced.rows("c1", weeks, LIMITS)] == ["a"]
 
 
 def test_what_went_from_one_team_to_another_is_told_as_that():

@@ -74,7 +74,7 @@ def _rise(weeks: Weeks, place: Place, column: str, looked_at: int, limits: Limit
     for week in own:
         row = weeks.rows[place].get(week)
         if row is not None:
-            # another provider's cases may be others: of two sides that share the work, both count
+            # another provider's cases are others: of two sides that share the work, both count
             cases = own[week]["case_count"] + (row["case_count"] if place[1] == "provider" else 0)
             level[week] = row[column] / cases
     if not is_long_enough(level, limits) or weeks.people_count(place) < limits.people_min:

@@ -6,7 +6,7 @@ what is left at go-live. It stands for five measures, for a step may get quicker
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
@@ -60,11 +60,11 @@ def benefit(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     for row in _rows(connection, "FROM mart.displacement ORDER BY candidate_id, change_per_case DESC, kind, place"):
         moved.setdefault(row["candidate_id"], []).append(row)
     limits = _limits(connection)
-    return [
-        row
-        for live, weeks in _live(connection)
-        for row in measure(live, weeks, moved.get(live["candidate_id"], []), limits)
-    ]
+    found = []
+    for live, weeks in _live(connection):
+        gone = moved.get(live["candidate_id"], [])
+        found += agreed(measure(live, weeks, gone, limits), gone)
+    return found
 
 
 def displacement(connection: duckdb.DuckDBPyConnection) -> list[Row]:
@@ -99,6 +99,21 @@ def measure(live: Mapping[str, Any], weeks: Weeks, moved: list[Row], limits: Lim
             for end in ("", "_low", "_high") if one.name in HANDLING else ():  # what was moved is not saved
                 row[f"saved_h_per_year{end}"] = round(row[f"saved_h_per_year{end}"] * (1 - row["moved_share"]), 6)
         yield row | {"says": told.change(row, len(others.names), moved if one.name in MOVABLE else [])}
+
+
+def agreed(rows: Iterable[Row], moved: list[Row]) -> list[Row]:
+    """The measures; where work was moved away, no more of it is saved than the whole case, which holds both, shows."""
+    told_of = list(rows)
+    step_row, case_row = (next((row for row in told_of if row["measure"] == name), {}) for name in HANDLING)
+    if all(row["kind"] == "team" for row in moved) or not {"saved_h_per_year"} <= step_row.keys() & case_row.keys():
+        return told_of
+    usual_h = step_row["saved_h_per_year"]
+    for end in ("", "_low", "_high"):
+        name = f"saved_h_per_year{end}"
+        step_row[name] = min(step_row[name], max(case_row[name], 0.0))
+    if step_row["saved_h_per_year"] < usual_h:
+        step_row["says"] += told.NO_MORE_THAN_CASE
+    return told_of
 
 
 def _bare(live: Mapping[str, Any], one: Measure, level: Mapping[int, float]) -> Row:

@@ -56,11 +56,11 @@ class Weeks:
         return max((row["people_count"] for row in self.rows.get(place, {}).values()), default=0)
 
     def per_case(self, place: Place, column: str) -> dict[int, float]:
-        """By week, where the column is known."""
+        """By week, where the column is known and there are cases to divide by."""
         return {
             week: row[column] / row["case_count"]
             for week, row in self.rows.get(place, {}).items()
-            if row[column] is not None
+            if row[column] is not None and row["case_count"]
         }
 
 

@@ -83,7 +83,7 @@ CORRECTOR = """SELECT process::VARCHAR AS process, corrected_activity::VARCHAR A
     activity::VARCHAR AS activity FROM mart.corrector ORDER BY ALL"""
 
 
-BENEFIT = ("candidate_id", "process", "activities", "live_on", "measure", "verdict", "says")
+BENEFIT = ("candidate_id", "process", "activities", "live_on", "measure", "verdict", "moved_share", "says")
 MEASURES = ("step_handling_h", "step_executions", "step_waiting_h", "case_handling_h", "case_duration_h")
 
 
@@ -92,9 +92,15 @@ def benefits(connection: duckdb.DuckDBPyConnection) -> dict[str, Row]:
     found = by(listed(connection, "mart.benefit", BENEFIT, ("candidate_id",)), "candidate_id")
     for candidate_id, held in found.items():
         held.sort(key=lambda row: MEASURES.index(row["measure"]))
-        told = [row["says"] for row in held if row["verdict"] != "abstains"]
+        told = [row["says"] for row in _unmoved(held) if row["verdict"] != "abstains"]
         found[candidate_id] = held[0] | {"says": told or list(dict.fromkeys(row["says"] for row in held))}
     return found
+
+
+def _unmoved(held: list[Row]) -> list[Row]:
+    """All that was measured; where work was moved away, that once and the whole case: less of a step is no success."""
+    moved = next((row["measure"] for row in held if row["moved_share"]), None)
+    return [row for row in held if moved in (None, row["measure"]) or row["measure"].startswith("case_")]
 
 
 def _correctors(one: Row, correctors: dict[Any, list[Row]]) -> list[str]:

@@ -83,7 +83,7 @@ def saving(candidates: list[Row]) -> Row:
     ranked = [one for one in candidates if one["rank"]]
     paid: dict[str, float] = {}
     for one in ranked:
-        if one["saving_per_year"] is not None:
+        if one["saving_per_year"]:  # hours under an outcome contract are worth nothing yet
             paid[one["currency"]] = paid.get(one["currency"], 0) + one["saving_per_year"]
     return {
         "base": sum(one["saving_h_per_year"] for one in ranked),

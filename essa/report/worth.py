@@ -56,7 +56,8 @@ def _keeps(one: Row) -> str:
     if one["priced_share"] == 0 and one["deciding_clause"] == "per_transaction":
         told.append("It is paid by the piece and none of its hours has a cost per hour, so no money is counted.")
     elif parts and one["priced_share"] < 0.9995:
-        told.append(f"{in_words.share(one['priced_share'])} of the hours have a cost per hour; only they count.")
+        part = in_words.share(one["priced_share"])
+        told.append(f"{part} of the hours are paid by the hour or the piece and have a cost per hour; only they count.")
     return " ".join(told)
 
 

@@ -1,6 +1,7 @@
 -- mart.abandoned: one case that was given up: it ends in a step that by its name and its place gives cases up.
 -- Two witnesses: the name speaks of cancelling or withdrawing, and at least half of the step's cases end there. A step
--- that ends many cases of its process is their usual end by another name, and a refusal is a result. A case that just
+-- that ends many cases of its process is their usual end by another name; of one that ends a good part it is asked, for
+-- there a case may come to be cancelled. A refusal is a result. A case that just
 -- stops says nothing.
 WITH closed AS (
     SELECT process, case_key, case_id, last_activity, is_open, count(*) OVER (PARTITION BY process) AS case_count

@@ -31,17 +31,20 @@ SELECT
     lost.last_activity::VARCHAR AS subject,
     lost.activity,
     lost.activities,
-    handling_h = 0 AS is_question,
+    handling_h = 0 OR is_usual AS is_question,
     1 AS claim_share,
     tonight.abandoned_realised_share AS realisation_share,
-    round(end_share, 6) AS witness_score,
-    format('Cases are given up in "{}"', lost.last_activity) AS title,
+    CASE WHEN NOT is_usual THEN round(end_share, 6) END AS witness_score,
+    format(CASE WHEN is_usual THEN 'Are cases given up in "{}"?' ELSE 'Cases are given up in "{}"' END, lost.last_activity) AS title,
     format(
         '{:,} cases ({:.1f} % of the process) end in "{}", which ends {:.0f} % of the cases it comes in. {:,} executions'
-        || ' by people in them{}. Only what an earlier question would have spared is expected to be saved: about a'
-        || ' quarter. A refusal is a result and does not count.',
+        || ' by people in them{}. ' || CASE
+            WHEN is_usual THEN 'So many may well be what the case came for, as where a customer orders it. Nothing is claimed.'
+            ELSE 'Only what an earlier question would have spared is expected to be saved: about a quarter. A refusal is a'
+                || ' result and does not count.' END,
         given_up.case_count, 100 * lost.process_share, lost.last_activity, 100 * end_share, lost.event_count,
-        CASE WHEN handling_h = 0 THEN ' led nowhere; how long they took, the log cannot say, so nothing is claimed'
+        CASE WHEN is_usual THEN if(handling_h > 0, format(' took {:,.1f} h', handling_h), ' took a time the log cannot say')
+            WHEN handling_h = 0 THEN ' led nowhere; how long they took, the log cannot say, so nothing is claimed'
             ELSE format(' took {:,.1f} h and led nowhere', handling_h)
         END
     ) AS reason,
@@ -61,3 +64,4 @@ FROM lost
 JOIN given_up ON given_up.process = lost.process AND given_up.last_activity = lost.last_activity
 JOIN mart.activity_work AS work ON work.process = lost.process AND work.activity = lost.activity
 CROSS JOIN ops.tonight
+CROSS JOIN LATERAL (SELECT lost.process_share > tonight.abandoned_usual_share_min AS is_usual)

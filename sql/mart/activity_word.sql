@@ -34,5 +34,10 @@ SELECT DISTINCT
         lower(activity::VARCHAR),
         '(\bcancel|\bwithdr|\babandon|\bvoid|\bdelet|\brevo(k|c)|\bterminat|anulad?|anulaci|desist|annuler|ingetrok'
         || '|intrekk|stornier|zur[uü]ckgezog|anulow|wycof)'
-    ) AS is_abandoning
+    ) AS is_abandoning,
+    regexp_matches(
+        lower(activity::VARCHAR),
+        '(consult|\bask(s|ed|ing)?\b|\bquer(y|ies|ied)|\b(e|i)nquir|\badvice|second opinion|pregunt|raadple|navra|konsult'
+        || '|r[uü]e?ckfrag|nachfrag|zapyt)'
+    ) AS is_asking
 FROM core.variant_step

@@ -63,7 +63,7 @@ told AS (  -- steps whose repeats have a nearer cause
     UNION
     SELECT process, partner FROM mart.ping_pong_pair
     UNION
-    SELECT process, activity FROM mart.rework
+    SELECT process, activity FROM mart.rework WHERE is_borne_out
 )
 SELECT
     redone.activity_instance_id,

@@ -57,7 +57,7 @@ strongest AS (  -- of those that pull the way it went
     FROM effect
     JOIN mart.candidate ON candidate.candidate_id = effect.candidate_id
     JOIN published ON published.candidate_id = effect.candidate_id
-    WHERE candidate.rank IS DISTINCT FROM published.last_rank
+    WHERE candidate.rank IS DISTINCT FROM published.last_rank OR effect.verdict <> effect.old_verdict
     QUALIFY row_number() OVER (
         PARTITION BY effect.candidate_id ORDER BY round(hours * sign(coalesce(last_rank - candidate.rank, 0)), 6) DESC, place
     ) = 1
@@ -79,7 +79,8 @@ cause AS (
     SELECT
         strongest.candidate_id,
         CASE
-            WHEN (rank IS NULL) <> (last_rank IS NULL) THEN 'verdict'
+            -- also where it had no rank and has none: live is not retired
+            WHEN (rank IS NULL) <> (last_rank IS NULL) OR rank IS NOT DISTINCT FROM last_rank THEN 'verdict'
             WHEN unmoved.place = rank THEN 'others'
             WHEN round(hours * sign(coalesce(last_rank - rank, 0)), 3) > 0 THEN term
             ELSE 'others'

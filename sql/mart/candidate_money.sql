@@ -27,6 +27,7 @@ kept AS (  -- paid by the hour the client pays less; paid by the piece the provi
         candidate_id,
         sum(saved_s) AS saved_s,
         coalesce(sum(priced_s) FILTER (is_counted), 0) AS priced_s,
+        coalesce(sum(saved_s) FILTER (contract_kind = 'outcome'), 0) AS outcome_s,
         sum(CASE WHEN contract_kind = 'fte' THEN CASE WHEN is_counted THEN cost WHEN is_paid THEN 0 END
             WHEN contract_kind <> 'none' THEN 0 END) AS client_cost,
         CASE WHEN NOT bool_or(contract_kind = 'per_transaction' AND cost IS NULL)
@@ -55,7 +56,7 @@ SELECT
     yearly.candidate_id,
     clause.deciding_clause,
     CASE WHEN coalesce(client, provider) IS NOT NULL THEN currency END AS currency,
-    CASE WHEN is_summed AND priced_s > 0 THEN coalesce(client, 0) + coalesce(provider, 0) END AS saving_per_year,
+    CASE WHEN is_summed AND (priced_s > 0 OR client IS NOT NULL AND provider IS NOT NULL) THEN coalesce(client, 0) + coalesce(provider, 0) END AS saving_per_year,
     client * low_ratio AS client_saving_per_year_low,
     client AS client_saving_per_year,
     client * high_ratio AS client_saving_per_year_high,
@@ -69,6 +70,15 @@ SELECT
         )
         WHEN unknown_currencies IS NOT NULL
             THEN format('Money leaves out its hours paid in {}, which currencies.csv does not know.', unknown_currencies)
+        WHEN outcome_s = saved_s
+            THEN 'Under an outcome contract nobody pays less until the measure moves, so no money is counted.'
+        WHEN priced_s + outcome_s = saved_s AND outcome_s > 0
+            THEN 'Its hours under an outcome contract count as nothing: nobody pays less of them until the measure moves.'
+        WHEN outcome_s > 0 THEN concat(
+            CASE WHEN priced_s = 0 THEN 'None of its other hours has a cost per hour, so no money is counted'
+                ELSE format('Money counts only its hours with a cost per hour, in {}', currency) END,
+            '; hours under an outcome contract count as nothing.'
+        )
         WHEN priced_s = 0 THEN 'No feed it comes from names a cost per hour, so no money is counted.'
         WHEN priced_s < saved_s THEN format('Money counts only its hours with a cost per hour, in {}.', currency)
     END AS says

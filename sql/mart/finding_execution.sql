@@ -46,6 +46,15 @@ whole AS (
         pattern NOT IN ('rework', 'duplicate', 'repetition', 'abandoned', 'ping_pong')
         AND pattern NOT IN ('routine', 'long_way_round', 'path_spread')
 ),
+after AS (  -- who only passes work on is waited for after as well
+    SELECT
+        found.candidate_no, next.case_key, next.position - 1 AS position, epoch(next.started_at) - epoch(next.enabled_at) AS waited_s
+    FROM mart.found
+    JOIN core.activity_instance AS next
+        ON next.process = found.process AND next.previous_activity::VARCHAR = found.activity
+        AND next.due_at IS NOT NULL AND next.started_at > next.enabled_at
+    WHERE found.pattern = 'forwarding'
+),
 touched AS (
     SELECT instance.*, involved.candidate_no
     FROM core.activity_instance AS instance
@@ -73,18 +82,23 @@ touched AS (
 )
 SELECT
     activity_instance_id,
-    candidate_no,
+    touched.candidate_no,
     feed,
     provider,
     resource,
-    case_key,
+    touched.case_key,
     coalesce(touched.ended_at, touched.started_at)::DATE AS worked_on,
     handling_s,
     handling_method = 'worker_gap' AS is_estimated,
-    -- as mart.sla counts it: what had not ended when its process's log did is late by then
+    due_at,
     CASE WHEN due_at IS NOT NULL
-        THEN greatest(epoch(coalesce(touched.ended_at, span.ended_at, touched.started_at)) - epoch(due_at), 0)::BIGINT
-    END AS late_s
+        THEN (
+            coalesce(epoch(coalesce(touched.ended_at, span.ended_at)) - epoch(coalesce(enabled_at, touched.started_at)), 0)
+            + coalesce(after.waited_s, 0)
+        )::BIGINT
+    END AS taken_s
 FROM touched
 LEFT JOIN mart.process_span AS span ON span.process = touched.process
+LEFT JOIN after
+    ON after.candidate_no = touched.candidate_no AND after.case_key = touched.case_key AND after.position = touched.position
 WHERE NOT is_robot AND resource IS NOT NULL

@@ -1,23 +1,33 @@
 -- mart.finding_volume: how much work one finding is about, and how evenly it comes.
 -- Of too few people only how often it comes is told.
 WITH involved AS MATERIALIZED (
-    SELECT candidate_no, provider, case_key, worked_on, handling_s, is_estimated, late_s FROM mart.finding_execution
+    SELECT candidate_no, provider, case_key, worked_on, handling_s, is_estimated, due_at, taken_s FROM mart.finding_execution
 ),
 weekly AS (
     SELECT
         candidate_no, date_trunc('week', worked_on) AS week_on, count(*) AS n,
         sum(handling_s) AS handling_s, coalesce(sum(handling_s) FILTER (NOT is_estimated), 0) AS measured_s,
-        sum(late_s) AS late_s, min(provider) AS first_provider, max(provider) AS last_provider
+        min(provider) AS first_provider, max(provider) AS last_provider
     FROM involved
     GROUP BY candidate_no, week_on
 ),
 total AS (
     SELECT
         candidate_no, sum(n) AS event_count, sum(handling_s) AS handling_s, sum(measured_s) AS measured_s,
-        sum(late_s) AS late_s,
         CASE WHEN min(first_provider) = max(last_provider) THEN min(first_provider) END AS provider
     FROM weekly
     GROUP BY candidate_no
+),
+late AS (  -- no case is later for it than it took
+    SELECT taken.candidate_no, sum(least(promise.late_s, taken.taken_s)) AS late_s
+    FROM (
+        SELECT candidate_no, case_key, due_at, sum(taken_s) AS taken_s
+        FROM involved
+        WHERE due_at IS NOT NULL
+        GROUP BY candidate_no, case_key, due_at
+    ) AS taken
+    JOIN mart.promise ON promise.case_key = taken.case_key AND promise.due_at = taken.due_at
+    GROUP BY taken.candidate_no
 ),
 touched AS (
     SELECT
@@ -82,7 +92,7 @@ SELECT
     touched.case_count,
     touched.example_keys,
     CASE WHEN NOT finding.is_small THEN total.handling_s END AS handling_s,
-    CASE WHEN NOT finding.is_small THEN total.late_s END AS late_s,
+    CASE WHEN NOT finding.is_small THEN late.late_s END AS late_s,
     CASE WHEN NOT finding.is_small AND rhythm.week_count >= tonight.criterion_weeks_min AND rhythm.event_count >= tonight.support_min
         THEN round(
             (1 - least(1, sqrt(greatest(
@@ -96,6 +106,7 @@ SELECT
 FROM total
 JOIN touched ON touched.candidate_no = total.candidate_no
 JOIN mart.finding ON finding.candidate_no = total.candidate_no
+LEFT JOIN late ON late.candidate_no = total.candidate_no
 LEFT JOIN rhythm ON rhythm.candidate_no = total.candidate_no
 LEFT JOIN steady ON steady.candidate_no = total.candidate_no
 CROSS JOIN ops.tonight

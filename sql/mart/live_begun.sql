@@ -1,21 +1,9 @@
 -- mart.live_begun: cases begun in one week, counted from go-live, on the side of a live candidate or of a peer.
 -- Weeks that the log holds in part are left out. How long cases took is told where each could be watched for as long.
-WITH party AS (  -- a provider's side of a process, or all of it
-    SELECT DISTINCT
-        unit.candidate_id, unit.process, live.live_on,
-        CASE WHEN unit.kind IN ('provider', 'process') THEN unit.kind ELSE 'own' END AS kind,
-        CASE WHEN unit.kind IN ('provider', 'process') THEN unit.place ELSE '' END AS place,
-        CASE unit.kind WHEN 'provider' THEN unit.place WHEN 'process' THEN NULL ELSE live.provider END AS provider
-    FROM mart.live_unit AS unit
-    JOIN mart.live_candidate AS live ON live.candidate_id = unit.candidate_id
-),
-side AS (
-    SELECT
-        process::VARCHAR AS process, provider::VARCHAR AS provider, case_key,
-        min(coalesce(started_at, ended_at))::DATE AS begun_on
-    FROM core.activity_instance
-    SEMI JOIN (SELECT 1 AS one FROM mart.live_candidate LIMIT 1) AS live ON live.one = 1
-    GROUP BY GROUPING SETS ((process, case_key), (process, provider, case_key))
+WITH party AS (
+    SELECT party.* EXCLUDE (is_compared), live.live_on
+    FROM mart.live_party AS party
+    JOIN mart.live_candidate AS live ON live.candidate_id = party.candidate_id
 ),
 taken AS (SELECT case_key, process::VARCHAR AS process, ended_at, epoch(ended_at - started_at)::BIGINT AS duration_s FROM core.trace),
 watched AS (  -- each case as long as most before took, or the later it began the shorter it would seem
@@ -23,7 +11,8 @@ watched AS (  -- each case as long as most before took, or the later it began th
         party.candidate_id, party.kind, party.place,
         list(taken.duration_s ORDER BY taken.duration_s)[ceil(tonight.benefit_case_share * count(*))::BIGINT] AS watched_s
     FROM party
-    JOIN side ON side.process = party.process AND side.provider IS NOT DISTINCT FROM party.provider
+    JOIN mart.live_case AS side
+        ON side.process = party.process AND (party.provider IS NULL OR side.provider = party.provider)
     JOIN taken ON taken.case_key = side.case_key AND taken.ended_at < party.live_on
     CROSS JOIN ops.tonight
     GROUP BY party.candidate_id, party.kind, party.place, tonight.benefit_case_share
@@ -39,7 +28,8 @@ SELECT
         ELSE sum(least(taken.duration_s, watched.watched_s))::BIGINT
     END AS duration_s
 FROM party
-JOIN side ON side.process = party.process AND side.provider IS NOT DISTINCT FROM party.provider
+JOIN mart.live_case AS side
+    ON side.process = party.process AND (party.provider IS NULL OR side.provider = party.provider)
 JOIN taken ON taken.case_key = side.case_key
 JOIN mart.process_span AS span ON span.process::VARCHAR = party.process
 LEFT JOIN watched ON watched.candidate_id = party.candidate_id AND watched.kind = party.kind AND watched.place = party.place

@@ -2,22 +2,25 @@
 -- Weeks that the log no longer holds stay as the last night that had them left them.
 WITH daily AS (
     SELECT
-        process::VARCHAR AS process, provider::VARCHAR AS provider, activity::VARCHAR AS activity,
-        coalesce(team, '') AS team, coalesce(ended_at, started_at)::DATE AS worked_on,
+        instance.process::VARCHAR AS process, instance.provider::VARCHAR AS provider, activity::VARCHAR AS activity,
+        coalesce(team, '') AS team, begun.provider AS begun_by, coalesce(ended_at, started_at)::DATE AS worked_on,
         count(*) FILTER (NOT is_robot) AS execution_count,
         coalesce(sum(handling_s) FILTER (NOT is_robot), 0)::BIGINT AS handling_s,
         coalesce(sum(waiting_s), 0)::BIGINT AS waiting_s
-    FROM core.activity_instance
-    SEMI JOIN (SELECT 1 AS one FROM mart.live_candidate LIMIT 1) AS live ON live.one = 1
+    FROM core.activity_instance AS instance
+    JOIN mart.live_case AS begun ON begun.case_key = instance.case_key
     GROUP BY ALL
 ),
 person AS (
     SELECT DISTINCT
-        process::VARCHAR AS process, provider::VARCHAR AS provider, activity::VARCHAR AS activity,
-        coalesce(team, '') AS team, resource
-    FROM core.activity_instance
-    SEMI JOIN (SELECT 1 AS one FROM mart.live_candidate LIMIT 1) AS live ON live.one = 1
+        instance.process::VARCHAR AS process, instance.provider::VARCHAR AS provider, activity::VARCHAR AS activity,
+        coalesce(team, '') AS team, begun.provider AS begun_by, resource
+    FROM core.activity_instance AS instance
+    JOIN mart.live_case AS begun ON begun.case_key = instance.case_key
     WHERE NOT is_robot
+),
+whole AS (  -- all work on its cases, whoever does it
+    SELECT candidate_id, kind, place, process, provider FROM mart.live_party WHERE is_compared
 ),
 party AS (
     SELECT unit.candidate_id, unit.scope, unit.kind, unit.place, count(DISTINCT person.resource) AS people_count
@@ -25,21 +28,50 @@ party AS (
     LEFT JOIN person
         ON person.process = unit.process AND person.provider = unit.provider AND person.activity = unit.activity
         AND person.team = unit.team
+    WHERE unit.scope = 'step'
     GROUP BY unit.candidate_id, unit.scope, unit.kind, unit.place
+    UNION ALL
+    SELECT whole.candidate_id, 'case', whole.kind, whole.place, count(DISTINCT person.resource)
+    FROM whole
+    JOIN person ON person.process = whole.process AND (whole.provider IS NULL OR person.begun_by = whole.provider)
+    GROUP BY whole.candidate_id, whole.kind, whole.place
 ),
-worked AS (
+dated AS (
     SELECT
         unit.candidate_id, unit.scope, unit.kind, unit.place,
-        floor(date_diff('day', live.live_on, daily.worked_on) / 7)::INTEGER AS week_no,
-        sum(daily.execution_count)::BIGINT AS execution_count,
-        sum(daily.handling_s)::BIGINT AS handling_s,
-        sum(daily.waiting_s)::BIGINT AS waiting_s
+        daily.worked_on, daily.execution_count, daily.handling_s, daily.waiting_s
     FROM mart.live_unit AS unit
-    JOIN mart.live_candidate AS live ON live.candidate_id = unit.candidate_id
     JOIN daily
         ON daily.process = unit.process AND daily.provider = unit.provider AND daily.activity = unit.activity
         AND daily.team = unit.team
+    WHERE unit.scope = 'step'
+    UNION ALL
+    SELECT
+        whole.candidate_id, 'case', whole.kind, whole.place,
+        daily.worked_on, daily.execution_count, daily.handling_s, daily.waiting_s
+    FROM whole
+    JOIN daily ON daily.process = whole.process AND (whole.provider IS NULL OR daily.begun_by = whole.provider)
+),
+worked AS (
+    SELECT
+        dated.candidate_id, dated.scope, dated.kind, dated.place,
+        floor(date_diff('day', live.live_on, dated.worked_on) / 7)::INTEGER AS week_no,
+        sum(dated.execution_count)::BIGINT AS execution_count,
+        sum(dated.handling_s)::BIGINT AS handling_s,
+        sum(dated.waiting_s)::BIGINT AS waiting_s
+    FROM dated
+    JOIN mart.live_candidate AS live ON live.candidate_id = dated.candidate_id
     GROUP BY ALL
+),
+begun AS (  -- in each week of its own: a provider that begins none may still take work over
+    SELECT
+        side.candidate_id, side.kind, side.place, own.week_no, coalesce(theirs.case_count, 0) AS case_count, theirs.duration_s
+    FROM mart.live_party AS side
+    JOIN mart.live_begun AS own ON own.candidate_id = side.candidate_id AND own.kind = 'own'
+    LEFT JOIN mart.live_begun AS theirs
+        ON theirs.candidate_id = side.candidate_id AND theirs.kind = side.kind AND theirs.place = side.place
+        AND theirs.week_no = own.week_no
+    WHERE side.kind <> 'process' OR theirs.case_count > 0
 ),
 held AS (
     SELECT
@@ -51,7 +83,7 @@ held AS (
         CASE WHEN party.scope = 'case' THEN begun.duration_s END AS duration_s
     FROM party
     JOIN mart.live_candidate AS live ON live.candidate_id = party.candidate_id
-    JOIN mart.live_begun AS begun
+    JOIN begun
         ON begun.candidate_id = party.candidate_id
         AND begun.kind = CASE WHEN party.kind IN ('provider', 'process') THEN party.kind ELSE 'own' END
         AND begun.place = CASE WHEN party.kind IN ('provider', 'process') THEN party.place ELSE '' END

@@ -1,8 +1,14 @@
 -- mart.ping_pong_pair: two steps between which cases go to and fro, from hand to hand.
 -- Behaviours that must come together: there and back happens often; of the one step nearly all goes back to the other,
--- and of the other a good part goes there; nearly always another hand takes it. Neither is a corrector, whose repeats
--- are rework.
-WITH placed AS (
+-- and of the other a good part goes there; nearly always another hand takes it. Neither is a corrector,
+-- whose repeats are rework or a question: hands change at a visit or a test as well. One that by its name asks is none.
+WITH corrector AS (
+    SELECT corrector.process, corrector.activity
+    FROM mart.corrector
+    JOIN mart.activity_word AS word ON word.process = corrector.process AND word.activity = corrector.activity
+    WHERE corrector.is_borne_out OR NOT word.is_asking
+),
+placed AS (
     SELECT
         process, activity, case_count,
         lead(activity, 1) OVER variant_w AS partner,
@@ -39,8 +45,8 @@ measured AS (
     JOIN mart.activity_repeat AS answering ON answering.process = loop.process AND answering.activity = loop.partner
     JOIN handed
         ON handed.process = loop.process AND handed.activity = loop.activity AND handed.partner = loop.partner
-    ANTI JOIN mart.corrector ON corrector.process = loop.process AND corrector.activity = loop.activity
-    ANTI JOIN mart.corrector AS other ON other.process = loop.process AND other.activity = loop.partner
+    ANTI JOIN corrector ON corrector.process = loop.process AND corrector.activity = loop.activity
+    ANTI JOIN corrector AS other ON other.process = loop.process AND other.activity = loop.partner
 )
 SELECT process, activity, partner, activity || ' - ' || partner AS subject, loop_count, forth_share, back_share, hands_share
 FROM measured

@@ -36,7 +36,7 @@ JOIN core.variant_step AS step
 JOIN core.trace ON trace.process = step.process AND trace.variant_key = step.variant_key
 JOIN core.activity_instance AS instance
     ON instance.case_key = trace.case_key AND instance.position = step.position
-ANTI JOIN mart.rework ON rework.activity_instance_id = instance.activity_instance_id
+ANTI JOIN mart.rework ON rework.is_borne_out AND rework.activity_instance_id = instance.activity_instance_id
 CROSS JOIN ops.tonight
 WHERE
     closing.late_share >= tonight.reopened_late_share_min

@@ -3,7 +3,8 @@ WITH corrector AS (
     SELECT
         process, activity,
         max(CASE witness WHEN 'place' THEN inside_share ELSE return_share END) AS witness_share,
-        bool_or(is_correcting) AS is_correcting
+        bool_or(is_correcting) AS is_correcting,
+        bool_or(is_borne_out) AS is_borne_out
     FROM mart.corrector
     GROUP BY process, activity
 ),
@@ -15,26 +16,27 @@ loop AS (
     CROSS JOIN ops.tonight
     WHERE step.position - step.previous_visit_position BETWEEN 2 AND tonight.corrector_reach
 ),
-corrected AS (  -- the last corrector before the repeat is its cause
+corrected AS (  -- the last corrector before the repeat is its cause, and of those that are borne out if there is one
     SELECT
         loop.process, loop.variant_key, loop.activity, loop.case_count, loop.position,
-        arg_max(inner_step.activity, loop.inner_position) AS corrector
+        arg_max(inner_step.activity, (corrector.is_borne_out, loop.inner_position)) AS corrector,
+        bool_or(corrector.is_borne_out) AS is_borne_out
     FROM loop
     JOIN core.variant_step AS inner_step
         ON inner_step.process = loop.process AND inner_step.variant_key = loop.variant_key
         AND inner_step.position = loop.inner_position
-    SEMI JOIN corrector ON corrector.process = inner_step.process AND corrector.activity = inner_step.activity
+    JOIN corrector ON corrector.process = inner_step.process AND corrector.activity = inner_step.activity
     ANTI JOIN corrector AS itself ON itself.process = loop.process AND itself.activity = loop.activity
     GROUP BY loop.process, loop.variant_key, loop.activity, loop.case_count, loop.position
 ),
 cause AS (  -- what one activity is mostly done again after
-    SELECT process, activity, corrector AS main_corrector
+    SELECT process, activity, is_borne_out, corrector AS main_corrector
     FROM corrected
-    GROUP BY process, activity, corrector
-    QUALIFY row_number() OVER (PARTITION BY process, activity ORDER BY sum(case_count) DESC, corrector) = 1
+    GROUP BY process, activity, is_borne_out, corrector
+    QUALIFY row_number() OVER (PARTITION BY process, activity, is_borne_out ORDER BY sum(case_count) DESC, corrector) = 1
 ),
 natural_repeat AS (  -- a step that most cases repeat anyway, mostly after its corrector or after one that names no mending
-    SELECT corrected.process, corrected.activity
+    SELECT corrected.process, corrected.activity, cause.is_borne_out
     FROM corrected
     JOIN cause ON cause.process = corrected.process AND cause.activity = corrected.activity
     JOIN corrector ON corrector.process = cause.process AND corrector.activity = cause.main_corrector
@@ -43,7 +45,7 @@ natural_repeat AS (  -- a step that most cases repeat anyway, mostly after its c
     CROSS JOIN ops.tonight
     WHERE repeated.repeat_share > tonight.rework_repeat_share_max
     GROUP BY
-        corrected.process, corrected.activity, repeated.execution_count, repeated.case_count,
+        corrected.process, corrected.activity, cause.is_borne_out, repeated.execution_count, repeated.case_count,
         corrector.is_correcting, tonight.rework_natural_share_max
     HAVING
         NOT corrector.is_correcting
@@ -58,12 +60,16 @@ SELECT
     instance.activity,
     corrected.corrector,
     cause.main_corrector,
+    corrected.is_borne_out,
     corrector.witness_share AS corrector_share,
     instance.handling_s
 FROM corrected
 ANTI JOIN natural_repeat
     ON natural_repeat.process = corrected.process AND natural_repeat.activity = corrected.activity
-JOIN cause ON cause.process = corrected.process AND cause.activity = corrected.activity
+    AND natural_repeat.is_borne_out = corrected.is_borne_out
+JOIN cause
+    ON cause.process = corrected.process AND cause.activity = corrected.activity
+    AND cause.is_borne_out = corrected.is_borne_out
 JOIN core.trace ON trace.process = corrected.process AND trace.variant_key = corrected.variant_key
 JOIN core.activity_instance AS instance
     ON instance.case_key = trace.case_key AND instance.position = corrected.position

@@ -1,5 +1,7 @@
 -- mart.waiting_cause: hours by the clock that one activity of one provider was waited for, by cause; they add up to all.
--- Causes are looked up for the sampled workers and stand for the others in the same proportion.
+-- Causes are looked up for the sampled workers and stand for the others in the same proportion. Of two that hold at once
+-- the first counts: what lay for a pile to fill lay for that at night and at weekends too, so a pile's nights stand under
+-- batching and not under unavailability.
 WITH whole AS (
     SELECT
         process, provider, activity,
