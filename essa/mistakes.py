@@ -79,6 +79,13 @@ def unknown(name: str, known: Iterable[str]) -> str:
 class OnceLoader(yaml.SafeLoader):
     """YAML in which a key said twice is an error; plain YAML lets the last one win silently."""
 
+    def get_single_node(self) -> yaml.Node | None:
+        try:
+            return super().get_single_node()
+        except RecursionError:
+            said = "brackets within brackets, hundreds deep; close each where its list ends"
+            raise yaml.constructor.ConstructorError(None, None, said, self.get_mark()) from None
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen: set[Any] = set()
         for key_node, _ in node.value:

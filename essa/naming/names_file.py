@@ -172,14 +172,11 @@ def read(path: Path) -> NamesFile:
         return NamesFile()
     try:
         text = path.read_text(encoding="utf-8")
-        if wrong := misread(yaml.compose(text, yaml.SafeLoader), text.splitlines()):
+        if wrong := misread(yaml.compose(text, OnceLoader), text.splitlines()):
             raise UsageError(f"{path}: {_count(wrong)}", found="\n".join(wrong))
         found = NamesFile.model_validate(yaml.load(text, OnceLoader) or {})
     except UnicodeDecodeError:
         raise UsageError(f"{path}: not UTF-8", do="save it as UTF-8") from None
-    except RecursionError:
-        said = "brackets within brackets, hundreds deep"
-        raise UsageError(f"{path}: not YAML", because=said, do="close each bracket where its list ends") from None
     except yaml.YAMLError as error:
         raise UsageError(f"{path}: not YAML", because=str(error), do="mend the lines named above") from None
     except ValidationError as error:
