@@ -424,7 +424,7 @@ def test_payback_is_told_from_the_soonest_to_the_latest(
 @pytest.mark.parametrize(
     ("clause", "client", "share", "said"),
     [
-        ("fte", 100, 0.43, "43 % of the hours are paid by the hour or the piece"),
+        ("fte", 100, 0.43, "43 % of the hours are paid by the hour or the piece and have a cost per hour"),
         ("per_transaction", None, 0, "paid by the piece and none of its hours has a cost per hour"),
         ("outcome", None, 0, "until the measure moves."),
         ("fte", 100, 1, "(50 EUR to 200 EUR)."),
