@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from essa.errors import EssaError
 from essa.settings import Settings
 from essa.warehouse import Warehouse
 
+FILE_NAME = re.compile(r"^\S+\.[A-Za-z]{2,8}(?= )")
 # By the rule of `ops.feed` that is broken; a rule that is not here speaks for itself.
 WORDS: dict[str, Callable[[Mapping[str, Any], Settings], str]] = {
     "few lines are refused": lambda row, settings: (
@@ -68,12 +70,20 @@ def block(warehouse: Warehouse, troubles: Mapping[str, str], standing: Mapping[s
 
 
 def reasons(found: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What is said of feeds, rows with `feed` and `reason`: a line each, and one for all of which the same is said."""
-    said: dict[str, list[str]] = {}
+    """What is said of feeds, rows with `feed` and `reason`: a line each, and one for all of which the same is said.
+
+    The same is also what differs by the file's name alone, with which it begins.
+    """
+    said: dict[str, list[tuple[str, str]]] = {}
     for row in found:
         if row["reason"]:
-            said.setdefault(row["reason"].removeprefix(f"{row['feed']}: "), []).append(row["feed"])
-    return [f"{in_words.some(feeds)}: {reason}" for reason, feeds in said.items()]
+            reason = row["reason"].removeprefix(f"{row['feed']}: ")
+            said.setdefault(FILE_NAME.sub("its file", reason), []).append((row["feed"], reason))
+    lines = []
+    for alike, told in said.items():
+        feeds, own = zip(*told, strict=True)
+        lines.append(f"{in_words.some(feeds)}: {own[0] if len(set(own)) == 1 else alike}")
+    return lines
 
 
 def nothing_left(warehouse: Warehouse) -> EssaError:

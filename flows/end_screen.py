@@ -45,15 +45,18 @@ def _feeds(night: date, feeds: list[Row]) -> Table:
         table.add_column(name, justify="left" if name in ("feed", "status") else "right")
     shown = _shown(feeds)
     for feed in shown:
-        received, counted, *others = (f"{feed[f'{name}_count']:,}" for name in COUNTS)
-        # what a blocked feed would have brought does not count
-        counted = "held back" if feed["status"] == "blocked" else counted
-        table.add_row(feed["feed"], feed["status"], received, counted, *others)
+        table.add_row(feed["feed"], feed["status"], *_counts([feed]))
     rest = [feed for feed in feeds if feed not in shown]
-    if rest:
-        sums = (f"{sum(feed[f'{name}_count'] for feed in rest):,}" for name in COUNTS)
-        table.add_row(f"{len(rest):,} more", "", *sums)
+    for is_blocked in (True, False):
+        if these := [feed for feed in rest if (feed["status"] == "blocked") == is_blocked]:
+            table.add_row(f"{len(these):,} more", "blocked" if is_blocked else "", *_counts(these))
     return table
+
+
+def _counts(feeds: list[Row]) -> list[str]:
+    """Sums over feeds that are all blocked, whose lines count for nothing, or none of them."""
+    received, counted, *others = (f"{sum(feed[f'{name}_count'] for feed in feeds):,}" for name in COUNTS)
+    return [received, "held back" if feeds[0]["status"] == "blocked" else counted, *others]
 
 
 def _shown(feeds: list[Row]) -> list[Row]:

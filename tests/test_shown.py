@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from rich.console import Console
 
-from essa import in_words, publication
+from essa import belief, in_words, publication
 from essa.errors import UsageError
 from essa.report import export, page, worth
 from essa.report.candidates import read, settings_of
@@ -145,6 +145,11 @@ def test_a_night_of_many_feeds_ends_with_one_screen(office_home: Path) -> None:
     assert said[0].startswith("f0, f1 and 58 more: its file is") and len(said) == 2 and max(map(len, said)) <= 80
     assert " ".join(said).count("f0") == 1
     assert len(end_screen._feeds(NIGHT, bad).rows) == 11
+    candidates.print_table(end_screen._feeds(NIGHT, bad), out)
+    assert out.file.getvalue().splitlines()[-1].split()[:6] == ["50", "more", "blocked", "50,000", "held", "back"]
+    lacking = [{**one, "reason": f"{one['feed']}: {one['feed']}.csv lacks a column"} for one in bad]
+    assert belief.reasons(lacking[:1]) == ["f0: f0.csv lacks a column"]
+    assert belief.reasons(lacking) == ["f0, f1 and 58 more: its file lacks a column"]
     many = list(end_screen._reasons([{**one, "reason": f"no. {n}"} for n, one in enumerate(bad)], office_home, 80))
     assert len(many) == 5 and many[-1].startswith("56 more such lines: essa report --open")
 

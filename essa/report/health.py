@@ -94,12 +94,12 @@ def saving(candidates: list[Row]) -> Row:
     }
 
 
-def realised(candidates: list[Row], hours: Row, spans: list[Row]) -> Row:
-    """The hours of the log that the levers claim, and the share of them that the ranked save, as experience goes."""
+def realised_share(candidates: list[Row], hours: Row, spans: list[Row]) -> float | None:
+    """Of the hours of the log that the levers claim, the share that the ranked save, as experience goes."""
     days = {row["process"]: row["span_days"] for row in spans}
     claimed = sum(row["hours"] for row in hours["steps"] if row["step"] in in_words.LEVERS)
     saved = sum(one["saving_h_per_year"] * days[one["process"]] / 365.25 for one in candidates if one["rank"])
-    return {"claimed": claimed, "share": saved / claimed if claimed else None}
+    return saved / claimed if claimed else None
 
 
 def changes(connection: duckdb.DuckDBPyConnection) -> list[Row]:

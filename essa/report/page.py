@@ -107,7 +107,7 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "changes": health.changes(connection),
         "hours": hours,
         "spans": spans,
-        "realised": health.realised(found, hours, spans),
+        "realised_share": health.realised_share(found, hours, spans),
         "fall": None if hours["is_empty"] else _safe(charts.waterfall(hours["steps"])),
         **lists,
         "gone": [one for name, one in candidates.benefits(connection).items() if name not in ids],
