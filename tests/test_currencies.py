@@ -66,7 +66,7 @@ def test_a_night_tells_money_in_one_currency_by_the_table(tmp_path, night_of):
         for case in range(60):
             at = f"2026-0{1 + case // 28}-{1 + case % 28:02}"
             for hour, step in ((8, "Submit"), (10, "Reject"), (12, "Submit"))[: 3 if case < 30 else 1]:
-                lines.append(f"{name}{case},{step},{at} {hour:02}:00,{at} {hour:02}:30,w{number}")
+                lines.append(f"{name}{case},{step},{at} {hour:02}:00,{at} {hour:02}:30,w{number}{case % 5}")
         (place / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
         feeds[name] = {
             "provider": name,
