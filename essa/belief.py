@@ -98,10 +98,8 @@ def nothing_left(warehouse: Warehouse) -> EssaError:
 
 def nothing_done(warehouse: Warehouse) -> EssaError:
     """What to tell where the feeds are believed and not one execution stands in them."""
-    what, count = (
-        "no execution was believed tonight",
-        warehouse.value("SELECT sum(line_count)::BIGINT FROM raw.delivery") or 0,
-    )
+    what = "no execution was believed tonight"
+    count = warehouse.value("SELECT sum(line_count)::BIGINT FROM raw.delivery") or 0
     files = warehouse.rows("SELECT feed, source_file FROM raw.delivery WHERE status <> 'removed' ORDER BY ALL")
     if not count:
         names = [f"{row['feed']} ({row['source_file']})" for row in files]

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 
 from essa.naming import lexicon
 from essa.naming.exact import Group
-from essa.naming.reading import prepare
+from essa.naming.reading import prepare, singular
 from essa.naming.repair import Pair, Step
 from essa.naming.slips import alike_ends
 from essa.naming.words import Words, listed
@@ -42,7 +42,9 @@ def inflected(groups: Sequence[Group], words: Words) -> Iterator[Pair]:
 def _steps(one: str, other: str, words: Words) -> tuple[Step, ...]:
     """The words that differ, each beside its other form; nothing where any two are more than forms of one."""
     these, those = (sorted(_said(name), key=_without_ge) for name in (one, other))
-    differing = [(was, means) for was, means in zip(these, those, strict=True) if was != means]
+    differing = [
+        (was, means) for was, means in zip(these, those, strict=True) if singular(was) != singular(means)
+    ]  # "botellas" may stand there as "botella": the other word decides which language is read
     are_forms = all(_may_be_forms(_without_ge(was), _without_ge(means)) for was, means in differing)
     if not are_forms or not any(_is_foreign(word, words) for both in differing for word in both):
         return ()

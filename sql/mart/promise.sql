@@ -1,13 +1,12 @@
 -- mart.promise: one due date of one case, and by how much it was missed.
 -- A date that all steps of a case carry was promised once, and kept or missed by the last of them; where each step has
 -- its own it is promised for that one. What had not ended when its process's log did is late by then.
-WITH log_end AS (SELECT process, max(ended_at) AS ended_at FROM mart.process_span GROUP BY process),
-dated AS (
+WITH dated AS (
     SELECT
         instance.process, instance.case_key, instance.provider, instance.due_at, instance.position,
-        coalesce(instance.ended_at, log_end.ended_at) AS ended_at
+        coalesce(instance.ended_at, span.ended_at) AS ended_at
     FROM core.activity_instance AS instance
-    JOIN log_end ON log_end.process = instance.process
+    JOIN mart.process_span AS span ON span.process = instance.process
     WHERE instance.due_at IS NOT NULL
 )
 SELECT

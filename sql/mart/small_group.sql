@@ -19,9 +19,8 @@ counted AS (
     FROM step
     GROUP BY process, activity
     UNION ALL
-    SELECT 'process, provider, activity', [process::VARCHAR, provider::VARCHAR, activity::VARCHAR], count(*)
-    FROM step
-    GROUP BY process, provider, activity
+    SELECT 'process, provider, activity', [process::VARCHAR, provider::VARCHAR, activity::VARCHAR], people_count
+    FROM mart.group_size
     UNION ALL
     SELECT
         'process, activity, next_activity', [process::VARCHAR, previous_activity::VARCHAR, activity::VARCHAR],
