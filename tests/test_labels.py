@@ -225,6 +225,12 @@ def test_few_numbers_are_a_reference_only_where_they_are_long_or_many_of_one_kin
     [
         ("Dig grave", "Dig grave (dossier {})", 10),
         ("Dig grave", "Dig grave (folja {})", 10),  # a word no list holds
+        ("Dig grave", "Dig grave (our order {})", 10),
+        ("Dig grave", "Dig grave (job no. {})", 10),
+        ("Cavar fosa", "Cavar fosa (expediente núm. {})", 10),
+        ("Dig grave", "Dig grave - job no. {}", 10),
+        ("Dig grave", "Dig grave, plot {}", 10),
+        ("Dig grave", "Dig grave (our ref 9{})", 1),
         ("Mutatie afsluiten", "Mutatie afsluiten zaak {}", 10),
         ("Abrir contrato", "Abrir contrato - Expediente 9{}", 1),
     ],
@@ -238,6 +244,28 @@ def test_words_that_are_no_name_of_a_case_stay_before_a_number_in_closed_bracket
     counts = {"Open file": 9, "Open": 40, "Pay claim": 50} | {f"Pay claim (debtor {4821300 + n})": 1 for n in range(9)}
     found = activities(counts | {f"Open file {48213 + place}": 1 for place in range(10)})
     assert set(found.values()) == {"Open file", "Open", "Pay claim", "Pay claim (debtor)"}
+
+
+@pytest.mark.parametrize(
+    ("bare", "label", "first"),
+    [
+        ("Close books", "Close books (budget {})", 2001),
+        ("Pay claim", "Pay claim (over {})", 1101),
+        ("Approve", "Approve (level {})", 101),
+        ("Payment", "Payment ({} days)", 101),
+        ("Notify party", "Notify party (section {})", 180),
+        ("Take sample", "Take sample - well {}", 101),  # short, and no brackets around it
+    ],
+)
+def test_numbers_behind_a_name_that_say_how_much_or_which_kind_stay(bare, label, first):
+    counts = {bare: 50} | {label.format(first + place): 1 for place in range(12)}
+    assert len(set(activities(counts).values())) == 13
+
+
+@pytest.mark.parametrize("label", ["Seal crate ({} sent)", "Seal crate (order {}, urgent)", "Seal crate (job {}/2)"])
+def test_no_bracket_is_left_open_or_without_its_words(label):
+    (name,) = set(activities({label.format(110011 + place): 1 for place in range(12)}).values())
+    assert name in ("Seal crate (sent)", "Seal crate (order, urgent)", "Seal crate (job)")
 
 
 def test_the_number_of_a_container_is_no_part_of_a_name():

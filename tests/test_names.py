@@ -1830,6 +1830,19 @@ def test_few_numbers_beside_the_bare_label_are_a_question():
     assert row["if_same"].count("Dig grave") == 3
 
 
+@pytest.mark.parametrize(
+    ("label", "asked"),
+    [("Dig grave (our ref 123)", True), ("Dig grave (debtor 4821301)", True), ("Dig grave, job no. 7", False),
+     ("Dig grave - job no. 17", False), ("Dig grave - job no. 117", True), ("Dig grave (level 2)", False),
+     ("Dig grave (2nd)", False), ("Dig grave (30 days)", False), ("Dig grave (W 8)", False)],
+)  # fmt: skip
+def test_a_remark_with_one_number_behind_a_label_is_a_question_where_the_number_is_long(label, asked):
+    proposal = propose(Asked({"Dig grave": 90, label: 1}), WORDS)
+    decision = decide(proposal, None)
+    assert [row["other"] for row in numbered.rows("P", proposal, decision)] == ["Dig grave"] * asked
+    assert len(set(activities(decision).values())) == 2
+
+
 def test_one_number_that_no_other_label_has_is_no_question():
     proposal = propose(Asked({"Check T123456": 40, "Approve INV20261": 40}), WORDS)
     assert numbered.rows("P", proposal, decide(proposal, None)) == []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from essa.naming.reading import clean
+from essa.naming.remarks import reference_words
 from essa.naming.words import listed
 
 HOLE = "\0"  # stands where something was taken off
@@ -32,7 +33,8 @@ def tidy(holed: str, text: str, here: Here = ALONE) -> str:
     """
     if HOLE not in holed:
         return text
-    rest = re.sub(rf"(?:\b(?:{_before_reference()})\b[.:]?)?[\s#]*{HOLE}", f" {HOLE} ", holed, flags=re.IGNORECASE)
+    rest = re.sub(_referring(), HOLE, holed, flags=re.IGNORECASE)
+    rest = re.sub(rf"(?:\b(?:{_before_reference()})\b[.:]?)?[\s#]*{HOLE}", f" {HOLE} ", rest, flags=re.IGNORECASE)
     rest = re.sub(rf"{HOLE} [/-](?=\w)", HOLE, rest)
     if here.cases:
         case = rf"\b(?:{here.cases})\b[.:]?[\s#]*{HOLE}"
@@ -48,9 +50,19 @@ def _before_reference() -> str:
     return "|".join(sorted(listed("pollution", "before_reference")))
 
 
+@cache
+def _referring() -> str:
+    """All of a bracket whose words announce the number in it: "(our ref 110011)"."""
+    return (
+        rf"(?<=[(\[{{<])\s*(?:[^\W\d_]+\s+){{0,2}}(?:{reference_words()})\b[.:\u00b0\u00ba]*[\s#]*{HOLE}\s*(?=[)\]}}>])"
+    )
+
+
 def _without_holes(holed: str) -> str:
     """Brackets go with what stood in them alone; where other words stand there as well, both brackets stay."""
     rest = re.sub(rf"[(\[{{<]\s*{HOLE}[\s{HOLE}]*[)\]}}>]", " ", holed)
     rest = re.sub(rf"\s*{HOLE}[\s{HOLE}]*(?=[)\]}}>])", "", rest)
+    rest = re.sub(rf"(?<=[(\[{{<])\s*{HOLE}[\s{HOLE}]*(?=[^()\[\]{{}}<>]*[)\]}}>])", "", rest)
+    rest = re.sub(rf"\s*{HOLE}[\s{HOLE}]*(?=[,;])", "", rest)
     rest = re.sub(rf"[(\[{{<]?\s*{HOLE}[\s{HOLE}]*", " ", rest)
     return clean(rest).strip(" -\u2013\u2014_:;,/|#([")

@@ -5,11 +5,13 @@ question for all of a name.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from essa.naming.changes import lines
-from essa.naming.pollution import CODE_COUNT, with_few_numbers, with_joined_numbers
+from essa.naming.pollution import CODE_COUNT, with_few_numbers, with_few_remarks, with_joined_numbers
+from essa.naming.reading import clean
 from essa.naming.road import Decision, Proposal
 
 NUMBER_COST = 0.9
@@ -34,9 +36,10 @@ def rows(process: str, proposal: Proposal, decision: Decision) -> list[dict[str,
         found.append(
             _row(process, [label, other, *rest], label, other, count_of, sum(map(count_of.get, family)), reason)
         )
-    for *numbered, other in with_few_numbers(count_of):
+    for *numbered, other in (*with_few_numbers(count_of), *_with_few_remarks(proposal, decision)):
         if not asked.isdisjoint(numbered) or any(len(pair & {*numbered, other}) > 1 for pair in proposal.apart):
             continue
+        asked |= set(numbered)
         how_many = "One label is" if len(numbered) == 1 else f"{len(numbered):,} labels are"
         reason = f'{how_many} "{other}" and a number. It may be a reference, but so few numbers do not tell.'
         label = min(numbered, key=lambda name: (count_of[name], name))
@@ -44,6 +47,17 @@ def rows(process: str, proposal: Proposal, decision: Decision) -> list[dict[str,
             _row(process, [*numbered, other], label, other, count_of, sum(map(count_of.get, numbered)), reason)
         )
     return found
+
+
+def _with_few_remarks(proposal: Proposal, decision: Decision) -> Iterator[list[str]]:
+    """Steps that stand for themselves and hold a label that is the name of another and a remark, and that one last."""
+    counts: Counter[str] = Counter()
+    for label, count in proposal.asked.counts.items():
+        counts[clean(label)] += count
+    step_of = {text: decision.hubs.get(group, group) for text, group in proposal.group_of.items()}
+    for *remarked, bare in with_few_remarks(counts):
+        if steps := dict.fromkeys(step_of[text] for text in remarked if step_of[text] != step_of[bare]):
+            yield [*steps, step_of[bare]]
 
 
 def _row(

@@ -9,8 +9,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
 
+from essa.naming.amounts import digit_count, is_meant
 from essa.naming.holes import ALONE, HOLE, Here, tidy
-from essa.naming.words import LANGUAGES, Words, case_words, listed, plain, vocabulary
+from essa.naming.remarks import DIGIT_COUNT, families
+from essa.naming.words import Words, case_words, listed
 
 TELLTALE = re.compile(r"[\d@\[]")  # without one of these there is no date, number, address or mark in a text
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\[(?:e-mail|account|card|phone|person)\]")
@@ -35,9 +37,11 @@ CODE = re.compile(
     r"|(?<![\w:])\d\d?:\d\d(?![\w:])"
 )
 # Anything with several digits and a letter or sign among them: "4:26-cv-01100", "F.1100/2026"; no amount, no "AB-1450".
-MIXED = re.compile(r"(?<!\S)(?!(?:[A-Z]{1,5}-)?\d+(?:[.,]\d+)*(?!\S))(?=\S*[^\W\d_]|\S*[/:.-])\S*\d\S*")
+MIXED = re.compile(
+    r"(?<![^\s(\[{<])(?!(?:[A-Z]{1,5}-)?\d+(?:[.,]\d+)*(?![^\s)\]}>]))"
+    r"(?=[^\s()\[\]{}<>]*[^\W\d_]|[^\s()\[\]{}<>]*[/:.-])[^\s()\[\]{}<>]*\d[^\s()\[\]{}<>]*"
+)
 CHUNK = re.compile(r"(?<![A-Za-z0-9])(?=\d*[A-Za-z])(?=(?:[A-Za-z]*\d){2})[A-Za-z0-9]{5,}(?![A-Za-z0-9])")
-IN_BRACKETS = re.compile(r"^(.*\S)\s*[(\[{<]\s*([^\W\d_]+)[.:]?\s*[)\]}>]$")
 TEAM = re.compile(r"^(.*\S)(?:\s[-\u2013\u2014]\s|_|:\s|\s*[(\[])([A-Za-z]+)[ .]*(?:\d{1,4}|[A-Z])\s*[)\]]?$")
 RARE_EVENT_COUNT = 2  # a ticket's number comes with one case, a form's number with many
 CODE_COUNT = 10  # different codes after the same words: more than a set of forms would have
@@ -58,7 +62,7 @@ def without_pollution(counts: Mapping[str, int], own_values: Collection[str], wo
         for text, rest in bare.items():
             texts[rest] += counts[text]
         here = Here({text.casefold() for text in texts}, own, cases)
-        shorter = {text: _without_certain(text, here) for text in texts}
+        shorter = {text: _without_certain(text, here) for text in texts} | _without_remarks(texts, here)
         if all(text == rest for text, rest in shorter.items()):
             shorter |= _without_codes(texts, here) | _without_chunks(texts, here) | _without_joined(texts, here)
             shorter |= _without_team(texts, here, words.organisation)
@@ -69,7 +73,7 @@ def without_pollution(counts: Mapping[str, int], own_values: Collection[str], wo
 
 def _identifies(value: str) -> bool:
     """Whether a case id could be nothing else: "17" and "A1" may be a level or a form."""
-    return _digit_count(value) >= (5 if value.isdigit() else 3)
+    return digit_count(value) >= (5 if value.isdigit() else 3)
 
 
 def _without_certain(text: str, here: Here) -> str:
@@ -92,30 +96,11 @@ def _without_certain(text: str, here: Here) -> str:
 def _all_but_prefix(code: re.Match) -> str:
     """INC0012345 goes whole, of PO-450012 the PO stays."""
     goes_too = not code[1] or code[1].casefold() in listed("pollution", "reference_prefixes")
-    return _whole(code) if goes_too or _is_meant(code) else f"{code[1]} {HOLE}"
+    return _whole(code) if goes_too or is_meant(code) else f"{code[1]} {HOLE}"
 
 
 def _whole(code: re.Match) -> str:
-    return code[0] if _is_meant(code) else HOLE
-
-
-def _is_meant(code: re.Match) -> bool:
-    """Whether a number is an amount or the name of a rule: "over 250000", "EUR 125000", "ISO 27001", "MT-940"."""
-    before, number, after = code.string[: code.start()], code[0], code.string[code.end() :]
-    around = re.findall(r"[^\W\d_]+$", before.rstrip(" -")) + re.findall(r"^[A-Z]+", number)
-    is_rule = any(word.casefold() in listed("pollution", "standards") for word in around)
-    around += re.findall(r"^[^\W\d_]+", after.lstrip())
-    has_unit = any(word.casefold() in listed("pollution", "units") for word in around)
-    has_sign = any(sign in "<>=≤≥$€£¥%" for sign in before.rstrip()[-1:] + after.lstrip()[:1])
-    is_round = number.isdigit() and len(number) < 10 and number.endswith("000")
-    return is_rule or has_unit or has_sign or is_round or _is_range(number)
-
-
-def _is_range(number: str) -> bool:
-    """ "Approve 50000-100000" says how much; the first number of a register is a year or has zeros in front."""
-    low, _, high = number.partition("-")
-    is_plain = low.isdigit() and high.isdigit() and not low.startswith("00") and not high.startswith("0")
-    return is_plain and int(low) < int(high) and not re.fullmatch(r"(?:19|20)\d\d", low)
+    return code[0] if is_meant(code) else HOLE
 
 
 def _families(texts: Mapping[str, int], take_off: Callable[[str], str]) -> list[dict[str, str]]:
@@ -132,8 +117,8 @@ def _without_codes(texts: Mapping[str, int], here: Here) -> dict[str, str]:
     """Numbers that could name a form ("I-129") or a time: only where many different ones come once or twice each."""
     shorter: dict[str, str] = {}
     for family in _families(texts, lambda text: _without_code(text, here)):
-        if sum(texts[text] <= _event_count_max(text, rest) for text, rest in family.items()) >= CODE_COUNT:
-            shorter |= {text: _without_strange_word(rest, here) for text, rest in family.items()}
+        if len(_rare(family, texts)) >= CODE_COUNT:
+            shorter |= family
     return shorter
 
 
@@ -144,16 +129,35 @@ def _without_code(text: str, here: Here) -> str:
     return whole if whole.casefold() in here.known else tidy(CODE.sub(_all_but_prefix, spaced), text, here)
 
 
-def _without_strange_word(rest: str, here: Here) -> str:
-    """Without a word in brackets that no list holds, before which so many numbers stood, where the rest is a label."""
-    found = IN_BRACKETS.match(rest)
-    is_known = found and any(plain(found[2]).casefold() in vocabulary(one) for one in ("", *LANGUAGES))
-    return found[1] if found and not is_known and found[1].casefold() in here.known else rest
+def with_few_remarks(texts: Mapping[str, int]) -> list[list[str]]:
+    """Texts of few events that are another text and a remark with a number, and that other one last."""
+    by_small = {text.casefold(): text for text in sorted(texts, reverse=True)}
+    found = []
+    for family in families(texts, by_small, is_sure=False):
+        rare = _rare(family, texts)
+        if len(rare) >= CODE_COUNT or any(
+            digit_count(text) - digit_count(family[text]) >= DIGIT_COUNT for text in rare
+        ):
+            found.append([*rare, by_small[min(family.values()).casefold()]])
+    return found
+
+
+def _without_remarks(texts: Mapping[str, int], here: Here) -> dict[str, str]:
+    """ "(our ref 123)" behind a label of the log, where many numbers stand there and come with a case each."""
+    shorter: dict[str, str] = {}
+    for family in families(texts, here.known):
+        if len(_rare(family, texts)) >= CODE_COUNT:
+            shorter |= family
+    return shorter
+
+
+def _rare(family: Mapping[str, str], texts: Mapping[str, int]) -> list[str]:
+    return [text for text, rest in family.items() if texts[text] <= _event_count_max(text, rest)]
 
 
 def _event_count_max(text: str, rest: str) -> int:
     """ "AB-1450" names no form."""
-    return JOINED_EVENT_COUNT if _digit_count(text) - _digit_count(rest) >= LONG_CODE_DIGITS else RARE_EVENT_COUNT
+    return JOINED_EVENT_COUNT if digit_count(text) - digit_count(rest) >= LONG_CODE_DIGITS else RARE_EVENT_COUNT
 
 
 def with_joined_numbers(texts: Mapping[str, int]) -> list[list[str]]:
@@ -188,7 +192,7 @@ def _without_joined(texts: Mapping[str, int], here: Here) -> dict[str, str]:
         if len(rare) >= CODE_COUNT and _are_of_one_kind(rare):
             shorter |= rare
         elif any(rest.casefold() in here.known for rest in family.values()):
-            digits = {text: _digit_count(text) - _digit_count(rest) for text, rest in rare.items()}
+            digits = {text: digit_count(text) - digit_count(rest) for text, rest in rare.items()}
             shorter |= {text: rare[text] for text, count in digits.items() if count >= SURE_DIGIT_COUNT}
     return shorter
 
@@ -211,15 +215,11 @@ def _without_numbers(text: str, here: Here = ALONE) -> str:
 
 
 def _joined(code: re.Match) -> str:
-    return _whole(code) if _digit_count(code[0]) >= JOINED_DIGIT_COUNT else code[0]
+    return _whole(code) if digit_count(code[0]) >= JOINED_DIGIT_COUNT else code[0]
 
 
 def _mixed(code: re.Match) -> str:
-    return _whole(code) if _digit_count(code[0]) >= LONG_CODE_DIGITS else code[0]
-
-
-def _digit_count(text: str) -> int:
-    return sum(map(str.isdigit, text))
+    return _whole(code) if digit_count(code[0]) >= LONG_CODE_DIGITS else code[0]
 
 
 def _without_chunks(texts: Mapping[str, int], here: Here) -> dict[str, str]:
