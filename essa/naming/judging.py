@@ -15,7 +15,7 @@ from essa.naming.repair import Pair, Step
 from essa.naming.signs import CODE_LETTERS, FORMS, LETTERS_DIFFER
 from essa.naming.words import Words, listed
 
-LESS = ("abbreviation", "dotted", "prefix", "skeleton", "initials", "unlisted initials", "system")  # no name for both
+LESS = ("abbreviation", "dotted", "prefix", "skeleton", "initials", "unlisted initials", "system", "own initials")
 COUNTED = (*LETTERS_DIFFER, "everyday word", "confused", "prefix")  # believed by how often their words occur
 # Only how often one is written for each of the other counts, never how often alone: more cases decide no less.
 USUAL_RATIO = 3  # how often the right word is written for each slip where slips are many
@@ -31,7 +31,7 @@ COST = {
     "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6,
     "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "form": 0.8,
     "system": 0.6, "left out": 0.9, "seldom": 0.7, "blank": 0.8, "confused": 0.9, "synonym": 1.0,
-    "lost number": 0.9, "numeral": 0.9, "marks": 0.9, "kin": 0.9, "front": 0.9, "inflected": 0.9,
+    "own initials": 0.6, "lost number": 0.9, "numeral": 0.9, "marks": 0.9, "kin": 0.9, "front": 0.9, "inflected": 0.9,
 }  # fmt: skip
 
 SLIPS = (
@@ -211,6 +211,8 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "auto" if ratio >= CLEAR_RATIO else None
     if step.rule == "lost number":
         return "review" if ratio >= STRIKING_RATIO else None
+    if step.rule == "system" and "u" in step.signs:
+        return "review"
     if step.rule in ("synonym", "qualifier", "system"):
         return "qualifier" if step.rule == "system" else step.rule
     if step.rule in ("everyday word", "confused"):
@@ -228,7 +230,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "review" if ratio >= STRIKING_RATIO else None
     if step.rule == "initials" and len(step.was) == 2 and step.was not in listed("abbreviations", "sure_initials"):
         return "context"
-    if step.rule in ("spelling", "initials", "dotted"):
+    if step.rule in ("spelling", "initials", "own initials", "dotted"):
         return "auto"
     if step.rule == "abbreviation":
         return "context" if step.was in words.known else "auto"

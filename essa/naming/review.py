@@ -31,6 +31,7 @@ IN_WORDS = {
     "everyday word": "one letter between what may be two words", "front": "what is set before a word",
     "seldom": "a letter of a long word that is seldom written",
     "left out": "a small word that one leaves out", "system": "what stands before it",
+    "own initials": "its own initials, set beside it",
     "qualifier": "what stands behind it", "synonym": "a word of like meaning", "order": "the order of the words",
     "form": "the form of a word", "inflected": "what may be two forms of a word",
     "blank": "a blank or hyphen inside a word, which may change the meaning",

@@ -27,7 +27,8 @@ def signs(step: Step, one: Group, other: Group, words: Words) -> str:
     """What the two labels tell of a step, whatever the night: acronym, name, doubtful, foreign, of a foreign act of the
     lists, listed, mended plainly; of a form whether an analyst calls a thing what it is done to, or whether who is
     named could be the one who acts ("Driver called") or the word may be no verb; of a spelling whether the American one
-    may be an act ("Check deposit").
+    may be an act ("Check deposit"); of a system's name whether it may be words or a word and
+    a number ("Wave2").
     """
     if step.rule in FORMS and _is_told_thing(one, other, words):
         return "t"
@@ -39,6 +40,10 @@ def signs(step: Step, one: Group, other: Group, words: Words) -> str:
         return "v" if _may_be_act(step, one, other) else ""
     if step.rule in ("everyday word", "confused"):
         return "o" if _is_of_object(step, other, words) else ""
+    if step.rule == "system":
+        return (
+            "u" if re.search(r"\d", step.was) or words.known.intersection(LETTERS.findall(step.was.casefold())) else ""
+        )
     if step.rule not in LETTERS_DIFFER:
         return ""
     found = {
