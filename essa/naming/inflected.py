@@ -71,6 +71,8 @@ def _ge() -> re.Pattern[str]:
 
 def _may_be_forms(one: str, other: str) -> bool:
     shared, _ = alike_ends(one, other)
+    if one == other + other[-1] or other == one + one[-1]:
+        return False  # "readines": a letter is missing
     shorter, longer = sorted((len(one), len(other)))
     return shared >= max(STEM_LETTERS, STEM_SHARE_MIN * shorter) and longer - shared <= ENDING_LETTERS_MAX
 

@@ -19,6 +19,8 @@ VOWELS = frozenset("aeiouy")
 LONG_REST = 5  # letters behind two prefixes that are no chance: "aanwijzen", "afwijzen"
 PARTY = "ee"  # beside a known word only this names another: "employer", "employee"
 DOUBLING_ENDINGS = ("er", "ed", "ing", "or")
+LAST_LETTERS = 4  # shorter words with a letter less are names or short forms as often
+NOUN_ENDINGS = ("ness", "less")  # of words no list of labels holds; "Bennett" and "Bennet" are two people
 SHORT_BASE = 5  # letters of "label"; shorter ones that double an l are other words
 # Two ways to spell one ending.
 TWIN_ENDINGS = (("able", "ible"), ("ance", "ence"), ("ant", "ent"), ("er", "or"), ("ency", "ancy"), ("ise", "ize"))
@@ -50,6 +52,8 @@ def slip(word: str, meant: str, edits: int, words: Words) -> Likeness | None:
     if stem(word) == stem(meant) and word not in misspelt_forms():
         return None
     is_twin = _kind(word, meant, edits) == "spelling"
+    if is_last_struck_amiss(word, meant) and (words.is_right(meant) or meant.endswith(NOUN_ENDINGS)):
+        return Likeness(word, (meant,), "slip", edits)
     if not is_twin and are_two_words(word, meant, words):
         return Likeness(word, (meant,), "kin", edits) if edits == 1 else None
     return Likeness(word, (meant,), _kind(word, meant, edits), edits)
@@ -74,6 +78,13 @@ def _kind(word: str, meant: str, edits: int) -> str:
     is_dropped = not this and that in VOWELS and len(meant) >= 6
     is_vowel = len(meant) >= LONG_WORD - 1 and len(this) == 1 and VOWELS.issuperset((this, that))
     return "vowel" if edits == 1 and (is_dropped or is_vowel) else "edit"
+
+
+def is_last_struck_amiss(word: str, meant: str) -> bool:
+    """Whether the last consonant is struck once instead of twice, or twice for once, which makes no word anywhere."""
+    shorter, longer = sorted((word, meant), key=len)
+    is_doubled = longer == shorter + shorter[-1] and len(longer) > LAST_LETTERS and longer[-1] not in VOWELS
+    return is_doubled and not lexicon.is_listed(word, lexicon.COMMON_DIGITS)
 
 
 def alike_ends(word: str, other: str) -> tuple[int, int]:
