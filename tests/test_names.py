@@ -842,12 +842,21 @@ def test_a_word_without_its_marks_is_looked_up_in_the_language_of_the_log(others
         ("V\u00e9rifier", "Verifier"),
         ("And approve", "& approve"),
         ("Count stock", "Count\nstock"),
+        ("Send invoice", "Invoice sent"),
+        ("Reconcile bank statement", "Bank statement reconciliation"),
+        ("Rechnung senden", "Rechnung gesendet"),
+        ("Create purchase order", "CPO - Create purchase order"),
     ],
 )
-def test_of_labels_as_frequent_the_one_in_full_is_the_name_and_the_other_never_its_own(one, other):
+def test_of_labels_as_frequent_the_one_in_full_and_then_the_one_that_says_what_to_do_is_the_name(one, other):
     found = named({one: 5, other: 5}).named
     assert {label.activity for label in found} == {one}
     assert [label.rule == "own" for label in sorted(found, key=lambda label: label.label != one)] == [True, False]
+
+
+def test_a_name_once_given_is_kept_though_another_label_says_what_to_do():
+    known = {row.label: row for row in named({"Invoice sent": 6, "Send invoice": 5}).named}
+    assert set(activities(named({"Invoice sent": 6, "Send invoice": 6}, known=known)).values()) == {"Invoice sent"}
 
 
 def test_a_log_that_loses_marks_all_along_has_lost_them_in_words_that_stand_without_any_as_well():

@@ -9,8 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
+from essa.naming.forms import is_past
 from essa.naming.marks import Habits, habits_of, unlike_words
 from essa.naming.reading import normalize, prepare
+from essa.naming.words import verb_forms
 
 MOVED_BLANK_RATIO = 10  # as often must the right spelling occur as "EVENT1 3 END"
 RULES = ("own", "same letters", "same words", "moved blank", "pollution")
@@ -135,12 +137,22 @@ def best_name(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str
     return min((as_sent or written).items(), key=lambda item: (-item[1], _flaws(item[0]), item[0]))[0]
 
 
-def _flaws(text: str) -> tuple[bool, bool, int, bool]:
-    """Lower is better: written as for a machine ("PACK_SCULPTURE"), cut off, without marks that another has, or with a
-    sign in front.
+def _flaws(text: str) -> tuple[bool, bool, int, int, bool]:
+    """Lower is better: written as for a machine ("PACK_SCULPTURE"), cut off, without marks that another has, with the
+    act behind, or with a sign in front.
     """
     marks = sum(letter.isalpha() and not letter.isascii() for letter in text)
-    return text.isupper() or "_" in text, text.endswith("."), -marks, not text[:1].isalnum()
+    return text.isupper() or "_" in text, text.endswith("."), -marks, turns(text), not text[:1].isalnum()
+
+
+def turns(text: str) -> int:
+    """How far a label is from saying first what to do: "Send invoice", "Invoice to send", "Invoice sent"."""
+    said = prepare(text)
+    forms = verb_forms(said.language)
+    first, *_, last = [*said.words[:1], *said.words[-1:]] or ("", "")
+    if said.action and said.objects == said.words[1:] and forms[first][1] == "base":
+        return 0
+    return 2 if any(forms[word][1] == "past" if word in forms else is_past(word) for word in (first, last)) else 1
 
 
 def _with_moved_blanks(

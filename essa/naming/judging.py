@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from essa.naming.exact import Group
+from essa.naming.exact import Group, turns
 from essa.naming.repair import Pair, Step
 from essa.naming.signs import CODE_LETTERS, FORMS, LETTERS_DIFFER
 from essa.naming.words import Words, listed
@@ -137,8 +137,11 @@ def _verdict(pair: Pair, one: Group, other: Group, found: Frequencies, words: Wo
     if any(step.was in words.added and step.rule in SLIPS for step in pair.steps):
         return None  # an analyst says that it is right as it stands
     is_mended = all(step.edits or step.rule in LESS or _is_told(step, words) for step in pair.steps)
-    if one.event_count == other.event_count and is_mended:
-        hub, rare = other, one  # of two as frequent the one to be mended is the slip, the short or the longer one
+    if one.event_count == other.event_count:
+        if is_mended:
+            hub, rare = other, one  # of two as frequent the one to be mended is the slip, the short or the longer one
+        elif turns(hub.name) > turns(rare.name):
+            hub, rare = rare, hub
     needs = [_need(step, one, other, found, words) for step in pair.steps]
     if needs == [None] and pair.steps[0].edits == 1:
         if one.event_count >= STRIKING_RATIO * other.event_count and pair.steps[0].means not in words.added:
