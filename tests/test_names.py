@@ -912,6 +912,12 @@ FORMS_OF_OTHER_LANGUAGES = [
     ("Skicka avr\u00e4kning", "Avr\u00e4kning skickad"),
     ("Valider le dossier", "Dossier valid\u00e9"),
     ("Bestellung disponieren", "Bestellung disponiert"),
+    ("Afgeven sleutel", "Sleutel afgegeven"),
+    ("Dak leggen", "Dak gelegd"),
+    ("Baum schneiden", "Baum geschnitten"),
+    ("Ouvrir compte", "Compte ouvert"),
+    ("Romper sello", "Sello roto"),
+    ("Abrir processo", "Processo aberto"),
 ]
 
 

@@ -18,15 +18,18 @@ from essa.naming.exact import Group
 from essa.naming.reading import prepare, singular
 from essa.naming.repair import Pair, Step
 from essa.naming.slips import alike_ends
-from essa.naming.words import Words, listed
+from essa.naming.words import listed, vocabulary
 
 STEM_LETTERS = 4  # that two forms share at least
 STEM_SHARE_MIN = 0.6  # of the shorter word
 ENDING_LETTERS_MAX = 6
+DONE_LETTERS = 2  # that a verb and its participle share
+INFINITIVE = re.compile(r"(?:[aei]r|re)$")
+PARTICIPLE = re.compile(r"(?:[aeiu]d|[aeir]t|[iue]s|ch|pt|st|nt|t)[oa]s?$|(?:[eiu]|ert|[iu]t|[iu]s|int|ort)(?:es?|s)?$")
 GROUPS_MAX = 12  # whose words begin alike: more are numbered or coined by rule
 
 
-def inflected(groups: Sequence[Group], words: Words) -> Iterator[Pair]:
+def inflected(groups: Sequence[Group]) -> Iterator[Pair]:
     """Both ways, since either may be the rarer."""
     alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for group in groups:
@@ -35,24 +38,57 @@ def inflected(groups: Sequence[Group], words: Words) -> Iterator[Pair]:
             alike[tuple(sorted(_without_ge(word)[:STEM_LETTERS] for word in said))].append(group.name)
     for names in alike.values():
         for one, other in itertools.permutations(names, 2) if len(names) <= GROUPS_MAX else ():
-            if steps := _steps(one, other, words):
+            if steps := _steps(one, other):
                 yield Pair(one, other, steps)
+    yield from _done(groups)
 
 
-def _steps(one: str, other: str, words: Words) -> tuple[Step, ...]:
+def _done(groups: Sequence[Group]) -> Iterator[Pair]:
+    """Pairs of which one says what to do and the other that it is done, as irregular as the verb may be: "Abrir
+    proceso", "Processo aberto"; "Dak leggen", "Dak gelegd".
+    """
+    alike: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
+    for group in groups:
+        for verb, rest in _at_either_end(_said(group.name)):
+            alike[(_without_ge(verb)[:DONE_LETTERS], *sorted(map(singular, rest)))].append((group.name, verb))
+    for said in alike.values():
+        for (one, was), (other, means) in itertools.permutations(said, 2) if len(said) <= GROUPS_MAX else ():
+            is_foreign = _is_foreign(was) or _is_foreign(means)
+            if one != other and is_foreign and (_is_done(was, means) or _is_done(means, was)):
+                yield Pair(one, other, (Step("inflected", was, means),))
+
+
+def _at_either_end(said: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    if len(said) > 1:
+        yield said[0], said[1:]
+        yield said[-1], said[:-1]
+
+
+def _is_done(act: str, done: str) -> bool:
+    """Whether the one looks like an infinitive and the other like its participle, in a language of Europe."""
+    is_past = _without_ge(done) != done and _without_ge(act) == act
+    return is_past or bool(INFINITIVE.search(act) and PARTICIPLE.search(done))
+
+
+def _steps(one: str, other: str) -> tuple[Step, ...]:
     """The words that differ, each beside its other form; nothing where any two are more than forms of one."""
     these, those = (sorted(_said(name), key=_without_ge) for name in (one, other))
     differing = [
         (was, means) for was, means in zip(these, those, strict=True) if singular(was) != singular(means)
     ]  # "botellas" may stand there as "botella": the other word decides which language is read
     are_forms = all(_may_be_forms(_without_ge(was), _without_ge(means)) for was, means in differing)
-    if not are_forms or not any(_is_foreign(word, words) for both in differing for word in both):
+    if not are_forms or not any(_is_foreign(word) for both in differing for word in both):
         return ()
     return tuple(Step("inflected", was, means) for was, means in differing)
 
 
 def _said(name: str) -> list[str]:
-    return [word for word in prepare(name).words if word not in listed("likeness", "articles")]
+    return [word for word in prepare(name).words if word not in _unsaid()]
+
+
+@cache
+def _unsaid() -> frozenset[str]:
+    return listed("likeness", "articles") | listed("likeness", "auxiliaries")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -77,5 +113,5 @@ def _may_be_forms(one: str, other: str) -> bool:
     return shared >= max(STEM_LETTERS, STEM_SHARE_MIN * shorter) and longer - shared <= ENDING_LETTERS_MAX
 
 
-def _is_foreign(word: str, words: Words) -> bool:
-    return word.isalpha() and not words.is_right(word) and not lexicon.is_word(word, ("en",))
+def _is_foreign(word: str) -> bool:
+    return word.isalpha() and word not in vocabulary() and not lexicon.is_word(word, ("en",))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from essa.naming.actors import are_done_to, may_act
+from essa.naming.helping import negations, number_words, of_words, stop_words, without_auxiliaries
 from essa.naming.lexicon import may_be_english
 from essa.naming.words import LANGUAGES, listed, own_words, plain, pure_verbs, verb_forms, vocabulary, word_list
 
@@ -65,9 +66,9 @@ def prepare(label: str) -> Prepared:
     is_filler = filler and filler[1].casefold() in listed("meaning", "filler")
     tokens = tokens_of(text[filler.end() :]) if is_filler else whole
     language = language_of(token.casefold() for token in tokens)
-    is_of = len(tokens) > 2 and tokens[1].casefold() in _of_words(language)
-    words = words_of(tokens, language)
-    if is_of and len(words) > 1 and words[1] in _of_words(language):
+    is_of = len(tokens) > 2 and tokens[1].casefold() in of_words(language)
+    words = without_auxiliaries(words_of(tokens, language), language)
+    if is_of and len(words) > 1 and words[1] in of_words(language):
         del words[1]
     place, meaning = read(tuple(words), is_of, language)
     if place and meaning and _is_of_somebody(tokens):
@@ -82,7 +83,7 @@ def prepare(label: str) -> Prepared:
         objects=tuple(word for position, word in enumerate(words) if position != place),
         meaning=meaning,
         is_of=is_of,
-        is_negated=not _negations(language).isdisjoint(words),
+        is_negated=not negations(language).isdisjoint(words),
         directions=tuple(word for word in words if word in listed("meaning", "directions")),
         qualifier=tuple(words_of(tokens_of(segment[1]), language)) if segment else (),
         language=language,
@@ -142,27 +143,6 @@ def _languages_of() -> dict[str, tuple[str, ...]]:
     return spoken
 
 
-@cache
-def _of_words(language: str) -> frozenset[str]:
-    return frozenset({"of"}) | (listed(language, "of") if language else frozenset())
-
-
-@cache
-def _negations(language: str) -> frozenset[str]:
-    return listed("meaning", "negations") | (listed(language, "negations") if language else frozenset())
-
-
-@cache
-def _stop_words(language: str) -> frozenset[str]:
-    return listed("meaning", "stop") | (listed(language, "stop") if language else frozenset())
-
-
-@cache
-def _number_words(language: str) -> dict[str, str]:
-    foreign = word_list(language)["numbers"].items() if language else ()
-    return word_list("meaning")["numbers"] | {plain(word): number for word, number in foreign}
-
-
 @lru_cache(maxsize=1 << 18)
 def clean(label: str) -> str:
     """The label without outer, repeated or invisible blanks."""
@@ -196,9 +176,10 @@ def singular(word: str) -> str:
 
 def tokens_of(text: str) -> list[str]:
     """Numbers, words and signs such as < or €, without dashes, quotes and the like."""
-    found = TOKEN.findall(text)
     return [
-        token for token in found if token.isascii() or token[0].isalpha() or unicodedata.category(token[0])[0] in "SM"
+        token
+        for token in TOKEN.findall(text)
+        if token.isascii() or token[0].isalpha() or unicodedata.category(token[0])[0] in "SM"
     ]
 
 
@@ -218,8 +199,8 @@ def words_of(
     tokens: Sequence[str], language: str = "", is_word: Callable[[str], bool] = lambda word: True
 ) -> list[str]:
     """The tokens that say something: in the singular where that is a word, number words as digits."""
-    numbers, numerals = _number_words(language), word_list("meaning")["numerals"]
-    stop = _stop_words(language)
+    numbers, numerals = number_words(language), word_list("meaning")["numerals"]
+    stop = stop_words(language)
     words: list[str] = []
     has_plurals = language != "german" and (bool(language) or may_be_english(tokens))
     for position, token in enumerate(tokens):

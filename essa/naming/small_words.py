@@ -35,6 +35,6 @@ def with_small_words(groups: Sequence[Group]) -> Iterator[Pair]:
 @cache
 def _small() -> frozenset[str]:
     """No word that turns what is said, as "without" does."""
-    found = listed("meaning", "prepositions") | listed("likeness", "articles")
+    found = listed("meaning", "prepositions") | listed("likeness", "articles") | listed("likeness", "auxiliaries")
     found = found.union(*(listed(language, key) for language in LANGUAGES for key in ("of", "by", "prepositions")))
     return found - listed("meaning", "negations")

@@ -92,7 +92,7 @@ def _signed(groups: Sequence[Group], words: Words) -> tuple[Pair, ...]:
     here = {word for group in groups for text in group.bare for word in prepare(text).words if word.isalpha()}
     heard = replace(words, lexicons=spoken(here))
     found = []
-    others = inflected(groups, words), prefixed(groups, heard), with_small_words(groups)
+    others = inflected(groups), prefixed(groups, heard), with_small_words(groups)
     for pair in itertools.chain(pairs(groups, heard), *others):
         one, other = by_name[pair.one], by_name[pair.other]
         steps = (believed(step, one, other, heard) for step in pair.steps)

@@ -1,0 +1,44 @@
+"""Small words of each language: those that say nothing, that stand for "of", turn what is said, or count; and labels
+without those that only help a verb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from essa.naming.words import listed, plain, verb_forms, word_list
+
+
+@cache
+def of_words(language: str) -> frozenset[str]:
+    return frozenset({"of"}) | (listed(language, "of") if language else frozenset())
+
+
+@cache
+def negations(language: str) -> frozenset[str]:
+    return listed("meaning", "negations") | (listed(language, "negations") if language else frozenset())
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    return listed("meaning", "stop") | (listed(language, "stop") if language else frozenset())
+
+
+@cache
+def number_words(language: str) -> dict[str, str]:
+    foreign = word_list(language)["numbers"].items() if language else ()
+    return word_list("meaning")["numbers"] | {plain(word): number for word, number in foreign}
+
+
+def without_auxiliaries(words: Sequence[str], language: str) -> list[str]:
+    """ "Invoice has been sent" says what "Invoice sent" says; "to be sent" and "being sent" are other states."""
+    helping = listed("meaning", "auxiliaries")
+    if helping.isdisjoint(words):
+        return list(words)
+    kept: list[str] = []
+    for place, word in reversed([*enumerate(words)]):
+        is_before_past = kept and verb_forms(language).get(kept[-1], ("", ""))[1] == "past"
+        if not (place and word in helping and is_before_past):
+            kept.append(word)
+    return kept[::-1]
