@@ -921,6 +921,16 @@ FORMS_OF_OTHER_LANGUAGES = [
 ]
 
 
+@pytest.mark.parametrize(("one", "other"), [("Send quote", "Send quotation"), ("Consult guest", "Guest consultation")])
+def test_an_act_and_what_it_is_called_are_a_question_where_the_log_shows_one_place(one, other):
+    like = around(one, other, {"Pay": 90}, {"Pay": 900}, {"Pay": 990, "Open": 9000})
+    proposal = propose(Asked({one: 90, other: 900}), WORDS)
+    for context, rules in ((like, ["derived"]), (None, [])):
+        decision = decide(proposal, context)
+        assert len(set(activities(decision).values())) == 2
+        assert [row["rule"] for row in review.rows("P", proposal, decision)] == rules
+
+
 @pytest.mark.parametrize(("one", "other"), FORMS_OF_OTHER_LANGUAGES)
 @pytest.mark.parametrize("count", [5, 900])
 def test_words_that_begin_alike_are_a_question_where_the_log_shows_one_place_and_no_list_tells_forms(one, other, count):

@@ -23,6 +23,7 @@ from essa.naming.words import listed, vocabulary
 STEM_LETTERS = 4  # that two forms share at least
 STEM_SHARE_MIN = 0.6  # of the shorter word
 ENDING_LETTERS_MAX = 6
+DERIVED = re.compile(r"(?:[ai]?tion|ion|ment|al|[ae]nce|age|ure)$")
 DONE_LETTERS = 2  # that a verb and its participle share
 INFINITIVE = re.compile(r"(?:[aei]r|re)$")
 PARTICIPLE = re.compile(r"(?:[aeiu]d|[aeir]t|[iue]s|ch|pt|st|nt|t)[oa]s?$|(?:[eiu]|ert|[iu]t|[iu]s|int|ort)(?:es?|s)?$")
@@ -77,9 +78,17 @@ def _steps(one: str, other: str) -> tuple[Step, ...]:
         (was, means) for was, means in zip(these, those, strict=True) if singular(was) != singular(means)
     ]  # "botellas" may stand there as "botella": the other word decides which language is read
     are_forms = all(_may_be_forms(_without_ge(was), _without_ge(means)) for was, means in differing)
+    if are_forms and differing and all(_is_derived(*sorted(both, key=len)) for both in differing):
+        return tuple(Step("derived", was, means) for was, means in differing)
     if not are_forms or not any(_is_foreign(word) for both in differing for word in both):
         return ()
     return tuple(Step("inflected", was, means) for was, means in differing)
+
+
+def _is_derived(base: str, noun: str) -> bool:
+    """ "Consult" and "consultation", "quote" and "quotation"."""
+    rest = DERIVED.sub("", noun)
+    return rest != noun and base in (rest, f"{rest}e") and lexicon.is_word(base, ("en",))
 
 
 def _said(name: str) -> list[str]:

@@ -31,12 +31,13 @@ COST = {
     "real word": 0.9, "unlisted": 0.9, "unlisted slip": 0.5, "initials": 0.6, "abbreviation": 0.6, "dotted": 0.6,
     "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "form": 0.8,
     "system": 0.6, "left out": 0.9, "seldom": 0.7, "blank": 0.8, "confused": 0.9, "synonym": 1.0,
-    "own initials": 0.6, "lost number": 0.9, "numeral": 0.9, "marks": 0.9, "kin": 0.9, "front": 0.9, "inflected": 0.9,
+    "own initials": 0.6, "lost number": 0.9, "numeral": 0.9, "marks": 0.9, "kin": 0.9, "front": 0.9,
+    "inflected": 0.9, "derived": 0.9,
 }  # fmt: skip
 
 SLIPS = (
     *LETTERS_DIFFER, "real word", "everyday word", "confused", "kin", "small word", "prefix", "skeleton", "front",
-    "inflected",
+    "inflected", "derived",
 )  # fmt: skip
 NEEDS = (
     "told",  # by an analyst, whatever the log says
@@ -208,7 +209,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
             is_clear |= "k" in step.signs and ratio >= CLEAR_RATIO
             return "context" if is_clear else "review"  # few words of another language are known
         return need
-    if step.rule == "inflected":
+    if step.rule in ("inflected", "derived"):
         return "log"
     if step.rule == "small word":
         return "auto" if ratio >= CLEAR_RATIO else None

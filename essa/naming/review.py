@@ -34,6 +34,7 @@ IN_WORDS = {
     "own initials": "its own initials, set beside it",
     "qualifier": "what stands behind it", "synonym": "a word of like meaning", "order": "the order of the words",
     "form": "the form of a word", "inflected": "what may be two forms of a word",
+    "derived": "what an act is called",
     "blank": "a blank or hyphen inside a word, which may change the meaning",
     "confused": "one of two words that are often confused",
     "marks": "the marks on a letter", "numeral": "a number written otherwise",
@@ -48,6 +49,7 @@ TROUBLES = {
     "needs form": "the same words in another form or order are two steps as often as one, and the log does not show "
     "one in the place of the other",
     "needs verbs": "the log shows one in the place of the other, but no list holds the verbs of their language",
+    "needs act": "the log shows one in the place of the other, but one may be an act and the other a thing",
     "needs synonym": "words of like meaning are two steps as often as one",
     "needs qualifier": "no list and too few labels tell whether that says who or what",
     "needs review": "that alone makes no two steps one",

@@ -198,7 +198,7 @@ def _weigh(verdicts: Sequence[Verdict], groups: Mapping[str, Group], context: Co
         odds = context.log_odds(verdict.rare, verdict.hub)
         shared = round(context.shared_share(verdict.rare, verdict.hub), 3)
         trouble = _trouble(verdict, groups[verdict.rare], odds, shared, context, pooled)
-        if verdict.need != "log" or trouble in ("needs frequency", "needs verbs"):
+        if verdict.need != "log" or trouble in ("needs frequency", "needs verbs", "needs act"):
             found.append(Weighed(verdict, odds, shared, trouble))
     return found
 
@@ -240,7 +240,7 @@ def _trouble(
             return "some cases"
         return "" if rare.event_count >= SYNONYM_EVENT_COUNT else "needs events"
     if verdict.need == "log":
-        missing = "needs verbs" if "inflected" in verdict.rule else "needs frequency"
+        missing = {"inflected": "needs verbs", "derived": "needs act"}.get(verdict.steps[0].rule, "needs frequency")
         return missing if odds > SURE_LOG_ODDS and not shared else "needs log"
     if verdict.need == "qualifier":
         return "" if _tail(verdict) in pooled else "needs qualifier"
