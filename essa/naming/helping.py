@@ -38,7 +38,11 @@ def without_auxiliaries(words: Sequence[str], language: str) -> list[str]:
         return list(words)
     kept: list[str] = []
     for place, word in reversed([*enumerate(words)]):
-        is_before_past = kept and verb_forms(language).get(kept[-1], ("", ""))[1] == "past"
-        if not (place and word in helping and is_before_past):
+        if not (place and word in helping and kept and _is_past(kept[-1], language)):
             kept.append(word)
     return kept[::-1]
+
+
+def _is_past(word: str, language: str) -> bool:
+    irregular = word_list("verbs")["other_irregular_past"]
+    return verb_forms(language).get(word, ("", ""))[1] == "past" or word.endswith("ed") or word in irregular
