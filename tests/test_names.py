@@ -918,6 +918,9 @@ FORMS_OF_OTHER_LANGUAGES = [
     ("Ouvrir compte", "Compte ouvert"),
     ("Romper sello", "Sello roto"),
     ("Abrir processo", "Processo aberto"),
+    ("Lading wegen", "Lading gewogen"),
+    ("Rechnung pr\u00fcfen", "Rechnungspr\u00fcfung"),
+    ("Factuur controleren", "Factuurcontrole"),
 ]
 
 

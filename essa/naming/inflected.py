@@ -17,13 +17,14 @@ from essa.naming import lexicon
 from essa.naming.exact import Group
 from essa.naming.reading import prepare, singular
 from essa.naming.repair import Pair, Step
-from essa.naming.slips import alike_ends
+from essa.naming.slips import VOWELS, alike_ends
 from essa.naming.words import listed, vocabulary
 
 STEM_LETTERS = 4  # that two forms share at least
 STEM_SHARE_MIN = 0.6  # of the shorter word
 ENDING_LETTERS_MAX = 6
 DERIVED = re.compile(r"(?:[ai]?tion|ion|ment|al|[ae]nce|age|ure)$")
+LINKS = ("", "s", "n", "en", "es", "e")  # between the parts of a compound, in German and Dutch
 DONE_LETTERS = 2  # that a verb and its participle share
 INFINITIVE = re.compile(r"(?:[aei]r|re)$")
 PARTICIPLE = re.compile(r"(?:[aeiu]d|[aeir]t|[iue]s|ch|pt|st|nt|t)[oa]s?$|(?:[eiu]|ert|[iu]t|[iu]s|int|ort)(?:es?|s)?$")
@@ -42,6 +43,7 @@ def inflected(groups: Sequence[Group]) -> Iterator[Pair]:
             if steps := _steps(one, other):
                 yield Pair(one, other, steps)
     yield from _done(groups)
+    yield from _compounds(groups)
 
 
 def _done(groups: Sequence[Group]) -> Iterator[Pair]:
@@ -51,12 +53,35 @@ def _done(groups: Sequence[Group]) -> Iterator[Pair]:
     alike: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
     for group in groups:
         for verb, rest in _at_either_end(_said(group.name)):
-            alike[(_without_ge(verb)[:DONE_LETTERS], *sorted(map(singular, rest)))].append((group.name, verb))
+            for begun in _begun(verb):
+                alike[(begun, *sorted(map(singular, rest)))].append((group.name, verb))
     for said in alike.values():
         for (one, was), (other, means) in itertools.permutations(said, 2) if len(said) <= GROUPS_MAX else ():
             is_foreign = _is_foreign(was) or _is_foreign(means)
             if one != other and is_foreign and (_is_done(was, means) or _is_done(means, was)):
                 yield Pair(one, other, (Step("inflected", was, means),))
+
+
+def _compounds(groups: Sequence[Group]) -> Iterator[Pair]:
+    """ "Rechnungsprüfung" beside "Rechnung prüfen": the act behind its object in one word."""
+    apart: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    said = {group.name: _said(group.name) for group in groups}
+    for name, words in said.items():
+        for act, (thing,) in _at_either_end(words) if len(words) == 2 else ():
+            apart[thing, act[:STEM_LETTERS]].append((name, f"{thing} {act}"))
+    for name, words in said.items():
+        (word,) = words if len(words) == 1 else ("",)
+        for place in range(STEM_LETTERS, len(word) - STEM_LETTERS + 1) if apart and _is_foreign(word) else ():
+            for link in (one for one in LINKS if word[:place].endswith(one)):
+                key = word[:place].removesuffix(link), word[place : place + STEM_LETTERS]
+                for other, both in apart.get(key, ()):
+                    yield Pair(name, other, (Step("inflected", word, both),))
+
+
+def _begun(verb: str) -> set[str]:
+    """Its first letters and its first consonants: "wegen" and "gewogen" share the second."""
+    bare = _without_ge(verb)
+    return {bare[:DONE_LETTERS], "".join(letter for letter in bare if letter not in VOWELS)[:DONE_LETTERS]}
 
 
 def _at_either_end(said: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
