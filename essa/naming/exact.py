@@ -134,7 +134,9 @@ def best_name(texts: Iterable[str], bare: Mapping[str, str], counts: Mapping[str
     written: dict[str, int] = {}
     for text in [] if as_sent else texts:
         written[bare[text]] = written.get(bare[text], 0) + counts[text]
-    return min((as_sent or written).items(), key=lambda item: (-item[1], _flaws(item[0]), item[0]))[0]
+    most = max((as_sent or written).values())
+    first, *others = [text for text, count in (as_sent or written).items() if count == most]
+    return min((first, *others), key=lambda text: (_flaws(text), text)) if others else first
 
 
 def _flaws(text: str) -> tuple[bool, bool, int, int, bool]:

@@ -53,7 +53,7 @@ def _done(groups: Sequence[Group]) -> Iterator[Pair]:
     alike: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
     for group in groups:
         for verb, rest in _at_either_end(_said(group.name)):
-            for begun in _begun(verb):
+            for begun in _begun(verb) if _may_be_verb(verb) else ():
                 alike[(begun, *sorted(map(singular, rest)))].append((group.name, verb))
     for said in alike.values():
         for (one, was), (other, means) in itertools.permutations(said, 2) if len(said) <= GROUPS_MAX else ():
@@ -78,6 +78,14 @@ def _compounds(groups: Sequence[Group]) -> Iterator[Pair]:
                     yield Pair(name, other, (Step("inflected", word, both),))
 
 
+@lru_cache(maxsize=1 << 16)
+def _may_be_verb(word: str) -> bool:
+    """Whether a word looks like an infinitive or a participle of a language that is not English alone."""
+    looks_so = INFINITIVE.search(word) or PARTICIPLE.search(word) or word.endswith("n") or _without_ge(word) != word
+    return bool(looks_so) and (word not in vocabulary() or word[-1] in "nr")
+
+
+@lru_cache(maxsize=1 << 16)
 def _begun(verb: str) -> set[str]:
     """Its first letters and its first consonants: "wegen" and "gewogen" share the second."""
     bare = _without_ge(verb)
