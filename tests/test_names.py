@@ -1235,7 +1235,8 @@ def test_a_word_that_a_dot_ends_may_be_short_for_a_longer_one_and_is_asked_about
     proposal = propose(Asked({"Bill consult.": 5, "Bill consultation": 900}), WORDS)
     (row,) = review.rows("P", proposal, decide(proposal, None))
     assert (row["label"], row["rule"]) == ("Bill consult.", "abbreviation")
-    assert propose(Asked({"Bill consult": 5, "Bill consultation": 900}), WORDS).verdicts == ()
+    proposal = propose(Asked({"Bill consult": 5, "Bill consultation": 900}), WORDS)
+    assert review.rows("P", proposal, decide(proposal, None)) == []
 
 
 @pytest.mark.parametrize("counts", [(5, 5), (900, 5), (5, 900)])
