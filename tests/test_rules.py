@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import duckdb
 import numpy as np
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from essa.rules import branches, contrasts, evidence, learning, wording
 from essa.rules.sample import Input, Limits, Point, of_table
+from essa.rules.seen import Asked, seen_sql
 from essa.rules.tree import Feature, grow, predict, roundest_between, shortest_between
 
 LIMITS = Limits(values_max=12, support_min=20, way_min=5)
@@ -331,6 +332,46 @@ def test_every_word_duckdb_reserves_is_quoted():
             said = wording.name(word)
             found = connection.execute(f"SELECT {said} > 1, coalesce({said}, 0) FROM (SELECT 2 AS {said})")
             assert found.fetchall() == [(True, 2)], word
+
+
+# What was known
+
+
+def test_what_a_row_recorded_counts_as_known_to_what_began_once_it_had_ended():
+    draw = np.random.default_rng(2)
+    begun = np.sort(draw.integers(0, 12, (200, 6)), axis=1)  # hours, so that many are the same
+    done = begun + draw.integers(0, 6, begun.shape)
+    rows = [
+        (case, place + 1, int(begun[case, at]), int(done[case, at]), f"{case} {at}" if draw.random() < 0.6 else None)
+        for case in range(len(begun))
+        for place, at in enumerate(np.lexsort((done[case], begun[case])).tolist())
+    ]
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA core")
+        connection.execute("CREATE TABLE given (case_id INT, position INT, begun INT, done INT, x VARCHAR)")
+        connection.register(
+            "made", pa.table(dict(zip(("a", "b", "c", "d", "e"), zip(*rows, strict=True), strict=True)))
+        )
+        connection.execute("INSERT INTO given SELECT * FROM made")
+        connection.execute(
+            """CREATE TABLE core.activity_instance AS SELECT 'p' AS process, case_id, position,
+            position::VARCHAR AS activity, 'x' AS next_activity, {'Said': x, 'Told': x} AS attributes,
+            CASE WHEN begun < done THEN TIMESTAMP '2026-01-05' + to_hours(begun) END AS started_at,
+            TIMESTAMP '2026-01-05' + to_hours(done) AS ended_at FROM given"""
+        )
+        slices = (datetime(2026, 2, 1), datetime(2026, 3, 1))
+        asked = [Asked(str(place), datetime(2027, 1, 1), ()) for place in range(1, 7)]
+        read = (Input("Said", "text", False), Input("Told", "text", True))
+        sql = seen_sql("p", "next activity", slices, read, asked, only=["position"], before=read[:1])
+        found = connection.execute(f'SELECT essa_activity, Said, "essa_before Said", Told FROM ({sql})').fetchall()
+    expected = []
+    for case, position, began, _, own in rows:
+        mine = [row for row in rows if row[0] == case and row[1] != position and row[4]]
+        known = sorted((row for row in mine if (row[3], row[1]) < (began, position)), key=lambda row: (row[3], row[1]))
+        after = sorted((row for row in mine if row not in known), key=lambda row: (row[3], row[1]))
+        before = known[-1][4] if known else None
+        expected.append((str(position), own or before, before, own or before or (after[0][4] if after else None)))
+    assert sorted(found, key=repr) == sorted(expected, key=repr)
 
 
 # Contrasts

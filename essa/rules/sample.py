@@ -170,9 +170,7 @@ def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
     for point in points(connection):
         read, unread = inputs(connection, point.process), inputs(connection, point.process, is_read=False)
         # those of other processes stand in the same struct, and reading them takes longer than learning
-        fields = [f"{when} {one.attribute}" for one in (*read, *unread) for when in ("known", "earlier", "later")]
-        quoted = ['"' + field.replace('"', '""') + '"' for field in fields]
-        packed = ", ".join(f"{field} := recorded.{field}" for field in quoted)
+        packed = ", ".join(_packed(one) for one in (*read, *unread))
         table = connection.sql(
             f"SELECT * REPLACE (struct_pack({packed}) AS recorded) FROM mart.choice"
             " WHERE process = ? AND activity = ? AND decides = ? ORDER BY case_key, position",
@@ -180,6 +178,16 @@ def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
         ).to_arrow_table()
         if table.num_rows:
             yield replace(of_table(point, table, read, limits), unread=unread)
+
+
+def _packed(one: Input) -> str:
+    """As known, earlier and later: known is what the step records itself or was recorded before it began."""
+    own, earlier, later = (
+        '"' + f"{when} {one.attribute}".replace('"', '""') + '"' for when in ("own", "earlier", "later")
+    )
+    known = '"' + f"known {one.attribute}".replace('"', '""') + '"'
+    told = f"recorded.{own}, recorded.{earlier}" + (f", recorded.{later}" if one.is_known_at_start else "")
+    return f"{known} := coalesce({told}), {earlier} := recorded.{earlier}, {later} := recorded.{later}"
 
 
 def inputs(connection: duckdb.DuckDBPyConnection, process: str, is_read: bool = True) -> tuple[Input, ...]:
