@@ -191,11 +191,11 @@ def _packed(one: Input) -> str:
 
 
 def inputs(connection: duckdb.DuckDBPyConnection, process: str, is_read: bool = True) -> tuple[Input, ...]:
-    """The attributes that rules may read, or those they may not, by name."""
+    """The attributes that rules may read, or those they may not, by name; never what tells people."""
     found = rows(
         connection,
         """SELECT attribute, read_as, is_known_at_start FROM mart.rule_input
-        WHERE process = ? AND is_read = ? ORDER BY attribute""",
+        WHERE process = ? AND is_read = ? AND NOT is_of_people ORDER BY attribute""",
         [process, is_read],
     )
     return tuple(Input(**row) for row in found)

@@ -40,10 +40,11 @@ contrast AS (  -- few people would be known by their difference
 unasked AS (  -- attributes that were left out of all this, the first three by name
     SELECT
         process,
-        count(*) FILTER (NOT is_read) AS attribute_count,
-        array_to_string(list(coalesce(column_name, attribute) ORDER BY attribute) FILTER (NOT is_read)[:3], ', ')
+        count(*) AS attribute_count,
+        array_to_string(list(coalesce(column_name, attribute) ORDER BY attribute)[:3], ', ')
             || CASE WHEN attribute_count > 3 THEN format(' and {} more', attribute_count - 3) ELSE '' END AS attributes
     FROM mart.rule_input
+    WHERE NOT is_read AND NOT is_of_people
     GROUP BY process
 ),
 doubtful AS (  -- what could not be read as it was meant, where most executions know it
@@ -53,7 +54,12 @@ doubtful AS (  -- what could not be read as it was meant, where most executions 
         ON recorded.process = input.process AND recorded.attribute = input.attribute
     JOIN core.activity_instance AS instance
         ON instance.case_key = recorded.case_key AND instance.position >= recorded.position
+    JOIN core.activity_instance AS source
+        ON source.case_key = recorded.case_key AND source.position = recorded.position
     WHERE input.is_read AND input.warning IS NOT NULL
+        -- what outlasted later steps is in doubt where it had not ended
+        AND (NOT input.is_overtaken OR instance.position > source.position
+            AND coalesce(instance.started_at, instance.ended_at) < coalesce(source.ended_at, source.started_at))
     GROUP BY instance.process, instance.activity, input.attribute
 ),
 doubt AS (
@@ -129,7 +135,7 @@ judged AS (
             WHEN is_late THEN 'capture_input_earlier'
             WHEN is_by_worker OR is_by_provider THEN 'standardize_first'
             WHEN is_by_entity THEN 'missing_master_data'
-            WHEN is_compared THEN 'unexplained'
+            WHEN is_compared AND doubts IS NULL THEN 'unexplained'
             ELSE 'abstains'
         END AS verdict,
         CASE WHEN verdict = 'standardize_first'
@@ -207,6 +213,7 @@ SELECT
                     WHEN coalesce(people_count, 0) = 0 THEN 'Who did it is not recorded, so people cannot be compared.'
                     WHEN worker_count IS NULL THEN 'Too few people to tell of them whether they differ.'
                     WHEN NOT are_people_compared THEN 'Too few executions for each person to tell whether they differ.'
+                    WHEN is_compared THEN 'What may decide could not be asked.'
                     ELSE format('Too few executions for each {} to tell whether it decides.', thin_entity)
                 END,
                 CASE WHEN handled_share > 0
