@@ -24,10 +24,11 @@ POINT = Point("p", "Decide", "next activity")
 TERMS = ("NET10", "NET15", "NET30", "CASH")
 
 
-def decisions(count, goes, seed=1, is_own=False, **columns):
+def decisions(count, goes, seed=1, is_own=False, teams=0, **columns):
     """A point's executions in the form of mart.choice: `goes` makes the way of amount, terms, worker and chance.
 
-    What is known was recorded at an earlier step, or, where `is_own`, at this one.
+    What is known was recorded at an earlier step, or, where `is_own`, at this one. Of several `teams` each has every
+    so manyth worker.
     """
     draw = np.random.default_rng(seed)
     amount = np.round(draw.lognormal(8, 1, count), 2)
@@ -47,6 +48,7 @@ def decisions(count, goes, seed=1, is_own=False, **columns):
         "slice": np.repeat(["learn", "confirm", "test"], [count * 6 // 10, count * 2 // 10, count - count * 8 // 10]),
         "resource": np.char.add("worker ", worker.astype(str)),
         "provider": np.full(count, "alpha"),
+        "team": pa.array([f"team {one % teams}" if teams else None for one in worker], pa.string()),
     }
     return pa.table({**rows, "recorded": pa.StructArray.from_arrays(
         [pa.array(values, pa.string()) for values in recorded.values()], names=list(recorded)
@@ -387,6 +389,16 @@ def test_people_who_decide_each_their_way_are_told_from_people_who_flip_a_coin()
     assert found["gain"] > 0.9 and found["held_out_gain"] > 0.9 and found["coverage_share"] > 0.9
     found = contrast(decisions(6_000, by_coin), "worker")
     assert abs(found["gain"]) < 0.02 and found["held_out_gain"] < 0.1
+
+
+@pytest.mark.parametrize("is_of_team", [True, False], ids=["each team its own way", "each of a team their own way"])
+def test_what_a_team_does_is_its_own_and_not_its_people_s(is_of_team):
+    style = np.arange(20) % 4 < 2 if not is_of_team else np.arange(20) % 2 < 1
+    table = decisions(6_000, lambda amount, terms, worker, chance: style[worker] ^ (chance < 0.02), teams=2)
+    of_people, of_teams = contrast(table, "worker"), contrast(table, "team")
+    told, untold = (of_teams, of_people) if is_of_team else (of_people, of_teams)
+    assert told["gain"] > 0.8 and told["held_out_gain"] > 0.7
+    assert abs(untold["gain"]) < 0.05
 
 
 def test_where_half_the_people_follow_a_rule_and_the_others_toss_a_coin_people_differ():

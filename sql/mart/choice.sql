@@ -10,6 +10,7 @@ taken AS (  -- own names stand first and cannot be an attribute's
         event_no AS essa_event_no, process AS essa_process, activity AS essa_activity, case_key AS essa_case_key,
         position AS essa_position, previous_activity AS essa_previous, next_activity AS essa_next,
         outcome AS essa_outcome, resource AS essa_resource, provider AS essa_provider,
+        team AS essa_team,
         coalesce(ended_at, started_at) AS essa_done_at, coalesce(started_at, ended_at) AS essa_begun_at,
         -- what a row records is known from its end on; of one moment, what stands before it in the case
         epoch_us(essa_done_at) + position AS essa_told_no,
@@ -58,6 +59,7 @@ SELECT
     END AS slice,
     seen.essa_resource AS resource,
     seen.essa_provider AS provider,
+    seen.essa_team AS team,
     seen AS recorded
 FROM seen
 JOIN mart.decision_point AS point ON point.process = seen.essa_process AND point.activity = seen.essa_activity

@@ -15,6 +15,9 @@ contrast AS (  -- few people would be known by their difference
         max(gain) FILTER (kind = 'worker' AND group_count >= tonight.people_min) AS worker_gain,
         max(held_out_gain) FILTER (kind = 'worker' AND group_count >= tonight.people_min) AS worker_held_out_gain,
         max(group_count) FILTER (kind = 'worker') AS people_count,
+        max(coverage_share) FILTER (kind = 'team') AS team_coverage_share,
+        max(gain) FILTER (kind = 'team') AS team_gain,
+        max(held_out_gain) FILTER (kind = 'team') AS team_held_out_gain,
         max(coverage_share) FILTER (kind = 'provider') AS provider_coverage_share,
         max(gain) FILTER (kind = 'provider') AS provider_gain,
         max(held_out_gain) FILTER (kind = 'provider') AS provider_held_out_gain,
@@ -98,6 +101,9 @@ weighed AS (
         coalesce(contrast.worker_gain >= tonight.rule_differ_min
             AND contrast.worker_held_out_gain >= tonight.rule_differ_min
             AND contrast.worker_coverage_share >= tonight.rule_coverage_min, false) AS is_by_worker,
+        coalesce(contrast.team_gain >= tonight.rule_differ_min
+            AND contrast.team_held_out_gain >= tonight.rule_differ_min
+            AND contrast.team_coverage_share >= tonight.rule_coverage_min, false) AS is_by_team,
         coalesce(contrast.provider_gain >= tonight.rule_differ_min
             AND contrast.provider_held_out_gain >= tonight.rule_differ_min
             AND contrast.provider_coverage_share >= tonight.rule_coverage_min, false) AS is_by_provider,
@@ -129,17 +135,22 @@ judged AS (
             WHEN is_fixed THEN 'fixed_flow'
             WHEN NOT is_point OR coalesce(held_count, 0) < rule_held_out_min OR is_drifted THEN 'abstains'
             -- one that leaves much open is no rule yet where people differ, or where nobody could tell
-            WHEN is_rule AND (held_out_accuracy >= rule_sure_min OR is_compared AND NOT is_by_worker AND NOT is_by_provider)
+            WHEN is_rule AND (held_out_accuracy >= rule_sure_min OR is_compared AND NOT is_by_worker
+                AND NOT is_by_team AND NOT is_by_provider)
                 THEN 'rule'
             WHEN is_flow THEN 'fixed_flow'
             WHEN is_late THEN 'capture_input_earlier'
-            WHEN is_by_worker OR is_by_provider THEN 'standardize_first'
+            WHEN is_by_worker OR is_by_team OR is_by_provider THEN 'standardize_first'
             WHEN is_by_entity THEN 'missing_master_data'
             WHEN is_compared AND doubts IS NULL THEN 'unexplained'
             ELSE 'abstains'
         END AS verdict,
         CASE WHEN verdict = 'standardize_first'
-            THEN if(is_by_provider AND (NOT is_by_worker OR provider_gain >= .8 * worker_gain), 'provider', 'worker')
+            THEN CASE
+                WHEN is_by_provider AND (NOT is_by_worker OR provider_gain >= .8 * worker_gain)
+                    AND (NOT is_by_team OR provider_gain >= .8 * team_gain) THEN 'provider'
+                WHEN is_by_team AND (NOT is_by_worker OR team_gain >= .8 * worker_gain) THEN 'team'
+                ELSE 'worker' END
         END AS differs_by,
         -- what habit and history know as well is no rule's merit
         CASE WHEN coalesce(
@@ -190,6 +201,7 @@ SELECT
                 ' At {} what is recorded foretells {:.0f} % of later cases, elsewhere {:.0f} %.',
                 follower, 100 * follower_share, 100 * others_share
             ))
+            WHEN 'team' THEN 'Teams differ on equal inputs.'
             ELSE 'People differ on equal inputs.' END
         WHEN 'missing_master_data' THEN format('The same {} goes the same way, and nothing recorded of it says why.', entity)
         WHEN 'unexplained' THEN CASE
@@ -250,6 +262,8 @@ SELECT
     worker_coverage_share,
     worker_gain,
     worker_held_out_gain,
+    team_gain,
+    team_held_out_gain,
     provider_gain,
     provider_held_out_gain,
     entity,
