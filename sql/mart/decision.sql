@@ -50,6 +50,8 @@ unasked AS (  -- attributes that were left out of all this, the first three by n
     WHERE NOT is_read AND NOT is_of_people
     GROUP BY process
 ),
+asked AS (SELECT DISTINCT process FROM mart.rule_input),
+beside AS (SELECT DISTINCT process, activity, 'next activity' AS decides FROM mart.concurrent_pair),
 doubtful AS (  -- what could not be read as it was meant, where most executions know it
     SELECT instance.process, instance.activity, input.attribute, any_value(input.warning) AS warning, count(*) AS n
     FROM mart.rule_input AS input
@@ -90,6 +92,8 @@ weighed AS (
         point.censored_at, point.confirm_from_at AS tested_from_at, point.test_from_at AS latest_from_at,
         sure.promised_share, sure.realised_share, sure.realised_accuracy, sure.realised_accuracy_lower,
         point.activity IS NOT NULL AS is_point,
+        asked.process IS NOT NULL AS has_inputs,
+        beside.activity IS NOT NULL AS is_beside,
         step.event_count < tonight.rule_points_min AS is_rare,
         flow.learned_share >= tonight.rule_majority_max AND flow.held_share >= tonight.rule_majority_max
             AND step.decides = 'next activity' AS is_fixed,
@@ -123,6 +127,8 @@ weighed AS (
     LEFT JOIN mart.rule_score AS score USING (process, activity, decides)
     LEFT JOIN mart.sure_share AS sure USING (process, activity, decides)
     LEFT JOIN contrast USING (process, activity, decides)
+    LEFT JOIN asked ON asked.process = step.process
+    LEFT JOIN beside ON beside.process = step.process AND beside.activity = step.activity AND beside.decides = step.decides
     LEFT JOIN unasked ON unasked.process = step.process
     LEFT JOIN doubt ON doubt.process = step.process AND doubt.activity = step.activity
     LEFT JOIN mart.fixed_flow AS flow ON flow.process = step.process AND flow.activity = step.activity
@@ -139,6 +145,7 @@ judged AS (
                 AND NOT is_by_team AND NOT is_by_provider)
                 THEN 'rule'
             WHEN is_flow THEN 'fixed_flow'
+            WHEN NOT has_inputs THEN 'abstains'
             WHEN is_late THEN 'capture_input_earlier'
             WHEN is_by_worker OR is_by_team OR is_by_provider THEN 'standardize_first'
             WHEN is_by_entity THEN 'missing_master_data'
@@ -212,11 +219,17 @@ SELECT
                 || ' tell which.' END
         ELSE CASE
             WHEN is_rare THEN format('Fewer than {} executions.', rule_points_min)
-            WHEN NOT is_point
-                THEN 'Too few go another way than most, steps run side by side, or the log has no attributes.'
+            WHEN NOT is_point AND is_beside THEN 'What comes after it runs side by side, in either order.'
+            WHEN NOT is_point THEN 'Too few go another way than most.'
             WHEN coalesce(held_count, 0) < rule_held_out_min
                 THEN format('Fewer than {} executions in later cases to test on.', rule_held_out_min)
             WHEN is_drifted THEN 'What decided earlier no longer does in the latest cases.'
+            WHEN NOT has_inputs THEN concat(
+                'The process has no attributes in the log, so what decides cannot be told.',
+                CASE WHEN is_by_provider THEN ' Providers differ, and may have had different inputs.'
+                    WHEN is_by_team THEN ' Teams differ, and may have had different inputs.'
+                    WHEN is_by_worker THEN ' People differ, and may have had different inputs.' END
+            )
             ELSE concat(
                 CASE WHEN is_accepted AND is_cut
                         THEN 'The data tells a part of it; what more it tells is too complex for a rule that can be read. '
