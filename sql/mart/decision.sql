@@ -193,7 +193,8 @@ SELECT
     verdict,
     concat(CASE verdict
         WHEN 'rule' THEN concat(
-            format('{} decides.', array_to_string(reads, ' with ')),
+            CASE WHEN len(reads) > 2 THEN format('{} and {} together decide.', array_to_string(reads[:-2], ', '), reads[-1])
+                ELSE format('{} decides.', array_to_string(reads, ' with ')) END,
             format(' {}.', sources),
             format(
                 ' {} {} recorded by the step itself: what follows can be routed by rule, the step is not claimed.',
