@@ -183,6 +183,8 @@ def condition(sql: str) -> str:
             told.append(_KEPT)
             kept.append(name[1:-1].replace('""', '"') if name else text[1:-1].replace("''", "'"))
     said = re.sub(r"is one of \(([^(),]+)\)", r"is \1", "".join(told))
+    for counted in ("coalesce", "nullif"):  # how what is missing, or nothing, is reckoned with
+        said = re.sub(rf"\b{counted}\(({_KEPT}|[\w.]+), 0\)", r"\1", said)
     said = re.sub(r"is (one|none) of \(([^()]*)\)", r"is \1 of \2", said)
     put_back = iter(kept)
     said = re.sub(rf"(?<![-+*/] )({_KEPT}|[\w.]+) is empty", r"no \1 recorded yet", said)

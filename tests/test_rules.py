@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import duckdb
 import numpy as np
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from essa.rules import branches, contrasts, evidence, learning, wording
 from essa.rules.sample import Input, Limits, Point, of_table
+from essa.rules.seen import Asked, seen_sql
 from essa.rules.tree import Feature, grow, predict, roundest_between, shortest_between
 
 LIMITS = Limits(values_max=12, support_min=20, way_min=5)
@@ -23,10 +24,11 @@ POINT = Point("p", "Decide", "next activity")
 TERMS = ("NET10", "NET15", "NET30", "CASH")
 
 
-def decisions(count, goes, seed=1, is_own=False, **columns):
+def decisions(count, goes, seed=1, is_own=False, teams=0, **columns):
     """A point's executions in the form of mart.choice: `goes` makes the way of amount, terms, worker and chance.
 
-    What is known was recorded at an earlier step, or, where `is_own`, at this one.
+    What is known was recorded at an earlier step, or, where `is_own`, at this one. Of several `teams` each has every
+    so manyth worker.
     """
     draw = np.random.default_rng(seed)
     amount = np.round(draw.lognormal(8, 1, count), 2)
@@ -46,6 +48,7 @@ def decisions(count, goes, seed=1, is_own=False, **columns):
         "slice": np.repeat(["learn", "confirm", "test"], [count * 6 // 10, count * 2 // 10, count - count * 8 // 10]),
         "resource": np.char.add("worker ", worker.astype(str)),
         "provider": np.full(count, "alpha"),
+        "team": pa.array([f"team {one % teams}" if teams else None for one in worker], pa.string()),
     }
     return pa.table({**rows, "recorded": pa.StructArray.from_arrays(
         [pa.array(values, pa.string()) for values in recorded.values()], names=list(recorded)
@@ -333,6 +336,46 @@ def test_every_word_duckdb_reserves_is_quoted():
             assert found.fetchall() == [(True, 2)], word
 
 
+# What was known
+
+
+def test_what_a_row_recorded_counts_as_known_to_what_began_once_it_had_ended():
+    draw = np.random.default_rng(2)
+    begun = np.sort(draw.integers(0, 12, (200, 6)), axis=1)  # hours, so that many are the same
+    done = begun + draw.integers(0, 6, begun.shape)
+    rows = [
+        (case, place + 1, int(begun[case, at]), int(done[case, at]), f"{case} {at}" if draw.random() < 0.6 else None)
+        for case in range(len(begun))
+        for place, at in enumerate(np.lexsort((done[case], begun[case])).tolist())
+    ]
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA core")
+        connection.execute("CREATE TABLE given (case_id INT, position INT, begun INT, done INT, x VARCHAR)")
+        connection.register(
+            "made", pa.table(dict(zip(("a", "b", "c", "d", "e"), zip(*rows, strict=True), strict=True)))
+        )
+        connection.execute("INSERT INTO given SELECT * FROM made")
+        connection.execute(
+            """CREATE TABLE core.activity_instance AS SELECT 'p' AS process, case_id, position,
+            position::VARCHAR AS activity, 'x' AS next_activity, {'Said': x, 'Told': x} AS attributes,
+            CASE WHEN begun < done THEN TIMESTAMP '2026-01-05' + to_hours(begun) END AS started_at,
+            TIMESTAMP '2026-01-05' + to_hours(done) AS ended_at FROM given"""
+        )
+        slices = (datetime(2026, 2, 1), datetime(2026, 3, 1))
+        asked = [Asked(str(place), datetime(2027, 1, 1), ()) for place in range(1, 7)]
+        read = (Input("Said", "text", False), Input("Told", "text", True))
+        sql = seen_sql("p", "next activity", slices, read, asked, only=["position"], before=read[:1])
+        found = connection.execute(f'SELECT essa_activity, Said, "essa_before Said", Told FROM ({sql})').fetchall()
+    expected = []
+    for case, position, began, _, own in rows:
+        mine = [row for row in rows if row[0] == case and row[1] != position and row[4]]
+        known = sorted((row for row in mine if (row[3], row[1]) < (began, position)), key=lambda row: (row[3], row[1]))
+        after = sorted((row for row in mine if row not in known), key=lambda row: (row[3], row[1]))
+        before = known[-1][4] if known else None
+        expected.append((str(position), own or before, before, own or before or (after[0][4] if after else None)))
+    assert sorted(found, key=repr) == sorted(expected, key=repr)
+
+
 # Contrasts
 
 
@@ -346,6 +389,16 @@ def test_people_who_decide_each_their_way_are_told_from_people_who_flip_a_coin()
     assert found["gain"] > 0.9 and found["held_out_gain"] > 0.9 and found["coverage_share"] > 0.9
     found = contrast(decisions(6_000, by_coin), "worker")
     assert abs(found["gain"]) < 0.02 and found["held_out_gain"] < 0.1
+
+
+@pytest.mark.parametrize("is_of_team", [True, False], ids=["each team its own way", "each of a team their own way"])
+def test_what_a_team_does_is_its_own_and_not_its_people_s(is_of_team):
+    style = np.arange(20) % 4 < 2 if not is_of_team else np.arange(20) % 2 < 1
+    table = decisions(6_000, lambda amount, terms, worker, chance: style[worker] ^ (chance < 0.02), teams=2)
+    of_people, of_teams = contrast(table, "worker"), contrast(table, "team")
+    told, untold = (of_teams, of_people) if is_of_team else (of_people, of_teams)
+    assert told["gain"] > 0.8 and told["held_out_gain"] > 0.7
+    assert abs(untold["gain"]) < 0.05
 
 
 def test_where_half_the_people_follow_a_rule_and_the_others_toss_a_coin_people_differ():

@@ -257,6 +257,8 @@ def test_a_plain_text_is_left_alone(text: str) -> None:
         ("Kind IN ('a) first', 'b) second')", "Kind is one of a) first, b) second"),
         ("Kind IN ('Other (see note)', 'is one of (x)')", "Kind is one of Other (see note), is one of (x)"),
         ("Rate > 0.00004", "Rate above 0.00004"),
+        ('A1 / nullif("B 1", 0) > 20', "A1 / B 1 above 20"),
+        ("coalesce(Paid, 0) - Due / nullif(coalesce(Cost, 0), 0) <= 2", "Paid - Due / Cost at most 2"),
         ("\"It\"\"s\" <> 'O''Neil'", "It\"s other than O'Neil"),
     ],
 )

@@ -199,7 +199,8 @@ def question_count(connection: duckdb.DuckDBPyConnection) -> int:
 def needs(connection: duckdb.DuckDBPyConnection, told: list[Row], review: Row) -> list[Row]:
     """What waits for a person, each with the part of the page and the command that tell more."""
     broken = [row["rule"] for row in broken_rules(connection) if row["severity"] != "reject"]
-    unasked = [row for row in listed(connection, "mart.rule_input", ("is_read",), ()) if row["is_read"] is False]
+    inputs = listed(connection, "mart.rule_input", ("is_read", "is_of_people"), ())
+    unasked = [row for row in inputs if row["is_read"] is False and not row["is_of_people"]]
     strangers = sorted(
         row["candidate_id"] for row in listed(connection, "mart.standing", STANDING, ()) if not row["is_known"]
     )

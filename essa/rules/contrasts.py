@@ -1,4 +1,4 @@
-"""Rows of `mart.decision_contrast`: where the data does not decide, whether people, an entity or a later input would.
+"""Rows of `mart.decision_contrast`: where data decides nothing, whether people, teams, an entity or a later input do.
 
 People are told apart only inside one figure for all of them; what each did is not kept.
 """
@@ -49,8 +49,14 @@ def of_point(sample: Sample, places: Places) -> Iterator[dict[str, Any]]:
     node = learning.learn_sure(features, learned.ways, way_count)
     leaf = _leaves(node, whole, len(sample.ways))
     cell = leaf * OCTILES + _octiles(features, whole, learned.ways, way_count)
-    for kind, column in (("worker", "resource"), ("provider", "provider")):
-        yield {"kind": kind, "attribute": None, **_told_apart(sample, cell, sample.column(column).codes)}
+    team = sample.column("team").codes
+    in_team = cell * (team.max(initial=-1) + 2) + team + 1  # people of one team are compared: others have other work
+    for kind, column, within in (
+        ("worker", "resource", in_team),
+        ("team", "team", cell),
+        ("provider", "provider", cell),
+    ):
+        yield {"kind": kind, "attribute": None, **_told_apart(sample, within, sample.column(column).codes)}
     for one in sample.inputs:
         if one.unit in ("day", "time"):  # that comes back by the calendar
             continue

@@ -170,9 +170,7 @@ def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
     for point in points(connection):
         read, unread = inputs(connection, point.process), inputs(connection, point.process, is_read=False)
         # those of other processes stand in the same struct, and reading them takes longer than learning
-        fields = [f"{when} {one.attribute}" for one in (*read, *unread) for when in ("known", "earlier", "later")]
-        quoted = ['"' + field.replace('"', '""') + '"' for field in fields]
-        packed = ", ".join(f"{field} := recorded.{field}" for field in quoted)
+        packed = ", ".join(_packed(one) for one in (*read, *unread))
         table = connection.sql(
             f"SELECT * REPLACE (struct_pack({packed}) AS recorded) FROM mart.choice"
             " WHERE process = ? AND activity = ? AND decides = ? ORDER BY case_key, position",
@@ -182,12 +180,22 @@ def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
             yield replace(of_table(point, table, read, limits), unread=unread)
 
 
+def _packed(one: Input) -> str:
+    """As known, earlier and later: known is what the step records itself or was recorded before it began."""
+    own, earlier, later = (
+        '"' + f"{when} {one.attribute}".replace('"', '""') + '"' for when in ("own", "earlier", "later")
+    )
+    known = '"' + f"known {one.attribute}".replace('"', '""') + '"'
+    told = f"recorded.{own}, recorded.{earlier}" + (f", recorded.{later}" if one.is_known_at_start else "")
+    return f"{known} := coalesce({told}), {earlier} := recorded.{earlier}, {later} := recorded.{later}"
+
+
 def inputs(connection: duckdb.DuckDBPyConnection, process: str, is_read: bool = True) -> tuple[Input, ...]:
-    """The attributes that rules may read, or those they may not, by name."""
+    """The attributes that rules may read, or those they may not, by name; never what tells people."""
     found = rows(
         connection,
         """SELECT attribute, read_as, is_known_at_start FROM mart.rule_input
-        WHERE process = ? AND is_read = ? ORDER BY attribute""",
+        WHERE process = ? AND is_read = ? AND NOT is_of_people ORDER BY attribute""",
         [process, is_read],
     )
     return tuple(Input(**row) for row in found)

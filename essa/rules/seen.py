@@ -68,9 +68,7 @@ def seen_sql(
         f"SELECT {typed}, CASE WHEN essa_case_at < TIMESTAMP '{confirm_from}' THEN 'learn'"
         f" WHEN essa_case_at < TIMESTAMP '{test_from}' THEN 'confirm' ELSE 'test' END AS essa_slice"
         f" FROM (SELECT {', '.join(columns)} FROM core.activity_instance WHERE process = {literal(process)}"
-        f" WINDOW essa_known AS (PARTITION BY {case_column} ORDER BY position ROWS UNBOUNDED PRECEDING),"
-        f" essa_before AS (PARTITION BY {case_column} ORDER BY position"
-        f" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))"
+        f"{_windows(case_column, inputs)})"
         f" WHERE essa_way IS NOT NULL AND ({' OR '.join(map(_picked, asked))})"
     )
 
@@ -99,10 +97,24 @@ def _way(decides: str) -> str:
     return "outcome" if decides == "outcome" else "coalesce(next_activity::VARCHAR, '(end of case)')"
 
 
+def _windows(case_column: str, inputs: Sequence[Input]) -> str:
+    """Rows of the case in the order of their ends: what had ended when a step began, and what ended after."""
+    began, ended = (f"epoch_us(coalesce({one}))" for one in ("started_at, ended_at", "ended_at, started_at"))
+    told = f"PARTITION BY {case_column} ORDER BY {ended} + position RANGE BETWEEN"
+    took = f"greatest({ended} - {began}, 0)"
+    before = f" WINDOW essa_before AS ({told} UNBOUNDED PRECEDING AND {took} + 1 PRECEDING)"
+    if not any(one.is_known_at_start for one in inputs):
+        return before
+    return f"{before}, essa_after AS ({told} {took} PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW)"
+
+
 def _recorded(one: Input, decides: str) -> str:
-    window = "essa_before" if decides == "outcome" and not one.is_known_at_start else "essa_known"
-    quoted = '"' + one.attribute.replace('"', '""') + '"'
-    return f"last_value(attributes.{quoted} IGNORE NULLS) OVER {window}"
+    """As mart.choice has it: what the step records itself, else what had been recorded when it began."""
+    own = 'attributes."' + one.attribute.replace('"', '""') + '"'
+    before = f"last_value({own} IGNORE NULLS) OVER essa_before"
+    if one.is_known_at_start:
+        return f"coalesce({own}, {before}, first_value({own} IGNORE NULLS) OVER essa_after)"
+    return before if decides == "outcome" else f"coalesce({own}, {before})"
 
 
 def _before(one: Input) -> str:

@@ -10,7 +10,11 @@ taken AS (  -- own names stand first and cannot be an attribute's
         event_no AS essa_event_no, process AS essa_process, activity AS essa_activity, case_key AS essa_case_key,
         position AS essa_position, previous_activity AS essa_previous, next_activity AS essa_next,
         outcome AS essa_outcome, resource AS essa_resource, provider AS essa_provider,
+        team AS essa_team,
         coalesce(ended_at, started_at) AS essa_done_at, coalesce(started_at, ended_at) AS essa_begun_at,
+        -- what a row records is known from its end on; of one moment, what stands before it in the case
+        epoch_us(essa_done_at) + position AS essa_told_no,
+        greatest(epoch_us(essa_done_at) - epoch_us(essa_begun_at), 0) AS essa_took,
         unnest(attributes)
     FROM core.activity_instance
     SEMI JOIN chosen_case ON chosen_case.case_key = activity_instance.case_key
@@ -23,17 +27,15 @@ seen AS (
         lag({'next': coalesce(essa_next::VARCHAR, '(end of case)'), 'outcome': essa_outcome}) OVER (
             PARTITION BY essa_case_key, essa_activity ORDER BY essa_position
         ) AS essa_last,
+        COLUMNS(lambda c: NOT starts_with(c, 'essa_')) AS 'own \0',
         last_value(COLUMNS(lambda c: NOT starts_with(c, 'essa_')) IGNORE NULLS) OVER (
-            case_w ROWS UNBOUNDED PRECEDING
-        ) AS 'known \0',
-        last_value(COLUMNS(lambda c: NOT starts_with(c, 'essa_')) IGNORE NULLS) OVER (
-            case_w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            told_w RANGE BETWEEN UNBOUNDED PRECEDING AND essa_took + 1 PRECEDING
         ) AS 'earlier \0',
         first_value(COLUMNS(lambda c: NOT starts_with(c, 'essa_')) IGNORE NULLS) OVER (
-            case_w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+            told_w RANGE BETWEEN essa_took PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW
         ) AS 'later \0'
     FROM taken
-    WINDOW case_w AS (PARTITION BY essa_case_key ORDER BY essa_position)
+    WINDOW told_w AS (PARTITION BY essa_case_key ORDER BY essa_told_no)
 )
 SELECT
     seen.essa_event_no AS event_no,
@@ -57,6 +59,7 @@ SELECT
     END AS slice,
     seen.essa_resource AS resource,
     seen.essa_provider AS provider,
+    seen.essa_team AS team,
     seen AS recorded
 FROM seen
 JOIN mart.decision_point AS point ON point.process = seen.essa_process AND point.activity = seen.essa_activity

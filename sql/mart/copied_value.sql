@@ -155,6 +155,7 @@ dependent AS (  -- each case judged by the others of its value: what is seen onc
         sum(n) FILTER (x_count >= 2) / sum(n) AS support_share,
         coalesce(sum(n) FILTER (n = most AND n - 1 > coalesce(second, 0)), 0) / sum(n) AS right_share,
         max(y_count) / sum(n) AS usual_share,
+        sum(n * y_count) / (sum(n) * sum(n)) AS alike_share,
         count(DISTINCT x) AS source_count
     FROM best
     GROUP BY process, from_attribute, to_attribute
@@ -177,9 +178,25 @@ judged AS (
     JOIN dependent USING (process, from_attribute, to_attribute)
     CROSS JOIN ops.tonight
 ),
+timely AS (  -- what follows the calendar is told by the case begun before as well
+    SELECT process, from_attribute, to_attribute, count(*) FILTER (y = y_before) / count(*) AS before_share
+    FROM (
+        SELECT
+            pair.process, pair.from_attribute, pair.to_attribute, pair.y,
+            lag(pair.y) OVER (
+                PARTITION BY pair.process, pair.from_attribute, pair.to_attribute ORDER BY trace.started_at, pair.case_key
+            ) AS y_before
+        FROM pair
+        SEMI JOIN (SELECT * FROM judged WHERE dependency_score >= copy_score_min) AS told
+            ON told.process = pair.process AND told.from_attribute = pair.from_attribute
+            AND told.to_attribute = pair.to_attribute
+        JOIN core.trace ON trace.case_key = pair.case_key
+    ) AS following
+    GROUP BY process, from_attribute, to_attribute
+),
 named AS (
     SELECT
-        *,
+        judged.*,
         CASE
             WHEN value_count < 2 THEN NULL
             WHEN copy_score >= copy_score_min THEN 'copy'
@@ -187,9 +204,13 @@ named AS (
             WHEN ratio_score >= copy_score_min THEN 'fixed ratio'
             WHEN later_score >= copy_score_min THEN 'days later'
             WHEN dependency_score >= copy_score_min AND support_share >= copy_support_min AND source_count >= 2
+                AND coalesce(timely.before_share - alike_share < copy_score_min * (1 - alike_share), true)
                 THEN 'dependency'
         END AS kind
     FROM judged
+    LEFT JOIN timely
+        ON timely.process = judged.process AND timely.from_attribute = judged.from_attribute
+        AND timely.to_attribute = judged.to_attribute
 ),
 followed AS (
     SELECT

@@ -15,6 +15,9 @@ contrast AS (  -- few people would be known by their difference
         max(gain) FILTER (kind = 'worker' AND group_count >= tonight.people_min) AS worker_gain,
         max(held_out_gain) FILTER (kind = 'worker' AND group_count >= tonight.people_min) AS worker_held_out_gain,
         max(group_count) FILTER (kind = 'worker') AS people_count,
+        max(coverage_share) FILTER (kind = 'team') AS team_coverage_share,
+        max(gain) FILTER (kind = 'team') AS team_gain,
+        max(held_out_gain) FILTER (kind = 'team') AS team_held_out_gain,
         max(coverage_share) FILTER (kind = 'provider') AS provider_coverage_share,
         max(gain) FILTER (kind = 'provider') AS provider_gain,
         max(held_out_gain) FILTER (kind = 'provider') AS provider_held_out_gain,
@@ -40,12 +43,15 @@ contrast AS (  -- few people would be known by their difference
 unasked AS (  -- attributes that were left out of all this, the first three by name
     SELECT
         process,
-        count(*) FILTER (NOT is_read) AS attribute_count,
-        array_to_string(list(coalesce(column_name, attribute) ORDER BY attribute) FILTER (NOT is_read)[:3], ', ')
+        count(*) AS attribute_count,
+        array_to_string(list(coalesce(column_name, attribute) ORDER BY attribute)[:3], ', ')
             || CASE WHEN attribute_count > 3 THEN format(' and {} more', attribute_count - 3) ELSE '' END AS attributes
     FROM mart.rule_input
+    WHERE NOT is_read AND NOT is_of_people
     GROUP BY process
 ),
+asked AS (SELECT DISTINCT process FROM mart.rule_input),
+beside AS (SELECT DISTINCT process, activity, 'next activity' AS decides FROM mart.concurrent_pair),
 doubtful AS (  -- what could not be read as it was meant, where most executions know it
     SELECT instance.process, instance.activity, input.attribute, any_value(input.warning) AS warning, count(*) AS n
     FROM mart.rule_input AS input
@@ -53,7 +59,12 @@ doubtful AS (  -- what could not be read as it was meant, where most executions 
         ON recorded.process = input.process AND recorded.attribute = input.attribute
     JOIN core.activity_instance AS instance
         ON instance.case_key = recorded.case_key AND instance.position >= recorded.position
+    JOIN core.activity_instance AS source
+        ON source.case_key = recorded.case_key AND source.position = recorded.position
     WHERE input.is_read AND input.warning IS NOT NULL
+        -- what outlasted later steps is in doubt where it had not ended
+        AND (NOT input.is_overtaken OR instance.position > source.position
+            AND coalesce(instance.started_at, instance.ended_at) < coalesce(source.ended_at, source.started_at))
     GROUP BY instance.process, instance.activity, input.attribute
 ),
 doubt AS (
@@ -81,6 +92,8 @@ weighed AS (
         point.censored_at, point.confirm_from_at AS tested_from_at, point.test_from_at AS latest_from_at,
         sure.promised_share, sure.realised_share, sure.realised_accuracy, sure.realised_accuracy_lower,
         point.activity IS NOT NULL AS is_point,
+        asked.process IS NOT NULL AS has_inputs,
+        beside.activity IS NOT NULL AS is_beside,
         step.event_count < tonight.rule_points_min AS is_rare,
         flow.learned_share >= tonight.rule_majority_max AND flow.held_share >= tonight.rule_majority_max
             AND step.decides = 'next activity' AS is_fixed,
@@ -92,6 +105,9 @@ weighed AS (
         coalesce(contrast.worker_gain >= tonight.rule_differ_min
             AND contrast.worker_held_out_gain >= tonight.rule_differ_min
             AND contrast.worker_coverage_share >= tonight.rule_coverage_min, false) AS is_by_worker,
+        coalesce(contrast.team_gain >= tonight.rule_differ_min
+            AND contrast.team_held_out_gain >= tonight.rule_differ_min
+            AND contrast.team_coverage_share >= tonight.rule_coverage_min, false) AS is_by_team,
         coalesce(contrast.provider_gain >= tonight.rule_differ_min
             AND contrast.provider_held_out_gain >= tonight.rule_differ_min
             AND contrast.provider_coverage_share >= tonight.rule_coverage_min, false) AS is_by_provider,
@@ -111,6 +127,8 @@ weighed AS (
     LEFT JOIN mart.rule_score AS score USING (process, activity, decides)
     LEFT JOIN mart.sure_share AS sure USING (process, activity, decides)
     LEFT JOIN contrast USING (process, activity, decides)
+    LEFT JOIN asked ON asked.process = step.process
+    LEFT JOIN beside ON beside.process = step.process AND beside.activity = step.activity AND beside.decides = step.decides
     LEFT JOIN unasked ON unasked.process = step.process
     LEFT JOIN doubt ON doubt.process = step.process AND doubt.activity = step.activity
     LEFT JOIN mart.fixed_flow AS flow ON flow.process = step.process AND flow.activity = step.activity
@@ -123,17 +141,23 @@ judged AS (
             WHEN is_fixed THEN 'fixed_flow'
             WHEN NOT is_point OR coalesce(held_count, 0) < rule_held_out_min OR is_drifted THEN 'abstains'
             -- one that leaves much open is no rule yet where people differ, or where nobody could tell
-            WHEN is_rule AND (held_out_accuracy >= rule_sure_min OR is_compared AND NOT is_by_worker AND NOT is_by_provider)
+            WHEN is_rule AND (held_out_accuracy >= rule_sure_min OR is_compared AND NOT is_by_worker
+                AND NOT is_by_team AND NOT is_by_provider)
                 THEN 'rule'
             WHEN is_flow THEN 'fixed_flow'
+            WHEN NOT has_inputs THEN 'abstains'
             WHEN is_late THEN 'capture_input_earlier'
-            WHEN is_by_worker OR is_by_provider THEN 'standardize_first'
+            WHEN is_by_worker OR is_by_team OR is_by_provider THEN 'standardize_first'
             WHEN is_by_entity THEN 'missing_master_data'
-            WHEN is_compared THEN 'unexplained'
+            WHEN is_compared AND doubts IS NULL THEN 'unexplained'
             ELSE 'abstains'
         END AS verdict,
         CASE WHEN verdict = 'standardize_first'
-            THEN if(is_by_provider AND (NOT is_by_worker OR provider_gain >= .8 * worker_gain), 'provider', 'worker')
+            THEN CASE
+                WHEN is_by_provider AND (NOT is_by_worker OR provider_gain >= .8 * worker_gain)
+                    AND (NOT is_by_team OR provider_gain >= .8 * team_gain) THEN 'provider'
+                WHEN is_by_team AND (NOT is_by_worker OR team_gain >= .8 * worker_gain) THEN 'team'
+                ELSE 'worker' END
         END AS differs_by,
         -- what habit and history know as well is no rule's merit
         CASE WHEN coalesce(
@@ -169,7 +193,8 @@ SELECT
     verdict,
     concat(CASE verdict
         WHEN 'rule' THEN concat(
-            format('{} decides.', array_to_string(reads, ' with ')),
+            CASE WHEN len(reads) > 2 THEN format('{} and {} together decide.', array_to_string(reads[:-2], ', '), reads[-1])
+                ELSE format('{} decides.', array_to_string(reads, ' with ')) END,
             format(' {}.', sources),
             format(
                 ' {} {} recorded by the step itself: what follows can be routed by rule, the step is not claimed.',
@@ -184,6 +209,7 @@ SELECT
                 ' At {} what is recorded foretells {:.0f} % of later cases, elsewhere {:.0f} %.',
                 follower, 100 * follower_share, 100 * others_share
             ))
+            WHEN 'team' THEN 'Teams differ on equal inputs.'
             ELSE 'People differ on equal inputs.' END
         WHEN 'missing_master_data' THEN format('The same {} goes the same way, and nothing recorded of it says why.', entity)
         WHEN 'unexplained' THEN CASE
@@ -194,11 +220,17 @@ SELECT
                 || ' tell which.' END
         ELSE CASE
             WHEN is_rare THEN format('Fewer than {} executions.', rule_points_min)
-            WHEN NOT is_point
-                THEN 'Too few go another way than most, steps run side by side, or the log has no attributes.'
+            WHEN NOT is_point AND is_beside THEN 'What comes after it runs side by side, in either order.'
+            WHEN NOT is_point THEN 'Too few go another way than most.'
             WHEN coalesce(held_count, 0) < rule_held_out_min
                 THEN format('Fewer than {} executions in later cases to test on.', rule_held_out_min)
             WHEN is_drifted THEN 'What decided earlier no longer does in the latest cases.'
+            WHEN NOT has_inputs THEN concat(
+                'The process has no attributes in the log, so what decides cannot be told.',
+                CASE WHEN is_by_provider THEN ' Providers differ, and may have had different inputs.'
+                    WHEN is_by_team THEN ' Teams differ, and may have had different inputs.'
+                    WHEN is_by_worker THEN ' People differ, and may have had different inputs.' END
+            )
             ELSE concat(
                 CASE WHEN is_accepted AND is_cut
                         THEN 'The data tells a part of it; what more it tells is too complex for a rule that can be read. '
@@ -207,6 +239,7 @@ SELECT
                     WHEN coalesce(people_count, 0) = 0 THEN 'Who did it is not recorded, so people cannot be compared.'
                     WHEN worker_count IS NULL THEN 'Too few people to tell of them whether they differ.'
                     WHEN NOT are_people_compared THEN 'Too few executions for each person to tell whether they differ.'
+                    WHEN is_compared THEN 'What may decide could not be asked.'
                     ELSE format('Too few executions for each {} to tell whether it decides.', thin_entity)
                 END,
                 CASE WHEN handled_share > 0
@@ -243,6 +276,8 @@ SELECT
     worker_coverage_share,
     worker_gain,
     worker_held_out_gain,
+    team_gain,
+    team_held_out_gain,
     provider_gain,
     provider_held_out_gain,
     entity,

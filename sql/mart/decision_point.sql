@@ -19,7 +19,6 @@ point AS (
         count(*) FILTER (way.event_count >= tonight.rule_way_min) AS way_count
     FROM way
     CROSS JOIN ops.tonight
-    SEMI JOIN mart.rule_input ON rule_input.process = way.process
     GROUP BY way.process, way.activity, way.decides, tonight.rule_points_min, tonight.rule_majority_max
     HAVING
         sum(way.event_count) >= tonight.rule_points_min

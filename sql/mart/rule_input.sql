@@ -1,7 +1,8 @@
 -- mart.rule_input: one attribute of a process's log, and whether rules may read it.
 WITH begun AS (
     SELECT
-        case_key, feed, min(position) AS position, min(position, 2)[-1] AS second_position, sum(count(*)) OVER (PARTITION BY case_key) AS row_count
+        case_key, feed, min(position) AS position, min(position, 2)[-1] AS second_position, max(position) AS last_position,
+        sum(count(*)) OVER (PARTITION BY case_key) AS row_count
     FROM core.activity_instance
     SEMI JOIN mart.sampled_case ON sampled_case.case_key = activity_instance.case_key
     GROUP BY case_key, feed
@@ -11,7 +12,7 @@ recorded AS (  -- our own name is no attribute's
         {
             'process': instance.process, 'feed': instance.feed, 'case_key': instance.case_key,
             'activity': instance.activity, 'row_count': begun.row_count, 'is_first': instance.position = begun.position,
-            'is_second': instance.position = begun.second_position
+            'is_second': instance.position = begun.second_position, 'is_last': instance.position = begun.last_position
         } AS essa_row,
         unnest(attributes)
     FROM core.activity_instance AS instance
@@ -34,6 +35,9 @@ shape AS (  -- how one case's rows of one feed carry it; what other feeds of the
                     THEN 'final from the second'
                 WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first) = 0
                     THEN 'on the first alone'
+                -- beside cases that carry it on all rows, that of a system which writes the end on one
+                WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_last) = 0
+                    THEN 'on the last alone'
                 WHEN count(*) > 2 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (essa_row.is_first) > 0
                     AND min(COLUMNS(* EXCLUDE (essa_row))) = max(COLUMNS(* EXCLUDE (essa_row))) THEN 'alike from the first'
                 WHEN count(*) > 2 AND min(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
@@ -69,6 +73,7 @@ counted AS (
             shape IN ('alike on all', 'final from the second', 'on the first alone', 'alike from the first',
                 'alike from the second', 'alike later', 'some of several')
         ) AS several_count,
+        count(*) FILTER (shape = 'on the last alone') AS last_count,
         count(*) FILTER (shape IN ('alike on all', 'final from the second')) AS whole_count,
         count(*) FILTER (shape IN ('alike from the first', 'alike from the second', 'alike later')) AS blank_count,
         count(*) FILTER (shape = 'alike later') AS late_count,
@@ -106,10 +111,10 @@ whole AS (  -- the stricter answer of the feeds: a warning costs less than a rul
                 coalesce(carried_share, 0) >= tonight.rule_whole_case_min AND 2 * late_count <= blank_count, blank_count, 0
             ) >= tonight.rule_whole_case_min * several_count
             -- one row a case, or one of its feed, says the value but not since when
-            OR one_count > several_count
+            OR one_count > several_count + last_count
                 AND (only_count >= one_count / 2 OR one_count >= tonight.rule_whole_case_min * (one_count + bare_count))
         ) AS is_of_case,
-        bool_or(several_count > 0 AND first_count >= tonight.rule_whole_case_min * several_count) AS is_of_first
+        bool_or(several_count > 0 AND first_count >= tonight.rule_whole_case_min * (several_count + last_count)) AS is_of_first
     FROM counted
     LEFT JOIN step
         ON step.essa_process = counted.essa_process AND step.essa_feed = counted.essa_feed
@@ -166,6 +171,61 @@ usual AS (
     FROM mart.recorded_value
     GROUP BY process, attribute
 ),
+overtaken AS (  -- of the rows that first record it, those that end after a later one has begun
+    SELECT recorded.process, recorded.attribute, count(*) FILTER (row.ended_at > row.overtaken_at) / count(*) AS share
+    FROM mart.recorded_value AS recorded
+    JOIN (
+        SELECT
+            case_key, position, coalesce(ended_at, started_at) AS ended_at,
+            lead(coalesce(started_at, ended_at)) OVER (PARTITION BY case_key ORDER BY position) AS overtaken_at
+        FROM core.activity_instance
+        SEMI JOIN mart.sampled_case ON sampled_case.case_key = activity_instance.case_key
+    ) AS row ON row.case_key = recorded.case_key AND row.position = recorded.position
+    GROUP BY recorded.process, recorded.attribute
+),
+listed AS (  -- as many different values as people may have
+    SELECT recorded.process, recorded.attribute
+    FROM mart.recorded_value AS recorded
+    JOIN kind ON kind.essa_process = recorded.process AND kind.attribute = recorded.attribute
+    JOIN (
+        SELECT process, count(DISTINCT resource) AS people_count FROM core.activity_instance GROUP BY process
+    ) AS staff ON staff.process = recorded.process
+    WHERE kind.value_count BETWEEN 3 AND 2 * staff.people_count
+    GROUP BY recorded.process, recorded.attribute
+),
+met AS (
+    SELECT recorded.process, recorded.attribute, instance.activity, recorded.value, instance.resource, count(*) AS n
+    FROM mart.recorded_value AS recorded
+    SEMI JOIN listed ON listed.process = recorded.process AND listed.attribute = recorded.attribute
+    JOIN core.activity_instance AS instance ON instance.case_key = recorded.case_key
+    WHERE instance.resource IS NOT NULL AND NOT instance.is_robot
+    GROUP BY recorded.process, recorded.attribute, instance.activity, recorded.value, instance.resource
+),
+paired AS (  -- a value has one person at a step, and the person that value: two of each may be chance
+    SELECT process, attribute, min(activity) AS paired_at
+    FROM (
+        SELECT process, attribute, activity, count(*) AS pair_count
+        FROM (
+            SELECT
+                *,
+                max(n) OVER (PARTITION BY process, attribute, activity, value) AS value_most,
+                max(n) OVER (PARTITION BY process, attribute, activity, resource) AS person_most,
+                sum(n) OVER (PARTITION BY process, attribute, activity) AS all_n
+            FROM met
+        ) AS weighed
+        CROSS JOIN ops.tonight
+        WHERE n = value_most AND n = person_most AND n >= tonight.support_min  -- fewer no rule would name
+        GROUP BY process, attribute, activity, all_n, tonight.rule_sure_min
+        HAVING sum(n) >= tonight.rule_sure_min * all_n AND pair_count > 2
+    ) AS found
+    GROUP BY process, attribute
+),
+person AS (  -- the door gives names and log-ins such a form
+    SELECT process, attribute
+    FROM mart.recorded_value
+    GROUP BY process, attribute
+    HAVING 2 * count(*) FILTER (regexp_full_match(value, 'r-[0-9a-f]{12}')) >= count(*)
+),
 told_apart AS (  -- SQL knows no upper and lower case: the second of such a pair bears a number
     SELECT numbered.process, numbered.attribute, any_value(numbered.column_name) AS column_name
     FROM (
@@ -190,10 +250,26 @@ SELECT
     coalesce(whole.is_of_case, false) AS is_of_case,
     declared.attribute IS NOT NULL AS is_known_at_start,
     NOT is_known_at_start AND coalesce(whole.is_of_first, false) AND foreteller.attribute IS NOT NULL AS is_of_end,
-    is_known_at_start OR NOT is_of_case AND NOT is_of_end AS is_read,
+    person.attribute IS NOT NULL OR paired.attribute IS NOT NULL AS is_of_people,
+    NOT is_known_at_start AND coalesce(overtaken.share >= tonight.rule_coverage_min, false) AS is_overtaken,
+    NOT is_of_people AND (is_known_at_start OR NOT coalesce(whole.is_of_case, false) AND NOT is_of_end) AS is_read,
     usual.recorded_at,
     told_apart.column_name,
-    CASE WHEN is_read THEN format(reading.doubt, attribute.attribute) ELSE format(
+    CASE WHEN is_of_people THEN format(
+        '{} {}, and rules were not asked about it, since they would list people by how they decide. Who decides is compared'
+        || ' without naming anybody.',
+        coalesce(told_apart.column_name, attribute.attribute),
+        CASE WHEN person.attribute IS NOT NULL THEN 'holds people'
+            ELSE format('has one value for each person at "{}"', paired.paired_at) END
+    )
+    WHEN is_read THEN coalesce(
+        format(reading.doubt, attribute.attribute),
+        CASE WHEN is_overtaken THEN format(
+            '{} is recorded by rows that mostly end after later steps have begun, and counts as known from that end on. If it'
+            || ' was known when the case began, name it under known_at_start: in the feeds file.',
+            coalesce(told_apart.column_name, attribute.attribute)
+        ) END
+    ) ELSE format(
         '{} {}, and rules were not asked about it. If it was known when the case began, name it under known_at_start: in'
         || ' the feeds file.',
         coalesce(told_apart.column_name, attribute.attribute),  -- as the feeds file may name it
@@ -213,5 +289,8 @@ LEFT JOIN whole ON whole.process = attribute.process AND whole.attribute = attri
 LEFT JOIN foreteller ON foreteller.process = attribute.process AND foreteller.attribute = attribute.attribute
 LEFT JOIN usual ON usual.process = attribute.process AND usual.attribute = attribute.attribute
 LEFT JOIN told_apart ON told_apart.process = attribute.process AND told_apart.attribute = attribute.attribute
+LEFT JOIN overtaken ON overtaken.process = attribute.process AND overtaken.attribute = attribute.attribute
+LEFT JOIN person ON person.process = attribute.process AND person.attribute = attribute.attribute
+LEFT JOIN paired ON paired.process = attribute.process AND paired.attribute = attribute.attribute
 LEFT JOIN declared ON declared.process = attribute.process AND declared.attribute = attribute.attribute
 CROSS JOIN ops.tonight

@@ -28,9 +28,11 @@ attribute AS (SELECT process, max(filled_count) AS filled_count FROM mart.attrib
 asked AS (  -- what may have been written at the end of the case is not asked for rules, the first five by name
     SELECT
         process,
-        count(*) FILTER (is_read) / count(*) AS asked_share,
-        count(*) FILTER (NOT is_read) AS unasked_count,
-        array_to_string(list(coalesce(column_name, attribute) ORDER BY attribute) FILTER (NOT is_read)[:5], ', ')
+        count(*) FILTER (is_read) / nullif(count(*) FILTER (NOT is_of_people), 0) AS asked_share,
+        count(*) FILTER (NOT is_read AND NOT is_of_people) AS unasked_count,
+        array_to_string(
+            list(coalesce(column_name, attribute) ORDER BY attribute) FILTER (NOT is_read AND NOT is_of_people)[:5], ', '
+        )
             || CASE WHEN unasked_count > 5 THEN format(' and {} more', unasked_count - 5) ELSE '' END AS unasked
     FROM mart.rule_input
     GROUP BY process
