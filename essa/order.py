@@ -77,6 +77,7 @@ STAGES = (
             "mart.succession",
             "mart.flow_score",
             "mart.attribute",
+            "mart.numbered_visit",
             "mart.corrector",
             "mart.rework",
             "mart.activity_word",
