@@ -2,6 +2,8 @@
 -- Behaviours that must come together: there and back happens often; of the one step nearly all goes back to the other,
 -- and of the other a good part goes there; nearly always another hand takes it. Neither is a corrector,
 -- whose repeats are rework or a question: hands change at a visit or a test as well. One that by its name asks is none.
+-- What is done twice and no more, or in every case, is a plan and no going to and fro; where an attribute numbers the
+-- rounds, as with doses, they may be meant, and the pair is only asked about.
 WITH corrector AS (
     SELECT corrector.process, corrector.activity
     FROM mart.corrector
@@ -35,7 +37,9 @@ measured AS (
         loop.process, loop.activity, loop.partner, loop.loop_count,
         forth.event_count / asking.execution_count AS forth_share,
         back.event_count / answering.execution_count AS back_share,
-        handed.hands_share
+        handed.hands_share,
+        asking.repeat_share,
+        asking.third_count / nullif(asking.second_count, 0) AS third_share
     FROM loop
     JOIN core.directly_follows AS forth
         ON forth.process = loop.process AND forth.activity = loop.activity AND forth.next_activity = loop.partner
@@ -47,16 +51,24 @@ measured AS (
         ON handed.process = loop.process AND handed.activity = loop.activity AND handed.partner = loop.partner
     ANTI JOIN corrector ON corrector.process = loop.process AND corrector.activity = loop.activity
     ANTI JOIN corrector AS other ON other.process = loop.process AND other.activity = loop.partner
-)
-SELECT process, activity, partner, activity || ' - ' || partner AS subject, loop_count, forth_share, back_share, hands_share
+),
+numbered AS (SELECT process, activity, min(attribute) AS attribute FROM mart.numbered_visit GROUP BY process, activity)
+SELECT
+    measured.process, measured.activity, partner, measured.activity || ' - ' || partner AS subject, loop_count, forth_share, back_share, hands_share,
+    coalesce(asked.attribute, answered.attribute) AS numbered_by
 FROM measured
+LEFT JOIN numbered AS asked ON asked.process = measured.process AND asked.activity = measured.activity
+LEFT JOIN numbered AS answered ON answered.process = measured.process AND answered.activity = measured.partner
 CROSS JOIN ops.tonight
 WHERE
     loop_count >= tonight.ping_pong_loops_min
     AND back_share >= tonight.ping_pong_back_share_min
     AND forth_share >= tonight.ping_pong_forth_share_min
     AND hands_share >= tonight.ping_pong_hands_share_min
+    AND third_share >= tonight.ping_pong_third_share_min
+    AND repeat_share <= tonight.rule_majority_max
 -- where either answers the other, the pair is told once, from the step that comes back more often
 QUALIFY row_number() OVER (
-    PARTITION BY process, least(activity, partner), greatest(activity, partner) ORDER BY loop_count DESC, activity
+    PARTITION BY measured.process, least(measured.activity, partner), greatest(measured.activity, partner)
+    ORDER BY loop_count DESC, measured.activity
 ) = 1
