@@ -140,6 +140,7 @@ STAGES = (
             "mart.rule_evidence",
             "mart.decision",
             "mart.rule",
+            "mart.bypass_limit",
             "mart.reckoned_value",
             "mart.copied_value",
         ),

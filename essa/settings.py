@@ -122,6 +122,7 @@ class Settings(BaseModel):
         0.2, description="Of what follows; a larger difference is a result that matters."
     )
     stamp_bypass_min: int = Field(50, ge=1, description="Times a case went on without the check; fewer are accidents.")
+    stamp_told_share_min: Share = Field(0.5, description="Of both sides told apart: who goes round a check is chosen.")
     stamp_entry_share_min: Share = Field(
         0.1, description="Of a check's executions; steps before it seldomer are strays."
     )
