@@ -128,6 +128,7 @@ class Settings(BaseModel):
     )
     abandoned_end_share_min: Share = Field(0.5, description="A step that ends fewer of its cases is no giving up.")
     abandoned_case_share_max: Share = Field(0.4, description="Of cases; what ends more is their usual end.")
+    abandoned_broken_share_min: Share = Field(0.5, description="Of others from there on; so many have more to do.")
     abandoned_usual_share_min: Share = Field(0.2, description="Above it of a process's cases it is asked, not claimed.")
     abandoned_realised_share: Share = Field(
         0.36, description="Beside the usual of its lever; an earlier question saves about a quarter in all."

@@ -102,7 +102,7 @@ def measure(live: Mapping[str, Any], weeks: Weeks, moved: list[Row], limits: Lim
 
 
 def agreed(rows: Iterable[Row], moved: list[Row]) -> list[Row]:
-    """The measures; where work was moved away, no more of it is saved than the whole case, which holds both, surely shows."""
+    """The measures; where work was moved away, no more is saved than the whole case, which holds both, surely shows."""
     told_of = list(rows)
     step_row, case_row = (next((row for row in told_of if row["measure"] == name), {}) for name in HANDLING)
     if all(row["kind"] == "team" for row in moved) or not {"saved_h_per_year"} <= step_row.keys() & case_row.keys():
