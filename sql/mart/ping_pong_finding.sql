@@ -23,12 +23,12 @@ SELECT
     bounced.subject,
     bounced.activity,
     bounced.activities,
-    handling_h = 0 OR pair.numbered_by IS NOT NULL AS is_question,
+    handling_h = 0 OR NOT pair.is_borne_out AS is_question,
     1 AS claim_share,
     1 AS realisation_share,
-    CASE WHEN pair.numbered_by IS NULL THEN round(pair.hands_share, 6) END AS witness_score,
+    CASE WHEN pair.is_borne_out THEN round(pair.hands_share, 6) END AS witness_score,
     format(
-        CASE WHEN pair.numbered_by IS NOT NULL THEN 'Must cases go to and fro between "{}" and "{}"?'
+        CASE WHEN NOT pair.is_borne_out THEN 'Must cases go to and fro between "{}" and "{}"?'
             ELSE 'Cases go to and fro between "{}" and "{}"' END,
         pair.activity, pair.partner
     ) AS title,
@@ -41,7 +41,9 @@ SELECT
         CASE WHEN handling_h = 0 THEN '; how long they took, the log cannot say, so nothing is claimed'
             ELSE format(' and {:,.1f} h', handling_h)
         END,
-        CASE WHEN pair.numbered_by IS NULL THEN 'The first visit to each may be needed and is not counted.'
+        CASE WHEN pair.is_borne_out THEN 'The first visit to each may be needed and is not counted.'
+            WHEN pair.numbered_by IS NULL
+            THEN 'No name of theirs says that one only answers the other: each may be work of its own. Nothing is claimed.'
             ELSE format('{} numbers them, so each may be meant, as a further dose is. Nothing is claimed.', pair.numbered_by)
         END
     ) AS reason,

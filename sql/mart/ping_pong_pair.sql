@@ -2,8 +2,9 @@
 -- Behaviours that must come together: there and back happens often; of the one step nearly all goes back to the other,
 -- and of the other a good part goes there; nearly always another hand takes it. Neither is a corrector,
 -- whose repeats are rework or a question: hands change at a visit or a test as well. One that by its name asks is none.
--- What is done twice and no more, or in every case, is a plan and no going to and fro; where an attribute numbers the
--- rounds, as with doses, they may be meant, and the pair is only asked about.
+-- What is done twice and no more, or in every case, is a plan and no going to and fro. All that is one behaviour, and a
+-- test between two treatments or an offer and its approval behave so too: a name that asks, waits or passes on bears it
+-- out, unless an attribute numbers the rounds, as with doses; else the pair is only asked about.
 WITH corrector AS (
     SELECT corrector.process, corrector.activity
     FROM mart.corrector
@@ -52,10 +53,23 @@ measured AS (
     ANTI JOIN corrector ON corrector.process = loop.process AND corrector.activity = loop.activity
     ANTI JOIN corrector AS other ON other.process = loop.process AND other.activity = loop.partner
 ),
+named AS (
+    SELECT process, activity
+    FROM mart.activity_word
+    WHERE is_asking OR is_passing_on OR regexp_matches(
+        lower(activity::VARCHAR),
+        '(clarif|\bawait|\bwait|\bpending|\brequest(s|ed|ing)? (for )?(info|doc|paper|detail|data|feedback)|\bon hold|espera'
+        || '|wacht|warte|oczek)'
+    )
+),
 numbered AS (SELECT process, activity, min(attribute) AS attribute FROM mart.numbered_visit GROUP BY process, activity)
 SELECT
     measured.process, measured.activity, partner, measured.activity || ' - ' || partner AS subject, loop_count, forth_share, back_share, hands_share,
-    coalesce(asked.attribute, answered.attribute) AS numbered_by
+    coalesce(asked.attribute, answered.attribute) AS numbered_by,
+    numbered_by IS NULL AND (
+        (measured.process, measured.activity) IN (SELECT (process, activity) FROM named)
+        OR (measured.process, measured.partner) IN (SELECT (process, activity) FROM named)
+    ) AS is_borne_out
 FROM measured
 LEFT JOIN numbered AS asked ON asked.process = measured.process AND asked.activity = measured.activity
 LEFT JOIN numbered AS answered ON answered.process = measured.process AND answered.activity = measured.partner
