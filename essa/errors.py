@@ -75,8 +75,13 @@ def together(what: str, troubles: Sequence[EssaError]) -> EssaError:
 FAULT_FILE = Path("warehouse", "fault.log")
 
 
+INTERRUPTED = "Query interrupted"  # what DuckDB says when a signal ends a statement, and nothing else tells which
+
+
 def of_ours(error: BaseException, home: Path) -> EssaError:
     """A fault nobody thought of, on one screen; how it came about, which may quote the log, in a private file."""
+    if isinstance(error, RuntimeError) and str(error) == INTERRUPTED:
+        return EssaError("the run was ended from outside, as by a time limit", do="run it again")
     place = home / FAULT_FILE
     with contextlib.suppress(OSError):
         place.unlink(missing_ok=True)

@@ -107,6 +107,7 @@ class Settings(BaseModel):
     corrector_share_min: Share = Field(0.5, description="Share of a corrector's executions between two visits.")
     corrector_reach: int = Field(15, ge=2, description="Positions between two visits; longer loops are other objects.")
     rework_repeat_share_max: Share = Field(0.6, description="A step repeated in more cases repeats by nature.")
+    numbered_share_min: Share = Field(0.9, description="Of first and of second visits with a value of their own.")
     rework_rare_share_max: Share = Field(0.15, description="Of cases; a step repeated oftener comes again by nature.")
     rework_spike_share_max: Share = Field(0.5, description="A third visit this much rarer: a slip mended, no series.")
     rework_spike_slack: Share = Field(0.02, description="And this much on top, where repeats are few.")
@@ -114,36 +115,29 @@ class Settings(BaseModel):
     duplicate_gap_s: int = Field(600, ge=0, description="Seconds; a double entry follows within minutes.")
     duplicate_repeat_share_max: Share = Field(0.15, description="Steps repeated more often are entered in series.")
     duplicate_third_share_max: Share = Field(0.30, description="A third visit after the second: series, not slips.")
-    stamp_known_share_min: Share = Field(
-        0.9, description="Checks whose result is recorded; of the others too many hide."
-    )
-    stamp_rare_share_max: Share = Field(
-        0.02, description="Other results, at their upper bound; more is a check that bites."
-    )
+    stamp_known_share_min: Share = Field(0.9, description="Checks with a recorded result; of others too many hide.")
+    stamp_rare_share_max: Share = Field(0.02, description="Other results, upper bound; more is a check that bites.")
     stamp_rare_min: int = Field(5, ge=1, description="Other results below which what follows them cannot be seen.")
     stamp_difference_max: Share = Field(
         0.2, description="Of what follows; a larger difference is a result that matters."
     )
     stamp_bypass_min: int = Field(50, ge=1, description="Times a case went on without the check; fewer are accidents.")
+    stamp_told_share_min: Share = Field(0.5, description="Of both sides told apart: who goes round a check is chosen.")
     stamp_entry_share_min: Share = Field(
         0.1, description="Of a check's executions; steps before it seldomer are strays."
     )
     abandoned_end_share_min: Share = Field(0.5, description="A step that ends fewer of its cases is no giving up.")
-    abandoned_case_share_max: Share = Field(
-        0.4, description="Of cases; what ends more is their usual end by another name."
-    )
+    abandoned_case_share_max: Share = Field(0.4, description="Of cases; what ends more is their usual end.")
+    abandoned_broken_share_min: Share = Field(0.5, description="Of others from there on; so many have more to do.")
     abandoned_usual_share_min: Share = Field(0.2, description="Above it of a process's cases it is asked, not claimed.")
     abandoned_realised_share: Share = Field(
         0.36, description="Beside the usual of its lever; an earlier question saves about a quarter in all."
     )
     ping_pong_loops_min: int = Field(30, ge=1, description="There-and-backs below which two steps make no pair.")
-    ping_pong_back_share_min: Share = Field(
-        0.8, description="Of the one step, gone on to the other: it exists to answer."
-    )
+    ping_pong_back_share_min: Share = Field(0.8, description="Of the one step, gone on to the other to answer.")
     ping_pong_forth_share_min: Share = Field(0.15, description="Of the other; seldomer is an exception, not a habit.")
-    ping_pong_hands_share_min: Share = Field(
-        0.8, description="There-and-backs between two people; else one works as he likes."
-    )
+    ping_pong_hands_share_min: Share = Field(0.8, description="Between two people; else one works as he likes.")
+    ping_pong_third_share_min: Share = Field(0.1, description="Of second visits; a step done just twice is a plan.")
     bounce_redo_share_min: Share = Field(
         0.5, description="Of returns to a team or provider; where turns are by design a tenth repeats something."
     )

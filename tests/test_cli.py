@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -122,6 +123,22 @@ def test_a_night_goes_on_when_nobody_listens_any_more() -> None:
     console.print("one")
     console.print("two")
     assert console.quiet
+
+
+def test_a_statement_that_a_signal_ends_is_told_as_ended_from_outside(tmp_path: Path) -> None:
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, end)
+    try:
+        with duckdb.connect(config={"threads": 1}) as connection:
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+            connection.execute("SELECT sum(sin(a.range * b.range)) FROM range(100000) AS a, range(100000) AS b")
+    except Exception as ended:  # a signal's own exception does not get through DuckDB
+        told = str(errors.of_ours(ended, tmp_path))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert "ended from outside" in told and "fault of essa" not in told
 
 
 def test_a_fault_of_ours_is_one_screen_and_how_it_came_about_is_for_the_owner_alone(tmp_path: Path) -> None:

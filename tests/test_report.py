@@ -273,6 +273,10 @@ def test_a_decided_candidate_leaves_the_ranking_and_a_second_night_says_what_cha
         "UPDATE mart.candidate_change SET change = 'kept', previous_rank = rank",
         "UPDATE mart.candidate_change SET change = 'moved', previous_rank = rank + 2 WHERE rank = 1",
         "UPDATE mart.candidate_change SET change = 'moved', rank = NULL WHERE rank = 2",
+        """UPDATE mart.candidate_change SET change = 'moved', previous_rank = 9 WHERE candidate_id =
+            (SELECT max(candidate_id) FROM mart.candidate WHERE is_question AND folded_into IS NULL)""",
+        """INSERT INTO mart.standing BY NAME SELECT 'c9' AS candidate_id, 'live' AS decided, 'proposed' AS status,
+            DATE '2026-11-22' AS decided_on, true AS is_unheard, true AS is_known""",
         """INSERT INTO ops.decision BY NAME SELECT candidate_id, 'rejected' AS status,
             'The <b>law</b>' || chr(10) || 'asks' AS note, DATE '2026-11-22' AS decided_on FROM mart.candidate
         WHERE rank = 2 OR candidate_id =
@@ -282,7 +286,8 @@ def test_a_decided_candidate_leaves_the_ranking_and_a_second_night_says_what_cha
     )
     text = page.write(home).read_text(encoding="utf-8")
     shown = " ".join(Parts(text).text.split())
-    assert "↑ 2 places up" in shown and "1 moved, 2 rejected since" in shown
+    assert "↑ 2 places up" in shown and "1 moved, 1 only asked now, 2 rejected since" in shown
+    assert "decisions.csv sets live what only asks: c9" in shown
     assert '<a href="#settled">2 rejected</a>' in text
     assert Parts(text).text.count("on 22 November 2026: The <b>law</b> asks") == 4
 

@@ -102,17 +102,19 @@ def measure(live: Mapping[str, Any], weeks: Weeks, moved: list[Row], limits: Lim
 
 
 def agreed(rows: Iterable[Row], moved: list[Row]) -> list[Row]:
-    """The measures; where work was moved away, no more of it is saved than the whole case, which holds both, shows."""
+    """The measures; where work was moved away, no more is saved than the whole case, which holds both, surely shows."""
     told_of = list(rows)
     step_row, case_row = (next((row for row in told_of if row["measure"] == name), {}) for name in HANDLING)
     if all(row["kind"] == "team" for row in moved) or not {"saved_h_per_year"} <= step_row.keys() & case_row.keys():
         return told_of
     usual_h = step_row["saved_h_per_year"]
+    is_sure = case_row["verdict"] == "fell"
     for end in ("", "_low", "_high"):
         name = f"saved_h_per_year{end}"
-        step_row[name] = min(step_row[name], max(case_row[name], 0.0))
+        most = max(case_row[name], 0.0) if is_sure or end == "_high" else 0.0
+        step_row[name] = min(step_row[name], most)
     if step_row["saved_h_per_year"] < usual_h:
-        step_row["says"] += told.NO_MORE_THAN_CASE
+        step_row["says"] += told.NO_MORE_THAN_CASE if is_sure else told.NO_CASE
     return told_of
 
 

@@ -13,6 +13,7 @@ FEW_PEOPLE = "Not told: fewer than {} people do this work, and what came of it w
 FEW_CASES = "Not told: fewer than {} cases are begun in the usual week, and so few scatter too far."
 NOTHING_KNOWN = "Not told: the log records none of it before go-live."
 NO_PEERS = "Not told: nobody untouched was at work in every one of these weeks, so a change may be the season's."
+NO_CASE = " Of the rest nothing is counted as saved, as the whole case did not surely take less work."
 NO_MORE_THAN_CASE = " Of the rest, no more is counted as saved than the whole case shows."
 SUBJECTS = {
     "step_handling_h": "Work on these steps",

@@ -34,7 +34,7 @@ CRITERIA = {
     "team": "team",
     "due_at": "due date",
 }
-STANDING = ("candidate_id", "is_known")
+STANDING = ("candidate_id", "is_known", "is_unheard")
 REVIEWED = 10
 NAMED = 2  # broken rules told by name; all of them stand on the page
 
@@ -103,12 +103,13 @@ def realised_share(candidates: list[Row], hours: Row, spans: list[Row]) -> float
 
 
 def changes(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """How many candidates are new, moved, kept, gone or decided on; of questions, which have no rank, only those."""
+    """How many candidates are new, moved, kept, gone, now only asked or decided on; of questions before, only those."""
     return rows(
         connection,
         f"""WITH told AS (
             SELECT
-                change.change, candidate.status, {DECIDED} IS TRUE AS is_decided,
+                candidate.status, {DECIDED} IS TRUE AS is_decided,
+                if(change = 'moved' AND candidate.is_question IS TRUE, 'only asked now', change) AS change,
                 coalesce(change.rank, change.previous_rank) IS NOT NULL AS was_ranked,
                 decision.decided_on >= (SELECT night FROM ops.run ORDER BY night DESC LIMIT 1 OFFSET 1) AS is_fresh
             FROM mart.candidate_change AS change
@@ -201,15 +202,21 @@ def needs(connection: duckdb.DuckDBPyConnection, told: list[Row], review: Row) -
     broken = [row["rule"] for row in broken_rules(connection) if row["severity"] != "reject"]
     inputs = listed(connection, "mart.rule_input", ("is_read", "is_of_people"), ())
     unasked = [row for row in inputs if row["is_read"] is False and not row["is_of_people"]]
-    strangers = sorted(
-        row["candidate_id"] for row in listed(connection, "mart.standing", STANDING, ()) if not row["is_known"]
-    )
+    standing = listed(connection, "mart.standing", STANDING, ())
+    strangers = sorted(row["candidate_id"] for row in standing if not row["is_known"])
+    unheard = sorted(row["candidate_id"] for row in standing if row["is_unheard"])
     names = "" if len(broken) > NAMED else f": {', '.join(broken)}"
     asked = question_count(connection)
     found = [*_feeds_in_need(told)]
     for count, what, where, do in (
         (len(broken), f"{in_words.many(len(broken), 'rule')} broke{names}", "rules", "report --open"),
         (len(strangers), f"decisions.csv names {', '.join(strangers[:5])}, which no night found", "candidates", "top"),
+        (
+            len(unheard),
+            f"decisions.csv sets live what only asks: {', '.join(unheard[:5])}",
+            "questions",
+            "top --questions",
+        ),
         (asked, f"{in_words.many(asked, 'question')} to answer", "questions", "top --questions"),
         (len(unasked), f"{in_words.many(len(unasked), 'attribute')} to declare", "sufficiency", "report --open"),
         (review["count"], f"{in_words.many(review['count'], 'pair')} of names to tell apart", "names", "report --open"),

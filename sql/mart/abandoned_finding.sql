@@ -5,7 +5,8 @@ WITH worked AS (
         count(*) AS event_count,
         coalesce(sum(instance.handling_s), 0) AS handling_s,
         any_value(end_share) AS end_share,
-        any_value(process_share) AS process_share
+        any_value(process_share) AS process_share,
+        bool_and(is_broken_off) AS is_broken_off
     FROM mart.abandoned
     JOIN core.activity_instance AS instance ON instance.case_key = abandoned.case_key
     WHERE NOT instance.is_robot AND instance.resource IS NOT NULL
@@ -22,7 +23,8 @@ lost AS (
         sum(event_count) AS event_count,
         sum(handling_s) / 3600 AS handling_h,
         any_value(end_share) AS end_share,
-        any_value(process_share) AS process_share
+        any_value(process_share) AS process_share,
+        bool_and(is_broken_off) AS is_broken_off
     FROM worked
     GROUP BY process, last_activity
 )
@@ -39,8 +41,10 @@ SELECT
     format(
         '{:,} cases ({:.1f} % of the process) end in "{}", which ends {:.0f} % of the cases it comes in. {:,} executions'
         || ' by people in them{}. ' || CASE
+            WHEN NOT is_broken_off THEN 'Others that came to the same point had hardly more to do, so it may be one of the usual ends, as'
+                || ' where a customer orders it. Nothing is claimed.'
             WHEN is_usual THEN 'So many may well be what the case came for, as where a customer orders it. Nothing is claimed.'
-            ELSE 'Only what an earlier question would have spared is expected to be saved: about a quarter. A refusal is a'
+            ELSE 'Most others that came to the same point had more than one step to go. Only what an earlier question would have spared is expected to be saved: about a quarter. A refusal is a'
                 || ' result and does not count.' END,
         given_up.case_count, 100 * lost.process_share, lost.last_activity, 100 * end_share, lost.event_count,
         CASE WHEN is_usual THEN if(handling_h > 0, format(' took {:,.1f} h', handling_h), ' took a time the log cannot say')
@@ -64,4 +68,6 @@ FROM lost
 JOIN given_up ON given_up.process = lost.process AND given_up.last_activity = lost.last_activity
 JOIN mart.activity_work AS work ON work.process = lost.process AND work.activity = lost.activity
 CROSS JOIN ops.tonight
-CROSS JOIN LATERAL (SELECT lost.process_share > tonight.abandoned_usual_share_min AS is_usual)
+CROSS JOIN LATERAL (
+    SELECT NOT is_broken_off OR lost.process_share > tonight.abandoned_usual_share_min AS is_usual
+)

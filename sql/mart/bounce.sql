@@ -1,5 +1,7 @@
 -- mart.bounce: one execution with which a provider or a team does again what it did in its turn before the last.
--- That work comes back is often so designed; that what was done before the hand-over is done again is not.
+-- That work comes back is often so designed; that what was done before the hand-over is done again is not. Where the other
+-- did that very step as well meanwhile, the case was sent to and fro; where it did other work, that may ask for the step
+-- once more, as an expert's word or a second dose does, and it is only asked about.
 WITH mixed AS (
     SELECT case_key, 'provider' AS kind FROM core.trace WHERE provider_count > 1
     UNION ALL
@@ -30,19 +32,25 @@ turn AS (
     WINDOW case_w AS (PARTITION BY case_key, kind ORDER BY turn_no)
 ),
 redone AS (
-    SELECT turned.*, turn.other, earlier.activity IS NOT NULL AS is_redone
+    SELECT
+        turned.*, turn.other, earlier.activity IS NOT NULL AS is_redone,
+        is_redone AND between_turn.activity IS NOT NULL AS is_shared
     FROM turn
     JOIN turned ON turned.case_key = turn.case_key AND turned.kind = turn.kind AND turned.turn_no = turn.turn_no
     LEFT JOIN (SELECT DISTINCT case_key, kind, turn_no, activity FROM turned) AS earlier
         ON earlier.case_key = turned.case_key AND earlier.kind = turned.kind
         AND earlier.turn_no = turned.turn_no - 2 AND earlier.activity = turned.activity
+    LEFT JOIN (SELECT DISTINCT case_key, kind, turn_no, activity FROM turned) AS between_turn
+        ON between_turn.case_key = turned.case_key AND between_turn.kind = turned.kind
+        AND between_turn.turn_no = turned.turn_no - 1 AND between_turn.activity = turned.activity
     WHERE turn.earlier_side = turn.side
 ),
 pair AS (
     SELECT
         process, kind, side, other,
         count(DISTINCT (case_key, turn_no)) AS return_count,
-        count(DISTINCT (case_key, turn_no)) FILTER (is_redone) / return_count AS redo_share
+        count(DISTINCT (case_key, turn_no)) FILTER (is_redone) / return_count AS redo_share,
+        count(DISTINCT (case_key, turn_no)) FILTER (is_shared) / return_count AS shared_share
     FROM redone
     GROUP BY process, kind, side, other
 ),
@@ -75,7 +83,9 @@ SELECT
     redone.activity,
     redone.handling_s,
     pair.return_count,
-    round(pair.redo_share, 6) AS redo_share
+    round(pair.redo_share, 6) AS redo_share,
+    pair.shared_share >= tonight.bounce_redo_share_min
+    AND (redone.process, redone.activity) NOT IN (SELECT (process, activity) FROM mart.numbered_visit) AS is_borne_out
 FROM redone
 JOIN pair
     ON pair.process = redone.process AND pair.kind = redone.kind AND pair.side = redone.side AND pair.other = redone.other

@@ -52,8 +52,9 @@ after AS (  -- who only passes work on is waited for after as well
     FROM mart.found
     JOIN core.activity_instance AS next
         ON next.process = found.process AND next.previous_activity::VARCHAR = found.activity
-        AND next.due_at IS NOT NULL AND next.started_at > next.enabled_at
-    WHERE found.pattern = 'forwarding'
+        AND next.started_at > next.enabled_at
+    LEFT JOIN mart.promise ON promise.case_key = next.case_key AND promise.is_of_case
+    WHERE found.pattern = 'forwarding' AND coalesce(next.due_at, promise.due_at) IS NOT NULL
 ),
 touched AS (
     SELECT instance.*, involved.candidate_no
@@ -84,14 +85,14 @@ SELECT
     activity_instance_id,
     touched.candidate_no,
     feed,
-    provider,
+    touched.provider,
     resource,
     touched.case_key,
     coalesce(touched.ended_at, touched.started_at)::DATE AS worked_on,
     handling_s,
     handling_method = 'worker_gap' AS is_estimated,
-    due_at,
-    CASE WHEN due_at IS NOT NULL
+    coalesce(touched.due_at, promise.due_at) AS due_at,
+    CASE WHEN coalesce(touched.due_at, promise.due_at) IS NOT NULL
         THEN (
             coalesce(epoch(coalesce(touched.ended_at, span.ended_at)) - epoch(coalesce(enabled_at, touched.started_at)), 0)
             + coalesce(after.waited_s, 0)
@@ -99,6 +100,7 @@ SELECT
     END AS taken_s
 FROM touched
 LEFT JOIN mart.process_span AS span ON span.process = touched.process
+LEFT JOIN mart.promise ON promise.case_key = touched.case_key AND promise.is_of_case
 LEFT JOIN after
     ON after.candidate_no = touched.candidate_no AND after.case_key = touched.case_key AND after.position = touched.position
 WHERE NOT is_robot AND resource IS NOT NULL

@@ -1,5 +1,5 @@
 -- mart.ping_pong: one execution with which a case comes back, once more, to a step it has just been to.
--- From the second visit on: the first there-and-back may have been needed.
+-- From the second visit of each of the two steps on, so the first return counts: what was asked could have been known.
 WITH placed AS (
     SELECT
         process, variant_key, position, activity,

@@ -23,19 +23,28 @@ SELECT
     bounced.subject,
     bounced.activity,
     bounced.activities,
-    handling_h = 0 AS is_question,
+    handling_h = 0 OR NOT pair.is_borne_out AS is_question,
     1 AS claim_share,
     1 AS realisation_share,
-    round(pair.hands_share, 6) AS witness_score,
-    format('Cases go to and fro between "{}" and "{}"', pair.activity, pair.partner) AS title,
+    CASE WHEN pair.is_borne_out THEN round(pair.hands_share, 6) END AS witness_score,
+    format(
+        CASE WHEN NOT pair.is_borne_out THEN 'Must cases go to and fro between "{}" and "{}"?'
+            ELSE 'Cases go to and fro between "{}" and "{}"' END,
+        pair.activity, pair.partner
+    ) AS title,
     format(
         '{:,} times a case went from "{}" to "{}" and straight back: {:.0f} % of the one lead to the other and {:.0f} %'
-        || ' of the other lead back, {:.0f} % of them into another hand. From the second visit on that was {:,}'
-        || ' executions by people{}. The first there-and-back may be needed and is not counted.',
+        || ' of the other lead back, {:.0f} % of them into another hand. From the second visit of each on that'
+        || ' was {:,} executions by people{}. {}',
         pair.loop_count, pair.activity, pair.partner, 100 * pair.forth_share, 100 * pair.back_share,
         100 * pair.hands_share, bounced.event_count,
         CASE WHEN handling_h = 0 THEN '; how long they took, the log cannot say, so nothing is claimed'
             ELSE format(' and {:,.1f} h', handling_h)
+        END,
+        CASE WHEN pair.is_borne_out THEN 'The first visit to each may be needed and is not counted.'
+            WHEN pair.numbered_by IS NULL
+            THEN 'No name of theirs says that one only answers the other: each may be work of its own. Nothing is claimed.'
+            ELSE format('{} numbers them, so each may be meant, as a further dose is. Nothing is claimed.', pair.numbered_by)
         END
     ) AS reason,
     format(

@@ -19,14 +19,19 @@ loop AS (
 corrected AS (  -- the last corrector before the repeat is its cause, and of those that are borne out if there is one
     SELECT
         loop.process, loop.variant_key, loop.activity, loop.case_count, loop.position,
-        arg_max(inner_step.activity, (corrector.is_borne_out, loop.inner_position)) AS corrector,
-        bool_or(corrector.is_borne_out) AS is_borne_out
+        arg_max(inner_step.activity, (is_sure, loop.inner_position)) AS corrector,
+        bool_or(is_sure) AS is_borne_out
     FROM loop
     JOIN core.variant_step AS inner_step
         ON inner_step.process = loop.process AND inner_step.variant_key = loop.variant_key
         AND inner_step.position = loop.inner_position
     JOIN corrector ON corrector.process = inner_step.process AND corrector.activity = inner_step.activity
     ANTI JOIN corrector AS itself ON itself.process = loop.process AND itself.activity = loop.activity
+    LEFT JOIN (SELECT DISTINCT process, activity FROM mart.numbered_visit) AS numbered
+        ON numbered.process = loop.process AND numbered.activity = loop.activity
+    CROSS JOIN LATERAL (  -- what is numbered is another object's, unless its corrector says that it mends
+        SELECT corrector.is_borne_out AND (corrector.is_correcting OR numbered.activity IS NULL) AS is_sure
+    ) AS judged
     GROUP BY loop.process, loop.variant_key, loop.activity, loop.case_count, loop.position
 ),
 cause AS (  -- what one activity is mostly done again after

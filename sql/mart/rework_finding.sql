@@ -89,7 +89,7 @@ SELECT
             ELSE 'Nothing else says that work is sent back: what is done in "{}"{} may ask for it. Nothing is claimed.' END,
         repeat_count, array_to_string(caused.activities, '", "'),
         CASE WHEN corrector.is_correcting THEN 'a step that sends work back'
-            WHEN caused.is_borne_out THEN 'a step from which cases go back to an earlier one'
+            WHEN caused.is_borne_out THEN 'what follows a refusal'
             ELSE 'another step' END,
         caused.main_corrector,
         CASE
@@ -98,7 +98,7 @@ SELECT
                 '{:.0f} % of its {:,} executions lie between two visits of "{}"',
                 100 * corrector.inside_share, corrector.execution_count, corrector.corrected_activity
             ) || CASE WHEN corrector.is_correcting THEN ', which comes again after the correction'
-                WHEN caused.is_borne_out THEN ', and mostly more than one step is done again, which few cases do'
+                WHEN caused.is_borne_out THEN format(', mostly straight after the result "{}"', corrector.refusal)
                 ELSE '' END
             || CASE WHEN corrector.inside_share < .995
                 THEN format('; the other {:.0f} % do not send it back', 100 * (1 - corrector.inside_share))

@@ -1,13 +1,15 @@
 -- mart.rubber_stamp: one check that hardly ever says no, and after which the case goes on in the same way if it does.
 -- A check is told by its name; that it decides nothing, by one of two behaviours:
 --   outcome: its result is recorded, seldom another than the usual one (surely below a bound), and what follows the
---     others hardly differs from what follows the usual one;
+--     others hardly differs from what follows the usual one, nor is anything mended at the check itself: no attribute
+--     changes there oftener, and no such result is called a correction;
 --   bypass: no other result is recorded, what follows is always the same, and from the same steps before it enough
 --     cases go straight there without the check.
 -- Where another result is too rare to see what follows it, the check is only asked about.
 WITH checked AS (
     SELECT
         instance.process, family.family, instance.activity, instance.next_activity, instance.previous_activity,
+        instance.case_key, instance.position,
         CASE WHEN family.is_told_by_name THEN CASE WHEN family.is_refusal THEN 'no' ELSE 'yes' END
             ELSE instance.outcome
         END AS outcome
@@ -74,10 +76,72 @@ bypass AS (
     WHERE entry.n >= tonight.stamp_entry_share_min * entry.total
     GROUP BY measured.process, measured.family
 ),
+around AS (  -- what a case knew before a check with a result, at it and after; own names cannot be an attribute's
+    SELECT
+        checked.process AS essa_process, checked.family AS essa_family, checked.case_key AS essa_case_key,
+        checked.position AS essa_position, checked.outcome <> usual.usual_outcome AS essa_is_rare,
+        unnest(instance.attributes)
+    FROM checked
+    JOIN usual ON usual.process = checked.process AND usual.family = checked.family
+    SEMI JOIN (
+        SELECT process, family
+        FROM measured
+        CROSS JOIN ops.tonight
+        WHERE
+            rare_count >= tonight.stamp_rare_min
+            AND rare_count <= tonight.stamp_rare_share_max * (rare_count + usual_count)
+    ) AS tested ON tested.process = checked.process AND tested.family = checked.family
+    JOIN core.activity_instance AS instance
+        ON instance.case_key = checked.case_key
+        AND instance.position BETWEEN checked.position - 1 AND checked.position + 1
+    WHERE checked.outcome IS NOT NULL
+        AND (essa_is_rare OR checked.case_key IN (SELECT case_key FROM mart.sampled_case))
+),
+written AS (
+    SELECT
+        essa_process, essa_family, essa_is_rare, attribute,
+        count(DISTINCT attribute_value) > 1 AS is_changed
+    FROM (
+        UNPIVOT (
+            SELECT
+                essa_process, essa_family, essa_case_key, essa_position, essa_is_rare,
+                COLUMNS(* EXCLUDE (essa_process, essa_family, essa_case_key, essa_position, essa_is_rare))::VARCHAR
+            FROM around
+        ) ON COLUMNS(* EXCLUDE (essa_process, essa_family, essa_case_key, essa_position, essa_is_rare))
+            INTO NAME attribute VALUE attribute_value
+    )
+    GROUP BY essa_process, essa_family, essa_case_key, essa_position, essa_is_rare, attribute
+),
+mended AS (  -- the attribute that changes most oftener than after the usual result
+    SELECT process, family, max(coalesce(rare_share, 0) - coalesce(usual_share, 0)) AS mended_share
+    FROM (
+        SELECT
+            essa_process AS process, essa_family AS family, attribute,
+            count(*) FILTER (essa_is_rare AND is_changed) / nullif(count(*) FILTER (essa_is_rare), 0) AS rare_share,
+            count(*) FILTER (NOT essa_is_rare AND is_changed) / nullif(count(*) FILTER (NOT essa_is_rare), 0) AS usual_share
+        FROM written
+        GROUP BY essa_process, essa_family, attribute
+    )
+    GROUP BY process, family
+),
+named AS (  -- other results that by their name mend what they find
+    SELECT
+        result.process, result.family,
+        sum(result.n) FILTER (regexp_matches(
+            lower(result.outcome),
+            '(\bcorrect(ed|ion)|amend|\bfixed|\badjust|\bmended|\brepair|\bchanged|corregid|ajustad|gecorrigeerd|aangepast'
+            || '|korrigiert|berichtigt|ge[aä]ndert|popraw|skoryg)'
+        )) / sum(result.n) AS named_share
+    FROM result
+    JOIN usual ON usual.process = result.process AND usual.family = result.family
+    WHERE result.outcome <> usual.usual_outcome
+    GROUP BY result.process, result.family
+),
 judged AS (
     SELECT
         measured.*,
         coalesce(bypass.bypass_count, 0)::BIGINT AS bypass_count,
+        round(greatest(coalesce(mended.mended_share, 0), coalesce(named.named_share, 0)), 6) AS mended_share,
         (rare_count + usual_count) / event_count AS known_share,
         -- Wilson's upper bound, 95 % sure
         CASE WHEN rare_count + usual_count > 0 THEN round((
@@ -90,6 +154,8 @@ judged AS (
         ) / (1 + 3.84 / (rare_count + usual_count)), 6) END AS rare_share_upper
     FROM measured
     LEFT JOIN bypass ON bypass.process = measured.process AND bypass.family = measured.family
+    LEFT JOIN mended ON mended.process = measured.process AND mended.family = measured.family
+    LEFT JOIN named ON named.process = measured.process AND named.family = measured.family
 )
 SELECT
     judged.process,
@@ -100,6 +166,7 @@ SELECT
     judged.known_share,
     judged.rare_share_upper,
     judged.difference_share,
+    judged.mended_share,
     judged.next_activity,
     judged.next_share,
     judged.bypass_count,
@@ -114,6 +181,7 @@ WHERE
     AND CASE
         WHEN judged.known_share >= tonight.stamp_known_share_min THEN
             judged.rare_share_upper <= tonight.stamp_rare_share_max
+            AND judged.mended_share <= tonight.stamp_difference_max
             AND (
                 judged.rare_count < tonight.stamp_rare_min
                 OR judged.difference_share <= tonight.stamp_difference_max

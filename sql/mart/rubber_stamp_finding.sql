@@ -1,4 +1,5 @@
 -- mart.rubber_stamp_finding: one check that hardly ever says no.
+-- Where something tells the cases that go round it, it is left out by a limit, and the limit is asked about.
 WITH member AS (
     SELECT
         stamp.*,
@@ -45,12 +46,14 @@ SELECT
     stamp.family AS subject,
     stamp.activity,
     stamp.activities,
-    witness IS NULL OR handling_h = 0 AS is_question,
+    witness IS NULL OR handling_h = 0 OR bound.condition IS NOT NULL AS is_question,
     1 AS claim_share,
     1 AS realisation_share,
-    CASE WHEN witness = 'outcome' THEN round(1 - difference_share, 6) WHEN witness = 'bypass' THEN round(next_share, 6) END
-        AS witness_score,
-    CASE WHEN witness IS NULL THEN format('Does "{}" ever say no?', stamp.activity)
+    CASE WHEN bound.condition IS NOT NULL THEN NULL WHEN witness = 'outcome' THEN round(1 - difference_share, 6)
+        WHEN witness = 'bypass' THEN round(next_share, 6) END AS witness_score,
+    CASE WHEN bound.condition IS NOT NULL
+        THEN format('"{}" is left out where {}: is that limit right?', stamp.activity, bound.condition)
+        WHEN witness IS NULL THEN format('Does "{}" ever say no?', stamp.activity)
         ELSE format('"{}" hardly ever says no', stamp.activity)
     END AS title,
     concat_ws(
@@ -73,7 +76,13 @@ SELECT
                 100 * difference_share
             )
             WHEN witness = 'bypass' THEN format(
-                '{:,} times the steps before it led straight to "{}", and nothing went missing.', bypass_count, next_activity
+                '{:,} times the steps before it led straight to "{}"{}.', bypass_count, next_activity,
+                CASE WHEN bound.condition IS NULL THEN ', and nothing recorded tells why'
+                    ELSE format(
+                        ', and {} tells when. That is a control by risk and no proof that it is needless, so nothing is claimed',
+                        bound.attribute
+                    )
+                END
             )
             ELSE 'Too few to see what follows them, so it is asked and nothing is claimed.'
         END,
@@ -108,5 +117,6 @@ SELECT
         is_told_by_name, refusals_sql, tonight.stamp_entry_share_min
     ) AS evidence_sql
 FROM stamp
+LEFT JOIN mart.bypass_limit AS bound ON bound.process = stamp.process AND bound.family = stamp.family
 CROSS JOIN ops.tonight
 WHERE witness IS NOT NULL OR process_share >= tonight.question_share_min

@@ -1,6 +1,6 @@
 -- mart.silent_rework: one execution that does the step just done once more, otherwise: by another hand or to other values.
 -- Two witnesses: cases seldom repeat the step and hardly ever twice (a slip mended, and no series), and the repeat
--- differs. What a corrector explains or what is the same entry again is not here.
+-- differs. What is the same entry again is not here, nor what an attribute numbers: that is another object's.
 SELECT
     instance.activity_instance_id,
     instance.process,
@@ -12,6 +12,8 @@ FROM core.activity_instance AS instance
 JOIN mart.activity_repeat AS repeated
     ON repeated.process = instance.process AND repeated.activity = instance.activity
 ANTI JOIN mart.duplicate ON duplicate.activity_instance_id = instance.activity_instance_id
+ANTI JOIN mart.numbered_visit AS numbered
+    ON numbered.process = instance.process AND numbered.activity = instance.activity
 CROSS JOIN ops.tonight
 WHERE
     instance.previous_activity = instance.activity

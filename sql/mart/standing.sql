@@ -11,10 +11,28 @@ WITH fact AS (
     JOIN mart.finding_volume AS volume ON volume.candidate_id = finding.candidate_id
     JOIN mart.process_span AS span ON span.process = finding.process
 ),
-spoken AS (  -- what is to go live is being built until then
+begun AS (SELECT DISTINCT candidate_id FROM ops.live_week),
+was AS (  -- as the last night left it
+    SELECT candidate_id, arg_max(verdict, seen_on) AS verdict
+    FROM ops.candidate_work
+    CROSS JOIN ops.tonight
+    WHERE seen_on < tonight.night
+    GROUP BY candidate_id
+),
+spoken AS (  -- what is to go live is being built until then; a question claims nothing that could go, unless it once did
     SELECT
-        decision.*, CASE WHEN status = 'live' AND live_on > tonight.night THEN 'in_build' ELSE status END AS meant
+        decision.*,
+        decision.status = 'live' AND coalesce(fact.is_question, false) AND begun.candidate_id IS NULL
+            AND coalesce(was.verdict, 'question') = 'question' AS is_unheard,
+        CASE
+            WHEN is_unheard THEN 'proposed'
+            WHEN decision.status = 'live' AND live_on > tonight.night THEN 'in_build'
+            ELSE decision.status
+        END AS meant
     FROM ops.decision
+    LEFT JOIN fact ON fact.candidate_id = decision.candidate_id
+    LEFT JOIN begun ON begun.candidate_id = decision.candidate_id
+    LEFT JOIN was ON was.candidate_id = decision.candidate_id
     CROSS JOIN ops.tonight
 ),
 compared AS (
@@ -48,6 +66,7 @@ SELECT
     status AS decided,
     CASE WHEN back_because IS NULL THEN meant ELSE 'proposed' END AS status,
     decided_on,
+    is_unheard,
     is_known,
     is_question,
     executions_per_year,

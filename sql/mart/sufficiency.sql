@@ -1,7 +1,7 @@
 -- mart.sufficiency: whether a process's log can answer one kind of question, and what to deliver where it cannot.
 WITH recorded AS (
     SELECT
-        process,
+        instance.process,
         count(*) AS event_count,
         -- a start that is always the end tells no time of work, and work of no seconds is none
         count(*) FILTER (started_at < ended_at OR started_at IS NOT NULL AND ended_at IS NULL) / count(*) AS start_times,
@@ -10,9 +10,10 @@ WITH recorded AS (
         count(resource) / count(*) AS resource,
         count(system) / count(*) AS system,
         count(team) / count(*) AS team,
-        count(due_at) / count(*) AS due_at
-    FROM core.activity_instance
-    GROUP BY process
+        count(coalesce(instance.due_at, promise.due_at)) / count(*) AS due_at
+    FROM core.activity_instance AS instance
+    LEFT JOIN mart.promise ON promise.case_key = instance.case_key AND promise.is_of_case
+    GROUP BY instance.process
 ),
 checked AS (  -- a check of two ways, "X approved" and "X rejected", says by its name how it ended
     SELECT

@@ -1,4 +1,5 @@
--- mart.waiting_cause: hours by the clock that one activity of one provider was waited for, by cause; they add up to all.
+-- mart.waiting_cause: hours by the clock that one activity of one provider was waited for, by cause.
+-- They add up to all that was waited for it; of what few people do no row is published.
 -- Causes are looked up for the sampled workers and stand for the others in the same proportion. Of two that hold at once
 -- the first counts: what lay for a pile to fill lay for that at night and at weekends too, so a pile's nights stand under
 -- batching and not under unavailability.
