@@ -16,6 +16,7 @@ APOSTROPHES = "'\u2018\u2019\u02bc"
 LATIN = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
 JOINED = re.compile(r"(?<![^\W\d_])([^\W\d_])'(?=[^\W\d_])")  # O'Brien is one word, Meyer's desk are three
 SHORTEST_LOG_IN, SHORTEST_STAFF_NUMBER = 4, 5  # marks; less is part of much else, and digits alone are of more
+RUN = re.compile(r"\w+")
 APART = r"[^\p{L}\p{N}_]"
 
 
@@ -44,6 +45,14 @@ def words_of(text: str) -> list[str]:
     bare, _ = folded(unicodedata.normalize("NFC", text))
     bare = JOINED.sub(r"\1", bare) if "'" in bare else bare
     return _runs(bare)
+
+
+def words_and_log_ins_of(text: str) -> set[str]:
+    """Its words, and its runs of letters, digits and underscores, of which log-ins are made."""
+    if not text.isascii():
+        return {*words_of(text), *RUN.findall(folded(unicodedata.normalize("NFC", text))[0].lower())}
+    text = text.lower()
+    return {*words_of(text), *RUN.findall(text)}
 
 
 def words_as_written(text: str) -> list[str]:
