@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from essa.people import SHORTEST_SURE_NUMBER, Name, glued, is_long_enough, orders_of
-from essa.spelling import RUN
+from essa.spelling import RUN, digit_count
 
 FILE = "names"
 
@@ -39,7 +39,7 @@ def _line(secret: str, name: Name) -> str | None:
     words = name.words
     # of a short number there are amounts and documents on many a night
     logs = [
-        one for one in name.log_ins if not (one.isdigit() and len(one) < SHORTEST_SURE_NUMBER)
+        one for one in name.log_ins if not 0 < digit_count(one) < SHORTEST_SURE_NUMBER
     ]  # they are of amounts and documents
     if not words and not logs:  # a short number has nothing to be known by
         return None

@@ -30,6 +30,7 @@ from essa.spelling import (
     APART,
     RUN,
     UNSEEN,
+    digit_count,
     folded,
     log_ins,
     seen_in_sql,
@@ -108,7 +109,7 @@ class People:
             return self.bearers[words]
         bare = folded(text)[0].strip().lower()
         if not is_label and (runs := RUN.findall(bare)) and (who := self.log_ins.get(runs[0], {}).get(bare)):
-            return text if bare.isdigit() and len(bare) < SHORTEST_SURE_NUMBER else who
+            return text if 0 < digit_count(bare) < SHORTEST_SURE_NUMBER else who
         return self.blanked(text, is_label)
 
     def blanked(self, text: str, is_label: bool = False) -> str:

@@ -17,6 +17,7 @@ LATIN = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l",
 JOINED = re.compile(r"(?<![^\W\d_])([^\W\d_])'(?=[^\W\d_])")  # O'Brien is one word, Meyer's desk are three
 SHORTEST_LOG_IN, SHORTEST_STAFF_NUMBER = 4, 5  # marks; less is part of much else, and digits alone are of more
 RUN = re.compile(r"\w+")
+NO_CENTS = re.compile(r"(?<=[0-9])[.,]0+\Z")
 APART = r"[^\p{L}\p{N}_]"
 
 
@@ -86,14 +87,20 @@ def log_ins(name: str) -> list[str]:
     given = folded(unicodedata.normalize("NFC", name.strip()))[0].lower()
     if len(given.split()) != 1:
         return []
-    parts = (given, given.partition("@")[0], given.rpartition("\\")[2])
+    parts = (given, given.partition("@")[0], given.rpartition("\\")[2], NO_CENTS.sub("", given))
     return [part for part in dict.fromkeys(parts) if _is_log_in(part)]
 
 
 def _is_log_in(part: str) -> bool:
-    if part.isdigit():
-        return len(part) >= SHORTEST_STAFF_NUMBER
+    if digits := digit_count(part):
+        return digits >= SHORTEST_STAFF_NUMBER
     return len(part) >= SHORTEST_LOG_IN and not re.sub(r"[-']", "", part).isalpha() and part[0].isalnum()
+
+
+def digit_count(text: str) -> int:
+    """How many digits a whole number has, be it held as a fraction (`10138.0`); 0 for what is none."""
+    bare = NO_CENTS.sub("", text)
+    return len(bare) if bare.isdigit() else 0
 
 
 def with_apostrophe(word: str, apostrophe: str = "'") -> str:

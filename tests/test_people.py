@@ -107,7 +107,18 @@ def test_what_stands_around_a_name_keeps_its_accents() -> None:
     assert passed("asked the Dr. and the Prof", [*SPELT, "Inge Brandt Prof"]) == "asked the Dr. and the Prof"
 
 
-LOG_INS = ["48213977", "X12345", "zkwantes7", "m.xantho@corp.example", "10138", "9917", "Q7", "Siebel", "CORP\\k_lund"]
+LOG_INS = [
+    "10140.0",
+    "48213977",
+    "X12345",
+    "zkwantes7",
+    "m.xantho@corp.example",
+    "10138",
+    "9917",
+    "Q7",
+    "Siebel",
+    "CORP\\k_lund",
+]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +127,8 @@ LOG_INS = ["48213977", "X12345", "zkwantes7", "m.xantho@corp.example", "10138", 
         ("user X12345 did", "user [person] did"), ("(x12345)", "([person])"), ("asked zkwantes7 twice", None),
         ("ZKWANTES7, now", "[person], now"), ("m.xantho said", "[person] said"), ("by K_LUND", "by [person]"),
         ("mail M.Xantho@corp.example ok", "mail [person] ok"), ("no. 10138 called", "no. [person] called"),
-        ("10138", "10138"), ("no. 48213977", "no. [person]"),
+        ("10138", "10138"), ("10140.0", "10140.0"), ("10140", "10140"), ("by 10140", "by [person]"),
+        ("no. 48213977", "no. [person]"),
         ("paid 9917", "paid 9917"), ("form Q7", "form Q7"), ("X123456", "X123456"),
         ("AX12345", "AX12345"), ("X12345_2", "X12345_2"),
     ],
@@ -276,9 +288,9 @@ def test_a_staff_number_is_not_remembered_and_harms_no_later_night(tmp_path: Pat
 
 
 EARLIER = [
-    "Anneliese Hoffmeister", "Bartholomew Kingsnorth", "Søren Kjærgaard", "Müller-Lüdenscheidt, Ottokar",
+    "10140.0", "Anneliese Hoffmeister", "Bartholomew Kingsnorth", "Søren Kjærgaard", "Müller-Lüdenscheidt, Ottokar",
     "María José García-Solís", "Anna Maria Lindqvist", "Paul Strohm", "EMP48213", "EMP-77", "48213977", "4821397",
-    "10138",    "xq7714", "lindqvist_m", "azimbrowski", "CORP\\k_lund2", "u.1234", "Bo Ok",
+    "10138", "xq7714", "lindqvist_m", "azimbrowski", "CORP\\k_lund2", "u.1234", "Bo Ok",
 ]  # fmt: skip
 
 
@@ -309,6 +321,7 @@ def test_of_who_worked_on_an_earlier_night_the_log_in_alone_is_known_again(tmp_p
     "text",
     [
         "no. 10138",
+        "10140.0",
         "b.hoffmeister",
         "xq77",
         "EMP 48213",
