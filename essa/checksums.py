@@ -44,6 +44,11 @@ def luhn(number: str) -> bool:
     return sum(doubled) % 10 == 0
 
 
+def personnummer(number: str) -> bool:
+    """Sweden's; of a year in four digits the last two count."""
+    return len(number) in (10, 12) and luhn(number[-10:])
+
+
 def verhoeff(number: str) -> bool:
     """Of India's Aadhaar."""
     if not re.fullmatch("[0-9]+", number):
@@ -180,6 +185,7 @@ BY_NAME: dict[str, Check] = {
     "hkid": hkid,
     "nir": nir,
     "nric": nric,
+    "personnummer": personnummer,
     "pesel": weighted((1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1), 10),
     "pps": pps,
     "rentenversicherung": rentenversicherung,

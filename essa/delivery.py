@@ -166,18 +166,20 @@ def names(path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection) -> set[
 
 
 def words(delivery: Delivery, feed: Feed, connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """The words of its texts, folded and in lower case; held in memory only."""
+    """The words of its texts and what log-ins are made of, folded and in lower case; held in memory only."""
     source = open_source(delivery.path, feed, is_glance=True)
     columns = [source.called(theirs) for theirs in Texts.of(feed).all().values()]
     together = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in columns)
-    apart = quoted_text(rf"[^\p{{L}}\p{{M}}{spelling.APOSTROPHES}{spelling.UNSEEN}]+")
+    apart = quoted_text(rf"[^\p{{L}}\p{{M}}\p{{N}}_{spelling.APOSTROPHES}{spelling.UNSEEN}]+")
     found = f"""SELECT DISTINCT unnest(string_split_regex(lower(concat_ws(' ', {together})), {apart}))
         FROM {source.on(connection)}"""
     try:
         runs = [row[0] for row in connection.execute(found).fetchall()]
-        return {word for run in runs for word in ([run] if run.isascii() and run.isalpha() else spelling.words_of(run))}
     except BROKEN_FILE as error:
         raise source.trouble or unreadable(delivery.path, error) from None
+    is_one = [run.isascii() and (run.isalpha() or run.isdigit()) for run in runs]
+    mixed = (spelling.words_and_log_ins_of(run) for run, is_word in zip(runs, is_one, strict=True) if not is_word)
+    return set(itertools.compress(runs, is_one)).union(*mixed)
 
 
 def keep(

@@ -13,6 +13,9 @@ SECRET_WORDS = frozenset((
 SECRET_ENDS = ("token", "secret", "password", "passwd", "signature", "apikey", "accesskey", "credential")
 HARMLESS_NAMES = re.compile(r"(?i)\w+[_-]code|(?:sort|primary|foreign|partition)[_-]?key")  # country_code, sort_key
 SECRET_IN_SQL = re.compile(r"(?i)\b(?:passw(?:or)?d|pwd)\s*=\s*\S|://[^/\s:@]*:[^/\s@]+@")
+COMPARED_SECRET = re.compile(  # in SQL; `key` and `code` alone are columns to filter by
+    r"(?i)(?:api_?key|access_?key|token|secret|passw(?:or)?d|pwd|credentials?)[\"`\]]?\s*(?:=|\bLIKE\b)\s*(?:e|n)?'[^']"
+)
 # As their makers write them: a JSON web token, keys of GitHub, Amazon, Slack and Google
 ISSUED = re.compile(
     r"\beyJ[\w-]{12,}|\bgh[pousr]_[A-Za-z0-9]{20,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bxox[abps]-[\w-]{10,}"
@@ -39,7 +42,7 @@ def without_secret(text: str, instead: str) -> SplitResult:
         _ = parts.port
     except ValueError:
         raise ValueError("is not a URL") from None
-    if parts.password is not None or ":" in parts.netloc.rpartition("@")[0]:
+    if parts.password is not None or re.search("[:;]", unquote(parts.netloc.rpartition("@")[0])):
         raise ValueError(f"a password has no place in this file; {instead}")
     path, _, parameters = parts.path.partition(";")
     for mark, held in (("?", parts.query), (";", parameters), ("#", parts.fragment)):
@@ -89,7 +92,7 @@ def check_query(text: str) -> str:
         raise ValueError(f"holds `{found[0].lstrip(') ').strip()}`, which writes; must be one SELECT that only reads")
     said = [_decoded(found[0]) for found in TEXT.finditer(re.sub(r"'\s*\|\|\s*[eEnN]?'", "", text))]
     said += [found[0] for found in QUOTED_NAME.finditer(text)]  # a text to MySQL
-    if any(SECRET_IN_SQL.search(one) or ISSUED.search(one) for one in said):
+    if COMPARED_SECRET.search(text) or any(SECRET_IN_SQL.search(one) or ISSUED.search(one) for one in said):
         raise ValueError(
             "a text in it looks like a password, which has no place in this file; keep it in the database,"
             " as a view or a user mapping"

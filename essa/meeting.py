@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Met:
-    """A feed's deliveries, who stands in the resource column of the new ones, and the words of their texts."""
+    """A feed's deliveries, who stands in the resource column of the new ones, and of the words those names may have."""
 
     deliveries: tuple[delivery.Delivery, ...]
     names: frozenset[str]
@@ -52,15 +52,20 @@ def meet(feed: Feed, base: Path, warehouse: Warehouse) -> Met:
     """
     found = arrivals.find(feed, base, warehouse)
     has_known = known_names.are_any(warehouse.folder)
+    called = {word for one in found for word in spelling.words_and_log_ins_of(one.source_file)}
+
+    def known(words: set[str]) -> set[str]:
+        return known_names.met(warehouse.folder, warehouse.secret, words)
 
     def look(one: delivery.Delivery, connection: duckdb.DuckDBPyConnection) -> tuple[set[str], set[str]]:
         if one.kept.exists():
             return set(), set()
-        return delivery.names(one.path, feed, connection), delivery.words(one, feed, connection) if has_known else set()
+        names = delivery.names(one.path, feed, connection)
+        return names, known(delivery.words(one, feed, connection)) if has_known else set()
 
     seen = [one for one in of_each(found, look, warehouse) if not isinstance(one, FeedError)]
     names, words = (frozenset().union(*(each[place] for each in seen)) for place in (0, 1))
-    met = Met(tuple(found), names, words | frozenset().union(*(spelling.words_of(one.source_file) for one in found)))
+    met = Met(tuple(found), names, words | called)
     with warehouse.meeting:
         warehouse.met[feed.name] = met
         warehouse.names |= people.those_of(names, feed.robots, feed.roles)

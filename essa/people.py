@@ -23,12 +23,14 @@ from functools import cache, lru_cache
 import duckdb
 import pyarrow as pa
 
-from essa import privacy
+from essa import name_patterns, privacy
 from essa.naming.words import LANGUAGES, listed, plain, vocabulary
 from essa.reading.opened import quoted_text
 from essa.spelling import (
     APART,
+    RUN,
     UNSEEN,
+    digit_count,
     folded,
     log_ins,
     seen_in_sql,
@@ -42,15 +44,15 @@ from essa.spelling import (
 WORKERS = "workers"  # who stands in the resource column, as staging joins it
 NAME, PSEUDONYM, IS_ROBOT = "essa:name", "essa:pseudonym", "essa:is_robot"  # its columns; a file has none so called
 ASIDE = re.compile(r"^.*\\|@.*$|\([^)]*\)|\[[^\]]*\]|[\d_]")  # a domain, an address, what stands in brackets
-BETWEEN = r"[\W_]{0,3}"  # what may stand between the words of a name; nothing, as in `AshaRao`
 SHORT = 3  # letters; such a word is part of many others, and one shorter is no name
 SHORTEST_LOG_IN_NAME = 4  # letters, of a surname behind an initial, `a.meyer`; shorter ones are in codes, `R.Nr`
-LONGEST_WORD = 40  # letters, of a name; a cell may hold a megabyte of them
+SHORTEST_GLUED_NAME = 5  # and of one behind it without a mark, `ameyer`; of shorter ones words are made, `award`
+SHORTEST_JOINED_NAME = 6  # and of a whole name as one word
+SHORTEST_SURE_NUMBER = 7  # digits, of a staff number that is all of a value; fewer may be an amount
 LONGEST_NAME, MOST_WORDS = 200, 12  # of a person; more is free text in the wrong column
 TOO_LONG = "r-too-long"  # instead of the pseudonym of such a text, so that its line is refused
 LONGEST_ACRONYM = 4
 WORDS_IN_ONE_PATTERN = 1_000  # with more, RE2 gives up the automaton that makes it fast
-RUN = re.compile(r"\w+")
 _numbers = itertools.count()
 
 
@@ -63,11 +65,13 @@ class Name:
     who: str
     is_lower: bool = False  # written without a capital, as a log-in is
     log_ins: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()  # whole, as one word, where nobody knows its parts
 
     def is_one_of(self, robots: Sequence[str], roles: Sequence[str]) -> bool:
         """Whether a feed calls it software or a role; of a name known again the words alone can tell."""
         patterns = [folded(one.lower())[0] for one in (*robots, *roles)]
-        return is_like(" ".join(self.words or self.surname), patterns)
+        forms = {" ".join(self.words or self.surname), *self.log_ins}
+        return any(is_like(form, patterns) for form in forms)
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,8 @@ class People:
 
     def look_sql(self, text: str) -> str:
         """Whether an SQL text may hold one of the names; where it says no, none is in it."""
-        words = sorted(self.by_word.keys() | self.alone.keys())
+        seen = (word for word in self.alone if len(word) <= SHORT + 1 or word[1:] not in self.by_word)
+        words = sorted(self.by_word.keys() | set(seen))
         patterns = [rf"(?:^|[^\p{{L}}]){it}(?:[^\p{{L}}]|$)" if len(it) <= SHORT else seen_in_sql(it) for it in words]
         whole = sorted(re.escape(one) for those in self.log_ins.values() for one in those)
         step = WORDS_IN_ONE_PATTERN
@@ -104,7 +109,7 @@ class People:
             return self.bearers[words]
         bare = folded(text)[0].strip().lower()
         if not is_label and (runs := RUN.findall(bare)) and (who := self.log_ins.get(runs[0], {}).get(bare)):
-            return text if bare.isdigit() else who  # a number that is all of a value may be an amount
+            return text if 0 < digit_count(bare) < SHORTEST_SURE_NUMBER else who
         return self.blanked(text, is_label)
 
     def blanked(self, text: str, is_label: bool = False) -> str:
@@ -112,32 +117,13 @@ class People:
         given = clean = unicodedata.normalize("NFC", text)
         if not is_label and self.log_ins:
             for run in sorted(set(RUN.findall(folded(given)[0].lower())) & self.log_ins.keys()):
-                clean = _without(_pattern_whole(tuple(self.log_ins[run])), clean)
+                clean = name_patterns.without(name_patterns.whole(tuple(self.log_ins[run])), clean)
         words = words_of(clean)
-        for word in sorted({part for token in words for part in _ends(token)} & self.by_word.keys()):
-            clean = _without(self.by_word[word], clean)
+        for word in sorted({part for token in words for part in name_patterns.ends(token)} & self.by_word.keys()):
+            clean = name_patterns.without(self.by_word[word], clean)
         for word in sorted(set() if is_label else set(words) & self.alone.keys()):
-            clean = _without(self.alone[word], clean)
+            clean = name_patterns.without(self.alone[word], clean)
         return text if clean == given else clean
-
-
-def _without(pattern: re.Pattern, text: str) -> str:
-    """A text with `[person]` wherever the pattern is in it, be it folded; the rest stays as it is."""
-    if text.isascii():
-        return pattern.sub("[person]", text)
-    bare, places = folded(text)
-    places.append(len(text))
-    parts, last = [], 0
-    for found in pattern.finditer(bare):
-        parts += [text[last : places[found.start()]], "[person]"]
-        last = places[found.end()]
-    return "".join([*parts, text[last:]])
-
-
-@cache
-def _pattern_whole(those: tuple[str, ...]) -> re.Pattern:
-    longest_first = sorted(those, key=lambda one: (-len(one), one))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.I)
 
 
 def known(names: Iterable[str], secret: str) -> People:
@@ -156,8 +142,8 @@ def _called(name: str, secret: str) -> tuple[Name, ...]:
     if len(name) > LONGEST_NAME:
         return ()
     bare = ASIDE.sub(" ", unicodedata.normalize("NFC", name)).strip()
-    words, surname = words_as_written(bare), _surname(bare)
-    words = without_titles(words)
+    family, comma, given = bare.partition(",")
+    words, surname = without_titles(words_as_written(f"{given} {family}" if comma else bare)), _surname(bare)
     logs = tuple(log_ins(name))
     if not (words or logs) or len(words) > MOST_WORDS or not listed("roles", "roles").isdisjoint(words):
         return ()
@@ -180,23 +166,47 @@ def people_called(names: Iterable[Name]) -> People:
         for word in name.surname:
             alone[word].add(name.who)
             in_any_case |= {word} if name.is_lower else set()
-        words = list(name.words)
-        if len(words) < 2 or len(words[0]) < 2 or len(words[-1]) < 2:
+        for one in name.joined:
+            forms[one].add(with_apostrophe(one))
+        if len(words := list(name.words)) < 2:
             continue
         first, last = words[0], words[-1]
-        bearers.setdefault(name.words, name.who)
-        orders = (words, [first, last], [last, first], [last, *words[:-1]])
-        forms[max(first, last, key=len)] |= {BETWEEN.join(map(with_apostrophe, order)) for order in orders}
         if len(last) >= SHORTEST_LOG_IN_NAME and last not in _office_words():
-            forms[last].add(f"{re.escape(first[0])}[._]{with_apostrophe(last)}")
-    by_word = {
-        word: re.compile(
-            rf"(?<![^\W\d_])(?:{'|'.join(sorted(found, key=lambda form: (-len(form), form)))})(?![^\W\d_])", re.I
-        )
-        for word, found in forms.items()
-    }
+            forms[last].add(name_patterns.behind_initial(words))
+        if one := glued(name.words):
+            alone[one].add(name.who)
+            in_any_case.add(one)
+        if len(first) < 2 or len(last) < 2:
+            continue
+        bearers.setdefault(name.words, name.who)
+        bearers.setdefault((*name.words[1:], first), name.who)
+        forms[max(first, last, key=len)] |= {
+            name_patterns.in_order(order, is_long_enough("".join(order))) for order in orders_of(name.words)
+        }
+    by_word = {word: name_patterns.one_of(found) for word, found in forms.items()}
     bearers |= {(word,): next(iter(those)) for word, those in alone.items() if len(those) == 1}
-    return People(by_word, {word: _pattern_alone(word, word in in_any_case) for word in alone}, bearers, dict(logs))
+    return People(
+        by_word, {word: name_patterns.alone(word, word in in_any_case) for word in alone}, bearers, dict(logs)
+    )
+
+
+def orders_of(words: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """How the words of a name may follow each other: its first and its last word may change places."""
+    first, last = words[0], words[-1]
+    return [words, (first, last), (last, first), (last, *words[:-1]), (*words[1:], first)]
+
+
+def is_long_enough(joined: str) -> bool:
+    """Whether a name's words may stand as one; `Bo Ok` is no book, `Mark Et` no market."""
+    return len(joined) >= SHORTEST_JOINED_NAME and joined not in _office_words()
+
+
+def glued(words: Sequence[str]) -> str | None:
+    """The log-in that is made of a name by its initial: `ameyer`; None where it is too short, or a word."""
+    if len(words) < 2 or len(words[-1]) < SHORTEST_GLUED_NAME:
+        return None
+    one = words[0][0] + words[-1]
+    return None if {one, words[-1]} & _office_words() else one
 
 
 def _surname(name: str) -> list[str]:
@@ -219,20 +229,6 @@ def _office_words() -> frozenset[str]:
     """Words that mean something else; many are surnames too."""
     lists = (vocabulary(), listed("abbreviations", "forms"), *map(vocabulary, LANGUAGES))
     return frozenset().union(*lists)
-
-
-def _pattern_alone(word: str, in_any_case: bool) -> re.Pattern:
-    first = re.escape(word[0]) if in_any_case else re.escape(word[0].upper())
-    rest = with_apostrophe(word).removeprefix(re.escape(word[0]))
-    return re.compile(rf"(?<![^\W\d_])(?{'i' if in_any_case else ''}:{first})(?i:{rest})(?![^\W\d_])")
-
-
-def _ends(token: str) -> Iterator[str]:
-    """What a word begins or ends with, two letters at the least: in `asharao` stands `rao`."""
-    yield token
-    for size in range(2, min(len(token), LONGEST_WORD)):
-        yield token[:size]
-        yield token[-size:]
 
 
 def those_of(names: Iterable[str], robots: Sequence[str], roles: Sequence[str]) -> set[str]:

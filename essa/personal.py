@@ -18,6 +18,7 @@ GAP = f"[ .{THIN}{HYPHENS}]"
 WIDE_GAP = f"[ ./{THIN}{HYPHENS}]"
 IN_ADDRESS = r"[^\s\x1f@<>(){}=,;:\"\[\]" + THIN + "]+"
 DISGUISED_AT = r"(?:%(?:25)?40|&#64;|&commat;|\\u0040| ?@ ?| ?[\[(](?i:at)[\])] ?)"
+DISGUISED_DOT = r"(?:\.| ?[\[(](?i:dot)[\])] ?)"
 AFTER_NAME = r"(?i:[ .]{0,2}(?:no|nr|num|number|nummer|code)\b)?[\"']?[ .:#=]{1,3}[\"']?"  # of an account: `acct no. 1`
 ACCOUNT_WORD = r"(?:^|[^A-Za-z])(?i:accounts?|acct|acc|a/c|konto|kontonummer|blz|sort[ -]?code|routing)"
 LOCAL_ACCOUNT = (  # plain, `20-32-06 55779911`, `370 400 44`, `1234 5678 9012`
@@ -37,7 +38,7 @@ COUNTRY = f"(?:{'|'.join(sorted(ACCOUNT_LENGTH))})"
 # kind, pattern, replacement; tried in this order.
 KINDS = (
     ("e-mail", f"{IN_ADDRESS}@{IN_ADDRESS}", r"[e-mail]"),
-    ("e-mail", rf"{IN_ADDRESS}{DISGUISED_AT}{IN_ADDRESS}\.[A-Za-z]{{2,}}", r"[e-mail]"),
+    ("e-mail", rf"{IN_ADDRESS}{DISGUISED_AT}{IN_ADDRESS}{DISGUISED_DOT}[A-Za-z]{{2,}}", r"[e-mail]"),
     (  # in groups it is one even where a digit is wrong; what stands without gaps must pass its checksum
         "account",
         rf"(^|[^A-Za-z0-9]){COUNTRY}[0-9]{{2}}(?:[ {THIN}-][A-Z0-9]{{4}}){{2,7}}[ {THIN}-][A-Z0-9]{{1,4}}\b",
@@ -68,7 +69,7 @@ IN_TEXT = ("phone", rf"{AFTER_WORD}[0-9]{{10,12}}\b", r"\1[phone]")  # bare digi
 
 # Cards and bank accounts in whatever other letters or digits touch: a shape that may be one, and a checksum that says
 # so. Where one may begin is found first, and from each such place on what it would be: a false start hides no true one.
-PARTED = ",:|\t\u00b7"
+PARTED = ",:;|*\\\\\t\r\n\u00b7"
 CARD_GAP = rf"[ ./_{PARTED}{THIN}{HYPHENS}]{{1,3}}"
 CARD_HEAD = "[2-6][0-9]{3}"
 CARD_IN_GROUPS = (

@@ -16,6 +16,8 @@ APOSTROPHES = "'\u2018\u2019\u02bc"
 LATIN = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
 JOINED = re.compile(r"(?<![^\W\d_])([^\W\d_])'(?=[^\W\d_])")  # O'Brien is one word, Meyer's desk are three
 SHORTEST_LOG_IN, SHORTEST_STAFF_NUMBER = 4, 5  # marks; less is part of much else, and digits alone are of more
+RUN = re.compile(r"\w+")
+NO_CENTS = re.compile(r"(?<=[0-9])[.,]0+\Z")
 APART = r"[^\p{L}\p{N}_]"
 
 
@@ -44,6 +46,14 @@ def words_of(text: str) -> list[str]:
     bare, _ = folded(unicodedata.normalize("NFC", text))
     bare = JOINED.sub(r"\1", bare) if "'" in bare else bare
     return _runs(bare)
+
+
+def words_and_log_ins_of(text: str) -> set[str]:
+    """Its words, and its runs of letters, digits and underscores, of which log-ins are made."""
+    if not text.isascii():
+        return {*words_of(text), *RUN.findall(folded(unicodedata.normalize("NFC", text))[0].lower())}
+    text = text.lower()
+    return {*words_of(text), *RUN.findall(text)}
 
 
 def words_as_written(text: str) -> list[str]:
@@ -77,14 +87,20 @@ def log_ins(name: str) -> list[str]:
     given = folded(unicodedata.normalize("NFC", name.strip()))[0].lower()
     if len(given.split()) != 1:
         return []
-    parts = (given, given.partition("@")[0], given.rpartition("\\")[2])
+    parts = (given, given.partition("@")[0], given.rpartition("\\")[2], NO_CENTS.sub("", given))
     return [part for part in dict.fromkeys(parts) if _is_log_in(part)]
 
 
 def _is_log_in(part: str) -> bool:
-    if part.isdigit():
-        return len(part) >= SHORTEST_STAFF_NUMBER
+    if digits := digit_count(part):
+        return digits >= SHORTEST_STAFF_NUMBER
     return len(part) >= SHORTEST_LOG_IN and not re.sub(r"[-']", "", part).isalpha() and part[0].isalnum()
+
+
+def digit_count(text: str) -> int:
+    """How many digits a whole number has, be it held as a fraction (`10138.0`); 0 for what is none."""
+    bare = NO_CENTS.sub("", text)
+    return len(bare) if bare.isdigit() else 0
 
 
 def with_apostrophe(word: str, apostrophe: str = "'") -> str:

@@ -201,7 +201,7 @@ def _people(feed: Feed, names: Collection[str], home: Path, texts: Iterable[str]
     remembered: list[people.Name] = []
     if known_names.are_any(folder) and ("ESSA_KEY" in os.environ or (home / "key").exists()):
         secret = privacy.key(home)
-        words = {word for text in texts for word in spelling.words_of(text)}
+        words = {word for text in texts for word in spelling.words_and_log_ins_of(text)}
         remembered = known_names.recognised(folder, secret, words)
     tonight = people.called(people.those_of(names, feed.robots, feed.roles), secret)
     return people.people_called([*tonight, *(one for one in remembered if not one.is_one_of(feed.robots, feed.roles))])

@@ -82,6 +82,19 @@ def test_utf16_without_a_mark_is_named_as_such(tmp_path):
     assert "`encoding: utf-16-be`" in refusal.value.details["do"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-32-le", "utf-32-be"])
+def test_utf32_is_named_as_such_and_no_encoding_is_offered_that_just_failed(tmp_path, encoding):
+    with pytest.raises(FeedError) as refusal:
+        understand(written(tmp_path, f"\ufeff{HEADER}".encode(encoding)), ["Ref"])
+    assert encoding.upper() in refusal.value.what and "utf-16" not in str(refusal.value)
+
+
+def test_the_encoding_that_failed_is_not_offered(tmp_path):
+    with pytest.raises(FeedError) as refusal:
+        understand(written(tmp_path, b"\xff\xfeR\0\0\xd8\n\0"), ["Ref"])
+    assert "`encoding: utf-16-le`" not in refusal.value.details["do"]
+
+
 @pytest.mark.parametrize("declared", ["latin-9000", "hex"])
 def test_an_unknown_encoding_is_refused_by_name(tmp_path, declared):
     with pytest.raises(FeedError, match=f"no encoding '{declared}'"):

@@ -340,6 +340,11 @@ def placed(text: str) -> str:
     ("text", "said"),
     [
         ("url: sftp://reader:hunter2@files.example.com/out/*.csv", "feeds.a.url: a password has no place in this file"),
+        ("url: sftp://reader;hunter2@files.example.com/out/*.csv", "feeds.a.url: a password has no place in this file"),
+        (
+            "database: env PG_URL\nquery: SELECT * FROM work WHERE api_key = 'hunter2'",
+            "feeds.a.query: a text in it looks like a password",
+        ),
         ("url: https://files.example.com/a.csv?sig=hunter2", "looks like a secret"),
         ("url: https://files.example.com/a.csv?x=1&X-Amz-Signature=hunter2", "looks like a secret"),
         ("url: https://reader:${HUNTER2}@files.example.com/a.csv", "nothing is filled in here"),

@@ -47,6 +47,11 @@ BEHIND_A_WORD = {
 }  # fmt: skip
 
 
+def test_a_swedish_year_may_have_four_digits(door, past_the_door):
+    given = ["811228-9874", "19811228-9874", "19811228-9875", "21811228-9874"]
+    assert past_the_door(door, "text", given) == ["[national id]", "[national id]", *given[2:]]
+
+
 def test_every_shipped_way_of_writing_is_shown_and_is_what_a_company_may_write():
     assert set(STANDING_ALONE) == {one.name for one in national_ids.shipped() if not one.after}
     assert set(BEHIND_A_WORD) == {one.name for one in national_ids.shipped() if one.after}

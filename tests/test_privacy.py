@@ -66,7 +66,9 @@ def is_told(text: str, shown: str, kind: str, frame: str) -> bool:
 
 GLUED = (
     ("card4111111111111111x", "card[card]x"), ("IBANDE89370400440532013000", "IBAN[account]"),
-    ("ref_378282246310005_", "ref_[card]_"), ("no4111-1111-1111-1111end", "no[card]end"),
+    ("4111\n1111\n1111\n1111", "[card]"), ("4111;1111;1111;1111", "[card]"), ("4111*1111*1111*1111", "[card]"),
+    ("4111\\1111\\1111\\1111", "[card]"), ("ref_378282246310005_", "ref_[card]_"),
+    ("no4111-1111-1111-1111end", "no[card]end"),
     ("4111111111111111x5500000000000004", "[card]x[card]"), ("xDE89 3704 0044 0532 0130 00y", "x[account]y"),
     ("kGB82WEST12345698765432.", "k[account]."), ("SAP-4111111111111111", "SAP-[card]"),
 )  # fmt: skip
@@ -177,6 +179,7 @@ def said_of_all(
         ("Tel+4930123456", "Tel[phone]"), ("x0049 30 123456", "x[phone]"), ("Mobil0171 2345678", "Mobil[phone]"),
         ("fax0301234567", "fax[phone]"), (widened("tel+4930123456"), "tel[phone]"),
         ("0171 2345678".translate(ARABIC), "[phone]"), ("ann\uff20example.com", "[e-mail]"),
+        ("ann[at]example[dot]com", "[e-mail]"), ("ann (at) mail.example (dot) com", "[e-mail]"),
     ],
 )  # fmt: skip
 def test_phone_numbers_glued_to_a_word_for_phone_are_told(said, text, shown):

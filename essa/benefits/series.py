@@ -53,7 +53,8 @@ class Weeks:
         return sorted(place for one, other, place in self.rows if (one, other) == (scope, kind))
 
     def people_count(self, place: Place) -> int:
-        return max((row["people_count"] for row in self.rows.get(place, {}).values()), default=0)
+        weeks = self.rows.get(place, {})
+        return weeks[max(weeks)]["people_count"] if weeks else 0  # as tonight's log has them
 
     def per_case(self, place: Place, column: str) -> dict[int, float]:
         """By week, where the column is known and there are cases to divide by."""

@@ -28,7 +28,9 @@ from essa.reading.opened import as_wanted
 HEAD_BYTES = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+WIDE = ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"))  # its mark begins as that of UTF-16
 OTHERS = (
+    *((mark, f"{name.upper()} text", "have it sent as UTF-8") for mark, name in WIDE),
     (b"PK\x03\x04", "an Excel file or a zip archive", "write `format: xlsx` if it is one, or have it sent as CSV"),
     (b"\x1f\x8b", "a gzip file", "have it sent under a name that ends in .gz"),
     (b"PAR1", "a Parquet file", "write `format: parquet` into the feed"),
@@ -142,6 +144,7 @@ def _decoded(path: Path, head: bytes, is_whole: bool, declared: str | None) -> t
         return encoding, text
     line = body.count(b"\n", 0, broken_at) + 1
     hints = ["utf-16-le", "utf-16-be"] if b"\0" in body[:100] else ["latin-1", "cp1252"]
+    hints = [hint for hint in hints if hint != encoding]
     raise FeedError(
         f"{path.name} is not {encoding}: line {line} does not decode",
         because="a wrong encoding turns names into other names, so it is never guessed",

@@ -12,29 +12,40 @@ WITH daily AS (
     GROUP BY ALL
 ),
 person AS (
-    SELECT DISTINCT
+    SELECT
         instance.process::VARCHAR AS process, instance.provider::VARCHAR AS provider, activity::VARCHAR AS activity,
-        coalesce(team, '') AS team, begun.provider AS begun_by, resource
+        coalesce(team, '') AS team, begun.provider AS begun_by, resource,
+        min(coalesce(ended_at, started_at)::DATE) AS first_on, max(coalesce(ended_at, started_at)::DATE) AS last_on
     FROM core.activity_instance AS instance
     JOIN mart.live_case AS begun ON begun.case_key = instance.case_key
     WHERE NOT is_robot
+    GROUP BY ALL
 ),
 whole AS (  -- all work on its cases, whoever does it
     SELECT candidate_id, kind, place, process, provider FROM mart.live_party WHERE is_compared
 ),
-party AS (
-    SELECT unit.candidate_id, unit.scope, unit.kind, unit.place, count(DISTINCT person.resource) AS people_count
+hand AS (
+    SELECT unit.candidate_id, unit.scope, unit.kind, unit.place, person.resource, person.first_on, person.last_on
     FROM mart.live_unit AS unit
     LEFT JOIN person
         ON person.process = unit.process AND person.provider = unit.provider AND person.activity = unit.activity
         AND person.team = unit.team
     WHERE unit.scope = 'step'
-    GROUP BY unit.candidate_id, unit.scope, unit.kind, unit.place
     UNION ALL
-    SELECT whole.candidate_id, 'case', whole.kind, whole.place, count(DISTINCT person.resource)
+    SELECT whole.candidate_id, 'case', whole.kind, whole.place, person.resource, person.first_on, person.last_on
     FROM whole
     JOIN person ON person.process = whole.process AND (whole.provider IS NULL OR person.begun_by = whole.provider)
-    GROUP BY whole.candidate_id, whole.kind, whole.place
+),
+party AS (  -- of six before and one after, what is told of after would be the one; who is nobody is told of by nothing
+    SELECT
+        hand.candidate_id, hand.scope, hand.kind, hand.place,
+        coalesce(least(
+            nullif(count(DISTINCT hand.resource) FILTER (hand.first_on < live.live_on), 0),
+            nullif(count(DISTINCT hand.resource) FILTER (hand.last_on >= live.live_on), 0)
+        ), 0) AS people_count
+    FROM hand
+    JOIN mart.live_candidate AS live ON live.candidate_id = hand.candidate_id
+    GROUP BY hand.candidate_id, hand.scope, hand.kind, hand.place
 ),
 dated AS (
     SELECT
