@@ -158,6 +158,14 @@ def test_a_single_row_whose_first_event_is_lost_begins_after_what_closes():
     assert [one.steps for one in found.profiles] == [(0, 1, 2, 3, 4, 5)]
 
 
+def test_a_log_in_which_nothing_recurs_has_no_routine_and_stops_nothing():
+    none = np.zeros(1_200_000, bool)
+    assert search.best(Log.of([range(3_100)]), none).profiles == ()
+    # with more labels than there are letters
+    many = search.best(Log.of([[1_199_997, 1_199_998, 1_199_999]] * 30), none)
+    assert [one.steps for one in many.profiles] == [(1_199_997, 1_199_998, 1_199_999)]
+
+
 def recurring(log):
     count = len(log.without_repeats().codes)
     return night.recurring(log, np.zeros(count, np.int64), np.ones(count, np.int64), 20, 25)
