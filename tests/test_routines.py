@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from essa import in_words
-from essa.routines import composing, fitting, grams, search
+from essa.routines import composing, fitting, grams, search, seeds
 from essa.routines import found as night
 from essa.routines.decoding import AGAIN_BITS, BACK_REACH, INSIDE_BITS, START_BITS, decode
 from essa.routines.profiles import BIT, Log, Profile, bits
@@ -159,11 +159,12 @@ def test_a_single_row_whose_first_event_is_lost_begins_after_what_closes():
 
 
 def test_a_log_in_which_nothing_recurs_has_no_routine_and_stops_nothing():
-    none = np.zeros(1_200_000, bool)
-    assert search.best(Log.of([range(3_100)]), none).profiles == ()
+    log = Log.of([range(3_100)])
+    assert search.best(log, np.zeros(3_100, bool)).profiles == ()
     # with more labels than there are letters
-    many = search.best(Log.of([[1_199_997, 1_199_998, 1_199_999]] * 30), none)
-    assert [one.steps for one in many.profiles] == [(1_199_997, 1_199_998, 1_199_999)]
+    log = Log.of([[1_199_997, 1_199_998, 1_199_999]] * 3)
+    (held,) = seeds.gathered(log, np.tile([True, False, False], 3))
+    assert held.steps == (1_199_997, 1_199_998, 1_199_999)
 
 
 def recurring(log):
@@ -186,6 +187,21 @@ def test_a_routine_with_gaps_is_found_whole_and_not_in_pieces():
     draw = np.random.default_rng(2)
     log = Log.of([list(with_gaps(range(16), draw, range(16, 20))) for _ in range(400)])
     assert [one.steps for one in recurring(log).profiles] == [tuple(range(16))]
+
+
+def test_runs_that_were_cut_as_one_routine_are_one_however_noisy():
+    draw = np.random.default_rng(4)
+    runs = []
+    for _ in range(150):
+        steps = [0, 2, 1, 3, 4, 5, 6] if draw.random() < 0.4 else range(7)
+        strangers = draw.integers(7, 40, size=7)
+        seen = [it for pair in zip(strangers.tolist(), steps, strict=True) for it in pair]
+        runs.append([it for it, chance in zip(seen, draw.random(14), strict=True) if chance < (0.8 if it < 7 else 0.2)])
+    log = Log.of(runs)
+    count = len(log.without_repeats().codes)
+    worth = np.zeros(count, np.int64), np.ones(count, np.int64)
+    assert len(night.recurring(log, *worth, 20, 25).profiles) > 1
+    assert [set(one.steps) for one in night.recurring(log, *worth, 20, 25, is_cut=True).profiles] == [set(range(7))]
 
 
 def test_two_tasks_that_follow_each_other_are_not_put_together_where_work_passes_on():
