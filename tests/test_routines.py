@@ -259,6 +259,9 @@ def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     columns = {"case_id": "Case", "activity": "Step", "started_at": "From", "ended_at": "To", "resource": "Agent"}
     feed = {"provider": "Alpha", "process": "Mail", "files": "tasks.csv", "timezone": "UTC", "columns": columns}
     with night_of(folder, {"tasks": feed}, until="mart") as tonight:
+        tonight.connection.execute("""INSERT INTO mart.copied_value BY NAME
+            SELECT 'Mail' AS process, 'copy' AS kind, 'Amount' AS from_attribute, 'Open | letter' AS from_activity,
+                'Sum' AS to_attribute, 'Key in data' AS to_activity, .9 AS typed_share, .9 AS score""")
         assert instruction.write(tonight, folder / "out") == 1
         texts = {path.name: path.read_text(encoding="utf-8") for path in (folder / "out").iterdir()}
     index = texts.pop("README.md")
@@ -269,3 +272,4 @@ def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     assert "- Runs: 40 in 40 cases, 100.0% of the process's executions" in text
     assert "- Step 2, Key in data, is left out in 5 runs" in text
     assert "No step is often left out" in text
+    assert "- Step 2 types in Sum again, which is Amount of Open | letter\n" in text

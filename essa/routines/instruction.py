@@ -25,12 +25,14 @@ def write(warehouse: Warehouse, folder: Path) -> int:
     steps = told.steps(warehouse)
     for routine in routines:
         decisions, between = told.decisions(warehouse, routine), told.between(warehouse, routine)
+        copies = told.typed_again(warehouse, routine)
         elements = told.elements(warehouse, routine) if routine["process"] in at_screens else []
         if routine["process"] in at_screens:
             routine["activities"] = [_said(name) for name in routine["activities"]]
             decisions = [{**row, **{name: _said(row[name]) for name in ("activity", "predicts")}} for row in decisions]
             between = [{**row, "activity": _said(row["activity"])} for row in between]
-        text = _document(routine, steps.get(routine["routine_id"], []), decisions, between, elements)
+            copies = [{**row, **{name: _said(row[name]) for name in ("activity", "from_activity")}} for row in copies]
+        text = _document(routine, steps.get(routine["routine_id"], []), decisions, between, elements, copies)
         (folder / f"{routine['routine_id']}.md").write_text(text, encoding="utf-8")
     (folder / INDEX).write_text("\n".join(_index(routines)) + "\n", encoding="utf-8")
     return len(routines)
@@ -75,6 +77,7 @@ def _document(
     decisions: list[dict[str, Any]],
     between: list[dict[str, Any]],
     elements: list[dict[str, Any]],
+    copies: list[dict[str, Any]],
 ) -> str:
     runs = routine["support_count"]
     parts = [
@@ -89,7 +92,7 @@ def _document(
         "\n".join([*_decision_lines(decisions, routine["activities"]), *_open_questions(routine, decisions, steps)])
         or NEVER,
         "## Inputs",
-        "\n".join(_inputs(decisions, elements, runs))
+        "\n".join([*_inputs(decisions, elements, runs), *_copies(routine, copies)])
         or "The log names no field that a decision was found to depend on.",
         "## Exceptions",
         FEW_DIFFER
@@ -166,6 +169,13 @@ def _inputs(decisions: list[dict[str, Any]], elements: list[dict[str, Any]], run
     for row in elements:
         if row["count"] >= ELEMENT_SHARE_MIN * runs:
             yield f"- Step {row['step_no']}: {_plain(row['element'])} ({_plain(row['where'])})"
+
+
+def _copies(routine: Mapping[str, Any], copies: list[dict[str, Any]]) -> Iterator[str]:
+    for row in copies:
+        step_no = routine["activities"].index(row["activity"]) + 1
+        what, known = _plain(row["attribute"]), _plain(row["from_attribute"])
+        yield f"- Step {step_no} types in {what} again, which is {known} of {_plain(row['from_activity'])}"
 
 
 def _decision_lines(decisions: list[dict[str, Any]], names: list[str]) -> list[str]:
