@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from essa import in_words
-from essa.routines import composing, fitting, grams, search, seeds
+from essa.routines import composing, fitting, grams, instruction, search, seeds
 from essa.routines import found as night
 from essa.routines.decoding import AGAIN_BITS, BACK_REACH, INSIDE_BITS, START_BITS, decode
 from essa.routines.profiles import BIT, Log, Profile, bits
@@ -245,8 +245,6 @@ def test_variants_by_how_often_they_are_give_the_routines_of_the_cases():
 
 
 def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
-    from essa.routines import instruction
-
     lines = ["Case,Step,From,To,Agent"]
     for number in range(40):
         steps = ["Open | letter", "Key in data", "Send reply"]
@@ -273,3 +271,20 @@ def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     assert "- Step 2, Key in data, is left out in 5 runs" in text
     assert "No step is often left out" in text
     assert "- Step 2 types in Sum again, which is Amount of Open | letter\n" in text
+
+
+def test_a_step_done_in_either_of_two_places_is_asked_about_in_neither():
+    routine = {"activities": ["Check", "Enter", "Check"], "is_optional": [False] * 3, "support_count": 100}
+    steps = [
+        {"step_no": number, "run_count": runs, "event_count": runs, "robot_count": 0}
+        for number, runs in enumerate((33, 100, 67), 1)
+    ]
+    known = {row["step_no"]: row for row in steps}
+    assert instruction._when(routine, known, 1) == " (here or at step 3)"
+    assert list(instruction._open_questions(routine, [], steps)) == []
+    assert (
+        instruction._exceptions(routine, steps, [], 100)[0]
+        == "- Step 1, Check, is done here, and not as step 3, in 33 runs"
+    )
+    steps[0]["run_count"] = 100  # then it is done twice
+    assert instruction._when(routine, known, 1) == ""
