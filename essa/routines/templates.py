@@ -45,12 +45,14 @@ def columns_of(kinds: Sequence[Sequence[str | None]]) -> list[Column]:
 
 
 def _tidied(applications: Sequence[str], texts: Sequence[str]) -> Column:
-    heads = _heads(set(zip(applications, texts, strict=True)))
+    titles = set(zip(applications, texts, strict=True))
+    heads = _heads(titles)
 
     def named(application: str, text: str) -> str:
         return tidy(text, lambda run: heads[application, _before(run)])
 
-    return numbered([" ".join(named(*one).split()) for one in zip(applications, texts, strict=True)])
+    told = {one: " ".join(named(*one).split()) for one in titles}
+    return numbered([told[one] for one in zip(applications, texts, strict=True)])
 
 
 def tidy(text: str, head_of: Callable[[re.Match[str]], tuple[str, ...]] = lambda run: ()) -> str:
