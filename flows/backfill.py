@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from prefect import flow
 from prefect.runtime import flow_run
 
 from essa import publication
-from essa.errors import UsageError
+from flows.missed import nights_of
 from flows.nightly import nightly
 from tasks.log import log
 
@@ -38,13 +38,3 @@ def backfill(first: date, last: date, home: Path = Path("data"), feeds: Path | N
     for night in nights:
         log.info("backfill: night %s", night)
         within(night=night, home=home, feeds=feeds, delivered_by=night)
-
-
-def nights_of(first: date, last: date, every: int, published: date | None) -> list[date]:
-    """The nights to run, oldest first; none of them on or before the one published."""
-    if last < first or every < 1:
-        raise UsageError("a backfill goes from a first to a last night", do="give first <= last, and every >= 1")
-    nights = [first + timedelta(days=days) for days in range(0, (last - first).days + 1, every)]
-    if nights[-1] != last:
-        nights.append(last)
-    return [night for night in nights if published is None or night > published]

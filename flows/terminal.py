@@ -28,6 +28,7 @@ from essa.reading.opened import told_apart
 from essa.settings import Settings
 from flows import end_screen, serve
 from flows.candidates import print_table
+from flows.missed import nights_of
 from flows.plain_text import bare
 from tasks.log import log, passing
 
@@ -68,8 +69,6 @@ def run_night(night: date, home: Path, feeds: Path, settings: Settings, out: Con
 
 def run_nights(first: date, last: date, every: int, home: Path, feeds: Path, out: Console, err: Console) -> None:
     """Runs the nights of a range that were not published yet; EssaError where one of them was not."""
-    from flows.backfill import nights_of
-
     if not nights_of(first, last, every, publication.last_night(home)):
         out.print(f"no night to run: all up to {last} are published", highlight=False)
         return

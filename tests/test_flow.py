@@ -31,7 +31,8 @@ from essa.errors import EssaError, FeedError, UsageError
 from essa.fetching import environment
 from essa.report import page
 from essa.settings import Settings
-from flows.backfill import backfill, nights_of
+from flows.backfill import backfill
+from flows.missed import nights_of
 from flows.nightly import nightly
 from flows.weekly import weekly
 from tasks.log import passing
