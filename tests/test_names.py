@@ -804,6 +804,7 @@ def test_few_letters_that_are_no_word_are_believed_where_the_log_shows_one_in_th
         ({"Pr\u00fcfung": 5, "Pruefung": 9, "Pru\u0308fung": 2}, 1),
         ({"Bogsera pr\u00e5m": 90, "Bogsera pram": 5}, 2),  # "pram" is a word as it stands
         ({"F\u00f6rt\u00f6j": 5, "Fortoj": 5}, 2),
+        ({"Mesurer c\u00f4t\u00e9": 60, "Mesurercote": 5}, 2),  # nor does another blank hide it
     ],
 )
 def test_words_that_differ_in_their_marks_are_asked_about_and_words_without_any_are_not(counts, activity_count):

@@ -24,6 +24,7 @@ UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "
 FOREIGN = ("stop", "of", "by", "negations", "numbers", "things")  # lists of each language's words
 SMALL = ("stop", "negations", "directions")  # lists of small words
 LATIN_MARKS = re.compile("(?<=[A-Za-z])[\u0300-\u036f]+")
+SEAM = "\u2191"  # a sign that stands in no label by chance and that reading keeps
 PARTICIPLE = re.compile(r"(?:[ai]d|iert|uelt|pres|crit)[oa]$")  # Spanish; what else stands there names the act
 NOUN = re.compile(r"(?:ung|nahme|gabe|ing|tie)$")
 
@@ -32,8 +33,26 @@ def plain(text: str) -> str:
     """Latin letters without their marks, umlauts as two letters."""
     if text.isascii():
         return text
-    text = unicodedata.normalize("NFKC", text).translate(UMLAUTS)
+    text = unicodedata.normalize("NFKC", with_seams(text)).translate(UMLAUTS)
     return unicodedata.normalize("NFC", LATIN_MARKS.sub("", unicodedata.normalize("NFD", text)))
+
+
+def with_seams(text: str) -> str:
+    """A sign between digits of two heights, which NFKC would make one number: "10³" is not "103"."""
+    kinds = [_height(character) for character in text]
+    seamed = text[:1]
+    for before, kind, character in zip(kinds, kinds[1:], text[1:], strict=False):
+        is_seam = None not in (before, kind) and before != kind
+        seamed += (" " if "<fraction>" in (before, kind) else SEAM) * is_seam + character
+    return seamed
+
+
+def _height(character: str) -> str | None:
+    """How Unicode calls the place of a digit, or of a sign of those above and below the line; None of all else."""
+    told = unicodedata.decomposition(character).partition(">")[0]
+    place = "" if told in ("<wide", "<font", "<narrow") or not told.startswith("<") else f"{told}>"
+    meant = unicodedata.normalize("NFKC", character)
+    return place if meant[:1].isdigit() or (place in ("<super>", "<sub>") and meant in "+\u2212") else None
 
 
 @cache
