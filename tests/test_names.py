@@ -725,6 +725,19 @@ def test_what_is_wrong_is_said_in_words_of_the_file(tmp_path, text, said):
     assert "constrained" not in str(refused.value) and "validation" not in str(refused.value)
 
 
+def test_the_words_the_readme_shows_are_accepted_and_a_number_behind_a_told_word_goes_however_few_there_are(tmp_path):
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    shown = next(text for text in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL) if "before_reference" in text)
+    told = names_file.read(write(tmp_path, shown)).word_lists()
+    (example,) = re.findall(r'before_reference:.*# "(.*?)"', shown)
+    numbered = ["Send letter rolnummer 7", "Send letter - rolnummer: 8/26", "SEND_LETTER_ROLNUMMER_12"]
+    kept = ["Send letter (level 2)", "Send letter (rolnummer)", "Rolnummer 2nd check", "Rolnummer 5 days late"]
+    labels = ["Send letter", example, *numbered, *kept]
+    decision = decide(propose(Asked(dict.fromkeys(labels, 60)), told), None)
+    assert activities(decision) == dict.fromkeys(labels, "Send letter") | {label: label for label in kept}
+    assert activities(decide(propose(Asked({example: 1}), told), None)) == {example: "Send letter"}
+
+
 def test_what_is_said_of_no_label_or_process_there_is_comes_back():
     said = NamesFile.model_validate(
         {"same": [["Approve claim", "Aprove clam"]], "processes": {"Claim": {}, "Claims": {"call": {"Pay": "Paid"}}}}

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import yaml
 
+from essa.naming.seams import with_seams
+
 FOLDER = Path(__file__).parent.parent / "words"
 LANGUAGES = ("dutch", "german", "spanish")
 # An umlaut becomes two letters, never one: "Forderung" and "Förderung" are different things.
@@ -24,7 +26,6 @@ UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "
 FOREIGN = ("stop", "of", "by", "negations", "numbers", "things")  # lists of each language's words
 SMALL = ("stop", "negations", "directions")  # lists of small words
 LATIN_MARKS = re.compile("(?<=[A-Za-z])[\u0300-\u036f]+")
-SEAM = "\u2191"  # a sign that stands in no label by chance and that reading keeps
 PARTICIPLE = re.compile(r"(?:[ai]d|iert|uelt|pres|crit)[oa]$")  # Spanish; what else stands there names the act
 NOUN = re.compile(r"(?:ung|nahme|gabe|ing|tie)$")
 
@@ -35,24 +36,6 @@ def plain(text: str) -> str:
         return text
     text = unicodedata.normalize("NFKC", with_seams(text)).translate(UMLAUTS)
     return unicodedata.normalize("NFC", LATIN_MARKS.sub("", unicodedata.normalize("NFD", text)))
-
-
-def with_seams(text: str) -> str:
-    """A sign between digits of two heights, which NFKC would make one number: "10³" is not "103"."""
-    kinds = [_height(character) for character in text]
-    seamed = text[:1]
-    for before, kind, character in zip(kinds, kinds[1:], text[1:], strict=False):
-        is_seam = None not in (before, kind) and before != kind
-        seamed += (" " if "<fraction>" in (before, kind) else SEAM) * is_seam + character
-    return seamed
-
-
-def _height(character: str) -> str | None:
-    """How Unicode calls the place of a digit, or of a sign of those above and below the line; None of all else."""
-    told = unicodedata.decomposition(character).partition(">")[0]
-    place = "" if told in ("<wide", "<font", "<narrow") or not told.startswith("<") else f"{told}>"
-    meant = unicodedata.normalize("NFKC", character)
-    return place if meant[:1].isdigit() or (place in ("<super>", "<sub>") and meant in "+\u2212") else None
 
 
 @cache
@@ -202,6 +185,7 @@ class Words:
     opposites: frozenset[frozenset[str]]
     organisation: frozenset[str]
     before_reference: frozenset[str]  # what a case is called before its number, in any language
+    told_before_reference: frozenset[str]  # those an analyst adds: a number behind one is never part of a name
     people: frozenset[str]  # whom an analyst adds to those who may do a step
     things: frozenset[str]  # what an analyst says does nothing by itself
     added: frozenset[str]  # what an analyst says are words of their own, and whatever else he names in full
@@ -260,15 +244,16 @@ def words(
     added = sorted({*map(str.casefold, map(plain, business)), *somebody, *things, *itertools.chain(*apart)})
     units = sorted(listed("pollution", "organisation") | {plain(word).casefold() for word in organisation})
     shortened = sorted(short.items()), sorted(initials.items()), sorted(told_short)
-    cases = sorted({*case_words(), *(word.casefold() for word in before_reference)})
-    held = repr((fingerprint(), *shortened, apart, added, units, somebody, things, cases))
+    told_cases = sorted({spelling.casefold() for word in before_reference for spelling in (word, plain(word))})
+    held = repr((fingerprint(), *shortened, apart, added, units, somebody, things, told_cases))
     return Words(
         known=(vocabulary() - (lists["forms"].keys() - _business())) | british_words().keys() | frozenset(added),
         short=short,
         initials=initials,
         opposites=shipped_opposites("likeness") | frozenset(frozenset(pair) for pair in apart),
         organisation=frozenset(units),
-        before_reference=frozenset(cases),
+        before_reference=case_words() | frozenset(told_cases),
+        told_before_reference=frozenset(told_cases),
         people=frozenset(somebody),
         things=frozenset(things),
         added=frozenset(added),
