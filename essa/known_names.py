@@ -38,9 +38,7 @@ def remember(folder: Path, secret: str, names: Sequence[Name]) -> None:
 def _line(secret: str, name: Name) -> str | None:
     words = name.words
     # of a short number there are amounts and documents on many a night
-    logs = [
-        one for one in name.log_ins if not 0 < digit_count(one) < SHORTEST_SURE_NUMBER
-    ]  # they are of amounts and documents
+    logs = [one for one in name.log_ins if not 0 < digit_count(one) < SHORTEST_SURE_NUMBER]
     if not words and not logs:  # a short number has nothing to be known by
         return None
     parts: dict[str, list] = {"log_ins": [[_mark(secret, run) for run in RUN.findall(one)] for one in logs]}

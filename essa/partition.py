@@ -34,6 +34,7 @@ MADE_OF = {
         "core.variant": "*",
         "mart.step_worth": "*",
         "core.activity_instance": "process, activity, previous_activity, resource, previous_resource, waiting_s",
+        "core.desktop_event": "DISTINCT process",
     },
 }
 

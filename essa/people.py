@@ -52,6 +52,7 @@ SHORTEST_SURE_NUMBER = 7  # digits, of a staff number that is all of a value; fe
 LONGEST_NAME, MOST_WORDS = 200, 12  # of a person; more is free text in the wrong column
 TOO_LONG = "r-too-long"  # instead of the pseudonym of such a text, so that its line is refused
 LONGEST_ACRONYM = 4
+OFTEN = 100  # marks; a longer text is rarely there twice, and may be a megabyte
 WORDS_IN_ONE_PATTERN = 1_000  # with more, RE2 gives up the automaton that makes it fast
 _numbers = itertools.count()
 
@@ -265,8 +266,12 @@ def removing(connection: duckdb.DuckDBPyConnection, people: People) -> Iterator[
     """
     name = f"without_people_{next(_numbers)}"  # functions belong to all connections of a database
 
+    recent = lru_cache(1 << 14)(people.removed)  # log-ins and case numbers come again and again
+
     def without_people(texts: str, is_label: bool) -> str:
-        return "\x1f".join(people.removed(text, is_label) for text in texts.split("\x1f"))
+        return "\x1f".join(
+            (recent if len(text) <= OFTEN else people.removed)(text, is_label) for text in texts.split("\x1f")
+        )
 
     connection.create_function(name, without_people, ["VARCHAR", "BOOLEAN"], "VARCHAR")
     try:

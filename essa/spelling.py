@@ -16,13 +16,15 @@ APOSTROPHES = "'\u2018\u2019\u02bc"
 LATIN = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
 JOINED = re.compile(r"(?<![^\W\d_])([^\W\d_])'(?=[^\W\d_])")  # O'Brien is one word, Meyer's desk are three
 SHORTEST_LOG_IN, SHORTEST_STAFF_NUMBER = 4, 5  # marks; less is part of much else, and digits alone are of more
-RUN = re.compile(r"\w+")
+RUN, ASCII_LETTERS = re.compile(r"\w+"), re.compile("[a-z]+")
 NO_CENTS = re.compile(r"(?<=[0-9])[.,]0+\Z")
 APART = r"[^\p{L}\p{N}_]"
 
 
 def folded(text: str) -> tuple[str, list[int]]:
     """A text without the accents of Latin letters and what is unseen, and where each character of it stood."""
+    if text.isascii():  # most are, and none of that is in them
+        return text, list(range(len(text)))
     kept, places = [], []
     for place, mark in enumerate(text):
         for bare in _bare(mark):
@@ -63,6 +65,8 @@ def words_as_written(text: str) -> list[str]:
 
 
 def _runs(text: str) -> list[str]:
+    if text.isascii():
+        return ASCII_LETTERS.findall(text.lower())
     apart = "".join(mark if unicodedata.category(mark)[0] in "LM" else " " for mark in text)
     return unicodedata.normalize("NFC", apart.lower()).split()
 

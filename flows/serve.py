@@ -132,7 +132,12 @@ def start(home: Path, port: int, environment: dict[str, str]) -> subprocess.Pope
         [*uvicorn, "--port", str(port), "--log-level", "error", "--lifespan", "on"],
         log_file(home, "server"),
         # the pages ask their server at an address they are told, and know of no port but Prefect's own
-        {**environment, "PREFECT_API_URL": "", "PREFECT_UI_API_URL": f"http://127.0.0.1:{port}/api"},
+        {
+            **environment,
+            "PREFECT_API_URL": "",
+            "PREFECT_UI_API_URL": f"http://127.0.0.1:{port}/api",
+            "PREFECT_UI_URL": os.environ.get("PREFECT_UI_URL") or f"http://127.0.0.1:{port}",  # in what is posted
+        },
     )
 
 

@@ -95,7 +95,7 @@ def without_values(titles, done, draw):
     """The titles as they are told, each event one of them and one of what is done there."""
     kinds = sorted({("App", titles[n], done(n, draw), "click") for n in draw.integers(len(titles), size=900)})
     events = draw.integers(len(kinds), size=900).astype(np.int32)
-    columns = [templates.tidied(texts) for texts in zip(*kinds, strict=True)]
+    columns = templates.columns_of(kinds)
     codes, texts = templates.without_values(columns, events, np.array([0, 900]))[1]
     return {texts[code] for code in codes}
 
@@ -120,7 +120,7 @@ def test_words_of_a_title_that_tell_what_is_done_there_are_places():
 
 def test_what_few_events_seem_to_tell_by_chance_keeps_no_value_in_a_label():
     kinds = [("App", f"Quote - {name}", f"field {chr(97 + n)}", "click") for name in NAMES[:10] for n in range(15)]
-    columns = [templates.tidied(texts) for texts in zip(*kinds, strict=True)]
+    columns = templates.columns_of(kinds)
     for seed in range(5):
         events = np.random.default_rng(seed).integers(len(kinds), size=46).astype(np.int32)
         assert templates.without_values(columns, events, np.array([0, 46]))[1][1] == ["quote - …"]
@@ -167,6 +167,16 @@ def test_what_changes_from_time_to_time_is_tidied_away():
     assert templates.tidy("https://Shop.example/order/17?id=4") == "shop.example/order/#"
     assert templates.tidy("Cell $B$12 of Sheet3") == "cell b of sheet#"
     assert templates.tidy("note for Karl [person], Berlin desk") == "note for … desk"
+
+
+def test_the_word_before_a_name_is_the_titles_own_where_many_names_follow_it():
+    firsts = [name.split()[0] + letter for name in NAMES[::4] for letter in "abcde"]
+    titles = [f"Folder {one} [person]" for one in firsts] + [f"Folder [person] {one}" for one in firsts]
+    assert templates.columns_of([("Docs", one, "open") for one in titles])[1][1] == ["folder …"]
+    few = [f"Folder {one} [person]" for one in firsts[:4]]
+    names = [f"{one} {other} [person]" for one in firsts for other in ("Luisa", "Elena", "Rosa")]
+    for some in (few, names, ["Folder [person]", "Karl [person]"]):
+        assert templates.columns_of([("Docs", one, "open") for one in some])[1][1] == ["…"]
 
 
 def test_names_in_titles_are_nowhere_in_what_is_published_and_a_process_has_a_short_name(folder, night_of):

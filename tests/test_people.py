@@ -100,6 +100,14 @@ def test_a_log_in_of_an_initial_and_a_surname_is_found(text: str, shown: str) ->
     assert looks(whole, names) or shown == text
 
 
+@given(st.text(st.characters(max_codepoint=127)))
+def test_a_text_without_accents_has_the_same_words_beside_one_with_them(text: str) -> None:
+    assert spelling.words_of(text) == spelling.words_of(f"{text} \u00e9")[:-1]
+    assert spelling.words_as_written(text) == spelling.words_as_written(f"{text} \u00e9")[:-1]
+    bare, places = spelling.folded(f"{text}\u00e9")
+    assert spelling.folded(text) == (bare[:-1], places[:-1])
+
+
 def test_what_stands_around_a_name_keeps_its_accents() -> None:
     assert passed("für Ångström, früh; café\u200b zu", SPELT) == "für [person], früh; café\u200b zu"
     assert passed("Dr. Otmar Pflugbeil", SPELT) == passed("otmar pflugbeil", SPELT)

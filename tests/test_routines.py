@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from essa import in_words
-from essa.routines import composing, fitting, grams, search
+from essa.routines import composing, fitting, grams, instruction, search, seeds
 from essa.routines import found as night
 from essa.routines.decoding import AGAIN_BITS, BACK_REACH, INSIDE_BITS, START_BITS, decode
 from essa.routines.profiles import BIT, Log, Profile, bits
@@ -158,6 +158,15 @@ def test_a_single_row_whose_first_event_is_lost_begins_after_what_closes():
     assert [one.steps for one in found.profiles] == [(0, 1, 2, 3, 4, 5)]
 
 
+def test_a_log_in_which_nothing_recurs_has_no_routine_and_stops_nothing():
+    log = Log.of([range(3_100)])
+    assert search.best(log, np.zeros(3_100, bool)).profiles == ()
+    # with more labels than there are letters
+    log = Log.of([[1_199_997, 1_199_998, 1_199_999]] * 3)
+    (held,) = seeds.gathered(log, np.tile([True, False, False], 3))
+    assert held.steps == (1_199_997, 1_199_998, 1_199_999)
+
+
 def recurring(log):
     count = len(log.without_repeats().codes)
     return night.recurring(log, np.zeros(count, np.int64), np.ones(count, np.int64), 20, 25)
@@ -178,6 +187,21 @@ def test_a_routine_with_gaps_is_found_whole_and_not_in_pieces():
     draw = np.random.default_rng(2)
     log = Log.of([list(with_gaps(range(16), draw, range(16, 20))) for _ in range(400)])
     assert [one.steps for one in recurring(log).profiles] == [tuple(range(16))]
+
+
+def test_runs_that_were_cut_as_one_routine_are_one_however_noisy():
+    draw = np.random.default_rng(4)
+    runs = []
+    for _ in range(150):
+        steps = [0, 2, 1, 3, 4, 5, 6] if draw.random() < 0.4 else range(7)
+        strangers = draw.integers(7, 40, size=7)
+        seen = [it for pair in zip(strangers.tolist(), steps, strict=True) for it in pair]
+        runs.append([it for it, chance in zip(seen, draw.random(14), strict=True) if chance < (0.8 if it < 7 else 0.2)])
+    log = Log.of(runs)
+    count = len(log.without_repeats().codes)
+    worth = np.zeros(count, np.int64), np.ones(count, np.int64)
+    assert len(night.recurring(log, *worth, 20, 25).profiles) > 1
+    assert [set(one.steps) for one in night.recurring(log, *worth, 20, 25, is_cut=True).profiles] == [set(range(7))]
 
 
 def test_two_tasks_that_follow_each_other_are_not_put_together_where_work_passes_on():
@@ -221,8 +245,6 @@ def test_variants_by_how_often_they_are_give_the_routines_of_the_cases():
 
 
 def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
-    from essa.routines import instruction
-
     lines = ["Case,Step,From,To,Agent"]
     for number in range(40):
         steps = ["Open | letter", "Key in data", "Send reply"]
@@ -235,6 +257,9 @@ def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     columns = {"case_id": "Case", "activity": "Step", "started_at": "From", "ended_at": "To", "resource": "Agent"}
     feed = {"provider": "Alpha", "process": "Mail", "files": "tasks.csv", "timezone": "UTC", "columns": columns}
     with night_of(folder, {"tasks": feed}, until="mart") as tonight:
+        tonight.connection.execute("""INSERT INTO mart.copied_value BY NAME
+            SELECT 'Mail' AS process, 'copy' AS kind, 'Amount' AS from_attribute, 'Open | letter' AS from_activity,
+                'Sum' AS to_attribute, 'Key in data' AS to_activity, .9 AS typed_share, .9 AS score""")
         assert instruction.write(tonight, folder / "out") == 1
         texts = {path.name: path.read_text(encoding="utf-8") for path in (folder / "out").iterdir()}
     index = texts.pop("README.md")
@@ -245,3 +270,21 @@ def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     assert "- Runs: 40 in 40 cases, 100.0% of the process's executions" in text
     assert "- Step 2, Key in data, is left out in 5 runs" in text
     assert "No step is often left out" in text
+    assert "- Step 2 types in Sum again, which is Amount of Open | letter\n" in text
+
+
+def test_a_step_done_in_either_of_two_places_is_asked_about_in_neither():
+    routine = {"activities": ["Check", "Enter", "Check"], "is_optional": [False] * 3, "support_count": 100}
+    steps = [
+        {"step_no": number, "run_count": runs, "event_count": runs, "robot_count": 0}
+        for number, runs in enumerate((33, 100, 67), 1)
+    ]
+    known = {row["step_no"]: row for row in steps}
+    assert instruction._when(routine, known, 1) == " (here or at step 3)"
+    assert list(instruction._open_questions(routine, [], steps)) == []
+    assert (
+        instruction._exceptions(routine, steps, [], 100)[0]
+        == "- Step 1, Check, is done here, and not as step 3, in 33 runs"
+    )
+    steps[0]["run_count"] = 100  # then it is done twice
+    assert instruction._when(routine, known, 1) == ""

@@ -352,7 +352,8 @@ def test_a_night_that_fails_is_told_to_whoever_listens_and_the_address_stays_sec
     ask(address, f"/deployments/{deployment['id']}/create_flow_run", {"parameters": parameters})
     subject = "nightly 2026-11-21 ended as Failed"  # of those another test had marked as crashed, it was told too
     (failed,) = until(lambda: [one for one in told[1] if one["subject"] == subject])
-    assert "The last publication stands." in failed["body"]
+    run = re.search(r"The last publication stands. The run: (\S+)", failed["body"])[1]
+    assert run.startswith(f"{address.removesuffix('/api')}/runs/flow-run/")
     assert "ESSA_NOTIFY_URL" in said
     held = [path for path in (home / "prefect").rglob("*") if path.is_file()]
     assert held and [path.name for path in held if b"s3cret-token" in path.read_bytes()] == []

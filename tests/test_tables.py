@@ -233,6 +233,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, case: dict[str, Any]) -> None
         made = [{**FEED, "feed": feed, "provider": provider, "known_at_start": known} for feed, provider in feeds]
         given.setdefault("core.feed", made)
         given.setdefault("core.working_hour", [])  # a log of steps is worked around the clock
+        given.setdefault("core.desktop_event", [])  # nothing of it was seen at screens
         given.setdefault("core.activity_label", [])  # and its names are those of the steps
     case["given"] = given
     words = sorted({*texts(given), *(value for value in DEFAULTS.values() if isinstance(value, str))})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import duckdb
 import numpy as np
 
 from essa.routines import composing, fitting, grams
+from essa.routines.desktop import OTHER
 from essa.routines.linked import linked
 from essa.routines.matching import match
 from essa.routines.profiles import Log, Profile
@@ -39,7 +41,9 @@ def _profiles(connection: duckdb.DuckDBPyConnection, one: Variants) -> tuple[Pro
     ).fetchall()[0]
     log = one.log.first(steps_max)
     own, leading = _worth(connection, one, log.without_repeats())
-    return recurring(log, own, leading, support_min, count_max, *_seams(connection, one)).profiles
+    return recurring(
+        log, own, leading, support_min, count_max, *_seams(connection, one), _is_cut(connection, one)
+    ).profiles
 
 
 def recurring(
@@ -50,11 +54,12 @@ def recurring(
     count_max: int,
     seams: frozenset[Pair] = frozenset(),
     in_one_go: frozenset[Pair] = frozenset(),
+    is_cut: bool = False,
 ) -> fitting.Fit:
     """The routines of a log of variants; `own` and `leading`, as of `grams.closed`, are of it without repeats.
 
     Over `seams`, two steps one after the other, no routines are put together, and what is done `in_one_go` up to one
-    is a routine of its own.
+    is a routine of its own. Where cases were cut as runs of one routine, `is_cut`, that one is tried whole too.
     """
     least = (support_min, CASE_SHARE_MIN)
     instances_min = max(support_min, round(CASE_SHARE_MIN * int(log.weights.sum())))
@@ -70,8 +75,19 @@ def recurring(
     # within a case an order is sure, so that a longer routine must tell more to be worth reading
     found = linked(log, composing.joined(log, found, refit, 1.0, seams), WORTH, refit)
     found = composing.settled(found, refit)
+    if is_cut:
+        whole = composing.settled(refit([_commonest(short)]), refit)
+        found = min(found, whole, key=lambda one: one.bits)
     parts = composing.parts(found.profiles, seams, in_one_go)
     return found if len(parts) == len(found.profiles) else refit(parts, 0)  # rounds would let them grow together again
+
+
+def _commonest(log: Log) -> Profile:
+    """The variant that is most often, as one routine from end to end."""
+    counts: Counter[tuple[int, ...]] = Counter()
+    for low, high, weight in zip(log.starts[:-1].tolist(), log.starts[1:].tolist(), log.weights.tolist(), strict=True):
+        counts[tuple(log.codes[low:high].tolist())] += weight
+    return Profile.guess(max(counts, key=lambda one: (counts[one], one)), 1.0)
 
 
 def _seams(connection: duckdb.DuckDBPyConnection, one: Variants) -> tuple[frozenset[Pair], frozenset[Pair]]:
@@ -94,6 +110,12 @@ def _seams(connection: duckdb.DuckDBPyConnection, one: Variants) -> tuple[frozen
         for kind in (True, False)
     )
     return seams, in_one_go
+
+
+def _is_cut(connection: duckdb.DuckDBPyConnection, one: Variants) -> bool:
+    """Whether its cases are runs that were cut out of logs of screens."""
+    cut = connection.execute("SELECT DISTINCT process FROM core.desktop_event").fetchall()
+    return (one.process,) in cut and not one.process.endswith(f": {OTHER}")
 
 
 def _worth(connection: duckdb.DuckDBPyConnection, one: Variants, log: Log) -> tuple[np.ndarray, np.ndarray]:

@@ -12,6 +12,7 @@ from essa.warehouse import Warehouse
 
 FOLDER, INDEX = "routines", "README.md"
 ELEMENT_SHARE_MIN = 0.1  # of the runs; what is worked on less often is no input
+BOTH_MAX = 1.2  # of the runs; where a step's two places are done in more together, it is done twice
 FEW = "- How long it takes and how evenly it is done is not told: too few people do it."
 FEW_DIFFER = "What differs from run to run is not told: too few people do it."
 NO_RULE = "no rule was found in what the log records; ask who does it."
@@ -25,12 +26,14 @@ def write(warehouse: Warehouse, folder: Path) -> int:
     steps = told.steps(warehouse)
     for routine in routines:
         decisions, between = told.decisions(warehouse, routine), told.between(warehouse, routine)
+        copies = told.typed_again(warehouse, routine)
         elements = told.elements(warehouse, routine) if routine["process"] in at_screens else []
         if routine["process"] in at_screens:
             routine["activities"] = [_said(name) for name in routine["activities"]]
             decisions = [{**row, **{name: _said(row[name]) for name in ("activity", "predicts")}} for row in decisions]
             between = [{**row, "activity": _said(row["activity"])} for row in between]
-        text = _document(routine, steps.get(routine["routine_id"], []), decisions, between, elements)
+            copies = [{**row, **{name: _said(row[name]) for name in ("activity", "from_activity")}} for row in copies]
+        text = _document(routine, steps.get(routine["routine_id"], []), decisions, between, elements, copies)
         (folder / f"{routine['routine_id']}.md").write_text(text, encoding="utf-8")
     (folder / INDEX).write_text("\n".join(_index(routines)) + "\n", encoding="utf-8")
     return len(routines)
@@ -75,6 +78,7 @@ def _document(
     decisions: list[dict[str, Any]],
     between: list[dict[str, Any]],
     elements: list[dict[str, Any]],
+    copies: list[dict[str, Any]],
 ) -> str:
     runs = routine["support_count"]
     parts = [
@@ -89,7 +93,7 @@ def _document(
         "\n".join([*_decision_lines(decisions, routine["activities"]), *_open_questions(routine, decisions, steps)])
         or NEVER,
         "## Inputs",
-        "\n".join(_inputs(decisions, elements, runs))
+        "\n".join([*_inputs(decisions, elements, runs), *_copies(routine, copies)])
         or "The log names no field that a decision was found to depend on.",
         "## Exceptions",
         FEW_DIFFER
@@ -145,7 +149,7 @@ def _step_rows(routine: Mapping[str, Any], steps: list[dict[str, Any]]) -> list[
         "| # | Step | Done in | System | Usual time | Slow time (1 in 10) | Wait before |",
         "|--:|---|--:|---|--:|--:|--:|",
     ]
-    for step_no, (name, is_optional) in enumerate(zip(routine["activities"], routine["is_optional"], strict=True), 1):
+    for step_no, name in enumerate(routine["activities"], 1):
         row = known.get(step_no)
         if row is None:
             continue
@@ -153,11 +157,31 @@ def _step_rows(routine: Mapping[str, Any], steps: list[dict[str, Any]]) -> list[
         usual, slow = (in_words.span(row[name]) or "-" for name in ("median_s", "slow_s"))
         wait = (in_words.span(row["median_waiting_s"]) if step_no > 1 else "") or "-"
         lines.append(
-            f"| {step_no} | {_cell(name)}{' (not always)' if is_optional else ''} |"
+            f"| {step_no} | {_cell(name)}{_when(routine, known, step_no)} |"
             f" {row['run_count'] / routine['support_count']:.0%} | {systems} | {usual} |"
             f" {slow} | {wait} |"
         )
     return lines
+
+
+def _when(routine: Mapping[str, Any], known: Mapping[int, Mapping[str, Any]], step_no: int) -> str:
+    if routine["is_optional"][step_no - 1]:
+        return " (not always)"
+    other = _or_at(routine, known, step_no)
+    return f" (here or at step {other})" if other else ""
+
+
+def _or_at(routine: Mapping[str, Any], known: Mapping[int, Mapping[str, Any]], step_no: int) -> int | None:
+    """The other place in which the same step is done, where a run does it in one of the two."""
+    names, runs = routine["activities"], routine["support_count"]
+    others = [
+        place
+        for place, name in enumerate(names, 1)
+        if place != step_no and place in known and name == names[step_no - 1] and not routine["is_optional"][place - 1]
+    ]
+    return next(
+        (one for one in others if known[one]["run_count"] + known[step_no]["run_count"] <= BOTH_MAX * runs), None
+    )
 
 
 def _inputs(decisions: list[dict[str, Any]], elements: list[dict[str, Any]], runs: int) -> Iterator[str]:
@@ -166,6 +190,13 @@ def _inputs(decisions: list[dict[str, Any]], elements: list[dict[str, Any]], run
     for row in elements:
         if row["count"] >= ELEMENT_SHARE_MIN * runs:
             yield f"- Step {row['step_no']}: {_plain(row['element'])} ({_plain(row['where'])})"
+
+
+def _copies(routine: Mapping[str, Any], copies: list[dict[str, Any]]) -> Iterator[str]:
+    for row in copies:
+        step_no = routine["activities"].index(row["activity"]) + 1
+        what, known = _plain(row["attribute"]), _plain(row["from_attribute"])
+        yield f"- Step {step_no} types in {what} again, which is {known} of {_plain(row['from_activity'])}"
 
 
 def _decision_lines(decisions: list[dict[str, Any]], names: list[str]) -> list[str]:
@@ -200,7 +231,10 @@ def _exceptions(
     lines = []
     for row in steps:
         name = f"Step {row['step_no']}, {_plain(names[row['step_no'] - 1])},"
-        if row["run_count"] < runs and not routine["is_optional"][row["step_no"] - 1]:
+        other = _or_at(routine, {one["step_no"]: one for one in steps}, row["step_no"])
+        if other:
+            lines.append(f"- {name} is done here, and not as step {other}, in {in_words.many(row['run_count'], 'run')}")
+        elif row["run_count"] < runs and not routine["is_optional"][row["step_no"] - 1]:
             lines.append(f"- {name} is left out in {in_words.many(runs - row['run_count'], 'run')}")
         if row["event_count"] > row["run_count"]:
             again = in_words.many(row["event_count"] - row["run_count"], "time")

@@ -50,8 +50,7 @@ def found(kinds: Sequence[Sequence[str | None]], events: np.ndarray, starts: np.
 
     A kind is its application, where in it, the widest place first, and what was done. Values are in no label.
     """
-    columns = [templates.tidied(texts) for texts in zip(*kinds, strict=True)]
-    columns = templates.without_values(columns, events, starts)
+    columns = templates.without_values(templates.columns_of(kinds), events, starts)
     times = np.bincount(events, minlength=len(kinds))
     inner = [place for place in range(1, len(columns) - 1) if not _are_values(columns[place], times)][:PLACES_MAX]
     finest = _named(columns, inner, times)[0][events]

@@ -10,8 +10,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from essa.routines.decoding import decode
-from essa.routines.profiles import Profile
+from essa.routines.decoding import Decoded, decode
+from essa.routines.profiles import Log, Profile
 from essa.routines.variants import WORTH, Variants, processes, variants
 
 EVENTS_AT_ONCE = 2_000_000
@@ -88,15 +88,16 @@ def _told(one: Variants, profiles: tuple[Profile, ...]) -> Iterator[Told]:
 def _told_of(one: Variants, sequences: np.ndarray, profiles: tuple[Profile, ...], background: np.ndarray) -> Told:
     log = one.log.part(sequences)
     told = decode(log, profiles, background)
-    offsets = np.concatenate([[0], np.cumsum([len(profile.steps) for profile in profiles])])
-    events = np.flatnonzero(told.step >= 0)
-    instance = told.instance[events]
-    lowest = np.full(len(told.routines), offsets[-1], np.int64)
+    offsets = _offsets(profiles)
+    step, of_event = _in_either_order(log, profiles, told)
+    events = np.flatnonzero(step >= 0)
+    instance, codes = of_event[events], log.codes[events]
+    lowest = np.full(len(told.routines), log.label_count, np.int64)
     highest = np.full(len(told.routines), -1, np.int64)
-    np.minimum.at(lowest, instance, told.step[events])
-    np.maximum.at(highest, instance, told.step[events])
-    events = events[(lowest < highest)[instance]]  # one step alone is no run of steps
-    instance = told.instance[events]
+    np.minimum.at(lowest, instance, codes)
+    np.maximum.at(highest, instance, codes)
+    events = events[(lowest < highest)[instance]]  # one activity alone is no run of steps, however often it is done
+    instance = of_event[events]
     sequence = log.sequence_of_event[events]
     runs, run = np.unique(instance, return_inverse=True)
     first_of = sequence[np.unique(run, return_index=True)[1]]
@@ -107,8 +108,30 @@ def _told_of(one: Variants, sequences: np.ndarray, profiles: tuple[Profile, ...]
         position=events - log.starts[sequence] + 1,
         routine=routine,
         run_no=run_no[run],
-        step=told.step[events] - offsets[routine],
+        step=step[events] - offsets[routine],
     )
+
+
+def _offsets(profiles: tuple[Profile, ...]) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum([len(profile.steps) for profile in profiles])])
+
+
+def _in_either_order(log: Log, profiles: tuple[Profile, ...], told: Decoded) -> tuple[np.ndarray, np.ndarray]:
+    """Of each event its step and its run; a step that a run does not do in its place, but elsewhere, is done there."""
+    step_of = np.full((max(len(profiles), 1), log.label_count), -1, np.int64)
+    for routine, (first, profile) in enumerate(zip(_offsets(profiles).tolist(), profiles, strict=False)):
+        for place, label in reversed(list(enumerate(profile.steps))):
+            step_of[routine, label] = first + place
+    spans = told.lasts - told.firsts + 1
+    within = np.repeat(np.arange(len(spans)), spans)
+    places = np.repeat(told.firsts - np.cumsum(spans) + spans, spans) + np.arange(len(within))
+    is_free = told.step[places] < 0
+    keys = within * log.label_count + log.codes[places]
+    elsewhere = step_of[told.routines[within], log.codes[places]]
+    is_put = is_free & (elsewhere >= 0) & ~np.isin(keys, keys[~is_free])
+    step, instance = told.step.copy(), told.instance.copy()
+    step[places[is_put]], instance[places[is_put]] = elsewhere[is_put], within[is_put]
+    return step, instance
 
 
 def _table(told: Told, keys: pa.Array, process: str, ids: list[str]) -> pa.Table:

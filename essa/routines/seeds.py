@@ -33,6 +33,8 @@ def cuts(log: Log) -> Iterator[np.ndarray]:
     before = [*_most(log, log.codes[begins], STARTS), *_most(log, log.codes, FREQUENT)]
     for label in dict.fromkeys(before):
         yield begins | (log.codes == label)
+    if log.label_count > LABELS_MAX and not before:  # nothing recurs, and there is no other way to cut
+        yield begins
 
 
 def _most(log: Log, codes: np.ndarray, count: int) -> list[int]:
@@ -99,7 +101,7 @@ def _parting(values: np.ndarray) -> float:
 
 def gathered(log: Log, begins: np.ndarray) -> list[Profile]:
     """The step lists that recur among the pieces of a cut: of those alike one, the commonest first."""
-    pieces = _pieces(log, begins)
+    pieces, letters = _pieces(log, begins)
     groups: list[list[tuple[str, int]]] = []
     for steps, count in pieces:
         group = next((one for one in groups if like(one[0][0], steps) >= ALIKE_MIN), None)
@@ -110,21 +112,23 @@ def gathered(log: Log, begins: np.ndarray) -> list[Profile]:
     groups.sort(key=lambda group: (-sum(count for _, count in group), group[0][0]))
     sizes = [sum(count for _, count in group) for group in groups]
     return [
-        Profile.guess((ord(step) - FIRST for step in _middle(group)), size / sum(sizes))
+        Profile.guess((letters[ord(step) - FIRST] for step in _middle(group)), size / sum(sizes))
         for group, size in zip(groups[:SEEDS_MAX], sizes, strict=False)
     ]
 
 
-def _pieces(log: Log, begins: np.ndarray) -> list[tuple[str, int]]:
-    """Each different piece with a letter for a step, and how often it is."""
+def _pieces(log: Log, begins: np.ndarray) -> tuple[list[tuple[str, int]], list[int]]:
+    """Each different piece with a letter for a step, and how often it is; and the label of each letter."""
     places = np.flatnonzero(begins)
     ends = np.append(places[1:], len(log.codes))
-    text = "".join(map(chr, (log.codes + FIRST).tolist()))
+    # only labels that are there have a letter: a log may have more of them than there are letters
+    labels, letter = np.unique(log.codes, return_inverse=True)
+    text = "".join(map(chr, (letter.ravel() + FIRST).tolist()))
     counts: Counter[str] = Counter()
     for low, high in zip(places.tolist(), ends.tolist(), strict=True):
         counts["".join(step for step, _ in itertools.groupby(text[low : min(high, low + LONGEST)]))] += 1
     found = [(steps, count) for steps, count in counts.items() if len(steps) >= 2]
-    return sorted(found, key=lambda one: (-one[1], one[0]))[:VARIANTS_MAX]
+    return sorted(found, key=lambda one: (-one[1], one[0]))[:VARIANTS_MAX], labels.tolist()
 
 
 def _middle(group: list[tuple[str, int]]) -> str:

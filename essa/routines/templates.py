@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 GAP = "…"
+OWN_MIN, OWN_SHARE_MIN = (
+    10,
+    0.5,
+)  # different names after a word, in number and of all there, for it to be the title's own
 FILLERS_MIN = 3  # different words in one place of a title, to be what varies there
 VALUES_MAX = 20  # titles of an application that have no word in common; more are values, if they tell nothing either
 SURROUNDINGS_MAX = 60  # the commonest things done, by which a place is told; all others are one
@@ -34,16 +38,60 @@ TAKEN_OUT = re.compile(rf"(?:{CAPITAL}\s+)*\[(?:person|e-mail|account|card|phone
 Column = tuple[np.ndarray, list[str]]  # of each kind, the number of its text; and those texts
 
 
-def tidy(text: str) -> str:
-    """A text without what changes from one time to the next: case, digits, a cell's row, what an address asks for."""
-    text = TAKEN_OUT.sub(GAP, text).strip().lower()
+def columns_of(kinds: Sequence[Sequence[str | None]]) -> list[Column]:
+    """The columns of kinds, application first and action last, each text tidied."""
+    applications = [kind[0] or "" for kind in kinds]
+    return [_tidied(applications, [text or "" for text in texts]) for texts in zip(*kinds, strict=True)]
+
+
+def _tidied(applications: Sequence[str], texts: Sequence[str]) -> Column:
+    heads = _heads(set(zip(applications, texts, strict=True)))
+
+    def named(application: str, text: str) -> str:
+        return tidy(text, lambda run: heads[application, _before(run)])
+
+    return numbered([" ".join(named(*one).split()) for one in zip(applications, texts, strict=True)])
+
+
+def tidy(text: str, head_of: Callable[[re.Match[str]], tuple[str, ...]] = lambda run: ()) -> str:
+    """A text without what changes from one time to the next: case, digits, a cell's row, what an address asks for.
+
+    `head_of` says which words that begin a name, and what was taken out of it, are the title's own.
+    """
+    if "[" in text:
+        text = TAKEN_OUT.sub(lambda run: " ".join([*head_of(run), GAP]), text)
+    text = text.strip().lower()
     if URL.match(text):
         text = re.split(r"[?#]", URL.sub("", text), maxsplit=1)[0].rstrip("/")
     return DIGITS.sub("#", CELL.sub(r"\1", text))
 
 
-def tidied(texts: Sequence[str | None]) -> Column:
-    return numbered([" ".join(tidy(text or "").split()) for text in texts])
+def _before(run: re.Match[str]) -> str:
+    return DIGITS.sub("#", run.string[: run.start()].lower())
+
+
+def _heads(titles: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Of an application and what a title begins with, the words that come then and are no name: `Folder Karl [person]`.
+
+    A name's own words are never so many: most of what stands there begins with the same, and goes on in many ways.
+    """
+    runs: dict[tuple[str, str], set[tuple[str, ...]]] = defaultdict(set)
+    for application, text in titles:
+        if "[" in text:
+            for run in TAKEN_OUT.finditer(text):
+                runs[application, _before(run)].add(tuple(run[0].split()))
+    return {place: _head(those) for place, those in runs.items()}
+
+
+def _head(runs: set[tuple[str, ...]]) -> tuple[str, ...]:
+    head: tuple[str, ...] = ()
+    while True:
+        fitting = [run for run in runs if run[: len(head)] == head and not run[len(head)].startswith("[")]
+        counts = Counter(run[len(head)] for run in fitting)
+        word = max(counts, key=lambda one: (counts[one], one), default="")
+        if counts[word] < max(OWN_MIN, OWN_SHARE_MIN * len(runs)):
+            return head
+        head = (*head, word)
 
 
 def numbered(texts: Sequence[str]) -> Column:

@@ -56,6 +56,20 @@ def decisions(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str
     )
 
 
+def typed_again(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What its steps usually record that is known already, and where from that is surest."""
+    return warehouse.rows(
+        """SELECT to_activity::VARCHAR AS activity, to_attribute AS attribute,
+            from_activity::VARCHAR AS from_activity, from_attribute
+        FROM mart.copied_value CROSS JOIN ops.tonight
+        WHERE kind IN ('copy', 'reformatted copy') AND typed_share >= sufficient_share_min
+            AND process = ? AND list_contains(?::VARCHAR[], to_activity::VARCHAR)
+        QUALIFY row_number() OVER (PARTITION BY to_attribute ORDER BY score DESC, from_attribute) = 1
+        ORDER BY ALL""",
+        [routine["process"], routine["activities"]],
+    )
+
+
 def between(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What stands within its runs and is no step of it, the commonest first."""
     return warehouse.rows(

@@ -13,13 +13,48 @@ WITH step AS (
     WHERE NOT step.is_optional
     GROUP BY step.routine_id
 ),
+held AS (SELECT DISTINCT routine_id, process, activity FROM mart.routine_part),
+ruled AS (  -- how its decisions are made
+    SELECT
+        held.routine_id,
+        list(
+            format('after "{}", if "{}", then "{}"', rule.activity, rule.condition, rule.predicts)
+            ORDER BY rule.activity::VARCHAR, rule.predicts, rule.condition
+        ) AS rules
+    FROM held
+    JOIN mart.rule ON rule.process = held.process AND rule.activity = held.activity
+    WHERE rule.is_held
+    GROUP BY held.routine_id
+),
+retyped AS (  -- what its steps record that is known already, from where that is surest
+    SELECT
+        routine_id,
+        list(
+            format('"{}" of "{}" at "{}"', from_attribute, from_activity, to_activity)
+            ORDER BY to_activity::VARCHAR, to_attribute
+        ) AS copies
+    FROM (
+        SELECT held.routine_id, copied.*
+        FROM held
+        JOIN mart.copied_value AS copied ON copied.process = held.process AND copied.to_activity = held.activity
+        CROSS JOIN ops.tonight
+        WHERE copied.kind IN ('copy', 'reformatted copy') AND copied.typed_share >= tonight.sufficient_share_min
+        QUALIFY row_number() OVER (
+            PARTITION BY held.routine_id, copied.to_attribute ORDER BY copied.score DESC, copied.from_attribute
+        ) = 1
+    )
+    GROUP BY routine_id
+),
 judged AS (
     SELECT
+        ruled.rules, retyped.copies,
         work.*, routine.support_count, routine.straight_share, routine.one_go_share, step.others,
         step.is_plain AND routine.one_go_share >= tonight.routine_one_go_min AND work.handling_s > 0 AS is_sure
     FROM mart.routine_work AS work
     JOIN mart.routine ON routine.routine_id = work.routine_id
     JOIN step ON step.routine_id = work.routine_id
+    LEFT JOIN ruled ON ruled.routine_id = work.routine_id
+    LEFT JOIN retyped ON retyped.routine_id = work.routine_id
     CROSS JOIN ops.tonight
     WHERE
         step.step_count >= 2
@@ -38,12 +73,18 @@ SELECT
     format('A run of steps that recurs: {}', steps) AS title,
     format(
         '{:,} runs of {}. People did {:,} executions of it{}. {:.1f} % of the runs have every usual step,'
-        || ' none twice and nothing between; {:.1f} % were done by one person without a long wait. {}',
+        || ' none twice and nothing between; {:.1f} % were done by one person without a long wait.{}{} {}',
         support_count, steps, event_count,
         CASE WHEN coalesce(handling_s, 0) = 0 THEN '; how long that took, the log cannot say'
             ELSE format(' in {:,.1f} h', handling_s / 3600)
         END,
         100 * straight_share, 100 * one_go_share,
+        coalesce(format(
+            ' Rules decide in it: {}{}.', list_aggregate(rules[:3], 'string_agg', '; '), if(len(rules) > 3, '; and others', '')
+        ), ''),
+        coalesce(format(
+            ' It types in again {}{}.', list_aggregate(copies[:3], 'string_agg', ', '), if(len(copies) > 3, ' and others', '')
+        ), ''),
         CASE
             WHEN is_sure THEN 'What is not straight stays with people.'
             WHEN others IS NOT NULL
@@ -52,9 +93,17 @@ SELECT
         END
     ) AS reason,
     format(
-        'WITH done AS ({}), run AS ({}) SELECT work.*, run_count AS support_count, straight_share, one_go_share FROM ({}) AS work'
+        'WITH done AS ({}), run AS ({}) SELECT work.*, run_count AS support_count, straight_share, one_go_share,'
+        || ' rules, typed_again FROM ({}) AS work'
         || ' CROSS JOIN (SELECT count(*) AS run_count, count(*) FILTER (is_straight) / count(*) AS straight_share,'
-        || ' count(*) FILTER (is_in_one_go) / count(*) AS one_go_share FROM run)',
-        done_sql, run_sql, work_sql
+        || ' count(*) FILTER (is_in_one_go) / count(*) AS one_go_share FROM run)'
+        || ' CROSS JOIN (SELECT list(DISTINCT condition ORDER BY condition) AS rules FROM mart.rule AS rule'
+        || ' JOIN mart.routine AS own ON own.process = rule.process AND list_contains(own.activities, rule.activity::VARCHAR)'
+        || ' WHERE is_held AND own.routine_id = ''{}'')'
+        || ' CROSS JOIN (SELECT list(DISTINCT from_attribute ORDER BY from_attribute) AS typed_again'
+        || ' FROM mart.copied_value AS copied JOIN mart.routine AS own ON own.process = copied.process'
+        || ' AND list_contains(own.activities, to_activity::VARCHAR)'
+        || ' WHERE kind LIKE ''%copy'' AND own.routine_id = ''{}'')',
+        done_sql, run_sql, work_sql, routine_id, routine_id
     ) AS evidence_sql
 FROM judged

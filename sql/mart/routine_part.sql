@@ -4,6 +4,12 @@ WITH done AS (
     FROM mart.routine_instance
     GROUP BY routine_id, step_no
 ),
+anywhere AS (  -- what stands in a routine twice may be one step that is done before or after another
+    SELECT found.routine_id, step.activity, count(DISTINCT (found.case_key, found.run_no)) AS run_count
+    FROM mart.routine_instance AS found
+    JOIN mart.routine_step AS step ON step.routine_id = found.routine_id AND step.step_no = found.step_no
+    GROUP BY found.routine_id, step.activity
+),
 run AS (
     SELECT routine_id, count(DISTINCT (case_key, run_no)) AS run_count FROM mart.routine_instance GROUP BY routine_id
 )
@@ -14,8 +20,14 @@ SELECT
     step.activity,
     coalesce(done.run_count, 0) AS run_count,
     coalesce(done.run_count, 0) / run.run_count AS done_share,
-    coalesce(done.run_count, 0) < tonight.routine_step_share_min * run.run_count AS is_optional
+    CASE
+        WHEN max(coalesce(done.run_count, 0)) OVER (PARTITION BY step.routine_id, step.activity)
+            < tonight.routine_step_share_min * run.run_count
+            THEN coalesce(anywhere.run_count, 0)
+        ELSE coalesce(done.run_count, 0)
+    END < tonight.routine_step_share_min * run.run_count AS is_optional
 FROM mart.routine_step AS step
 JOIN run ON run.routine_id = step.routine_id
 LEFT JOIN done ON done.routine_id = step.routine_id AND done.step_no = step.step_no
+LEFT JOIN anywhere ON anywhere.routine_id = step.routine_id AND anywhere.activity = step.activity
 CROSS JOIN ops.tonight

@@ -29,12 +29,12 @@ gathered AS (
     GROUP BY process, case_key, case_id, run_no, routine_id
 ),
 shape AS (
-    SELECT routine_id, count(*) FILTER (NOT is_optional) AS sure_count
+    SELECT routine_id, count(DISTINCT activity) FILTER (NOT is_optional) AS sure_count
     FROM mart.routine_part
     GROUP BY routine_id
 ),
 sure AS (
-    SELECT found.case_key, found.run_no, count(DISTINCT found.step_no) AS done_count
+    SELECT found.case_key, found.run_no, count(DISTINCT part.activity) AS done_count
     FROM mart.routine_instance AS found
     JOIN mart.routine_part AS part ON part.routine_id = found.routine_id AND part.step_no = found.step_no
     WHERE NOT part.is_optional

@@ -45,11 +45,12 @@ SELECT
         'SELECT case_id, run_no, CASE WHEN min(provider) = max(provider) THEN min(provider) END AS provider,'
         || ' sum(handling_s) FILTER (NOT is_robot AND resource IS NOT NULL) AS handling_s,'
         || ' count(*) = max(position) - min(position) + 1 AND count(*) = count(DISTINCT step_no)'
-        || ' AND count(DISTINCT step_no) FILTER (NOT is_optional[step_no]) = max(sure_count) AS is_straight,'
+        || ' AND count(DISTINCT activities[step_no]) FILTER (NOT is_optional[step_no]) = max(sure_count) AS is_straight,'
         || ' bool_and(NOT is_robot AND resource IS NOT NULL) AND min(resource) = max(resource)'
         || ' AND coalesce(max(waiting_s) FILTER (position > first_position), 0) <= {} AS is_in_one_go'
         || ' FROM (SELECT *, min(position) OVER (PARTITION BY case_id, run_no) AS first_position FROM done)'
-        || ' CROSS JOIN (SELECT is_optional, len(list_filter(is_optional, lambda one: NOT one)) AS sure_count'
+        || ' CROSS JOIN (SELECT activities, is_optional, len(list_distinct(list_filter('
+        || 'activities, lambda one, place: NOT is_optional[place]))) AS sure_count'
         || ' FROM mart.routine WHERE routine_id = ''{}'') GROUP BY case_id, run_no',
         tonight.routine_pause_s, worked.routine_id
     ) AS run_sql
