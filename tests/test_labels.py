@@ -59,6 +59,13 @@ ALIKE = [
     ("Call back customer", "Call back customer [person]"),
     ("Perform checks - Dep1", "Perform checks - Dep2"),
     ("Perform checks", "Perform checks (Site B)"),
+    ("Floor -1", "Floor \u22121"),
+    ("A-5 check", "A 5 check"),
+    ("Step - 5", "Step 5"),
+    ("COVID\u221219 test", "COVID-19 test"),
+    ("Levels 1 -3 review", "Levels 1-3 review"),
+    ("Measure 5 m²", "Measure 5 m2"),
+    ("Straße prüfen time sheet", "Strasse prüfen timesheet"),
 ]
 
 DIFFERENT = [
@@ -115,6 +122,15 @@ DIFFERENT = [
     ("Send reminder", "Send second reminder"),
     ("IV Liquid", "4 Liquid"),
     ("---", "???"),
+    ("Store at -5 degrees", "Store at 5 degrees"),
+    ("Floor -1", "Floor 1"),
+    ("Store at (\u22125)", "Store at (5)"),
+    ("Correct by -$100", "Correct by $100"),
+    ("Feed batch 1²", "Feed batch 12"),
+    ("Feed batch 1²", "Feed batch 1 2"),
+    ("Add 10⁻³", "Add 10³"),
+    ("Mesurer côté", "Mesurercote"),
+    ("Prüfe Maße", "Prüfemasse"),
 ]
 
 

@@ -20,8 +20,10 @@ from essa.naming import hints, lexicon, names_file, numbered, review
 from essa.naming.context import Context
 from essa.naming.home import Home
 from essa.naming.homonyms import homonyms
+from essa.naming.judging import Verdict
 from essa.naming.names_file import NamesFile, Said
 from essa.naming.remembering import Named
+from essa.naming.repair import Step
 from essa.naming.road import Asked, Decision, decide, name_activities, propose
 from essa.naming.spelt import american
 from essa.naming.words import plain, words
@@ -375,7 +377,7 @@ def test_a_night_asks_the_log_and_leaves_a_queue(folder, night_of):
     assert found["Aprove claim"] == found["APPROVE CLAIM"] == "Approve claim"
     assert found["Approve claim (Nexus)"] == "Approve claim (Nexus)"
     assert (asked["rank"], asked["kind"], asked["label"]) == (1, "close", "Approve claim (Nexus)")
-    assert asked["if_same"] == '- ["Approve claim (Nexus)", "Approve claim"]  # under processes: "Claims": same:'
+    assert asked["if_same"] == '- ["Approve claim", "Approve claim (Nexus)"]  # under processes: "Claims": same:'
     assert why["log_odds"] > 0 and why["hub"] == "Approve claim" and why["rule"] == "slip"
 
 
@@ -706,6 +708,7 @@ def test_a_short_form_that_is_a_word_needs_several_labels():
         ("call:\n  yes: Take order\n", "line 2: yes: Take order - YAML reads `yes` as no text; put it in quotes"),
         ("same: [[Take order, Take  order]]\n", "in the list of `Take order` a label stands twice"),
         ("words: {opposites: [[inward, Inward]]}\n", "`inward` is no opposite of itself"),
+        ("words: {people: [drones], things: [Drone]}\n", "`drone` stands under people and things"),
         ('call: {Take order: "Take\\norder"}\n', "must be one line without control characters"),
         ("call: {Take order: ann@example.org}\n", "holds an e-mail address"),
         ("call: {Take order: Call +49 170 1234567}\n", "holds a phone number"),
@@ -720,6 +723,19 @@ def test_what_is_wrong_is_said_in_words_of_the_file(tmp_path, text, said):
         names_file.read(write(tmp_path, text))
     assert said in str(refused.value)
     assert "constrained" not in str(refused.value) and "validation" not in str(refused.value)
+
+
+def test_the_words_the_readme_shows_are_accepted_and_a_number_behind_a_told_word_goes_however_few_there_are(tmp_path):
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    shown = next(text for text in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL) if "before_reference" in text)
+    told = names_file.read(write(tmp_path, shown)).word_lists()
+    (example,) = re.findall(r'before_reference:.*# "(.*?)"', shown)
+    numbered = ["Send letter rolnummer 7", "Send letter - rolnummer: 8/26", "SEND_LETTER_ROLNUMMER_12"]
+    kept = ["Send letter (level 2)", "Send letter (rolnummer)", "Rolnummer 2nd check", "Rolnummer 5 days late"]
+    labels = ["Send letter", example, *numbered, *kept]
+    decision = decide(propose(Asked(dict.fromkeys(labels, 60)), told), None)
+    assert activities(decision) == dict.fromkeys(labels, "Send letter") | {label: label for label in kept}
+    assert activities(decide(propose(Asked({example: 1}), told), None)) == {example: "Send letter"}
 
 
 def test_what_is_said_of_no_label_or_process_there_is_comes_back():
@@ -804,6 +820,7 @@ def test_few_letters_that_are_no_word_are_believed_where_the_log_shows_one_in_th
         ({"Pr\u00fcfung": 5, "Pruefung": 9, "Pru\u0308fung": 2}, 1),
         ({"Bogsera pr\u00e5m": 90, "Bogsera pram": 5}, 2),  # "pram" is a word as it stands
         ({"F\u00f6rt\u00f6j": 5, "Fortoj": 5}, 2),
+        ({"Mesurer c\u00f4t\u00e9": 60, "Mesurercote": 5}, 2),  # nor does another blank hide it
     ],
 )
 def test_words_that_differ_in_their_marks_are_asked_about_and_words_without_any_are_not(counts, activity_count):
@@ -1068,7 +1085,7 @@ def test_a_rare_label_in_the_place_of_another_is_asked_about_and_never_merged(fo
         queue = warehouse.rows("SELECT * FROM core.label_review WHERE kind = 'hint'")
         assert labels(warehouse)["Log it"] == "Log it"
     assert [(row["label"], row["other"], row["event_count"]) for row in queue] == [("Log it", "Open complaint", 12)]
-    assert queue[0]["log_odds"] >= 6 and queue[0]["if_same"].startswith('- ["Log it", "Open complaint"]')
+    assert queue[0]["log_odds"] >= 6 and queue[0]["if_same"].startswith('- ["Open complaint", "Log it"]')
 
 
 def test_a_label_in_the_place_of_two_is_asked_about_no_more_than_one_that_meets_the_other():
@@ -1283,6 +1300,16 @@ def test_of_labels_as_frequent_the_first_of_the_list_or_the_plain_one_is_the_nam
     assert set(activities(named({"PACK_SCULPTURE": 5, "Pack sculpture": 5})).values()) == {"Pack sculpture"}
 
 
+@pytest.mark.parametrize("labels", [("Feed suger syrup", "Feed sugar syrup"), ("Order glas jars", "Order glass jars")])
+def test_of_two_as_frequent_the_pasted_line_names_the_step_after_the_right_word(labels):
+    counts = dict.fromkeys(labels, 5)
+    proposal = propose(Asked(counts), WORDS)
+    place = around(*labels, {"A": 5}, {"A": 5}, {"A": 10, "B": 200})
+    (row,) = review.rows("P", proposal, decide(proposal, place))
+    answered = named(counts, said=Said(same=tuple(yaml.safe_load(row["if_same"]))))
+    assert set(activities(answered).values()) == {labels[1]}
+
+
 def test_reasons_say_words_as_labels_write_them():
     proposal = propose(Asked({"Anm\u00e4l ankomst": 900, "Anm\u00e4l ankomts": 5}), WORDS)
     (row,) = review.rows("P", proposal, decide(proposal, None))
@@ -1293,6 +1320,13 @@ def test_reasons_say_words_as_labels_write_them():
     proposal = propose(Asked({"Skriv h\u00e4lsointyg": 900, "Skriv h\u00e4lsointgy": 5}), WORDS)
     (row,) = review.rows("P", proposal, decide(proposal, None))
     assert '"h\u00e4lsointgy" for "h\u00e4lsointyg"' in row["reason"]
+    proposal = propose(Asked({"Corriger l'orthographe": 900, "Corriger l'ortographe": 5}), WORDS)
+    (row,) = review.rows("P", proposal, decide(proposal, None))
+    assert """("l'ortographe" for "l'orthographe")""" in row["reason"]
+    verdict = Verdict(
+        "Relier les registres", "Relier le registre", "review", 1.0, (Step("inflected", "registres", "registre"),)
+    )
+    assert '("registres" for "registre")' in review._difference(verdict)
 
 
 def test_the_lines_of_a_change_from_a_name_that_no_label_has_bring_it_back():

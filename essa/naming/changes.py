@@ -94,8 +94,8 @@ def _of_label(process: str, named: Named, other: str, count: int, other_count: i
 
 def lines(process: str, label: str, other: str) -> dict[str, str]:
     """What to paste; JSON's texts are YAML's, and the comment says under which key it goes."""
-    pair, place = json.dumps([label, other], ensure_ascii=False), json.dumps(process, ensure_ascii=False)
+    same, different, place = (json.dumps(one, ensure_ascii=False) for one in ([other, label], [label, other], process))
     return {
-        "if_same": f"- {pair}  # under processes: {place}: same:",
-        "if_different": f"- {pair}  # under processes: {place}: different:",
+        "if_same": f"- {same}  # under processes: {place}: same:",  # of labels as frequent the first names the step
+        "if_different": f"- {different}  # under processes: {place}: different:",
     }

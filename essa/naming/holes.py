@@ -21,6 +21,7 @@ class Here:
     known: Collection[str] = frozenset()  # texts of the process in small letters
     own: Collection[str] = frozenset()  # what can be nothing but a case id
     cases: str = ""  # what a case is called before its number, as a pattern
+    told_cases: str = ""  # those of them that an analyst adds
 
 
 ALONE = Here()

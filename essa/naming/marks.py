@@ -19,6 +19,7 @@ MARK = re.compile("(?<=[a-z])[\u0300-\u036f]+")
 # What Unicode counts as letters of their own, without a mark that could be taken off.
 STROKES = str.maketrans({"ø": "o", "ł": "l", "\u0131": "i", "đ": "d", "ħ": "h", "æ": "ae", "œ": "oe", "ß": "ss"})
 DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+TWO_LETTERS = {letter: two for letter, two in UMLAUTS.items() if two != "ss"}  # "Ma\u00dfe" is not "Masse"
 BETWEEN = re.compile(r"[\s_.,;:'\"()/-]+")
 LOST_WORD_COUNT = 8  # words written with and without their marks; fewer are somebody's slips, or each is two words
 LOST_SHARE_MIN = 0.5  # of the words that have any: a provider that writes none loses them in all it shares with others
@@ -54,8 +55,12 @@ def with_lost_marks(labels: Sequence[str]) -> Iterator[tuple[str, str]]:
             found[bare].append(label)
     for alike in found.values():
         for one, other in itertools.permutations(alike, 2):
-            if not (one + other).isascii() and prepare(one).letters != prepare(other).letters:
+            if not (one + other).isascii() and _letters(one) != _letters(other):
                 yield one, other
+
+
+def _letters(label: str) -> str:
+    return prepare(label).letters.replace("\u2212", "")  # of two numbers one below nothing the marks are no question
 
 
 def spellings_of(label: str, words: Iterable[str]) -> frozenset[str]:
@@ -92,6 +97,7 @@ def unlike_words(one: str, other: str, habits: Habits = UNKNOWN) -> list[tuple[s
     these, those = marked(one), marked(other)
     unlike = [word for word in these if word in those and these[word].isdisjoint(those[word])]
     are_marked = _has_marks(one) and _has_marks(other)
+    told += [] if habits.are_lost and not are_marked else _unlike_across_blanks(one, other)
     language = prepare(one).language or prepare(other).language or habits.language
     for word in unlike:
         pair = min(these[word]), min(those[word])
@@ -99,6 +105,17 @@ def unlike_words(one: str, other: str, habits: Habits = UNKNOWN) -> list[tuple[s
         if are_marked or "ñ" in "".join(pair) or may_be_another:
             told.append(pair)
     return told
+
+
+def _unlike_across_blanks(one: str, other: str) -> list[tuple[str, str]]:
+    """Where a blank stands elsewhere as well no word is in both labels: what is left of each, joined."""
+    these, those = (
+        [(plain(word), word.translate(TWO_LETTERS)) for word in WORD.findall(text.lower())]
+        for text in (unicodedata.normalize("NFKC", without_entities(label)) for label in (one, other))
+    )
+    shared = {word for word, _ in these} & {word for word, _ in those}
+    this, that = ("".join(spelled for word, spelled in words if word not in shared) for words in (these, those))
+    return [(this, that)] if this != that and plain(this) == plain(that) else []
 
 
 def _has_marks(label: str) -> bool:

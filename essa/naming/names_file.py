@@ -77,6 +77,11 @@ class Said(Strict):
         return call
 
 
+def _as_read(word: str) -> str:
+    """As labels are read: "boots" is "boot"."""
+    return singular(plain(word).casefold())
+
+
 class WordLists(Strict):
     """What is added to the lists in essa/words."""
 
@@ -90,7 +95,7 @@ class WordLists(Strict):
 
     @model_validator(mode="after")
     def _either_act_or_do_not(self) -> WordLists:
-        if both := {plain(word).casefold() for word in self.people} & {plain(word).casefold() for word in self.things}:
+        if both := {*map(_as_read, self.people)} & {*map(_as_read, self.things)}:
             raise ValueError(f"`{min(both)}` stands under people and things; what may act is no thing")
         return self
 
@@ -134,11 +139,6 @@ class NamesFile(Said):
             [*said, *map(_as_read, said)] for said in (listed.business, listed.people, listed.things)
         )
         return words(short, business, apart, listed.organisation, people, things, listed.before_reference)
-
-
-def _as_read(word: str) -> str:
-    """As labels are read: "boots" is "boot"."""
-    return singular(plain(word).casefold())
 
 
 def _unheard(said: Said, heard: Collection[str]) -> list[str]:

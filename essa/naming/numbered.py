@@ -63,7 +63,7 @@ def _with_few_remarks(proposal: Proposal, decision: Decision) -> Iterator[list[s
 def _row(
     process: str, family: list[str], label: str, other: str, count_of: Mapping[str, int], event_count: int, reason: str
 ) -> dict[str, Any]:
-    same = json.dumps(sorted(family), ensure_ascii=False)
+    same = json.dumps([other, *sorted({*family} - {other})], ensure_ascii=False)
     pasted = lines(process, label, other)
     if len(family) > 2:
         pasted["if_same"] = f"- {same}  # under processes: {json.dumps(process, ensure_ascii=False)}: same:"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from essa.naming.amounts import digit_count, is_meant
 from essa.naming.holes import ALONE, HOLE, Here, tidy
 from essa.naming.remarks import DIGIT_COUNT, families
-from essa.naming.words import Words, case_words, listed
+from essa.naming.words import Words, case_words, listed, plain
 
 TELLTALE = re.compile(r"[\d@\[]")  # without one of these there is no date, number, address or mark in a text
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\[(?:e-mail|account|card|phone|person)\]")
@@ -43,6 +43,8 @@ MIXED = re.compile(
 )
 CHUNK = re.compile(r"(?<![A-Za-z0-9])(?=\d*[A-Za-z])(?=(?:[A-Za-z]*\d){2})[A-Za-z0-9]{5,}(?![A-Za-z0-9])")
 TEAM = re.compile(r"^(.*\S)(?:\s[-\u2013\u2014]\s|_|:\s|\s*[(\[])([A-Za-z]+)[ .]*(?:\d{1,4}|[A-Z])\s*[)\]]?$")
+# Of whatever shape: "17", "2026/0411", "EXP-12/B"; no "2nd".
+TOLD_NUMBER = r"(?:(?<=[\s#.:])[A-Z]{1,5}(?:[/-](?=\d)|(?=\d{3})))?\d[\dA-Z]*(?:[./-]\w+)*(?!\w)"
 RARE_EVENT_COUNT = 2  # a ticket's number comes with one case, a form's number with many
 CODE_COUNT = 10  # different codes after the same words: more than a set of forms would have
 LONG_CODE_DIGITS = 4  # of a code; a form's number has fewer
@@ -55,13 +57,15 @@ RANDOM_CHUNK_COUNT = 3  # of those beyond doubt random
 def without_pollution(counts: Mapping[str, int], own_values: Collection[str], words: Words) -> dict[str, str]:
     """Each text and what of it is the step's name, found anew until nothing more comes off."""
     own = {value.casefold() for value in own_values if _identifies(value)}
-    cases = "|".join(sorted(map(re.escape, words.before_reference)))
+    cases, told = (
+        "|".join(sorted(map(re.escape, some))) for some in (words.before_reference, words.told_before_reference)
+    )
     bare = {text: text for text in counts}
     while True:
         texts: Counter[str] = Counter()
         for text, rest in bare.items():
             texts[rest] += counts[text]
-        here = Here({text.casefold() for text in texts}, own, cases)
+        here = Here({text.casefold() for text in texts}, own, cases, told)
         shorter = {text: _without_certain(text, here) for text in texts} | _without_remarks(texts, here)
         if all(text == rest for text, rest in shorter.items()):
             shorter |= _without_codes(texts, here) | _without_chunks(texts, here) | _without_joined(texts, here)
@@ -83,7 +87,8 @@ def _without_certain(text: str, here: Here) -> str:
             return tidy(text[: separator.end()] + HOLE + text[len(text.rstrip(")] ")) :], text, here)
     if not TELLTALE.search(text):
         return text
-    holed = MOMENT.sub(HOLE, ADDRESS.sub(HOLE, text).replace("_", " "))
+    holed = _without_told(ADDRESS.sub(HOLE, text).replace("_", " "), here)
+    holed = MOMENT.sub(HOLE, holed)
     for take_off in (_whole, _all_but_prefix):
         rest = tidy(LONG_NUMBER.sub(_whole, REFERENCE.sub(take_off, holed)), text, here)
         if rest != text and rest.casefold() in here.known:
@@ -91,6 +96,18 @@ def _without_certain(text: str, here: Here) -> str:
     joined = SPACED.sub(r"\1\2", holed) if rest == text else holed
     spaced = tidy(REFERENCE.sub(_whole, joined), text, here) if joined != holed else text
     return spaced if spaced != text and spaced.casefold() in here.known else rest
+
+
+def _without_told(text: str, here: Here) -> str:
+    """However short a number is and however few there are: an analyst says that it is no part of a name."""
+
+    def take_off(code: re.Match) -> str:
+        after = re.match(r"\s*([^\W\d_]+|%)", text[code.end() :])
+        is_amount = after and plain(after[1]).casefold() in {"%", *listed("pollution", "units")}
+        return code[0] if is_amount else code[1] + HOLE
+
+    announced = rf"(?<!\w)((?i:{here.told_cases})[.:]?[\s#]*){TOLD_NUMBER}"
+    return re.sub(announced, take_off, text) if here.told_cases else text
 
 
 def _all_but_prefix(code: re.Match) -> str:

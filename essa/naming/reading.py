@@ -32,6 +32,10 @@ APOSTROPHE = re.compile(rf"(?<={LETTER})['\u2019`](?={LETTER})")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]\w+);", re.IGNORECASE)
 LEADING_FILLER = re.compile(rf"({LETTER}+)(?::|\s[-\u2013\u2014]\s)\s*(?={LETTER})")
+# A dash straight before a number, and behind nothing that it could join to it, is a minus: "at -5", not "A-5".
+MINUS = re.compile(
+    r"(?<![^\s_(\[{<>=:;,$\u20ac\u00a3/\"'\u2191])(?<!\d[\s_])[-\u2010\u2011\u2013\u2212](?=[$\u20ac\u00a3]?[.,]?\d)"
+)
 VOWELS = frozenset("aeiouy")
 QUALIFIER = re.compile(r"(?:\s[-\u2013\u2014]\s|:\s|[(\[])([^()\[\]:]+?)\s*[)\]]?$")
 
@@ -159,6 +163,7 @@ def normalize(label: str) -> str:
     if not text.isascii():
         text = plain(text)
         text = "".join(str(unicodedata.decimal(character, character)) for character in text)
+    text = MINUS.sub("\0", text).replace("\u2212", "-").replace("\0", "\u2212")
     if not re.search(r"[\s_]", text):
         text = CAMEL.sub(" ", text)
     return APOSTROPHE.sub("", text).replace("&", " and ")

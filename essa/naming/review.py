@@ -12,12 +12,13 @@ from essa.naming.hints import refused
 from essa.naming.homonyms import Place
 from essa.naming.judging import Verdict
 from essa.naming.marks import WORD
-from essa.naming.reading import clean, prepare, singular
+from essa.naming.reading import APOSTROPHE, LETTER, clean, prepare, singular
 from essa.naming.repair import Step
 from essa.naming.road import Decision, Proposal
 from essa.naming.stars import SURE_LOG_ODDS, Doubt
 from essa.naming.words import plain
 
+ELIDED = rf"{LETTER}+['\u2019`]{LETTER}+"
 HINT_COST = 3.0  # siblings look the same
 HOMONYM_COST = 9.0  # a step done twice in a case looks the same
 KINDS = ("changed", "outgrown", "ambiguous", "close", "hint", "homonym")  # of one pair the first is asked
@@ -68,7 +69,7 @@ TROUBLES = {
 def rows(process: str, proposal: Proposal, decision: Decision) -> list[dict[str, Any]]:
     """The doubts of one process and the names that changed tonight, without their rank."""
     count_of = {group.name: group.event_count for group in proposal.groups}
-    label_of = _label_of(proposal)
+    label_of = _label_of(proposal, decision)
     found: dict[tuple[str, str, bool], dict[str, Any]] = {}
     for doubt in decision.doubts:
         row = _of_doubt(process, doubt, count_of, label_of)
@@ -86,11 +87,19 @@ def rows(process: str, proposal: Proposal, decision: Decision) -> list[dict[str,
     return list(found.values())
 
 
-def _label_of(proposal: Proposal) -> dict[str, str]:
-    """For each group the label it was delivered under, as it was: the one it is called after, or the most frequent."""
+def _label_of(proposal: Proposal, decision: Decision | None = None) -> dict[str, str]:
+    """For each group the label it was delivered under, as it was: its name tonight, the one it is called after, or the
+    most frequent.
+    """
     found: dict[str, str] = {}
     group_of, counts = proposal.group_of, proposal.asked.counts
-    for label in sorted(counts, key=lambda label: (clean(label) != group_of[clean(label)], -counts[label], label)):
+    names = {(named.label, clean(named.activity)) for named in decision.named} if decision else frozenset()
+
+    def place(label: str) -> tuple[bool, bool, int, str]:
+        text = clean(label)
+        return (label, text) not in names, text != group_of[text], -counts[label], label
+
+    for label in sorted(counts, key=place):
         found.setdefault(group_of[clean(label)], label)
     return found
 
@@ -236,18 +245,23 @@ def _difference(verdict: Verdict) -> str:
         sides = step.was, step.means
         if step.was not in prepare(verdict.rare).words and step.was in prepare(verdict.hub).words:
             sides = step.means, step.was
-        words = " for ".join(f'"{_as_written(word, verdict)}"' for word in sides if word)
+        labels = (verdict.rare, verdict.hub), (verdict.hub, verdict.rare)
+        written = [_as_written(word, both) for word, both in zip(sides, labels, strict=True) if word]
+        words = " for ".join(f'"{word}"' for word in written)
         said.append(f"{IN_WORDS[step.rule]} ({words})" if words else IN_WORDS[step.rule])
     return " and ".join(said)
 
 
-def _as_written(said: str, verdict: Verdict) -> str:
-    """Words as a label has them, marks and endings and all: in capitals where it writes them so, else in small ones."""
-    labels = clean(verdict.rare), clean(verdict.hub)
-    tokens = [token for label in labels for token in (*WORD.findall(label), *re.findall(r"[^\W_]+", label))]  # MB1C
-    written = {}
-    for token in tokens:
-        small = plain(token).casefold()
-        for read in (singular(small), small):
-            written.setdefault(read, token if token.isupper() else token.casefold())
+def _as_written(said: str, labels: tuple[str, str]) -> str:
+    """Words as the first label that has them writes them, marks and endings and all: in capitals where it does, else in
+    small letters.
+    """
+    written: dict[str, str] = {}
+    for label in map(clean, labels):
+        patterns = WORD, r"[^\W_]+", ELIDED  # MB1C, l'eau
+        tokens = [token for pattern in patterns for token in re.findall(pattern, label)]
+        small = [APOSTROPHE.sub("", plain(token)).casefold() for token in tokens]
+        for read in (small, map(singular, small)):  # a word that stands there is no other's singular
+            for word, token in zip(read, tokens, strict=True):
+                written.setdefault(word, token if token.isupper() else token.casefold())
     return " ".join(written.get(word, word) for word in said.split())

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import yaml
 
+from essa.naming.seams import with_seams
+
 FOLDER = Path(__file__).parent.parent / "words"
 LANGUAGES = ("dutch", "german", "spanish")
 # An umlaut becomes two letters, never one: "Forderung" and "Förderung" are different things.
@@ -32,7 +34,7 @@ def plain(text: str) -> str:
     """Latin letters without their marks, umlauts as two letters."""
     if text.isascii():
         return text
-    text = unicodedata.normalize("NFKC", text).translate(UMLAUTS)
+    text = unicodedata.normalize("NFKC", with_seams(text)).translate(UMLAUTS)
     return unicodedata.normalize("NFC", LATIN_MARKS.sub("", unicodedata.normalize("NFD", text)))
 
 
@@ -183,6 +185,7 @@ class Words:
     opposites: frozenset[frozenset[str]]
     organisation: frozenset[str]
     before_reference: frozenset[str]  # what a case is called before its number, in any language
+    told_before_reference: frozenset[str]  # those an analyst adds: a number behind one is never part of a name
     people: frozenset[str]  # whom an analyst adds to those who may do a step
     things: frozenset[str]  # what an analyst says does nothing by itself
     added: frozenset[str]  # what an analyst says are words of their own, and whatever else he names in full
@@ -241,15 +244,16 @@ def words(
     added = sorted({*map(str.casefold, map(plain, business)), *somebody, *things, *itertools.chain(*apart)})
     units = sorted(listed("pollution", "organisation") | {plain(word).casefold() for word in organisation})
     shortened = sorted(short.items()), sorted(initials.items()), sorted(told_short)
-    cases = sorted({*case_words(), *(word.casefold() for word in before_reference)})
-    held = repr((fingerprint(), *shortened, apart, added, units, somebody, things, cases))
+    told_cases = sorted({spelling.casefold() for word in before_reference for spelling in (word, plain(word))})
+    held = repr((fingerprint(), *shortened, apart, added, units, somebody, things, told_cases))
     return Words(
         known=(vocabulary() - (lists["forms"].keys() - _business())) | british_words().keys() | frozenset(added),
         short=short,
         initials=initials,
         opposites=shipped_opposites("likeness") | frozenset(frozenset(pair) for pair in apart),
         organisation=frozenset(units),
-        before_reference=frozenset(cases),
+        before_reference=case_words() | frozenset(told_cases),
+        told_before_reference=frozenset(told_cases),
         people=frozenset(somebody),
         things=frozenset(things),
         added=frozenset(added),
