@@ -223,8 +223,9 @@ paired AS (  -- a value has one person at a step, and the person that value: two
 person AS (  -- the door gives names and log-ins such a form
     SELECT process, attribute
     FROM mart.recorded_value
-    GROUP BY process, attribute
-    HAVING 2 * count(*) FILTER (regexp_full_match(value, 'r-[0-9a-f]{12}')) >= count(*)
+    CROSS JOIN ops.tonight
+    GROUP BY process, attribute, tonight.support_min
+    HAVING count(*) FILTER (regexp_full_match(value, 'r-[0-9a-f]{12}')) >= tonight.support_min  -- fewer no rule would name
 ),
 told_apart AS (  -- SQL knows no upper and lower case: the second of such a pair bears a number
     SELECT numbered.process, numbered.attribute, any_value(numbered.column_name) AS column_name
