@@ -1,6 +1,7 @@
 -- mart.bypass_limit: what tells the cases that go round a check from those that undergo it.
--- One attribute, by a limit or by its values, of what was known at the step before; else the rule learned there. A check
--- that is left out below an amount is a control by risk, and that cases do without it says nothing against it.
+-- One attribute, by a limit or by its values, or the result of a step, of what was known at the step before; else the rule
+-- learned there. A check that is left out below an amount is a control by risk, and that cases do without it says nothing
+-- against it.
 WITH checked AS (
     SELECT
         stamp.process, stamp.family, stamp.next_activity AS after_activity, family.activity,
@@ -41,14 +42,22 @@ side AS (
     FROM passed
     GROUP BY process, family
 ),
+recorded AS (
+    SELECT case_key, position, attribute, value, number
+    FROM mart.recorded_value
+    UNION ALL
+    SELECT case_key, position, format('the result of "{}"', activity), outcome, NULL
+    FROM core.activity_instance
+    SEMI JOIN passed USING (case_key)
+    WHERE outcome IS NOT NULL
+),
 known AS (
     SELECT
         passed.process, passed.family, recorded.attribute, recorded.value, recorded.number,
         count(*) FILTER (passed.is_checked) AS checked_n,
         count(*) FILTER (NOT passed.is_checked) AS skipped_n
     FROM passed
-    JOIN mart.recorded_value AS recorded
-        ON recorded.case_key = passed.case_key AND recorded.position <= passed.position
+    JOIN recorded ON recorded.case_key = passed.case_key AND recorded.position <= passed.position
     GROUP BY passed.process, passed.family, recorded.attribute, recorded.value, recorded.number
 ),
 total AS (

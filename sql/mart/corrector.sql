@@ -55,7 +55,8 @@ measured AS (
         refused.common_refusal,
         regexp_matches(  -- narrow on purpose: "change", "fix" or "incomplete" brought nonsense
             lower(inside.activity::VARCHAR),
-            '(reject|\breturn|correct|amend|cancel|dispute|\brevis(e|ion)|redo|clarif|mismatch|sen[dt] back|rework'
+            '(reject|^\W*return|\breturn(s|ed|ing| to| for)\b|correct|amend|cancel|dispute|\brevis(e|ion)|redo|clarif'
+            || '|mismatch|sen[dt] back|rework'
             || '|rechaz|devol(ver|uci)|corregi|anulaci|afkeur|afgekeurd|afwijz|afgewezen|terugstu|terugzend|corrige'
             || '|ablehn|abgelehnt|zur[uü]ck(weis|geb|send)|korrig|korrektur|storn|odrzuc|zwrot|popraw|korekt)'
         )
