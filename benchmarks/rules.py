@@ -42,8 +42,7 @@ NEEDED = (
     "mart.attribute",
     "mart.fixed_flow",
 )
-LEARNED = order.MART[order.MART.index("mart.attribute_reading") : order.MART.index("mart.copied_value") + 1]
-RULES = tuple(table for table in LEARNED if table != "mart.bypass_limit")  # reads what checks are, which no rule needs
+RULES = order.MART[order.MART.index("mart.attribute_reading") : order.MART.index("mart.copied_value") + 1]
 BRANCHES = {"xor_1": 15, "xor_2": 3, "xor_5": 15, "or_1": 15, "or_8": 15}
 PUBLIC = {
     "traffic_fines": ["amount", "article", "dismissal", "expense", "lastsent", "notificationtype", "paymentamount",
