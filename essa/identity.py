@@ -2,8 +2,9 @@
 
 Executions keep their ids from night to night whatever a step is called here, so a candidate outlives a name put in
 names.yaml, a night in which it was not found and a growing history. Where the sender renames a step on rows delivered
-before, those are other rows with other ids, and the candidate is a new one. Of each candidate only a sketch is kept, its
-smallest ids: below the smaller end of two sketches both are whole, and what they share there is what they share in all.
+before, those are other rows with other ids, and the candidate is a new one. Of each candidate only a sketch is kept,
+its smallest ids: below the smaller end of two sketches both are whole, and what they share there is what they share in
+all.
 """
 
 from __future__ import annotations
