@@ -94,7 +94,18 @@ def of_ours(error: BaseException, home: Path) -> EssaError:
 
 
 NO_ROOM = {errno.ENOSPC: "No space left on device", errno.EDQUOT: "Disk quota exceeded", errno.EFBIG: "File too large"}
+DAMAGED = ("Corrupt database file", "not a valid DuckDB database file", "Could not read enough bytes from file")
 NOT_OURS = {errno.EROFS: "Read-only file system", errno.EACCES: "Permission denied"}  # as DuckDB says them
+
+
+def is_lock(error: BaseException) -> bool:
+    """Whether DuckDB says that another process holds a file."""
+    return "set lock on file" in str(error)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether DuckDB says that a file of its own is damaged: no database, or a block that is not what was written."""
+    return any(said in str(error) for said in DAMAGED)
 
 
 def of_the_disk(error: BaseException, home: Path) -> EssaError | None:

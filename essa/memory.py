@@ -8,24 +8,36 @@ and forgets.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from essa import contract
-from essa.errors import EssaError, HomeBusy
+from essa.errors import EssaError, HomeBusy, is_damage, is_lock
 
 TO_READ = "delivery_to_read"  # in the layer raw: deliveries that a night has to read again, under a new key
 STARTED = "started"  # in `HOME/warehouse`, a file as old as the run that holds the home
 
 
-def unopened(home: Path, said: str) -> EssaError:
+def place_of(home: Path) -> Path:
+    """Where the memory of a home is; EssaError where it is gone, for a night without it would begin everything anew."""
+    place = home / "warehouse" / "memory.duckdb"
+    if not place.exists() and (home / "published" / "essa.duckdb").exists():
+        raise EssaError(
+            f"{home}/warehouse/memory.duckdb is gone: ids, first-seen dates and names are kept there",
+            do=f"restore it from a backup; to begin without it, move {home}/published away",
+        )
+    return place
+
+
+def unopened(home: Path, error: duckdb.Error) -> EssaError:
     """Why the memory of a home cannot be opened; what DuckDB says of it names processes and places of the machine."""
-    if "set lock on file" not in said:
+    if not is_lock(error):
         return EssaError(
             f"{home} cannot be opened: warehouse/memory.duckdb is damaged, or may not be read and written",
             do="see that the home is yours and its disk not full; if it is, restore that file from a backup",
@@ -36,6 +48,17 @@ def unopened(home: Path, said: str) -> EssaError:
         f"{home} is in use by another run" + (f", started {at:%Y-%m-%d %H:%M} UTC" if at else ""),
         do="wait for it to end, or give this run another --home",
     )
+
+
+@contextlib.contextmanager
+def read_whole(home: Path) -> Iterator[None]:
+    """EssaError where what is read inside is damaged; DuckDB finds that out by the checksum of each block it reads."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if is_damage(error):
+            raise unopened(home, error) from None
+        raise
 
 
 def recall(connection: duckdb.DuckDBPyConnection, table: str) -> None:

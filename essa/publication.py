@@ -5,11 +5,12 @@ Readers may keep the old one open. It is written in DuckDB's oldest storage form
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +20,7 @@ import duckdb
 
 from essa import contract, retention, small_groups
 from essa.contract import Contract
-from essa.errors import EssaError
+from essa.errors import EssaError, is_damage, is_lock
 from essa.routines import instruction
 from essa.warehouse import Warehouse
 
@@ -130,17 +131,22 @@ def _now(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
         return ""
 
 
-def open_published(home: Path) -> duckdb.DuckDBPyConnection:
-    """The published file, to read from."""
+@contextlib.contextmanager
+def open_published(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file, to read from; EssaError where there is none, it is damaged, or another writes into it."""
     path = folder(home) / FILE_NAME
     if not path.exists():
         raise EssaError(f"nothing is published in {home}", do="run a night first: essa run")
     try:
-        return duckdb.connect(str(path), read_only=True)
-    except duckdb.IOException:
-        raise EssaError(
-            f"{path} is open for writing in another program", do="close it there, or open it read-only"
-        ) from None
+        with duckdb.connect(str(path), read_only=True) as connection:
+            yield connection
+    except duckdb.Error as error:
+        if is_lock(error):
+            do = "close it there, or open it read-only"
+            raise EssaError(f"{path} is open for writing in another program", do=do) from None
+        if is_damage(error):
+            raise EssaError(f"{path} is damaged", do="run a night, which makes it anew: essa run") from None
+        raise
 
 
 def _write_history(warehouse: Warehouse, part: Path, row_counts: dict[str, int]) -> Path:

@@ -29,11 +29,12 @@ def rotate(home: Path, feeds: tuple[Feed, ...], is_forgetting: bool) -> int:
     place = home / "key"
     if not place.exists():
         raise UsageError(f"{home} has no key yet", do="its first night makes one")
+    kept = memory.place_of(home)
     try:
-        connection = duckdb.connect(str(home / "warehouse" / "memory.duckdb"))
-    except duckdb.IOException as error:
-        raise memory.unopened(home, str(error)) from None
-    with connection:
+        connection = duckdb.connect(str(kept))
+    except duckdb.Error as error:
+        raise memory.unopened(home, error) from None
+    with connection, memory.read_whole(home):
         gone = _gone(connection, feeds)
         if gone and not is_forgetting:
             raise UsageError(

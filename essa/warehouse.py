@@ -52,12 +52,12 @@ class Warehouse:
         self._create_layers()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        spill = self.folder / "spill"
+        spill, kept = self.folder / "spill", memory.place_of(self.home)
         connection = duckdb.connect(config={"threads": self.settings.threads})
         try:
-            connection.execute(f"ATTACH {quoted_text(self.folder / 'memory.duckdb')} AS past")
-        except duckdb.IOException as error:
-            raise memory.unopened(self.home, str(error)) from None
+            connection.execute(f"ATTACH {quoted_text(kept)} AS past")
+        except duckdb.Error as error:
+            raise memory.unopened(self.home, error) from None
         (self.folder / memory.STARTED).touch()
         shutil.rmtree(spill, ignore_errors=True)
         spill.mkdir(mode=0o700)
@@ -229,10 +229,11 @@ class Warehouse:
         }
         columns = ", ".join(f"? AS {name}" for name in values)
         self.connection.execute(f"CREATE OR REPLACE TABLE ops.tonight AS SELECT {columns}", list(values.values()))
-        self.remember()  # a night that was published and killed before it could
-        for table in REMEMBERED:
-            self._create(contract.load(table))
-            memory.recall(self.connection, table)
+        with memory.read_whole(self.home):
+            self.remember()  # a night that was published and killed before it could
+            for table in REMEMBERED:
+                self._create(contract.load(table))
+                memory.recall(self.connection, table)
         today = max(self.night, datetime.now(UTC).date())  # an earlier night may be run anew after what was decided
         self.fill("ops.decision", decisions.read(self.home, self.secret, today, self.settings.ids_looked_for()))
         self.fill("ops.currency", currencies.read(self.home, today))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from essa import warehouse
+from essa import publication, warehouse
 from essa.errors import EssaError
 from essa.settings import Settings
 
@@ -52,3 +54,63 @@ def test_a_memory_that_is_no_database_is_not_taken_for_another_run(tmp_path: Pat
     with pytest.raises(EssaError, match="damaged") as caught:
         warehouse.begin(tmp_path, Settings(), NIGHT)
     assert "another run" not in str(caught.value) and "restore" in str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose memory holds rows in many blocks, and that was published."""
+    home = tmp_path_factory.mktemp("kept")
+    tonight = warehouse.begin(home, Settings(), NIGHT)
+    tonight.open_night("first")
+    tonight.connection.execute(
+        """INSERT INTO past.ops.label_memory BY NAME
+        SELECT 'Claims' AS process, n::VARCHAR AS label FROM range(200_000) AS t(n)"""
+    )
+    warehouse.end(home)
+    (home / "published").mkdir()
+    duckdb.connect(str(home / "published" / "essa.duckdb")).execute(
+        """CREATE SCHEMA ops; CREATE TABLE ops.run AS
+        SELECT DATE '2026-01-01' + n::INTEGER AS night, hash(n) AS noise FROM range(200_000) AS t(n)"""
+    ).close()
+    return home
+
+
+def spoil(path: Path, share: float) -> None:
+    with path.open("r+b") as file:
+        file.seek(int(path.stat().st_size * share) // 4096 * 4096 + 100)
+        file.write(bytes(range(256)))
+
+
+@pytest.mark.parametrize("share", [0, 0.1, 0.3, 0.6])
+def test_a_memory_with_a_damaged_block_is_told_wherever_the_block_lies(
+    kept: Path, tmp_path: Path, share: float
+) -> None:
+    home = Path(shutil.copytree(kept, tmp_path / "home"))
+    spoil(home / "warehouse" / "memory.duckdb", share)
+    with pytest.raises(EssaError, match=r"memory\.duckdb is damaged") as caught:
+        try:
+            warehouse.begin(home, Settings(), NIGHT).open_night("second")
+        finally:
+            warehouse.end(home)
+    assert "restore" in str(caught.value)
+
+
+def test_a_published_home_without_its_memory_does_not_begin_anew_unasked(kept: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(kept, tmp_path / "home"))
+    (home / "warehouse" / "memory.duckdb").unlink()
+    with pytest.raises(EssaError, match=r"memory\.duckdb is gone") as caught:
+        warehouse.begin(home, Settings(), NIGHT)
+    assert "restore it from a backup" in str(caught.value) and not (home / "warehouse" / "memory.duckdb").exists()
+    (home / "published").rename(tmp_path / "away")
+    warehouse.begin(home, Settings(), NIGHT)
+    warehouse.end(home)
+
+
+@pytest.mark.parametrize("share", [0, 0.3, 0.6])
+def test_a_damaged_publication_is_told_and_what_makes_it_anew(kept: Path, tmp_path: Path, share: float) -> None:
+    home = Path(shutil.copytree(kept, tmp_path / "home"))
+    spoil(home / "published" / "essa.duckdb", share)
+    read = publication.open_published(home)
+    with pytest.raises(EssaError, match=r"essa\.duckdb is damaged") as caught, read as connection:
+        connection.execute("CREATE TEMP TABLE held AS FROM ops.run")
+    assert "essa run" in str(caught.value)
