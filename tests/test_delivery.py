@@ -16,6 +16,7 @@ from xml.sax.saxutils import quoteattr
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from essa import feeds as feeds_file
 from essa import glance
@@ -337,3 +338,15 @@ def test_a_look_says_when_most_lines_end_before_they_start(tmp_path):
 def test_names_too_long_to_be_looked_for_are_no_damage_of_the_file():
     said = str(unreadable(Path("a.csv"), duckdb.InvalidInputException("pattern too large - compile failed")))
     assert "names are too long" in said and "damaged" not in said
+
+
+def test_a_function_of_ours_that_fails_is_not_told_as_a_damaged_file():
+    def fail(text: str) -> str:
+        raise KeyError(text)
+
+    with duckdb.connect() as connection:
+        connection.create_function("fail", fail, ["VARCHAR"], "VARCHAR")
+        with pytest.raises(duckdb.Error) as caught:
+            connection.execute("SELECT fail('a')")
+    with pytest.raises(duckdb.Error, match="KeyError"):
+        unreadable(Path("a.csv"), caught.value)

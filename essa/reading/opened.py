@@ -18,6 +18,7 @@ DELIVERED = "delivered"  # how DuckDB knows Arrow rows
 # DuckDB has no kind of its own for what it hears from Parquet's library.
 BROKEN_FILE = (pa.ArrowInvalid, OSError, EOFError, UnicodeError, duckdb.Error)
 OF_A_FILE = (duckdb.Error, duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException)
+OF_OURS = "occurred while executing the UDF"  # a function of ours failed on a text, whatever file that stands in
 
 
 @dataclass
@@ -113,9 +114,9 @@ def only_changed(names: Mapping[str, str]) -> dict[str, str]:
 
 def unreadable(path: Path, error: Exception) -> FeedError:
     """Why a file could not be read, in our words: what a library says of it quotes cells and paths."""
-    if isinstance(error, duckdb.Error) and type(error) not in OF_A_FILE:
-        raise error
     said = str(error)
+    if isinstance(error, duckdb.Error) and (type(error) not in OF_A_FILE or OF_OURS in said):
+        raise error
     if "pattern too large" in said:
         because, do = "tonight's names are too long to be looked for in it", "see what stands in the resource columns"
     elif "straddling" in said:
