@@ -13,8 +13,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from essa.naming.deciding import name_activities
 from essa.naming.reading import prepare
-from essa.naming.road import Named, name_activities
+from essa.naming.remembering import Named
 from essa.naming.words import FOLDER, listed, verb_forms, word_list
 
 DATASETS = Path(os.environ.get("ESSA_DATASETS", Path(__file__).parents[2] / "shared" / "datasets"))

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
+from essa.naming.deciding import Decision
 from essa.naming.reading import clean
 from essa.naming.remembering import Named, called, told_apart, words_of
-from essa.naming.road import Decision, Proposal
+from essa.naming.road import Proposal
 
 
 def told(proposal: Proposal, decision: Decision) -> set[str]:
