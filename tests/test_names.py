@@ -167,6 +167,38 @@ def test_a_known_name_moves_only_on_clear_evidence_and_says_so():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("label", "hub"),
+    [
+        ("Set valve to -5", "Set valve to 5"), ("Level 1² check", "Level 12 check"), ("Run test 3", "Run test 2"),
+        ("Do not ship order", "Ship order"), ("Reject claim", "Approve claim"),
+    ],
+)  # fmt: skip
+def test_what_an_earlier_version_took_for_one_against_a_guard_is_parted_and_asked(label, hub):
+    before = {hub: Named(hub, hub, "own"), label: Named(label, hub, "same letters")}
+    proposal = propose(Asked({hub: 90, label: 9}, known=before), WORDS)
+    decision = decide(proposal, None)
+    (row,) = [row for row in review.rows("P", proposal, decision) if row["kind"] == "changed"]
+    assert activities(decision) == {label: label, hub: hub}
+    assert "tells them apart" in row["reason"] and row["if_same"].startswith(f'- ["{hub}", "{label}"]')
+    told = Said(same=([hub, label],))
+    assert set(activities(named({hub: 90, label: 9}, known=before, said=told)).values()) == {hub}
+
+
+@pytest.mark.parametrize(
+    ("label", "hub", "rule"),
+    [
+        ("Close ticket 48213", "Close ticket", "known"), ("Seocnd review", "2nd review", "slip"),
+        ("Do nto ship order", "Do not ship order", "small word"), ("Step -5", "Step 5", "analyst"),
+        ("EVENT1 3 END", "EVENT 13 END", "moved blank"), ("L1 triage", "Level 1 triage", "abbreviation"),
+    ],
+)  # fmt: skip
+def test_memory_holds_where_no_guard_stands_between_or_an_analyst_said_so(label, hub, rule):
+    said = Said(same=([hub, label],)) if rule == "analyst" else Said()
+    before = {hub: Named(hub, hub, "own"), label: Named(label, hub, rule)}
+    assert activities(named({hub: 90, label: 60}, known=before, said=said))[label] == hub
+
+
 # The analyst's word
 
 

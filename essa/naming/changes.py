@@ -49,6 +49,8 @@ def of_change(process: str, named: Named, proposal: Proposal, said: Collection[s
     row = {**_of_label(process, named, other, counts[named.label], counts.get(other, 0)), "kind": "changed"}
     if named.label in said:
         why, is_settled = "names.yaml says so", True
+    elif named.label in proposal.guarded:
+        why, is_settled = 'a number, an opposite or a word such as "not" tells them apart', False
     elif named.label not in proposal.known:
         why, is_settled = "what names.yaml said of it was taken back", True
     else:

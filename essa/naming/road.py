@@ -47,6 +47,7 @@ class Proposal:
     apart: frozenset[frozenset[str]]  # groups that an analyst told apart
     known: Mapping[str, Named]  # what of the memory still holds
     refused: frozenset[str]  # labels that are no more what they were, as names.yaml has other words now
+    guarded: frozenset[str]  # labels that are no more what they were, as a guard keeps the two apart
     together: Mapping[str, str]  # groups that memory alone puts together, each with the mark of them all
 
     @cached_property
@@ -97,7 +98,8 @@ def propose(asked: Asked, words: Words) -> Proposal:
     unions = Unions(read.bare, told_apart)
     refused = frozenset(remembering.refused(asked.known, words))
     known = remembering.still_held(asked.known, asked.said)
-    known = {label: row for label, row in known.items() if label not in refused}
+    guarded = frozenset(remembering.guarded(known, words))
+    known = {label: row for label, row in known.items() if label not in refused | guarded}
     _join(unions, remembering.told_together(asked.said))
     groups = tuple(groups_of(read, counts, unions))
     _join(unions, remembering.known_together(known, asked.said))
@@ -110,7 +112,7 @@ def propose(asked: Asked, words: Words) -> Proposal:
         for one, other in told_apart
         if one in by_text and other in by_text
     )
-    return Proposal(asked, read, groups, tuple(verdicts), apart, known, refused, _together(groups, unions))
+    return Proposal(asked, read, groups, tuple(verdicts), apart, known, refused, guarded, _together(groups, unions))
 
 
 def _join(unions: Unions, pairs: Iterable[exact.Pair]) -> None:
