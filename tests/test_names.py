@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from dataclasses import replace
 from datetime import date, timedelta
@@ -718,9 +719,23 @@ def test_the_name_of_a_system_before_several_labels_goes_where_the_log_says_so_a
     assert len(review.rows("P", proposal, decide(proposal, None))) == 3
 
 
+@pytest.mark.parametrize(("shared", "step_count", "is_one"), [(0, 5, True), (1, 5, False), (0, 4, False)])
+def test_the_name_of_a_system_before_all_steps_of_its_cases_goes_where_no_case_holds_a_step_with_and_without_it(
+    shared, step_count, is_one
+):
+    steps = ["Order urn", "Wash hair", "Dress body", "Book chapel", "Print notice"][:step_count]
+    pairs = {f"FUNSYS_{step}": step for step in steps}
+    counts = dict.fromkeys(steps, 150) | dict.fromkeys(pairs, 50)
+    beside = {(label, "before"): {before: counts[label]} for before, label in itertools.pairwise([*pairs, *steps])}
+    anywhere = {before: counts[label] for before, label in itertools.pairwise([*pairs, *steps])}
+    context = Context(beside, {"before": anywhere}, counts, {}, dict.fromkeys(pairs.items(), shared))
+    assert (set(activities(named(counts, context)).values()) == set(steps)) is is_one
+
+
 @pytest.mark.parametrize(
     ("head", "is_asked"),
-    [("KILN2000 - {}", True), ("SAP_ERP: {}", True), ("[JDE-E1] {}", True), ("D365: {}", True), ("Draft: {}", False),
+    [("SAP: {}", True), ("WMS_{}", True), ("VIP - {}", True), ("Update_{}", False),
+     ("KILN2000 - {}", True), ("SAP_ERP: {}", True), ("[JDE-E1] {}", True), ("D365: {}", True), ("Draft: {}", False),
      ("Level2 - {}", False), ("Step3: {}", False), ("Team4 - {}", False), ("Lvl2: {}", False), ("FY24: {}", False),
      ("Covid19 - {}", False), ("Pre-check: {}", False)],
 )  # fmt: skip

@@ -26,6 +26,9 @@ PLACE_SHARE_MIN = 0.5  # of what stands in a place is the hub: elsewhere the pla
 POOLED = ("abbreviation", "initials", "prefix")
 POOL_GROUP_COUNT = 3  # labels with one and the same tail that together show it says who or where
 POOL_LOG_ODDS = 0.5  # for each of their events
+# Labels behind the name of one system, none of which meets itself without: where a case is all one system's its
+# neighbours differ as well and tell nothing.
+SYSTEM_GROUP_COUNT = 5
 
 
 class Weighed(NamedTuple):
@@ -109,12 +112,16 @@ def _tail(verdict: Verdict) -> tuple[str, str]:
 def _pooled(verdicts: Sequence[Verdict], context: Context | None) -> set[tuple[str, str]]:
     """Tails and short forms of several labels whose full forms do the same in the log and not in the same cases."""
     odds: dict[tuple[str, str], list[tuple[float, int, float]]] = defaultdict(list)
+    systems: dict[tuple[str, str], list[float]] = defaultdict(list)
     for verdict in verdicts if context else ():
         is_pooled = verdict.need == "qualifier" or (verdict.need == "context" and verdict.steps[0].rule in POOLED)
         if is_pooled and (cases := context.case_counts.get(verdict.rare)):
             shared = context.shared_share(verdict.rare, verdict.hub) - 2 * context.repeat_share(verdict.hub)
+            if verdict.rule == "system" and cases >= AGAINST_EVENT_COUNT:
+                systems[_tail(verdict)].append(context.shared_share(verdict.rare, verdict.hub))
             odds[_tail(verdict)].append((context.log_odds(verdict.rare, verdict.hub), min(cases, 20), shared))
-    return {
+    apart = {tail for tail, shared in systems.items() if len(shared) >= SYSTEM_GROUP_COUNT and not any(shared)}
+    return apart | {
         tail
         for tail, found in odds.items()
         if len(found) >= POOL_GROUP_COUNT
