@@ -1970,7 +1970,9 @@ def test_few_numbers_beside_the_bare_label_are_a_question():
     ("label", "asked"),
     [("Dig grave (our ref 123)", True), ("Dig grave (debtor 4821301)", True), ("Dig grave, job no. 7", False),
      ("Dig grave - job no. 17", False), ("Dig grave - job no. 117", True), ("Dig grave (level 2)", False),
-     ("Dig grave (2nd)", False), ("Dig grave (30 days)", False), ("Dig grave (W 8)", False)],
+     ("Dig grave (2nd)", False), ("Dig grave (30 days)", False), ("Dig grave (W 8)", False),
+     ("Dig grave (123 our ref)", True), ("Dig grave (123 nights)", False), ("Dig grave job no. 123", True),
+     ("Dig grave before wave 123", False)],
 )  # fmt: skip
 def test_a_remark_with_one_number_behind_a_label_is_a_question_where_the_number_is_long(label, asked):
     proposal = propose(Asked({"Dig grave": 90, label: 1}), WORDS)
