@@ -695,6 +695,21 @@ def test_of_two_as_frequent_the_misspelt_one_is_never_the_name():
     assert set(activities(named({"Accept contarct": 5, "Accept contract": 5})).values()) == {"Accept contract"}
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "asked"),
+    [("Step -5", "Step 5", 1), ("Run level \u22122", "Run level 2", 1), ("Cool to -5", "Cool to 5", 0),
+     ("Step -5", "Step 6", 0)],
+)  # fmt: skip
+@pytest.mark.parametrize("counts", [(90, 90), (900, 3), (3, 900)])
+def test_a_dash_before_the_number_of_a_step_is_asked_about_and_before_a_temperature_a_minus(one, other, asked, counts):
+    proposal = propose(Asked({one: counts[0], other: counts[1]}), WORDS)
+    decision = decide(proposal, None)
+    assert len(set(activities(decision).values())) == 2
+    rows = review.rows("P", proposal, decision)
+    assert [row["rule"] for row in rows] == ["sign"] * asked
+    assert all("a dash before a number" in row["reason"] for row in rows)
+
+
 def test_a_lost_number_is_asked_about_and_never_made_up():
     proposal = propose(Asked({"EVENT 13 END": 900, "EVENT  END": 3}), WORDS)
     decision = decide(proposal, None)

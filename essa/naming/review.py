@@ -40,6 +40,7 @@ IN_WORDS = {
     "derived": "what an act is called",
     "blank": "a blank or hyphen inside a word, which may change the meaning",
     "confused": "one of two words that are often confused",
+    "sign": "a dash before a number, which may be a minus",
     "marks": "the marks on a letter", "numeral": "a number written otherwise",
     "kin": "a letter by which two words may differ",
 }  # fmt: skip
