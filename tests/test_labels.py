@@ -374,6 +374,15 @@ def test_every_word_list_carries_its_version_and_plain_words(path):
         assert len(set(map(str, groups))) == len(groups)
 
 
+def test_no_word_of_business_is_listed_twice_or_is_a_listed_verb():
+    lists = word_list("business")
+    words = [word for key, found in lists.items() if key != "version" for word in found]
+    verbs = set().union(*(word_list("verbs")[key] for key in ("verbs", "acts", "things")))
+    apart = listed("business", "everyday") | listed("business", "letters")  # rules ask for these two by name
+    assert [word for word, count in Counter(words).items() if count > 1] == []
+    assert verbs.intersection(words) - apart <= word_list("abbreviations")["forms"].keys()
+
+
 def test_no_verb_is_listed_twice():
     lists = word_list("verbs")
     groups = [set(lists["verbs"]), set(lists["acts"]), set(lists["things"])]
