@@ -142,9 +142,10 @@ def guarded(known: Mapping[str, Named], words: Words) -> set[str]:
 def _are_guarded(one: str, other: str, words: Words) -> bool:
     """Whether other numbers, a "not" alone or opposites stand between two labels; a number taken off is none other."""
     this, that = prepare(one), prepare(other)
-    numbers, others = _numbers(this), _numbers(that)
-    if numbers - others and others - numbers:
-        return True
+    if this.numbers != that.numbers or "\u2212" in this.letters + that.letters:
+        numbers, others = _numbers(this), _numbers(that)
+        if numbers - others and others - numbers:
+            return True
     these, those = set(this.words) - set(that.words), set(that.words) - set(this.words)
     if these | those and this.is_negated != that.is_negated:
         helping = itertools.chain(*word_list("meaning")["contractions"].values())
