@@ -15,7 +15,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from essa import contract
+from essa import contract, naming
 from essa.errors import UsageError
 from essa.naming import hints, lexicon, names_file, numbered, review
 from essa.naming.context import Context
@@ -24,9 +24,9 @@ from essa.naming.home import Home
 from essa.naming.homonyms import homonyms
 from essa.naming.judging import Verdict
 from essa.naming.names_file import NamesFile, Said
+from essa.naming.proposing import Asked, propose
 from essa.naming.remembering import Named
 from essa.naming.repair import Step
-from essa.naming.road import Asked, propose
 from essa.naming.spelt import american
 from essa.naming.words import plain, words
 from essa.night import run_id
@@ -2004,3 +2004,10 @@ def test_one_number_that_no_other_label_has_is_no_question():
 def test_two_letters_changed_about_in_a_short_word_no_list_knows_make_another_however_many_labels_hold_it():
     counts = {"Registar parto": 900, "Aprovar parto": 90, "Arquivar parto": 90, "Registar prato": 5}
     assert len(set(activities(named(counts)).values())) == 4
+
+
+def test_the_map_of_naming_names_every_module_once():
+    modules = {path.stem for path in Path(naming.__file__).parent.glob("*.py")} - {"__init__"}
+    named = re.findall(r"`([a-z_]+)`", naming.__doc__)
+    assert set(named) == modules
+    assert {name for name in named if named.count(name) > 1} <= {"deciding"}  # decides and says what comes when

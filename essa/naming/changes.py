@@ -8,9 +8,9 @@ from collections.abc import Collection
 from typing import Any
 
 from essa.naming.deciding import Decision
+from essa.naming.proposing import Proposal
 from essa.naming.reading import clean
 from essa.naming.remembering import Named, called, told_apart, words_of
-from essa.naming.road import Proposal
 
 
 def told(proposal: Proposal, decision: Decision) -> set[str]:

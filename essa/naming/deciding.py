@@ -8,12 +8,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from essa.naming import exact, remembering
+from essa.naming.attaching import Attachment, Doubt, attach, with_right_hubs
 from essa.naming.context import Context
 from essa.naming.exact import Group
+from essa.naming.proposing import Asked, Proposal, propose, uncollected
 from essa.naming.reading import clean
 from essa.naming.remembering import Named
-from essa.naming.road import Asked, Proposal, propose, uncollected
-from essa.naming.stars import Attachment, Doubt, attach, with_right_hubs
 from essa.naming.weighing import SURE, Weighed
 from essa.naming.words import words as shipped_words
 

@@ -14,9 +14,9 @@ from rapidfuzz.distance import OSA
 from essa.naming import lexicon
 from essa.naming.context import Context
 from essa.naming.deciding import Decision
+from essa.naming.proposing import Proposal
 from essa.naming.reading import prepare
 from essa.naming.repair import Step
-from essa.naming.road import Proposal
 from essa.naming.slips import are_opposites, are_two_words, slip, stem
 from essa.naming.tokens import synonyms
 from essa.naming.weighing import PLACE_SHARE_MIN

@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from essa.naming.attaching import Doubt
 from essa.naming.changes import lines, of_change, of_outgrown, told
 from essa.naming.deciding import Decision
 from essa.naming.hints import refused
 from essa.naming.homonyms import Place
 from essa.naming.judging import Verdict
 from essa.naming.marks import WORD
+from essa.naming.proposing import Proposal
 from essa.naming.reading import APOSTROPHE, LETTER, clean, prepare, singular
 from essa.naming.repair import Step
-from essa.naming.road import Proposal
-from essa.naming.stars import Doubt
 from essa.naming.weighing import SURE_LOG_ODDS
 from essa.naming.words import plain
 

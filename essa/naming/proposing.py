@@ -1,7 +1,7 @@
-"""Which activity each label of a process means, and why: first what the words say, then what the log says to it.
+"""What the words of each process say before the log is asked: groups that are surely one step, and pairs that may be.
 
-What an analyst said holds whatever the labels look like; what an earlier night said holds unless something clearly
-stronger speaks against it. The order of labels changes nothing.
+What an analyst said holds whatever the labels look like. Memory joins groups only once they are judged, so that a night
+on the same labels asks the same questions. The order of labels changes nothing.
 """
 
 from __future__ import annotations
