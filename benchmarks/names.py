@@ -22,8 +22,9 @@ import vocabulary
 from rapidfuzz import distance, fuzz, process
 
 from essa.naming import context
+from essa.naming.deciding import decide
+from essa.naming.proposing import Asked, Proposal, propose
 from essa.naming.reading import clean, prepare
-from essa.naming.road import Asked, Proposal, decide, propose
 from essa.naming.slips import if_believed, slip
 from essa.naming.words import Words, words
 

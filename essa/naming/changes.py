@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
+from essa.naming.deciding import Decision
+from essa.naming.proposing import Proposal
 from essa.naming.reading import clean
 from essa.naming.remembering import Named, called, told_apart, words_of
-from essa.naming.road import Decision, Proposal
 
 
 def told(proposal: Proposal, decision: Decision) -> set[str]:
@@ -48,6 +49,8 @@ def of_change(process: str, named: Named, proposal: Proposal, said: Collection[s
     row = {**_of_label(process, named, other, counts[named.label], counts.get(other, 0)), "kind": "changed"}
     if named.label in said:
         why, is_settled = "names.yaml says so", True
+    elif named.label in proposal.guarded:
+        why, is_settled = 'a number, an opposite or a word such as "not" tells them apart', False
     elif named.label not in proposal.known:
         why, is_settled = "what names.yaml said of it was taken back", True
     else:

@@ -66,13 +66,12 @@ def contradiction(lines: Iterable[Line]) -> list[Line]:
         for other in line.labels[1:] if line.kind != "different" else ():
             neighbours[line.labels[0]].append((other, line))
             neighbours[other].append((line.labels[0], line))
+    names = {line.labels[1] for line in called.values()}
     for line in lines:
         if line.kind == "different" and (chain := _chain(neighbours, line.labels[0], {line.labels[1]})):
             return [*dict.fromkeys(chain), line]
-        if line.kind == "call":
-            others = {other.labels[1] for other in called.values()} - {line.labels[1]}
-            if chain := _chain(neighbours, line.labels[0], others):
-                return list(dict.fromkeys(chain if line in chain else [line, *chain]))
+        if line.kind == "call" and (chain := _chain(neighbours, line.labels[0], names, besides=line.labels[1])):
+            return list(dict.fromkeys(chain if line in chain else [line, *chain]))
     return []
 
 
@@ -109,13 +108,15 @@ def _circle(called: Iterable[Line]) -> list[Line]:
     return []
 
 
-def _chain(neighbours: dict[str, list[tuple[str, Line]]], start: str, ends: set[str]) -> list[Line]:
+def _chain(
+    neighbours: dict[str, list[tuple[str, Line]]], start: str, ends: set[str], besides: str | None = None
+) -> list[Line]:
     """The lines that lead from one label to one of the others, the fewest; empty where none do."""
     came: dict[str, tuple[str, Line] | None] = {start: None}
     waiting = deque([start])
     while waiting:
         label = waiting.popleft()
-        if label in ends:
+        if label in ends and label != besides:
             chain = []
             while step := came[label]:
                 label = step[0]
@@ -128,10 +129,8 @@ def _chain(neighbours: dict[str, list[tuple[str, Line]]], start: str, ends: set[
     return []
 
 
-def lines_of(text: str) -> dict[str, list[Line]]:
+def lines_of(root: Any, written: list[str]) -> dict[str, list[Line]]:
     """What is said of each process and, under the empty name, of all; with the lines it stands on."""
-    written = text.splitlines()
-    root = yaml.compose(text, yaml.SafeLoader)
     top = children(root)
     everywhere = list(_of_block(root, written))
     found = {"": everywhere}
@@ -144,10 +143,9 @@ def children(node: Any) -> dict[str, Any]:
     return {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
 
 
-def opposite_lines(text: str) -> list[Line]:
+def opposite_lines(root: Any, written: list[str]) -> list[Line]:
     """An abbreviation of its own opposite, and the two words as opposites; empty where none is."""
-    written = text.splitlines()
-    lists = children(children(yaml.compose(text, yaml.SafeLoader)).get("words"))
+    lists = children(children(root).get("words"))
     apart: dict[frozenset[str], Line] = {}
     for one in lists["opposites"].value if "opposites" in lists else ():
         line = _line(one, lists["opposites"], "opposites", written)

@@ -13,12 +13,13 @@ from rapidfuzz.distance import OSA
 
 from essa.naming import lexicon
 from essa.naming.context import Context
+from essa.naming.deciding import Decision
+from essa.naming.proposing import Proposal
 from essa.naming.reading import prepare
 from essa.naming.repair import Step
-from essa.naming.road import Decision, Proposal
 from essa.naming.slips import are_opposites, are_two_words, slip, stem
-from essa.naming.stars import PLACE_SHARE_MIN
 from essa.naming.tokens import synonyms
+from essa.naming.weighing import PLACE_SHARE_MIN
 from essa.naming.words import LANGUAGES, Words, regular_forms, vocabulary
 
 LOG_ODDS_MIN = 6.0

@@ -7,12 +7,12 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from essa.naming.lexicon import SHORT_LETTER_COUNT, is_known_with_marks, is_written, main_language
 from essa.naming.reading import LETTER, prepare, without_entities
-from essa.naming.words import UMLAUTS, plain, word_list
+from essa.naming.words import UMLAUTS, listed, plain, word_list
 
 WORD = re.compile(rf"{LETTER}+")
 MARK = re.compile("(?<=[a-z])[\u0300-\u036f]+")
@@ -63,9 +63,27 @@ def _letters(label: str) -> str:
     return prepare(label).letters.replace("\u2212", "")  # of two numbers one below nothing the marks are no question
 
 
+def with_lost_signs(labels: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Labels, both ways, whose number behind a step, a level or the like is below nothing in one: "Step -5", "Step 5".
+
+    Of such a number the dash may be none of its own; a temperature has one and is no question.
+    """
+    found = {prepare(label).letters: label for label in labels}
+    for letters, label in found.items() if any(map(_after_marker().search, found)) else ():
+        other = found.get(_after_marker().sub(r"\1", letters))
+        if other and other != label:
+            yield label, other
+            yield other, label
+
+
 def spellings_of(label: str, words: Iterable[str]) -> frozenset[str]:
     """How a label writes any of these words."""
     return frozenset().union(*(marked(label).get(word, ()) for word in words))
+
+
+@cache
+def _after_marker() -> re.Pattern[str]:
+    return re.compile(rf"({'|'.join(sorted(listed('meaning', 'numeral_markers')))})\u2212(?=\[)")
 
 
 class Habits(NamedTuple):

@@ -172,9 +172,10 @@ def read(path: Path) -> NamesFile:
         return NamesFile()
     try:
         text = path.read_text(encoding="utf-8")
-        if wrong := misread(yaml.compose(text, OnceLoader), text.splitlines()):
+        root, written = mistakes.composed(text), text.splitlines()
+        if wrong := misread(root, written):
             raise UsageError(f"{path}: {_count(wrong)}", found="\n".join(wrong))
-        found = NamesFile.model_validate(yaml.load(text, OnceLoader) or {})
+        found = NamesFile.model_validate((OnceLoader("").construct_document(root) if root else None) or {})
     except UnicodeDecodeError:
         raise UsageError(f"{path}: not UTF-8", do="save it as UTF-8") from None
     except yaml.YAMLError as error:
@@ -182,7 +183,7 @@ def read(path: Path) -> NamesFile:
     except ValidationError as error:
         wrong = _mistakes(error)
         raise UsageError(f"{path}: {_count(wrong)}", found="\n".join(wrong)) from None
-    for process, lines in lines_of(text).items():
+    for process, lines in lines_of(root, written).items():
         if clash := contradiction(lines):
             where = f" of {process}" if process else ""
             raise UsageError(
@@ -190,7 +191,7 @@ def read(path: Path) -> NamesFile:
                 found="\n".join(shown(clash)),
                 do="take one of these lines out",
             )
-    if clash := opposite_lines(text):
+    if clash := opposite_lines(root, written):
         raise UsageError(
             f"{path}: a word cannot be short for its opposite",
             found="\n".join(shown(clash)),

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from essa.naming.changes import lines
+from essa.naming.deciding import Decision
 from essa.naming.pollution import CODE_COUNT, with_few_numbers, with_few_remarks, with_joined_numbers
+from essa.naming.proposing import Proposal
 from essa.naming.reading import clean
-from essa.naming.road import Decision, Proposal
 
 NUMBER_COST = 0.9
 

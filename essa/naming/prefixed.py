@@ -14,7 +14,9 @@ from essa.naming.repair import Pair, Step
 from essa.naming.words import Words, listed, plain
 
 SYSTEM = rf"{LETTER}{{2,}}(?:[\w-]*[^\W_])?|[A-Z]\d{{3,}}"
-HEAD = re.compile(rf"[\[(]({SYSTEM})[\])][\s:-]*(?=\w)|({SYSTEM})(?::\s*|\s+[-\u2013\u2014]\s+)(?=\w)")
+HEAD = re.compile(
+    rf"[\[(]({SYSTEM})[\])][\s:-]*(?=\w)|({SYSTEM})(?::\s*|\s+[-\u2013\u2014]\s+)(?=\w)|([A-Z]{{3,}}[0-9]*)_(?=[A-Z][a-z])"
+)
 INITIALS_COUNT = 3  # two letters are as often the initials of something else
 
 
@@ -36,7 +38,7 @@ def prefixed(groups: Sequence[Group], words: Words) -> Iterator[Pair]:
 def _set_aside(text: str, words: Words) -> Iterator[tuple[Step, str]]:
     """What stands before or behind a text and is no part of it, and the text without."""
     if head := HEAD.match(text):
-        system, rest = head[1] or head[2], text[head.end() :]
+        system, rest = head[1] or head[2] or head[3], text[head.end() :]
         if _are_initials(system, rest):
             yield Step("own initials", system, ""), rest
         elif _names_a_system(system, rest, words):
@@ -57,11 +59,14 @@ def _are_initials(letters: str, text: str) -> bool:
 def _names_a_system(head: str, rest: str, words: Words) -> bool:
     """Whether no list knows it, nor any of the words it is put together of: "Level2", "Pre-check".
 
-    In capitals known words may be put together: "SAP_ERP: Post".
+    In capitals known words may be put together, and letters that lists know be a system as well: "SAP_ERP: Post",
+    "WMS_Pick order".
     """
     small = plain(head).casefold()
     parts, has_digit = re.findall(r"[^\W\d_]+", small), bool(re.search(r"\d", head))
     is_put_together = len(parts) > 1 and head.isupper() and not rest.isupper() and not has_digit
+    if small in listed("business", "letters") and head.isupper() and not rest.isupper():
+        return len(head) >= INITIALS_COUNT
     if small in words.known or (len(parts) > 1 and not words.prefixes.isdisjoint(parts)):
         return False
     if has_digit and any(part in words.short or part in listed("pollution", "standards") for part in parts):

@@ -181,11 +181,15 @@ def singular(word: str) -> str:
 
 def tokens_of(text: str) -> list[str]:
     """Numbers, words and signs such as < or €, without dashes, quotes and the like."""
-    return [
+    tokens = [
         token
         for token in TOKEN.findall(text)
         if token.isascii() or token[0].isalpha() or unicodedata.category(token[0])[0] in "SM"
     ]
+    drawn_together = word_list("meaning")["contractions"]
+    if drawn_together.keys().isdisjoint(map(str.casefold, tokens)):
+        return tokens
+    return [part for token in tokens for part in drawn_together.get(token.casefold(), (token,))]
 
 
 def _letters(tokens: list[str]) -> tuple[str, tuple[int, ...]]:

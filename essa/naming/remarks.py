@@ -15,6 +15,8 @@ REMARK = re.compile(
     r"|(?:\s[-\u2013\u2014]\s+|[,:]\s+)(?P<behind>[^()\[\]{}<>,:]+))"
 )
 SAID = re.compile(r"((?:[^\W\d_]+[.:/°º'\u2019-]*\s*){1,3}?)[#\s]*((?:[A-Z]{1,5}-?)?\d+(?:[./-]\d+)*)")
+TURNED = re.compile(r"(\d+)\s+((?:[^\W\d_]+[.\s]*){1,3})")  # "(123 our ref)"
+UNPARTED = re.compile(r"(.*\S)\s+((?:[^\W\d_]+[.:]*\s+){2}#?\d+)")  # "Seal crate job no. 123"
 NUMBER = re.compile(r"\d\S*")
 YEAR = re.compile(r"(?:19|20)\d\d")
 DIGIT_COUNT = 3  # of a number in brackets; with fewer it is as often one of a few kinds
@@ -37,15 +39,24 @@ def families(texts: Collection[str], known: Collection[str], is_sure: bool = Tru
 
 def _remark(text: str, is_sure: bool) -> tuple[str, str] | None:
     """The step, and the words before the number, where neither word nor number says what is done or how much."""
-    if not text[-2:].strip(")]}> ")[-1:].isdigit() or not (found := REMARK.fullmatch(text)):
+    if not (text[-1:].isdigit() or (text[-1:] in tuple(")]}>") and NUMBER.search(text))):
         return None
-    if not (said := SAID.fullmatch((found["inside"] or found["behind"]).strip())):
+    found, loose = REMARK.fullmatch(text), None
+    if found:
+        step, inside, remark = found["step"], found["inside"], found["inside"] or found["behind"]
+        loose = TURNED.fullmatch(inside) if inside else None
+        remark = f"{loose[2]} {loose[1]}" if loose else remark
+    elif not is_sure and (loose := UNPARTED.fullmatch(text)):
+        step, inside, remark = loose[1], None, loose[2]
+    if not (found or loose) or not (said := SAID.fullmatch(remark.strip())):
         return None
     words = " ".join(plain(word).casefold() for word in re.findall(r"[^\W\d_]+", said[1]))
-    least = ASKED_DIGIT_COUNT if not is_sure else DIGIT_COUNT if found["inside"] else BARE_DIGIT_COUNT
+    least = ASKED_DIGIT_COUNT if not is_sure else DIGIT_COUNT if inside else BARE_DIGIT_COUNT
     is_long = digit_count(said[2]) >= least or _is_reference(words)
     is_kind = any(word in _kinds() for word in words.split()) or any(map(is_meant, NUMBER.finditer(text)))
-    return (found["step"].rstrip(" -\u2013\u2014:,"), words) if is_long and not is_kind else None
+    if not is_long or is_kind or (loose and not _is_reference(words)):
+        return None
+    return step.rstrip(" -\u2013\u2014:,"), words
 
 
 def _is_reference(words: str) -> bool:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from essa.naming.exact import Pair, Unions, are_unlike_in_who_acts
+from essa.naming.helping import negations
 from essa.naming.names_file import Said, finder
-from essa.naming.reading import clean, prepare
+from essa.naming.reading import Prepared, clean, prepare
 from essa.naming.slips import are_opposites, stem
-from essa.naming.words import Words
+from essa.naming.words import Words, word_list
+
+BELOW_NOTHING = re.compile(r"\u2212\[([^]]*)\]")
+UNGUARDED = ("own", "pollution", "moved blank")  # what was taken off, or only looks like another number
 
 
 class Named(NamedTuple):
@@ -117,6 +123,41 @@ def refused(known: Mapping[str, Named], words: Words) -> set[str]:
         if are_two:
             found.add(label)
     return found
+
+
+def guarded(known: Mapping[str, Named], words: Words) -> set[str]:
+    """Labels that an earlier version took for what today's guards keep apart from them; not where an analyst spoke."""
+    spoken = {row.activity for row in known.values() if row.rule == "analyst"}
+    texts = set(map(clean, known))
+    found = set()
+    for label, row in known.items():
+        if row.activity in spoken or row.rule in UNGUARDED:
+            continue
+        others = {clean(other) for other in (row.hub, row.activity) if other} & texts
+        if any(_are_guarded(clean(label), other, words) for other in others):
+            found.add(label)
+    return found
+
+
+def _are_guarded(one: str, other: str, words: Words) -> bool:
+    """Whether other numbers, a "not" alone or opposites stand between two labels; a number taken off is none other."""
+    this, that = prepare(one), prepare(other)
+    if this.numbers != that.numbers or "\u2212" in this.letters + that.letters:
+        numbers, others = _numbers(this), _numbers(that)
+        if numbers - others and others - numbers:
+            return True
+    these, those = set(this.words) - set(that.words), set(that.words) - set(this.words)
+    if these | those and this.is_negated != that.is_negated:
+        helping = itertools.chain(*word_list("meaning")["contractions"].values())
+        if {*helping, *negations(this.language), *negations(that.language)} >= these | those:
+            return True
+    return any(are_opposites(word, meant, words) for word in these for meant in those)
+
+
+def _numbers(said: Prepared) -> Counter[str]:
+    """With their signs: 5 and -5 are two."""
+    below = Counter(BELOW_NOTHING.findall(said.letters))
+    return Counter(said.numbers) - below + Counter({f"-{number}": count for number, count in below.items()})
 
 
 def known_together(known: Mapping[str, Named], said: Said) -> Iterator[Pair]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from essa.naming.exact import Group, are_unlike_in_who_acts
 from essa.naming.forms import are_forms, root
-from essa.naming.marks import Habits, habits_of, unlike_words, with_lost_marks
+from essa.naming.marks import Habits, habits_of, unlike_words
 from essa.naming.reading import QUALIFIER, prepare, read, tokens_of
 from essa.naming.readings import Index, Reading, index_of, letter_number, readings_of, runs_of, word_number
 from essa.naming.slips import Likeness, are_l_twins, stem
@@ -90,8 +90,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
                 continue
             if pair.one != pair.other and (key not in best or _weight(pair) < _weight(best[key])):
                 best[key] = pair
-    lost_dots = with_lost_marks([group.name for group in groups])  # a question where nothing else explains it
-    return [*(best[key] for key in sorted(best)), *(Pair(*both, (Step("marks", "", ""),)) for both in lost_dots)]
+    return [best[key] for key in sorted(best)]
 
 
 def _weight(pair: Pair) -> tuple:

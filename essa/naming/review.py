@@ -7,15 +7,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from essa.naming.attaching import Doubt
 from essa.naming.changes import lines, of_change, of_outgrown, told
+from essa.naming.deciding import Decision
 from essa.naming.hints import refused
 from essa.naming.homonyms import Place
 from essa.naming.judging import Verdict
 from essa.naming.marks import WORD
+from essa.naming.proposing import Proposal
 from essa.naming.reading import APOSTROPHE, LETTER, clean, prepare, singular
 from essa.naming.repair import Step
-from essa.naming.road import Decision, Proposal
-from essa.naming.stars import SURE_LOG_ODDS, Doubt
+from essa.naming.weighing import SURE_LOG_ODDS
 from essa.naming.words import plain
 
 ELIDED = rf"{LETTER}+['\u2019`]{LETTER}+"
@@ -38,6 +40,7 @@ IN_WORDS = {
     "derived": "what an act is called",
     "blank": "a blank or hyphen inside a word, which may change the meaning",
     "confused": "one of two words that are often confused",
+    "sign": "a dash before a number, which may be a minus",
     "marks": "the marks on a letter", "numeral": "a number written otherwise",
     "kin": "a letter by which two words may differ",
 }  # fmt: skip

@@ -8,12 +8,13 @@ from typing import Any
 
 from essa.naming import hints, numbered, review
 from essa.naming.context import Context, gather
+from essa.naming.deciding import decide
 from essa.naming.home import Home
 from essa.naming.homonyms import homonyms
 from essa.naming.names_file import NamesFile
+from essa.naming.proposing import Asked, Proposal, propose, uncollected
 from essa.naming.reading import clean
 from essa.naming.remembering import Named
-from essa.naming.road import Asked, Proposal, decide, propose, uncollected
 from essa.warehouse import Warehouse
 
 WHY = Named._fields

@@ -10,7 +10,7 @@ import hashlib
 import itertools
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from operator import attrgetter
@@ -22,6 +22,7 @@ from essa.naming.exact import Group, Unions
 from essa.naming.inflected import inflected
 from essa.naming.judging import COUNTED
 from essa.naming.lexicon import spoken
+from essa.naming.marks import with_lost_marks, with_lost_signs
 from essa.naming.names_file import Said
 from essa.naming.pollution import without_pollution
 from essa.naming.prefixed import prefixed
@@ -92,13 +93,20 @@ def _signed(groups: Sequence[Group], words: Words) -> tuple[Pair, ...]:
     here = {word for group in groups for text in group.bare for word in prepare(text).words if word.isalpha()}
     heard = replace(words, lexicons=spoken(here))
     found = []
-    others = inflected(groups), prefixed(groups, heard), with_small_words(groups)
+    others = _with_lost_marks(groups), inflected(groups), prefixed(groups, heard), with_small_words(groups)
     for pair in itertools.chain(pairs(groups, heard), *others):
         one, other = by_name[pair.one], by_name[pair.other]
         steps = (believed(step, one, other, heard) for step in pair.steps)
         steps = tuple(step._replace(signs=signs(step, one, other, words)) for step in steps)
         found.append(Pair(one.texts[0], other.texts[0], steps, len(prepare(pair.one).letters)))
     return tuple(found)
+
+
+def _with_lost_marks(groups: Sequence[Group]) -> Iterator[Pair]:
+    """Questions where nothing else explains the pair."""
+    names = [group.name for group in groups]
+    for rule, found in (("marks", with_lost_marks(names)), ("sign", with_lost_signs(names))):
+        yield from (Pair(*both, (Step(rule, "", ""),)) for both in found)
 
 
 def _said_by(texts: Sequence[str], found: Iterable[Pair], bare: Mapping[str, str]) -> Sayings:

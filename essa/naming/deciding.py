@@ -1,74 +1,21 @@
-"""Which activity each label of a process means, and why: first what the words say, then what the log says to it.
-
-What an analyst said holds whatever the labels look like; what an earlier night said holds unless something clearly
-stronger speaks against it. The order of labels changes nothing.
-"""
+"""What each label of a process is called tonight and why, once the log was asked."""
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from essa.naming import exact, remembering
-from essa.naming.by_hand import without_mere_words
+from essa.naming.attaching import Attachment, Doubt, attach, with_right_hubs
 from essa.naming.context import Context
-from essa.naming.exact import Group, Unions
-from essa.naming.judging import USUAL_RATIO, Frequencies, Verdict, judge, never
-from essa.naming.names_file import Said
+from essa.naming.exact import Group
+from essa.naming.proposing import Asked, Proposal, propose, uncollected
 from essa.naming.reading import clean
 from essa.naming.remembering import Named
-from essa.naming.stars import SURE, Attachment, Doubt, attach, with_right_hubs
-from essa.naming.wording import Kept, Wording, groups_of, open_pairs, word_counts, wording
-from essa.naming.words import Words
+from essa.naming.weighing import SURE, Weighed
 from essa.naming.words import words as shipped_words
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Everything that is known of one process before its labels are named."""
-
-    counts: Mapping[str, int]  # events by label
-    own_values: Collection[str] = ()  # case ids, which may hang on a label's end
-    said: Said = field(default_factory=Said)
-    known: Mapping[str, Named] = field(default_factory=dict)  # what earlier nights made of each label
-    kept: Kept = ("", "")  # what an earlier night read of its vocabulary
-    is_word_elsewhere: Callable[[str, str], bool] = never  # in another process, and no slip of the second there
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What the words of a process say, before the log is asked."""
-
-    asked: Asked
-    read: Wording
-    groups: tuple[Group, ...]
-    verdicts: tuple[Verdict, ...]
-    apart: frozenset[frozenset[str]]  # groups that an analyst told apart
-    known: Mapping[str, Named]  # what of the memory still holds
-    refused: frozenset[str]  # labels that are no more what they were, as names.yaml has other words now
-
-    @cached_property
-    def group_of(self) -> dict[str, str]:
-        """The group of each text."""
-        return {text: group.name for group in self.groups for text in group.texts}
-
-    @cached_property
-    def led_by(self) -> dict[str, str]:
-        """Of texts that words alone put together the first; a text that stands by itself is not among them."""
-        return {text: one[0] for one in self.read.alike for text in one}
-
-    @cached_property
-    def leaders_of(self) -> dict[str, set[str]]:
-        """For what a text says without pollution, the first of the texts that words alone put with any that say it."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for text, bare in self.read.bare.items():
-            found[bare].add(self.led_by.get(text, text))
-        return found
 
 
 @dataclass(frozen=True)
@@ -78,59 +25,13 @@ class Decision:
     hubs: Mapping[str, str]  # the hub of each group that was attached
 
 
-@contextlib.contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the collector of cycles: it would walk millions of tuples that hold none, a fifth of the time.
-
-    Frozen and thawed at once, what was made meanwhile counts as old and is not walked in the end either.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.freeze()
-            gc.unfreeze()
-            gc.enable()
-
-
-@uncollected()
-def propose(asked: Asked, words: Words) -> Proposal:
-    """Groups of labels that are surely one step, and the pairs of groups that may be."""
-    counts: dict[str, int] = defaultdict(int)
-    for label, count in asked.counts.items():
-        counts[clean(label)] += count
-    asked = replace(asked, said=remembering.as_delivered(asked.said, counts.keys(), map(clean, asked.known)))
-    read = wording(counts, asked.own_values, asked.said, words, asked.kept)
-    told_apart = remembering.told_apart(asked.said)
-    unions = Unions(read.bare, told_apart)
-    refused = frozenset(remembering.refused(asked.known, words))
-    known = remembering.still_held(asked.known, asked.said)
-    known = {label: row for label, row in known.items() if label not in refused}
-    for one, other in (*remembering.told_together(asked.said), *remembering.known_together(known, asked.said)):
-        if one in read.bare and other in read.bare:
-            unions.join(one, other)
-    groups = tuple(groups_of(read, counts, unions))
-    by_text = {text: group for group in groups for text in group.texts}
-    found = Frequencies(*word_counts(read, counts, groups, USUAL_RATIO), asked.is_word_elsewhere)
-    verdicts = judge(open_pairs(read, by_text), by_text, found, words.speaking(read.languages))
-    verdicts = without_mere_words(verdicts, read.pairs, by_text, counts)
-    apart = frozenset(
-        frozenset((by_text[one].name, by_text[other].name))
-        for one, other in told_apart
-        if one in by_text and other in by_text
-    )
-    return Proposal(asked, read, groups, tuple(verdicts), apart, known, refused)
-
-
 @uncollected()
 def decide(proposal: Proposal, context: Context | None) -> Decision:
     """One row per label, sorted by label; the doubts that are left."""
     group_of = proposal.group_of
     known = {group_of[text] for text in map(clean, proposal.known) if text in group_of}
     own = {group_of[text] for text in remembering.called(proposal.asked.said) if text in group_of}
-    attached, doubts = attach(proposal.groups, proposal.verdicts, context, proposal.apart, known)
+    attached, doubts = attach(proposal.groups, proposal.verdicts, context, proposal.apart, known, proposal.together)
     attached = with_right_hubs(attached, own)
     called = {attached[group].hub if group in attached else group for group in own}
     names = _names(proposal, attached)
@@ -149,7 +50,7 @@ def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, 
     group_of = proposal.group_of
     for label, before in proposal.known.items():
         if label in counts:
-            names_before = known[group_of[clean(label)]]
+            names_before = known[_holder(group_of[clean(label)], proposal, attached)]
             names_before[before.activity] = names_before.get(before.activity, 0) + counts[label]
     told = (clean(label) for labels in proposal.asked.said.same for label in labels)
     ranks = {text: place for place, text in reversed([*enumerate(told)])}
@@ -181,6 +82,13 @@ def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, 
     return names
 
 
+def _holder(group: str, proposal: Proposal, attached: Mapping[str, Attachment]) -> str:
+    """What stands for all that had one name before, for any of them; else the group itself."""
+    together = proposal.together
+    hub = attached[group].hub if group in attached else group
+    return hub if group in together and together[group] == together.get(hub) else group
+
+
 def _first_of_list(group: Group, counts: Mapping[str, int], ranks: Mapping[str, int]) -> str | None:
     """Of the most frequent labels of a group the one an analyst's `same` has first, where that has any of them."""
     most = max((counts.get(text, 0) for text in group.texts), default=0) if ranks else 0
@@ -206,12 +114,13 @@ def _named(label: str, group: str, tonight: _Tonight) -> Named:
     activity = tonight.names[attached[group].hub if group in attached else group]
     changed = before.activity if before and before.activity != activity else None
     is_told = group in tonight.called or before is None or before.rule == "analyst"
-    if label in proposal.known and not changed and group not in attached and not is_told:
+    is_own = _holder(group, proposal, attached) == (attached[group].hub if group in attached else group)
+    if label in proposal.known and not changed and is_own and not is_told:
         is_exact = before.rule in exact.RULES
         if not is_exact or not (proposal.read.is_new or text in tonight.apart):
             return before if before.previous_activity is None else before._replace(previous_activity=None)
-    if group in attached:
-        return _attached(label, activity, attached[group], changed)
+    if group in attached and (by := attached[group].by):
+        return _attached(label, activity, attached[group], by, changed)
     if rule := _rule(text, group, activity, tonight):
         is_parted = text in tonight.parted and (changed or (before and before.rule == "analyst"))
         if rule == "own" and (text in tonight.apart or is_parted):
@@ -251,11 +160,11 @@ def _is_so_by_words(text: str, group: str, activity: str, proposal: Proposal) ->
     return proposal.led_by.get(text, text) in leaders
 
 
-def _attached(label: str, activity: str, found: Attachment, changed: str | None) -> Named:
-    verdict = found.by.verdict
+def _attached(label: str, activity: str, found: Attachment, by: Weighed, changed: str | None) -> Named:
+    verdict = by.verdict
     score = round(max(0.5, 1 - verdict.cost / 5 - (0.1 if verdict.need not in SURE else 0)), 2)
     return Named(
-        label, activity, verdict.rule, score, verdict.edits, found.by.log_odds, verdict.hub, found.runner_up, changed
+        label, activity, verdict.rule, score, verdict.edits, by.log_odds, verdict.hub, found.runner_up, changed
     )
 
 
