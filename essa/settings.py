@@ -141,6 +141,9 @@ class Settings(BaseModel):
     bounce_redo_share_min: Share = Field(
         0.5, description="Of returns to a team or provider; where turns are by design a tenth repeats something."
     )
+    bounce_met_share_min: Share = Field(
+        0.5, description="Of the hours colleagues share; two that meet seldomer are shifts that take turns."
+    )
     forwarding_handling_s_max: int = Field(120, ge=1, description="Passing on takes a minute or two.")
     forwarding_handling_share_max: Share = Field(0.6, description="Of the process's median handling time.")
     forwarding_waiting_ratio_min: float = Field(3.0, description="Its queue against the process's median waiting.")
