@@ -121,6 +121,7 @@ class Settings(BaseModel):
     stamp_difference_max: Share = Field(
         0.2, description="Of what follows; a larger difference is a result that matters."
     )
+    stamp_mend_reach: int = Field(3, ge=1, description="Steps after a check within which what it found is mended.")
     stamp_bypass_min: int = Field(50, ge=1, description="Times a case went on without the check; fewer are accidents.")
     stamp_told_share_min: Share = Field(0.5, description="Of both sides told apart: who goes round a check is chosen.")
     stamp_entry_share_min: Share = Field(
