@@ -71,6 +71,8 @@ SELECT
             )
         END,
         CASE
+            WHEN witness = 'outcome' AND difference_share < .005
+                THEN 'What follows is the same: the case goes on as if nothing had been found.'
             WHEN witness = 'outcome' THEN format(
                 'What follows differs in {:.0f} % only: the case goes on as if nothing had been found.',
                 100 * difference_share
