@@ -125,11 +125,12 @@ def test_a_sketch_tells_shares_nearly(count, share):
 FIRST = date(2026, 9, 7)
 
 
-def write(folder, weeks, called="Submit", refusal="Reject", is_rejected=True, every=3):
-    """A log in which every third case comes back once, or every so manieth; a week has thirty cases."""
+def write(folder, weeks, ways=(("Submit", "Reject"),), is_rejected=True, every=3):
+    """A log in which every third case comes back once, or every so manieth; thirty a week, called in turn as `ways` say."""
     lines = ["case,step,start,end,who"]
     for case in range(30 * weeks):
         day = FIRST + timedelta(days=7 * (case // 30) + case % 5)
+        called, refusal = ways[case // every % len(ways)]
         steps = (called, refusal, called) if is_rejected and case % every == 0 else (called,)
         for hour, step in enumerate(steps, 8):
             lines.append(f"c{case},{step},{day} {hour:02}:00,{day} {hour:02}:30,w{case % 7}")
@@ -182,8 +183,22 @@ def test_what_was_rejected_stays_out_where_the_sender_renames_its_steps_on_rows_
     found, _ = nights(date(2026, 11, 1), 8)
     known = found[0]["candidate_id"]
     decisions.decide(folder.parent / "home", known, "rejected", "not worth it", None, date(2026, 11, 2), None)
-    again = nights(date(2026, 11, 8), 9, called="Hand in", refusal="Return to sender")
+    again = nights(date(2026, 11, 8), 9, ways=[("Hand in", "Return to sender")])
     assert status_of(again, known) == ("rejected", None)
+
+
+@pytest.mark.slow
+def test_what_the_sender_tells_apart_has_split_and_what_is_called_the_same_again_is_merged(nights):
+    ways = [("Submit", "Reject"), ("Hand in", "Return to sender")]
+    found, _ = nights(date(2026, 11, 1), 9)
+    known = found[0]["candidate_id"]
+    found, changes = nights(date(2026, 11, 8), 10, ways=ways)
+    (other,) = {row["candidate_id"] for row in found} - {known}
+    assert len(found) == 2 and changes[other] == "split"
+    same = [list(names) for names in zip(*ways, strict=True)]
+    found, changes = nights(date(2026, 11, 15), 10, ways=ways, said={"processes": {"p": {"same": same}}})
+    assert [row["candidate_id"] for row in found] == [known]
+    assert changes[other] == "merged"
 
 
 @pytest.mark.slow
