@@ -126,7 +126,7 @@ FIRST = date(2026, 9, 7)
 
 
 def write(folder, weeks, ways=(("Submit", "Reject"),), is_rejected=True, every=3):
-    """A log in which every third case comes back once, or every so manieth; thirty a week, called in turn as `ways` say."""
+    """A log in which every third case comes back once, or every so manieth; thirty a week, named in turn by `ways`."""
     lines = ["case,step,start,end,who"]
     for case in range(30 * weeks):
         day = FIRST + timedelta(days=7 * (case // 30) + case % 5)
