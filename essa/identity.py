@@ -1,10 +1,10 @@
 """Which remembered candidate each opportunity of tonight is: known by the executions they share, not by its name.
 
 Executions keep their ids from night to night whatever a step is called here, so a candidate outlives a name put in
-names.yaml, a night in which it was not found and a growing history. Where the sender renames a step on rows delivered
-before, those are other rows with other ids, and the candidate is a new one. Of each candidate only a sketch is kept,
-its smallest ids: below the smaller end of two sketches both are whole, and what they share there is what they share in
-all.
+names.yaml, a night in which it was not found and a growing history. Where the sender writes rows delivered before anew,
+as with another name for a step, their ids are others but their places in their cases and their times are not, and by
+these it is known as well. Of each candidate only sketches are kept, its smallest ids and places: below the smaller end
+of two sketches both are whole, and what they share there is what they share in all.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 
 NAME_WEIGHT = 0.2  # of two that share as much, the one about the same activities; never enough alone
+SKETCHES = ("sketch", "place_sketch")
 
 
 @dataclass(frozen=True)
@@ -107,15 +108,17 @@ def _kind(row: Row) -> tuple[Any, ...]:
 
 
 def compare(old: Row, new: Row, sketch_size: int) -> Likeness:
-    """What two sketches say of the executions they stand for."""
-    end = min((max(one["sketch"]) for one in (old, new) if len(one["sketch"]) >= sketch_size), default=None)
-    before, now = ({mark for mark in one["sketch"] if end is None or mark <= end} for one in (old, new))
+    """What two opportunities share by the ids of their executions, or by their places where those share more."""
+    told = [_shares(old[name] or (), new[name], sketch_size) for name in SKETCHES]  # an older home knows no places
+    return Likeness(*max(told, key=max), list(old["activities"]) == list(new["activities"]))
+
+
+def _shares(old: Sequence[Any], new: Sequence[Any], sketch_size: int) -> tuple[float, float]:
+    """Of what either sketch stands for, the part that is in both."""
+    end = min((max(one) for one in (old, new) if len(one) >= sketch_size), default=None)
+    before, now = ({mark for mark in one if end is None or mark <= end} for one in (old, new))
     shared = len(before & now)
-    return Likeness(
-        shared / len(before) if before else 0.0,
-        shared / len(now) if now else 0.0,
-        list(old["activities"]) == list(new["activities"]),
-    )
+    return shared / len(before) if before else 0.0, shared / len(now) if now else 0.0
 
 
 def _matched(alike: Mapping[Pair, Likeness], old_counts: Mapping[str, int]) -> dict[int, str]:

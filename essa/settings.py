@@ -121,6 +121,7 @@ class Settings(BaseModel):
     stamp_difference_max: Share = Field(
         0.2, description="Of what follows; a larger difference is a result that matters."
     )
+    stamp_mend_reach: int = Field(3, ge=1, description="Steps after a check within which what it found is mended.")
     stamp_bypass_min: int = Field(50, ge=1, description="Times a case went on without the check; fewer are accidents.")
     stamp_told_share_min: Share = Field(0.5, description="Of both sides told apart: who goes round a check is chosen.")
     stamp_entry_share_min: Share = Field(
@@ -140,6 +141,9 @@ class Settings(BaseModel):
     ping_pong_third_share_min: Share = Field(0.1, description="Of second visits; a step done just twice is a plan.")
     bounce_redo_share_min: Share = Field(
         0.5, description="Of returns to a team or provider; where turns are by design a tenth repeats something."
+    )
+    bounce_met_share_min: Share = Field(
+        0.5, description="Of the hours colleagues share; two that meet seldomer are shifts that take turns."
     )
     forwarding_handling_s_max: int = Field(120, ge=1, description="Passing on takes a minute or two.")
     forwarding_handling_share_max: Share = Field(0.6, description="Of the process's median handling time.")

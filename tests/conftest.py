@@ -301,7 +301,7 @@ def unshown_figures() -> Callable[[str, Mapping[str, Any]], list[str]]:
     """The figures of a candidate's reason that its evidence, as a mapping by column, does not answer."""
 
     def find(reason: str, answer: Mapping[str, Any]) -> list[str]:
-        text = re.sub(r'^.*?(?=Learned on)|Higher on the ladder.* h to [a-z]+\.|"[^"]*"', "", reason)
+        text = re.sub(r'^.*?(?=Learned on)|Higher on the ladder.* h to \w+ \([a-z]+\)\.|"[^"]*"', "", reason)
         dates = re.findall(r"\d+ [A-Z][a-z]+ \d{4}", text)
         split_on = answer.get("split_on")
         missing = [found for found in dates if not split_on or found != f"{split_on.day} {split_on:%B %Y}"]

@@ -21,10 +21,11 @@ def mark(number: int) -> UUID:
     return UUID(int=(number * 0x9E3779B97F4A7C15F39CC0605CEDC835) % 2**128)
 
 
-def work(executions, called, steps=("A",), provider=None, number=None):
+def work(executions, called, steps=("A",), provider=None, number=None, places=()):
     sketch = sorted(map(mark, executions))[:SIZE]
     row = {"process": "p", "lever": "eliminate", "pattern": "rework", "provider": provider, "named_id": called}
     row |= {"activities": list(steps), "execution_count": len(executions), "sketch": sketch}
+    row["place_sketch"] = sorted(int(mark(place)) >> 64 for place in places)[:SIZE]
     return row | ({"candidate_id": called} if number is None else {"candidate_no": number})
 
 
@@ -46,6 +47,14 @@ def test_a_renamed_step_changes_no_id():
 def test_one_more_week_changes_no_id():
     assert tell([work(range(5_000), "c1")], [work(range(2_000), "c1")])[0] == ["c1"]
     assert tell([work(range(5_000), "c9", ["B"])], [work(range(400), "c1")])[0] == ["c1"]
+
+
+def test_rows_written_anew_are_known_by_their_places():
+    before = work(range(100), "c1", ["A"], places=range(100))
+    now = work(range(500, 600), "c2", ["B"], places=range(120))
+    assert tell([now], [before]) == (["c1"], {"c1": ("known", None)})
+    assert tell([now], [{**before, "place_sketch": None}])[0] == ["c2"]  # left by a version that kept none
+    assert tell([work(range(60, 160), "c2", ["B"], places=range(60, 160))], [before])[0] == ["c2"]
 
 
 def test_a_third_of_it_that_goes_its_own_way_has_split_from_it():
@@ -116,12 +125,13 @@ def test_a_sketch_tells_shares_nearly(count, share):
 FIRST = date(2026, 9, 7)
 
 
-def write(folder, weeks, called="Submit", is_rejected=True, every=3):
-    """A log in which every third case comes back once, or every so manieth; a week has thirty cases."""
+def write(folder, weeks, ways=(("Submit", "Reject"),), is_rejected=True, every=3):
+    """A log in which every third case comes back once, or every so manieth; thirty a week, named in turn by `ways`."""
     lines = ["case,step,start,end,who"]
     for case in range(30 * weeks):
         day = FIRST + timedelta(days=7 * (case // 30) + case % 5)
-        steps = (called, "Reject", called) if is_rejected and case % every == 0 else (called,)
+        called, refusal = ways[case // every % len(ways)]
+        steps = (called, refusal, called) if is_rejected and case % every == 0 else (called,)
         for hour, step in enumerate(steps, 8):
             lines.append(f"c{case},{step},{day} {hour:02}:00,{day} {hour:02}:30,w{case % 7}")
     (folder / "log.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -166,6 +176,29 @@ def test_an_id_outlives_a_renamed_step_a_missed_night_and_a_growing_log(nights):
     found, changes = nights(date(2026, 11, 22), 10)
     assert [(row["candidate_id"], row["first_seen_on"]) for row in found] == [(known, first_seen_on)]
     assert changes[known] == "kept"
+
+
+@pytest.mark.slow
+def test_what_was_rejected_stays_out_where_the_sender_renames_its_steps_on_rows_delivered_before(nights, folder):
+    found, _ = nights(date(2026, 11, 1), 8)
+    known = found[0]["candidate_id"]
+    decisions.decide(folder.parent / "home", known, "rejected", "not worth it", None, date(2026, 11, 2), None)
+    again = nights(date(2026, 11, 8), 9, ways=[("Hand in", "Return to sender")])
+    assert status_of(again, known) == ("rejected", None)
+
+
+@pytest.mark.slow
+def test_what_the_sender_tells_apart_has_split_and_what_is_called_the_same_again_is_merged(nights):
+    ways = [("Submit", "Reject"), ("Hand in", "Return to sender")]
+    found, _ = nights(date(2026, 11, 1), 9)
+    known = found[0]["candidate_id"]
+    found, changes = nights(date(2026, 11, 8), 10, ways=ways)
+    (other,) = {row["candidate_id"] for row in found} - {known}
+    assert len(found) == 2 and changes[other] == "split"
+    same = [list(names) for names in zip(*ways, strict=True)]
+    found, changes = nights(date(2026, 11, 15), 10, ways=ways, said={"processes": {"p": {"same": same}}})
+    assert [row["candidate_id"] for row in found] == [known]
+    assert changes[other] == "merged"
 
 
 @pytest.mark.slow

@@ -1,7 +1,8 @@
 -- mart.bounce: one execution with which a provider or a team does again what it did in its turn before the last.
 -- That work comes back is often so designed; that what was done before the hand-over is done again is not. Where the other
 -- did that very step as well meanwhile, the case was sent to and fro; where it did other work, that may ask for the step
--- once more, as an expert's word or a second dose does, and it is only asked about.
+-- once more, as an expert's word or a second dose does, and it is only asked about. So it is where the two are seldom at
+-- work together, for a shift takes over what another began, and where the step comes again in most cases anyway.
 WITH mixed AS (
     SELECT case_key, 'provider' AS kind FROM core.trace WHERE provider_count > 1
     UNION ALL
@@ -53,6 +54,40 @@ pair AS (
         count(DISTINCT (case_key, turn_no)) FILTER (is_shared) / return_count AS shared_share
     FROM redone
     GROUP BY process, kind, side, other
+    HAVING
+        return_count >= any_value((SELECT ping_pong_loops_min FROM ops.tonight))
+        AND redo_share >= any_value((SELECT bounce_redo_share_min FROM ops.tonight))
+),
+hour AS (  -- when each of them is at work, in whatever case
+    SELECT
+        process, kind, side, date_trunc('hour', coalesce(started_at, ended_at)) AS hour_at,
+        count(*) AS event_count, count(DISTINCT case_key) AS case_count
+    FROM (
+        SELECT instance.*, unnest(['provider', 'team']) AS kind, unnest([provider::VARCHAR, team]) AS side
+        FROM core.activity_instance AS instance
+        WHERE NOT instance.is_robot AND instance.resource IS NOT NULL
+    ) AS instance
+    SEMI JOIN pair ON pair.process = instance.process AND pair.kind = instance.kind
+        AND instance.side IN (pair.side, pair.other)
+    GROUP BY process, kind, side, hour_at
+),
+company AS (  -- how often a colleague of the same side is at work then; told by the share of what is done
+    SELECT process, kind, side, coalesce(sum(event_count) FILTER (case_count > 1), 0) / sum(event_count) AS own_share
+    FROM hour
+    GROUP BY process, kind, side
+),
+met AS (  -- how often the side is at work while the other is, against that
+    SELECT
+        pair.process, pair.kind, pair.side, pair.other,
+        coalesce(sum(theirs.event_count) FILTER (mine.side IS NOT NULL), 0) / sum(theirs.event_count)
+            < any_value(tonight.bounce_met_share_min * company.own_share) AS is_in_turn
+    FROM pair
+    JOIN hour AS theirs ON theirs.process = pair.process AND theirs.kind = pair.kind AND theirs.side = pair.other
+    LEFT JOIN hour AS mine
+        ON mine.process = pair.process AND mine.kind = pair.kind AND mine.side = pair.side AND mine.hour_at = theirs.hour_at
+    JOIN company ON company.process = pair.process AND company.kind = pair.kind AND company.side = pair.side
+    CROSS JOIN ops.tonight
+    GROUP BY pair.process, pair.kind, pair.side, pair.other
 ),
 worker AS (
     SELECT process, unnest(['provider', 'team']) AS kind, unnest([provider::VARCHAR, team]) AS side, resource
@@ -84,16 +119,23 @@ SELECT
     redone.handling_s,
     pair.return_count,
     round(pair.redo_share, 6) AS redo_share,
-    pair.shared_share >= tonight.bounce_redo_share_min
-    AND (redone.process, redone.activity) NOT IN (SELECT (process, activity) FROM mart.numbered_visit) AS is_borne_out
+    CASE
+        WHEN pair.shared_share < tonight.bounce_redo_share_min THEN 'other work'
+        WHEN met.is_in_turn THEN 'in turn'
+        WHEN repeated.repeat_share > tonight.rework_repeat_share_max THEN 'by nature'
+        WHEN numbered.activity IS NOT NULL THEN 'numbered'
+    END AS doubt
 FROM redone
 JOIN pair
     ON pair.process = redone.process AND pair.kind = redone.kind AND pair.side = redone.side AND pair.other = redone.other
 SEMI JOIN known AS mine ON mine.process = redone.process AND mine.kind = redone.kind AND mine.side = redone.side
 SEMI JOIN known AS theirs ON theirs.process = redone.process AND theirs.kind = redone.kind AND theirs.side = redone.other
 ANTI JOIN told ON told.process = redone.process AND told.activity = redone.activity
+LEFT JOIN met
+    ON met.process = redone.process AND met.kind = redone.kind AND met.side = redone.side AND met.other = redone.other
+LEFT JOIN mart.activity_repeat AS repeated
+    ON repeated.process = redone.process AND repeated.activity = redone.activity
+LEFT JOIN (SELECT DISTINCT process, activity FROM mart.numbered_visit) AS numbered
+    ON numbered.process = redone.process AND numbered.activity = redone.activity
 CROSS JOIN ops.tonight
-WHERE
-    redone.is_redone AND redone.is_by_person
-    AND pair.return_count >= tonight.ping_pong_loops_min
-    AND pair.redo_share >= tonight.bounce_redo_share_min
+WHERE redone.is_redone AND redone.is_by_person

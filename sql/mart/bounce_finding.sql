@@ -2,7 +2,7 @@
 WITH redone AS (
     SELECT
         process, subject, activity, any_value(kind) AS kind, any_value(side) AS side, any_value(other) AS other,
-        any_value(return_count) AS return_count, any_value(redo_share) AS redo_share, bool_and(is_borne_out) AS is_borne_out,
+        any_value(return_count) AS return_count, any_value(redo_share) AS redo_share, min(doubt) AS doubt,
         count(*) AS event_count, coalesce(sum(handling_s), 0) AS handling_s
     FROM mart.bounce
     GROUP BY process, subject, activity
@@ -10,7 +10,7 @@ WITH redone AS (
 bounced AS (
     SELECT
         redone.process, subject, any_value(kind) AS kind, any_value(side) AS side, any_value(other) AS other,
-        any_value(return_count) AS return_count, any_value(redo_share) AS redo_share, bool_and(is_borne_out) AS is_borne_out,
+        any_value(return_count) AS return_count, any_value(redo_share) AS redo_share, min(doubt) AS doubt,
         arg_min(redone.activity, (-redone.event_count, redone.activity)) AS activity,
         list(redone.activity::VARCHAR ORDER BY redone.event_count DESC, redone.activity) AS activities,
         string_agg(work.activity_sql, ', ' ORDER BY work.activity_sql) AS activities_sql,
@@ -27,12 +27,12 @@ SELECT
     subject,
     activity,
     activities,
-    handling_h = 0 OR NOT is_borne_out AS is_question,
+    handling_h = 0 OR doubt IS NOT NULL AS is_question,
     1 AS claim_share,
     1 AS realisation_share,
-    CASE WHEN is_borne_out THEN redo_share END AS witness_score,
+    CASE WHEN doubt IS NULL THEN redo_share END AS witness_score,
     format(
-        CASE WHEN is_borne_out THEN '{} does "{}"{} again after {} had the case'
+        CASE WHEN doubt IS NULL THEN '{} does "{}"{} again after {} had the case'
             ELSE 'Must {} do "{}"{} again after {} had the case?' END,
         side, activity,
         CASE WHEN len(activities) > 1 THEN format(' and {} more', len(activities) - 1) ELSE '' END,
@@ -45,8 +45,14 @@ SELECT
         CASE WHEN handling_h = 0 THEN '; how long they took, the log cannot say, so nothing is claimed'
             ELSE format(' and {:,.1f} h', handling_h)
         END,
-        CASE WHEN is_borne_out THEN 'Coming back may be so designed and is not counted.'
-            ELSE 'What the other does meanwhile is other work, which may ask for it. Nothing is claimed.' END
+        CASE doubt
+            WHEN 'other work' THEN 'What the other does meanwhile is other work, which may ask for it. Nothing is claimed.'
+            WHEN 'in turn' THEN 'The two are seldom at work in the same hours: one may take over where the other''s'
+                || ' shift ends. Nothing is claimed.'
+            WHEN 'by nature' THEN 'Most cases have that step more than once. Nothing is claimed.'
+            WHEN 'numbered' THEN 'An attribute numbers its visits, as of several objects of one case. Nothing is claimed.'
+            ELSE 'Coming back may be so designed and is not counted.'
+        END
     ) AS reason,
     format(
         'WITH sided AS (SELECT *, {1}::VARCHAR AS side, {1}::VARCHAR IS DISTINCT FROM lag({1}::VARCHAR) OVER case_w'

@@ -1,7 +1,7 @@
 -- mart.bypass_limit: what tells the cases that go round a check from those that undergo it.
--- One attribute, by a limit or by its values, or the result of a step, of what was known at the step before; else the rule
--- learned there. A check that is left out below an amount is a control by risk, and that cases do without it says nothing
--- against it.
+-- One attribute, by a limit or by its values, or the result of a step, of what was known at the step before, or what was
+-- done by then; else the rule learned there, or who had the case. A check that is left out below an amount or after another
+-- step is a control by risk, and that cases do without it says nothing against it.
 WITH checked AS (
     SELECT
         stamp.process, stamp.family, stamp.next_activity AS after_activity, family.activity,
@@ -123,6 +123,44 @@ reading AS (
     CROSS JOIN ops.tonight
     GROUP BY process, family, attribute
 ),
+gone_by AS (  -- the way to there, the step before the check included
+    SELECT
+        passed.process, passed.family, instance.activity,
+        count(DISTINCT (passed.case_key, passed.position)) FILTER (NOT passed.is_checked)
+            / any_value(side.skipped_count) AS skipped_share,
+        count(DISTINCT (passed.case_key, passed.position)) FILTER (passed.is_checked)
+            / any_value(side.checked_count) AS checked_share
+    FROM passed
+    JOIN core.activity_instance AS instance
+        ON instance.case_key = passed.case_key AND instance.position <= passed.position
+    JOIN side ON side.process = passed.process AND side.family = passed.family
+    GROUP BY passed.process, passed.family, instance.activity
+),
+way AS (
+    SELECT
+        process, family, 'what was done before' AS attribute, abs(skipped_share - checked_share) AS told_share,
+        format(
+            if(skipped_share > checked_share, '"{}" was done before', '"{}" was not done before'), activity
+        ) AS condition
+    FROM gone_by
+),
+handed AS (  -- who had the case; never a name
+    SELECT
+        entry.process, entry.family, 'who had the case' AS attribute, contrast.gain AS told_share,
+        format(
+            'some {}, and not others, had the case',
+            CASE contrast.kind WHEN 'worker' THEN 'people' WHEN 'team' THEN 'teams' ELSE 'providers' END
+        ) AS condition
+    FROM entry
+    JOIN mart.decision_contrast AS contrast
+        ON contrast.process = entry.process AND contrast.activity = entry.activity AND contrast.decides = 'next activity'
+    CROSS JOIN ops.tonight
+    WHERE
+        contrast.kind IN ('worker', 'team', 'provider')
+        AND (contrast.kind <> 'worker' OR contrast.group_count >= tonight.people_min)
+        AND contrast.coverage_share >= tonight.rule_coverage_min
+        AND least(contrast.gain, contrast.held_out_gain) >= tonight.stamp_told_share_min
+),
 learned AS (  -- what more than one attribute decides
     SELECT entry.process, entry.family, rule.attribute, rule.held_out_accuracy AS told_share, rule.condition
     FROM entry
@@ -133,13 +171,13 @@ learned AS (  -- what more than one attribute decides
 )
 SELECT process, family, attribute, round(told_share, 6) AS told_share, condition
 FROM (
-    SELECT reading.*, true AS is_single
-    FROM reading
+    SELECT single.*, true AS is_single
+    FROM (FROM reading UNION ALL FROM way) AS single
     CROSS JOIN ops.tonight
     WHERE told_share >= tonight.stamp_told_share_min
     UNION ALL
-    SELECT learned.*, false
-    FROM learned
+    SELECT several.*, false
+    FROM (FROM learned UNION ALL FROM handed) AS several
 )
 QUALIFY row_number() OVER (
     PARTITION BY process, family ORDER BY is_single DESC, round(told_share, 6) DESC, attribute, condition

@@ -3,8 +3,8 @@ WITH lost AS (
     SELECT
         loss.candidate_id, sum(loss.lost_s) AS lost_s,
         string_agg(
-            format('{:,.1f} h to {}', (loss.lost_s / 3600)::DOUBLE, loss.lever), ', '
-            ORDER BY list_position(['eliminate', 'simplify', 'standardize', 'automate'], loss.lever)
+            format('{:,.1f} h to {} ({})', (loss.lost_s / 3600)::DOUBLE, loss.winner_id, loss.lever), ', '
+            ORDER BY list_position(['eliminate', 'simplify', 'standardize', 'automate'], loss.lever), loss.winner_id
         ) AS lost_to
     FROM mart.loss
     GROUP BY loss.candidate_id

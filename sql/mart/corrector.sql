@@ -2,7 +2,7 @@
 -- Its place alone says that one follows the other, as drafting follows a visit to the site and a dose a blood test: work
 -- may ask for both, and for as many steps once more as a second person, dose or lot needs. A second witness bears out
 -- that it sends work back: its own name, or that of the result it mostly comes after, unless an attribute numbers the
--- visits of what comes again. Neither does where it comes before first visits as well. That a case goes another way after
+-- visits of what comes again otherwise than by rounds. Neither does where it comes before first visits as well. That a case goes another way after
 -- a result is no witness: that a visit is needed decides the way as a refusal does.
 WITH loop AS (  -- one row for each place inside a loop: bounded by the reach, whatever the length of the case
     SELECT
@@ -35,7 +35,7 @@ refused AS (  -- what the step before it ended with, where that is called a refu
                 lower(outcome),
                 '(reject|refus|return|incorrect|incomplet|\bnot (ok|correct|complete|approved|accepted)|\bnok\b|fail|invalid'
                 || '|mismatch|\berror|\bwrong|defect|rechaz|devol|incomplet|err[oó]ne|afgekeurd|afgewezen|fout|onvolledig'
-                || '|abgelehnt|fehler|unvollst|odrzuc|b[lł][eę]d|niekompl)'
+                || '|retour|terug|abgelehnt|fehler|unvollst|zur[uü]ck|odrzuc|b[lł][eę]d|niekompl|zwr[oó][tc]|popraw)'
             ) AS is_refusal
         FROM core.activity_instance
         WHERE outcome IS NOT NULL AND next_activity IS NOT NULL
@@ -115,6 +115,6 @@ FROM found
 LEFT JOIN early
     ON early.process = found.process AND early.activity = found.activity
     AND early.corrected_activity = found.corrected_activity
-LEFT JOIN (SELECT DISTINCT process, activity FROM mart.numbered_visit) AS numbered
+LEFT JOIN (SELECT DISTINCT process, activity FROM mart.numbered_visit WHERE NOT is_round) AS numbered
     ON numbered.process = found.process AND numbered.activity = found.corrected_activity
 CROSS JOIN ops.tonight

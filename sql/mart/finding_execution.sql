@@ -88,6 +88,7 @@ SELECT
     touched.provider,
     resource,
     touched.case_key,
+    hash(touched.case_key, touched.position, touched.started_at, touched.ended_at) AS place_key,
     coalesce(touched.ended_at, touched.started_at)::DATE AS worked_on,
     handling_s,
     handling_method = 'worker_gap' AS is_estimated,

@@ -1,4 +1,4 @@
--- mart.loss: seconds one candidate claimed and did not get, and the lever of the candidate that got them.
+-- mart.loss: seconds one candidate claimed and did not get, and the candidate that got them.
 WITH rival AS (  -- only candidates that share an activity can want the same seconds
     SELECT
         loser.candidate_no AS loser_no, loser.candidate_id AS loser_id, loser.claim_share,
@@ -17,6 +17,7 @@ won AS (
 )
 SELECT
     won.loser_id AS candidate_id,
+    won.winner_id,
     won.lever,
     sum(
         (CASE WHEN won.is_same_share THEN claim.handling_s ELSE won.saved_s END * won.claim_share)::DECIMAL(14, 3)
@@ -26,4 +27,4 @@ FROM won
 ANTI JOIN (SELECT DISTINCT activity_instance_id, loser_no FROM won WHERE is_same_share) AS same
     ON same.activity_instance_id = won.activity_instance_id AND same.loser_no = won.loser_no AND NOT won.is_same_share
 JOIN mart.claim ON claim.activity_instance_id = won.activity_instance_id AND claim.candidate_no = won.loser_no
-GROUP BY won.loser_id, won.lever
+GROUP BY won.loser_id, won.winner_id, won.lever

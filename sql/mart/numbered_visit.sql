@@ -1,6 +1,7 @@
 -- mart.numbered_visit: an attribute that numbers the visits of one activity, as with a second dose, person or lot.
 -- First visits nearly all carry one value, whether a second comes or not, and second visits nearly all another. A value
--- that was corrected is none: what the second visits carry is what cases without one carried at once.
+-- that was corrected is none: what the second visits carry is what cases without one carried at once. A number that by its
+-- name counts rounds or tries is told apart: after a refusal it counts what was sent back.
 WITH recorded AS (  -- own names stand first and cannot be an attribute's
     SELECT
         instance.process AS essa_process, instance.activity AS essa_activity, step.visit_no AS essa_visit_no,
@@ -45,7 +46,11 @@ SELECT
     first.essa_process AS process,
     first.essa_activity AS activity,
     first.attribute,
-    least(first.usual_share, second.usual_share) AS told_share
+    least(first.usual_share, second.usual_share) AS told_share,
+    regexp_matches(
+        lower(first.attribute),
+        '(\bround|attempt|\btry|\btries|iteration|revision|version|resubmi|\bcycle|ronda|intento|runde|versuch|ronde|poging|pr[oó]ba)'
+    ) AS is_round
 FROM usual AS first
 JOIN usual AS second
     ON second.essa_process = first.essa_process AND second.essa_activity = first.essa_activity

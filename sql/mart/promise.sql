@@ -1,15 +1,32 @@
 -- mart.promise: one due date of one case, and by how much it was missed.
--- A date that stands on a case's first step, and no other on a later one, was promised for the case: it is kept or missed
--- by the last of all its steps, whether they carry it or not. Where a step has its own it is promised for that one. What
--- had not ended when its process's log did is late by then; a case that just stops has ended, as far as a log can tell.
-WITH dated AS (
+-- The only date of a case was promised for the case where it stands on the first step, or on a later one to whose end it
+-- lies, in the median of its process, less near than to the case's: it is kept or missed by the last of all its steps,
+-- whether they carry it or not. Where a step has its own it is promised for that one. What had not ended when its
+-- process's log did is late by then; a case that just stops has ended, as far as a log can tell.
+WITH recorded AS (
     SELECT
-        case_key,
+        process, case_key,
         min(due_at) AS due_at,
-        min(due_at) = max(due_at) AND bool_or(position = 1 AND due_at IS NOT NULL) AS is_of_case
+        min(due_at) = max(due_at) AS is_only_date,
+        bool_or(position = 1 AND due_at IS NOT NULL) AS is_at_start,
+        abs(epoch(min(due_at)) - epoch(arg_min(ended_at, position) FILTER (due_at IS NOT NULL))) AS from_step_s,
+        abs(epoch(min(due_at)) - epoch(max(ended_at))) AS from_case_s
     FROM core.activity_instance
-    GROUP BY case_key
+    GROUP BY process, case_key
     HAVING count(due_at) > 0
+),
+later AS (  -- of dates that a later step is the first to carry
+    SELECT process, median(from_case_s) < median(from_step_s) AS is_of_case
+    FROM recorded
+    WHERE is_only_date AND NOT is_at_start
+    GROUP BY process
+),
+dated AS (
+    SELECT
+        recorded.case_key, recorded.due_at,
+        recorded.is_only_date AND (recorded.is_at_start OR coalesce(later.is_of_case, false)) AS is_of_case
+    FROM recorded
+    LEFT JOIN later ON later.process = recorded.process
 ),
 held AS (
     SELECT

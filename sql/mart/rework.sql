@@ -27,7 +27,7 @@ corrected AS (  -- the last corrector before the repeat is its cause, and of tho
         AND inner_step.position = loop.inner_position
     JOIN corrector ON corrector.process = inner_step.process AND corrector.activity = inner_step.activity
     ANTI JOIN corrector AS itself ON itself.process = loop.process AND itself.activity = loop.activity
-    LEFT JOIN (SELECT DISTINCT process, activity FROM mart.numbered_visit) AS numbered
+    LEFT JOIN (SELECT DISTINCT process, activity FROM mart.numbered_visit WHERE NOT is_round) AS numbered
         ON numbered.process = loop.process AND numbered.activity = loop.activity
     CROSS JOIN LATERAL (  -- what is numbered is another object's, unless its corrector says that it mends
         SELECT corrector.is_borne_out AND (corrector.is_correcting OR numbered.activity IS NULL) AS is_sure

@@ -86,7 +86,7 @@ SELECT
     format(
         '{:,} executions of "{}" by people repeat an earlier one of the same case after {} came between, most often "{}":'
         || ' {}. {} ' || CASE WHEN caused.is_borne_out THEN '"{}" itself{} may be judgement and is not counted.'
-            ELSE 'Nothing else says that work is sent back: what is done in "{}"{} may ask for it. Nothing is claimed.' END,
+            ELSE doubt || ': what is done in "{}"{} may ask for it. Nothing is claimed.' END,
         repeat_count, array_to_string(caused.activities, '", "'),
         CASE WHEN corrector.is_correcting THEN 'a step that sends work back'
             WHEN caused.is_borne_out THEN 'what follows a refusal'
@@ -156,5 +156,15 @@ FROM caused
 JOIN other ON other.process = caused.process AND other.main_corrector = caused.main_corrector
 JOIN corrector ON corrector.process = caused.process AND corrector.activity = caused.main_corrector
 JOIN listed ON listed.process = caused.process
+LEFT JOIN (SELECT DISTINCT process, activity FROM mart.numbered_visit WHERE NOT is_round) AS numbered
+    ON numbered.process = caused.process AND numbered.activity = caused.activity
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN numbered.activity IS NOT NULL AND corrector.refusal IS NOT NULL
+            THEN format('It follows the result "{}", yet an attribute numbers what comes again', corrector.refusal)
+        WHEN corrector.is_correcting OR corrector.refusal IS NOT NULL THEN 'It leads to first visits too'
+        ELSE 'Nothing else says that work is sent back'
+    END AS doubt
+)
 CROSS JOIN LATERAL (SELECT NOT caused.is_borne_out AND len(listed.sure) > 0 AS is_else_sure)
 CROSS JOIN ops.tonight

@@ -1,8 +1,8 @@
 -- mart.rubber_stamp: one check that hardly ever says no, and after which the case goes on in the same way if it does.
 -- A check is told by its name; that it decides nothing, by one of two behaviours:
 --   outcome: its result is recorded, seldom another than the usual one (surely below a bound), and what follows the
---     others hardly differs from what follows the usual one, nor is anything mended at the check itself: no attribute
---     changes there oftener, and no such result is called a correction;
+--     others hardly differs from what follows the usual one, nor is anything mended at the check or soon after it: no
+--     attribute changes there oftener, and no such result is called a correction;
 --   bypass: no other result is recorded, what follows is always the same, and from the same steps before it enough
 --     cases go straight there without the check.
 -- Where another result is too rare to see what follows it, the check is only asked about.
@@ -76,8 +76,9 @@ bypass AS (
     WHERE entry.n >= tonight.stamp_entry_share_min * entry.total
     GROUP BY measured.process, measured.family
 ),
-around AS (  -- what a case knew before a check with a result, at it and after; own names cannot be an attribute's
+around AS (  -- what a case knew before a check with a result and so many steps after; own names cannot be an attribute's
     SELECT
+        reach AS essa_reach,
         checked.process AS essa_process, checked.family AS essa_family, checked.case_key AS essa_case_key,
         checked.position AS essa_position, checked.outcome <> usual.usual_outcome AS essa_is_rare,
         unnest(instance.attributes)
@@ -91,26 +92,27 @@ around AS (  -- what a case knew before a check with a result, at it and after; 
             rare_count >= tonight.stamp_rare_min
             AND rare_count <= tonight.stamp_rare_share_max * (rare_count + usual_count)
     ) AS tested ON tested.process = checked.process AND tested.family = checked.family
+    CROSS JOIN (SELECT unnest(range(1, stamp_mend_reach + 1)) AS reach FROM ops.tonight) AS reach
     JOIN core.activity_instance AS instance
         ON instance.case_key = checked.case_key
-        AND instance.position BETWEEN checked.position - 1 AND checked.position + 1
+        AND instance.position BETWEEN checked.position - 1 AND checked.position + reach
     WHERE checked.outcome IS NOT NULL
         AND (essa_is_rare OR checked.case_key IN (SELECT case_key FROM mart.sampled_case))
 ),
 written AS (
     SELECT
-        essa_process, essa_family, essa_is_rare, attribute,
+        essa_process, essa_family, essa_is_rare, essa_reach, attribute,
         count(DISTINCT attribute_value) > 1 AS is_changed
     FROM (
         UNPIVOT (
             SELECT
-                essa_process, essa_family, essa_case_key, essa_position, essa_is_rare,
-                COLUMNS(* EXCLUDE (essa_process, essa_family, essa_case_key, essa_position, essa_is_rare))::VARCHAR
+                essa_process, essa_family, essa_case_key, essa_position, essa_is_rare, essa_reach,
+                COLUMNS(* EXCLUDE (essa_process, essa_family, essa_case_key, essa_position, essa_is_rare, essa_reach))::VARCHAR
             FROM around
-        ) ON COLUMNS(* EXCLUDE (essa_process, essa_family, essa_case_key, essa_position, essa_is_rare))
+        ) ON COLUMNS(* EXCLUDE (essa_process, essa_family, essa_case_key, essa_position, essa_is_rare, essa_reach))
             INTO NAME attribute VALUE attribute_value
     )
-    GROUP BY essa_process, essa_family, essa_case_key, essa_position, essa_is_rare, attribute
+    GROUP BY essa_process, essa_family, essa_case_key, essa_position, essa_is_rare, essa_reach, attribute
 ),
 mended AS (  -- the attribute that changes most oftener than after the usual result
     SELECT process, family, max(coalesce(rare_share, 0) - coalesce(usual_share, 0)) AS mended_share
@@ -120,7 +122,7 @@ mended AS (  -- the attribute that changes most oftener than after the usual res
             count(*) FILTER (essa_is_rare AND is_changed) / nullif(count(*) FILTER (essa_is_rare), 0) AS rare_share,
             count(*) FILTER (NOT essa_is_rare AND is_changed) / nullif(count(*) FILTER (NOT essa_is_rare), 0) AS usual_share
         FROM written
-        GROUP BY essa_process, essa_family, attribute
+        GROUP BY essa_process, essa_family, essa_reach, attribute
     )
     GROUP BY process, family
 ),

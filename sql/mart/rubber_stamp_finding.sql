@@ -1,5 +1,5 @@
 -- mart.rubber_stamp_finding: one check that hardly ever says no.
--- Where something tells the cases that go round it, it is left out by a limit, and the limit is asked about.
+-- Where something tells the cases that go round it, it is left out on purpose, and that is asked about.
 WITH member AS (
     SELECT
         stamp.*,
@@ -52,7 +52,7 @@ SELECT
     CASE WHEN bound.condition IS NOT NULL THEN NULL WHEN witness = 'outcome' THEN round(1 - difference_share, 6)
         WHEN witness = 'bypass' THEN round(next_share, 6) END AS witness_score,
     CASE WHEN bound.condition IS NOT NULL
-        THEN format('"{}" is left out where {}: is that limit right?', stamp.activity, bound.condition)
+        THEN format('"{}" is left out where {}: is that right?', stamp.activity, bound.condition)
         WHEN witness IS NULL THEN format('Does "{}" ever say no?', stamp.activity)
         ELSE format('"{}" hardly ever says no', stamp.activity)
     END AS title,
@@ -71,6 +71,8 @@ SELECT
             )
         END,
         CASE
+            WHEN witness = 'outcome' AND difference_share < .005
+                THEN 'What follows is the same: the case goes on as if nothing had been found.'
             WHEN witness = 'outcome' THEN format(
                 'What follows differs in {:.0f} % only: the case goes on as if nothing had been found.',
                 100 * difference_share
