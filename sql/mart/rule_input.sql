@@ -35,9 +35,11 @@ shape AS (  -- how one case's rows of one feed carry it; what other feeds of the
                     THEN 'final from the second'
                 WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first) = 0
                     THEN 'on the first alone'
-                -- beside cases that carry it on all rows, that of a system which writes the end on one
                 WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_last) = 0
                     THEN 'on the last alone'
+                WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) = 1 THEN 'on another alone'
+                WHEN count(*) > 3 AND count(COLUMNS(* EXCLUDE (essa_row))) = count(*) - 1
+                    AND min(COLUMNS(* EXCLUDE (essa_row))) = max(COLUMNS(* EXCLUDE (essa_row))) THEN 'alike on all but one'
                 WHEN count(*) > 2 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (essa_row.is_first) > 0
                     AND min(COLUMNS(* EXCLUDE (essa_row))) = max(COLUMNS(* EXCLUDE (essa_row))) THEN 'alike from the first'
                 WHEN count(*) > 2 AND min(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
@@ -70,14 +72,17 @@ counted AS (
     SELECT
         essa_process, essa_feed, attribute,
         count(*) FILTER (
-            shape IN ('alike on all', 'final from the second', 'on the first alone', 'alike from the first',
-                'alike from the second', 'alike later', 'some of several')
+            shape IN ('alike on all', 'alike on all but one', 'final from the second', 'on the first alone',
+                'on another alone', 'alike from the first', 'alike from the second', 'alike later', 'some of several')
         ) AS several_count,
         count(*) FILTER (shape = 'on the last alone') AS last_count,
-        count(*) FILTER (shape IN ('alike on all', 'final from the second')) AS whole_count,
+        count(*) FILTER (shape IN ('on the first alone', 'on another alone', 'on the last alone')) AS alone_count,
+        count(*) FILTER (shape IN ('alike on all', 'alike on all but one', 'final from the second')) AS whole_count,
         count(*) FILTER (shape IN ('alike from the first', 'alike from the second', 'alike later')) AS blank_count,
         count(*) FILTER (shape = 'alike later') AS late_count,
-        count(*) FILTER (shape IN ('on the first alone', 'alike on all', 'alike from the first')) AS first_count,
+        count(*) FILTER (
+            shape IN ('on the first alone', 'alike on all', 'alike on all but one', 'alike from the first')
+        ) AS first_count,
         count(*) FILTER (shape IN ('on the one', 'on the only row')) AS one_count,
         count(*) FILTER (shape = 'on the only row') AS only_count,
         count(*) FILTER (shape = 'not on the one') AS bare_count
@@ -110,6 +115,11 @@ whole AS (  -- the stricter answer of the feeds: a warning costs less than a rul
             AND whole_count + if(
                 coalesce(carried_share, 0) >= tonight.rule_whole_case_min AND 2 * late_count <= blank_count, blank_count, 0
             ) >= tonight.rule_whole_case_min * several_count
+            -- what no step records anew, and one system writes on all rows, another wrote where it pleased
+            OR whole_count >= (1 - tonight.rule_whole_case_min) * (several_count + last_count)
+                AND whole_count + alone_count + blank_count - late_count
+                >= tonight.rule_whole_case_min * (several_count + last_count)
+                AND whole_count > 0
             -- one row a case, or one of its feed, says the value but not since when
             OR one_count > several_count + last_count
                 AND (only_count >= one_count / 2 OR one_count >= tonight.rule_whole_case_min * (one_count + bare_count))
