@@ -55,8 +55,11 @@ def _decision(
         ways = ", ".join(literal(row["predicts"]) for row in mine)
         rightly.append(f"([{ways}])[essa_{model} + 1] = essa_way AS is_essa_{model}_right")
     confirmed = f"essa_sure IN ({', '.join(map(str, sure))})" if sure else "false"
+    seen = seen_sql(
+        point.process, point.decides, slices, inputs, asked, only=history, before=before, clock_s=found["clock_s"]
+    )
     return found["confirm_from_at"].date(), (
-        f"seen AS ({seen_sql(point.process, point.decides, slices, inputs, asked, only=history, before=before)}),"
+        f"seen AS ({seen}),"
         f" decision AS (SELECT *, {', '.join(rightly)}, {confirmed} AS is_essa_sure,"
         f" essa_slice <> 'learn' AS is_essa_held, essa_slice = 'test' AS is_essa_latest"
         f" FROM ({chosen_sql('seen', chosen, before)}))"

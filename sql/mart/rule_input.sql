@@ -182,8 +182,11 @@ usual AS (
     GROUP BY process, attribute
 ),
 overtaken AS (  -- of the rows that first record it, those that end after a later one has begun
-    SELECT recorded.process, recorded.attribute, count(*) FILTER (row.ended_at > row.overtaken_at) / count(*) AS share
+    SELECT
+        recorded.process, recorded.attribute,
+        count(*) FILTER (row.ended_at > row.overtaken_at + to_seconds(tonight.rule_clock_s_max)) / count(*) AS share
     FROM mart.recorded_value AS recorded
+    CROSS JOIN ops.tonight
     JOIN (
         SELECT
             case_key, position, coalesce(ended_at, started_at) AS ended_at,
