@@ -460,7 +460,7 @@ def test_the_evidence_of_a_point_claims_no_more_than_its_decision_does(history_r
     figures = evidence.figures_sql(
         [{"model": "rule", "branch_no": number} for number in (0, 1)],
         date(2026, 5, 1),
-        {"rule_net_min": 0.6, "rule_drift_min": 0.05, "rule_held_out_min": 100},
+        {"rule_net_min": 0.6, "rule_drift_min": 0.05, "rule_listed_min": 0.1, "rule_held_out_min": 100},
     )
     with duckdb.connect() as connection:
         found = connection.execute(f"WITH {made}, {figures} SELECT realised_share, handled_share FROM test").fetchall()

@@ -181,7 +181,7 @@ def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
 
 
 def _packed(one: Input) -> str:
-    """As known, earlier and later: known is what the step records itself, before the next begins, or was recorded before."""
+    """As known, earlier and later: known is what the step records before the next begins, or was recorded before it."""
     own, earlier, later = (
         '"' + f"{when} {one.attribute}".replace('"', '""') + '"' for when in ("own", "earlier", "later")
     )

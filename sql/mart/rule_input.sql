@@ -196,40 +196,46 @@ overtaken AS (  -- of the rows that first record it, those that end after a late
     ) AS row ON row.case_key = recorded.case_key AND row.position = recorded.position
     GROUP BY recorded.process, recorded.attribute
 ),
-listed AS (  -- as many different values as people may have
-    SELECT recorded.process, recorded.attribute
-    FROM mart.recorded_value AS recorded
-    JOIN kind ON kind.essa_process = recorded.process AND kind.attribute = recorded.attribute
-    JOIN (
-        SELECT process, count(DISTINCT resource) AS people_count FROM core.activity_instance GROUP BY process
-    ) AS staff ON staff.process = recorded.process
-    WHERE kind.value_count BETWEEN 3 AND 2 * staff.people_count
-    GROUP BY recorded.process, recorded.attribute
+chosen AS (  -- our own name is no attribute's
+    SELECT
+        {'process': choice.process, 'activity': choice.activity, 'decides': choice.decides, 'resource': choice.resource}
+            AS essa_choice,
+        unnest(choice.recorded)
+    FROM mart.choice
+    JOIN core.activity_instance AS instance ON instance.event_no = choice.event_no
+    WHERE choice.resource IS NOT NULL AND NOT instance.is_robot
 ),
-met AS (
-    SELECT recorded.process, recorded.attribute, instance.activity, recorded.value, instance.resource, count(*) AS n
-    FROM mart.recorded_value AS recorded
-    SEMI JOIN listed ON listed.process = recorded.process AND listed.attribute = recorded.attribute
-    JOIN core.activity_instance AS instance ON instance.case_key = recorded.case_key
-    WHERE instance.resource IS NOT NULL AND NOT instance.is_robot
-    GROUP BY recorded.process, recorded.attribute, instance.activity, recorded.value, instance.resource
+met AS (  -- who decided, and what the row said or one before it
+    SELECT
+        essa_choice.process AS process, essa_choice.activity AS activity, essa_choice.decides AS decides, told, value,
+        essa_choice.resource AS resource, count(*) AS n
+    FROM (UNPIVOT chosen ON COLUMNS('^(own|earlier) ') INTO NAME told VALUE value)
+    GROUP BY ALL
 ),
-paired AS (  -- a value has one person at a step, and the person that value: two of each may be chance
-    SELECT process, attribute, min(activity) AS paired_at
+named AS (  -- by value: how often it came, with whom most often
+    SELECT process, activity, decides, told, value, sum(n) AS value_n, max(n) AS most, arg_max(resource, (n, resource)) AS who
+    FROM met
+    GROUP BY process, activity, decides, told, value
+),
+paired AS (  -- where something is decided a value tells who decides, beyond habit: one log-in each, or two
+    SELECT
+        process, regexp_replace(told, '^(own|earlier) ', '') AS attribute, min(activity) AS paired_at
     FROM (
-        SELECT process, attribute, activity, count(*) AS pair_count
-        FROM (
-            SELECT
-                *,
-                max(n) OVER (PARTITION BY process, attribute, activity, value) AS value_most,
-                max(n) OVER (PARTITION BY process, attribute, activity, resource) AS person_most,
-                sum(n) OVER (PARTITION BY process, attribute, activity) AS all_n
-            FROM met
-        ) AS weighed
+        SELECT named.process, named.activity, named.told
+        FROM named
+        JOIN (
+            SELECT process, activity, decides, told, max(n) AS usual_n, count(*) AS people_count
+            FROM (SELECT process, activity, decides, told, resource, sum(n) AS n FROM met GROUP BY ALL) AS worked
+            GROUP BY process, activity, decides, told
+        ) AS staff USING (process, activity, decides, told)
         CROSS JOIN ops.tonight
-        WHERE n = value_most AND n = person_most AND n >= tonight.support_min  -- fewer no rule would name
-        GROUP BY process, attribute, activity, all_n, tonight.rule_sure_min
-        HAVING sum(n) >= tonight.rule_sure_min * all_n AND pair_count > 2
+        GROUP BY named.process, named.activity, named.decides, named.told, usual_n, people_count, tonight.rule_sure_min,
+            tonight.support_min
+        HAVING
+            -- a value met less often no rule would name
+            sum(most) FILTER (most >= tonight.support_min) - usual_n >= tonight.rule_sure_min * (sum(value_n) - usual_n)
+            AND count(*) FILTER (most >= tonight.support_min) <= 2 * people_count
+            AND count(DISTINCT who) FILTER (most >= tonight.support_min) > 1
     ) AS found
     GROUP BY process, attribute
 ),
@@ -274,7 +280,7 @@ SELECT
         || ' without naming anybody.',
         coalesce(told_apart.column_name, attribute.attribute),
         CASE WHEN person.attribute IS NOT NULL THEN 'holds people'
-            ELSE format('has one value for each person at "{}"', paired.paired_at) END
+            ELSE format('tells who works at "{}"', paired.paired_at) END
     )
     WHEN is_read THEN coalesce(
         format(reading.doubt, attribute.attribute),
