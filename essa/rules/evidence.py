@@ -16,8 +16,8 @@ from essa.rules.wording import literal
 def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Branch 0 stands for the whole point."""
     found: list[dict[str, Any]] = []
-    asked = "SELECT rule_net_min, rule_drift_min, rule_listed_min, rule_held_out_min FROM ops.tonight"
-    limits = sample.rows(connection, asked)[0]
+    limit_sql = "SELECT rule_net_min, rule_drift_min, rule_listed_min, rule_held_out_min FROM ops.tonight"
+    limits = sample.rows(connection, limit_sql)[0]
     sure = {
         Point(row["process"], row["activity"], row["decides"]): row["branches"]
         for row in sample.rows(connection, "SELECT process, activity, decides, branches FROM mart.sure_share")
