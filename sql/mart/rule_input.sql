@@ -196,6 +196,14 @@ overtaken AS (  -- of the rows that first record it, those that end after a late
     ) AS row ON row.case_key = recorded.case_key AND row.position = recorded.position
     GROUP BY recorded.process, recorded.attribute
 ),
+listed AS (  -- as many different values as people may have
+    SELECT kind.essa_process AS process, kind.attribute
+    FROM kind
+    JOIN (
+        SELECT process, count(DISTINCT resource) AS people_count FROM core.activity_instance GROUP BY process
+    ) AS staff ON staff.process = kind.essa_process
+    WHERE kind.value_count BETWEEN 2 AND 2 * staff.people_count
+),
 chosen AS (  -- our own name is no attribute's
     SELECT
         {'process': choice.process, 'activity': choice.activity, 'decides': choice.decides, 'resource': choice.resource}
@@ -210,6 +218,9 @@ met AS (  -- who decided, and what the row said or one before it
         essa_choice.process AS process, essa_choice.activity AS activity, essa_choice.decides AS decides, told, value,
         essa_choice.resource AS resource, count(*) AS n
     FROM (UNPIVOT chosen ON COLUMNS('^(own|earlier) ') INTO NAME told VALUE value)
+    JOIN listed
+        ON listed.process = essa_choice.process
+        AND listed.attribute = substr(told, if(starts_with(told, 'own '), 5, length('earlier ') + 1))
     GROUP BY ALL
 ),
 named AS (  -- by value: how often it came, with whom most often
