@@ -182,6 +182,7 @@ class Settings(BaseModel):
         20_000, ge=100, description="Cases a process that rules and providers are judged on; more add nothing."
     )
     rule_concurrent_min: Share = Field(0.1, description="Of cases; steps met oftener in either order run side by side.")
+    rule_clock_s_max: int = Field(5, ge=0, description="Seconds two rows overlap by; so much two clocks may differ.")
     rule_whole_case_min: Share = Field(0.8, description="Cases whose first row has the final value: it is of the case.")
     rule_distinct_max: Share = Field(0.5, description="Different values over values; above, it is free text or an id.")
     rule_number_share_min: Share = Field(0.99, description="Values that read as numbers; a slip makes no text.")

@@ -367,12 +367,14 @@ def test_what_a_row_recorded_counts_as_known_to_what_began_once_it_had_ended():
         sql = seen_sql("p", "next activity", slices, read, asked, only=["position"], before=read[:1])
         found = connection.execute(f'SELECT essa_activity, Said, "essa_before Said", Told FROM ({sql})').fetchall()
     expected = []
-    for case, position, began, _, own in rows:
+    begins = {(case, position): began for case, position, began, *_ in rows}
+    for case, position, began, ended, own in rows:
         mine = [row for row in rows if row[0] == case and row[1] != position and row[4]]
         known = sorted((row for row in mine if (row[3], row[1]) < (began, position)), key=lambda row: (row[3], row[1]))
         after = sorted((row for row in mine if row not in known), key=lambda row: (row[3], row[1]))
         before = known[-1][4] if known else None
-        expected.append((str(position), own or before, before, own or before or (after[0][4] if after else None)))
+        said = own if ended <= begins.get((case, position + 1), ended) else None  # else what follows did not hear of it
+        expected.append((str(position), said or before, before, own or before or (after[0][4] if after else None)))
     assert sorted(found, key=repr) == sorted(expected, key=repr)
 
 
@@ -458,7 +460,7 @@ def test_the_evidence_of_a_point_claims_no_more_than_its_decision_does(history_r
     figures = evidence.figures_sql(
         [{"model": "rule", "branch_no": number} for number in (0, 1)],
         date(2026, 5, 1),
-        {"rule_net_min": 0.6, "rule_drift_min": 0.05, "rule_held_out_min": 100},
+        {"rule_net_min": 0.6, "rule_drift_min": 0.05, "rule_listed_min": 0.1, "rule_held_out_min": 100},
     )
     with duckdb.connect() as connection:
         found = connection.execute(f"WITH {made}, {figures} SELECT realised_share, handled_share FROM test").fetchall()

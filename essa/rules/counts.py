@@ -48,9 +48,11 @@ def picks(connection: duckdb.DuckDBPyConnection, process: str, decides: str) -> 
     return sample.rows(
         connection,
         """SELECT point.activity::VARCHAR AS activity, point.censored_at, point.confirm_from_at, point.test_from_at,
+            tonight.rule_clock_s_max AS clock_s,
             coalesce(list(pair.next_activity::VARCHAR ORDER BY pair.next_activity::VARCHAR)
                 FILTER (pair.next_activity IS NOT NULL AND point.decides = 'next activity'), []) AS side_by_side
         FROM mart.decision_point AS point
+        CROSS JOIN ops.tonight
         LEFT JOIN mart.concurrent_pair AS pair ON pair.process = point.process AND pair.activity = point.activity
         WHERE point.process = ? AND point.decides = ?
         GROUP BY ALL ORDER BY ALL""",
@@ -69,7 +71,7 @@ def _see(
     found = picks(connection, process, decides)
     asked = [Asked(row["activity"], row["censored_at"], tuple(row["side_by_side"])) for row in found]
     slices = (found[0]["confirm_from_at"], found[0]["test_from_at"])
-    seen = seen_sql(process, decides, slices, inputs, asked, "case_key", history, before)
+    seen = seen_sql(process, decides, slices, inputs, asked, "case_key", history, before, found[0]["clock_s"])
     connection.execute(f"CREATE OR REPLACE TEMP TABLE essa_seen AS {seen}")
 
 

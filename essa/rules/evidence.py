@@ -16,7 +16,8 @@ from essa.rules.wording import literal
 def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Branch 0 stands for the whole point."""
     found: list[dict[str, Any]] = []
-    limits = sample.rows(connection, "SELECT rule_net_min, rule_drift_min, rule_held_out_min FROM ops.tonight")[0]
+    limit_sql = "SELECT rule_net_min, rule_drift_min, rule_listed_min, rule_held_out_min FROM ops.tonight"
+    limits = sample.rows(connection, limit_sql)[0]
     sure = {
         Point(row["process"], row["activity"], row["decides"]): row["branches"]
         for row in sample.rows(connection, "SELECT process, activity, decides, branches FROM mart.sure_share")
@@ -55,8 +56,11 @@ def _decision(
         ways = ", ".join(literal(row["predicts"]) for row in mine)
         rightly.append(f"([{ways}])[essa_{model} + 1] = essa_way AS is_essa_{model}_right")
     confirmed = f"essa_sure IN ({', '.join(map(str, sure))})" if sure else "false"
+    seen = seen_sql(
+        point.process, point.decides, slices, inputs, asked, only=history, before=before, clock_s=found["clock_s"]
+    )
     return found["confirm_from_at"].date(), (
-        f"seen AS ({seen_sql(point.process, point.decides, slices, inputs, asked, only=history, before=before)}),"
+        f"seen AS ({seen}),"
         f" decision AS (SELECT *, {', '.join(rightly)}, {confirmed} AS is_essa_sure,"
         f" essa_slice <> 'learn' AS is_essa_held, essa_slice = 'test' AS is_essa_latest"
         f" FROM ({chosen_sql('seen', chosen, before)}))"
@@ -70,10 +74,13 @@ def figures_sql(branches: list[dict[str, Any]], split_on: date, limits: dict[str
     """
     latest, learned = "count(*) FILTER (is_essa_latest", "count(*) FILTER (NOT is_essa_held"
     latest_upper = _wilson("latest_right_count", "latest_count", "+")
-    drifted = f"coalesce({latest_upper} < learned_accuracy - {limits['rule_drift_min']}, false)"
+    drifted = (
+        f"coalesce({latest_upper} < learned_accuracy - {limits['rule_drift_min']}"
+        f" AND learned_accuracy - learned_habit >= {limits['rule_listed_min']} * (1 - learned_habit), false)"
+    )
     return (
-        "habit AS (SELECT max(n) AS most FROM"
-        " (SELECT count(*) AS n FROM decision WHERE is_essa_held GROUP BY essa_way)),"
+        "habit AS (SELECT max(held) AS most, max(n - held) AS learned_most FROM"
+        " (SELECT count(*) FILTER (is_essa_held) AS held, count(*) AS n FROM decision GROUP BY essa_way)),"
         " past AS (SELECT essa_history, avg(is_essa_history_right::INT) AS right_share"
         " FROM decision WHERE is_essa_held GROUP BY essa_history),"
         f" test AS (SELECT DATE '{split_on}' AS split_on,"
@@ -83,6 +90,7 @@ def figures_sql(branches: list[dict[str, Any]], split_on: date, limits: dict[str
         " round(count(*) FILTER (is_essa_held AND is_essa_history_right) / held_out_count, 6) AS history_accuracy,"
         " greatest(baseline_accuracy, history_accuracy) AS known_accuracy,"
         f" {learned} AND is_essa_rule_right) / nullif({learned}), 0) AS learned_accuracy,"
+        f" max(learned_most) / nullif({learned}), 0) AS learned_habit,"
         f" {latest}) AS latest_count, {latest} AND is_essa_rule_right) AS latest_right_count,"
         f" {latest} AND is_essa_sure) AS realised_count,"
         f" {latest} AND is_essa_sure AND is_essa_sure_right) AS realised_right_count,"

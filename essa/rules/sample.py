@@ -181,12 +181,13 @@ def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
 
 
 def _packed(one: Input) -> str:
-    """As known, earlier and later: known is what the step records itself or was recorded before it began."""
+    """As known, earlier and later: known is what the step records before the next begins, or was recorded before it."""
     own, earlier, later = (
         '"' + f"{when} {one.attribute}".replace('"', '""') + '"' for when in ("own", "earlier", "later")
     )
     known = '"' + f"known {one.attribute}".replace('"', '""') + '"'
-    told = f"recorded.{own}, recorded.{earlier}" + (f", recorded.{later}" if one.is_known_at_start else "")
+    own = f"recorded.{own}" if one.is_known_at_start else f"CASE WHEN recorded.{OWN}is_told THEN recorded.{own} END"
+    told = f"{own}, recorded.{earlier}" + (f", recorded.{later}" if one.is_known_at_start else "")
     return f"{known} := coalesce({told}), {earlier} := recorded.{earlier}, {later} := recorded.{later}"
 
 

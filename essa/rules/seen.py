@@ -16,6 +16,7 @@ from essa.rules.wording import literal, name
 
 SURE = "sure"
 MODELS = ("rule", "history", SURE)
+BEGAN, ENDED = "coalesce(started_at, ended_at)", "coalesce(ended_at, started_at)"
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,12 @@ def seen_sql(
     case_column: str = "case_id",
     only: Collection[str] = (*HISTORY,),
     before: Sequence[Input] = (),
+    clock_s: int = 0,
 ) -> str:
     """One row an execution: essa_activity, essa_way, essa_slice, essa_case_at, the inputs and the history asked for.
 
-    Those of the inputs that are in `before` stand there once more, as they were when the step began.
+    Those of the inputs that are in `before` stand there once more, as they were when the step began. Rows that overlap
+    by `clock_s` seconds at most were one after the other.
     """
     own = {
         "previous": "coalesce(previous_activity::VARCHAR, '(start of case)')",
@@ -54,8 +57,8 @@ def seen_sql(
         "coalesce(ended_at, started_at) AS essa_at",
         f"min(coalesce(started_at, ended_at)) OVER (PARTITION BY {case_column}) AS essa_case_at",
         *(f"{own[column]} AS {HISTORY[column]}" for column in only),
-        *(f"{_recorded(one, decides)} AS {name(one.attribute)}" for one in inputs),
-        *(f"{_recorded(one, 'outcome')} AS {_before(one)}" for one in before),
+        *(f"{_recorded(one, decides, clock_s)} AS {name(one.attribute)}" for one in inputs),
+        *(f"{_recorded(one, 'outcome', clock_s)} AS {_before(one)}" for one in before),
     ]
     confirm_from, test_from = slices
     read = [
@@ -68,7 +71,7 @@ def seen_sql(
         f"SELECT {typed}, CASE WHEN essa_case_at < TIMESTAMP '{confirm_from}' THEN 'learn'"
         f" WHEN essa_case_at < TIMESTAMP '{test_from}' THEN 'confirm' ELSE 'test' END AS essa_slice"
         f" FROM (SELECT {', '.join(columns)} FROM core.activity_instance WHERE process = {literal(process)}"
-        f"{_windows(case_column, inputs)})"
+        f"{_windows(case_column, inputs, clock_s)})"
         f" WHERE essa_way IS NOT NULL AND ({' OR '.join(map(_picked, asked))})"
     )
 
@@ -97,24 +100,28 @@ def _way(decides: str) -> str:
     return "outcome" if decides == "outcome" else "coalesce(next_activity::VARCHAR, '(end of case)')"
 
 
-def _windows(case_column: str, inputs: Sequence[Input]) -> str:
+def _windows(case_column: str, inputs: Sequence[Input], clock_s: int) -> str:
     """Rows of the case in the order of their ends: what had ended when a step began, and what ended after."""
-    began, ended = (f"epoch_us(coalesce({one}))" for one in ("started_at, ended_at", "ended_at, started_at"))
-    told = f"PARTITION BY {case_column} ORDER BY {ended} + position RANGE BETWEEN"
-    took = f"greatest({ended} - {began}, 0)"
-    before = f" WINDOW essa_before AS ({told} UNBOUNDED PRECEDING AND {took} + 1 PRECEDING)"
-    if not any(one.is_known_at_start for one in inputs):
-        return before
-    return f"{before}, essa_after AS ({told} {took} PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW)"
+    told = f"PARTITION BY {case_column} ORDER BY epoch_us({ENDED}) + position RANGE BETWEEN"
+    took = f"greatest(epoch_us({ENDED}) - epoch_us({BEGAN}) - {1_000_000 * clock_s}, 0)"
+    windows = [f"essa_before AS ({told} UNBOUNDED PRECEDING AND {took} + 1 PRECEDING)"]
+    if any(one.is_known_at_start for one in inputs):
+        windows.append(f"essa_after AS ({told} {took} PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW)")
+    if not all(one.is_known_at_start for one in inputs):
+        windows.append(f"essa_case AS (PARTITION BY {case_column} ORDER BY position)")
+    return f" WINDOW {', '.join(windows)}"
 
 
-def _recorded(one: Input, decides: str) -> str:
-    """As mart.choice has it: what the step records itself, else what had been recorded when it began."""
+def _recorded(one: Input, decides: str, clock_s: int) -> str:
+    """As mart.choice has it: what the step records itself before the next begins, else what was there when it began."""
     own = 'attributes."' + one.attribute.replace('"', '""') + '"'
     before = f"last_value({own} IGNORE NULLS) OVER essa_before"
     if one.is_known_at_start:
         return f"coalesce({own}, {before}, first_value({own} IGNORE NULLS) OVER essa_after)"
-    return before if decides == "outcome" else f"coalesce({own}, {before})"
+    if decides == "outcome":
+        return before
+    is_late = f"epoch_us({ENDED}) > epoch_us(lead({BEGAN}) OVER essa_case) + {1_000_000 * clock_s}"
+    return f"coalesce(CASE WHEN {is_late} THEN NULL ELSE {own} END, {before})"
 
 
 def _before(one: Input) -> str:

@@ -14,14 +14,20 @@ taken AS (  -- own names stand first and cannot be an attribute's
         coalesce(ended_at, started_at) AS essa_done_at, coalesce(started_at, ended_at) AS essa_begun_at,
         -- what a row records is known from its end on; of one moment, what stands before it in the case
         epoch_us(essa_done_at) + position AS essa_told_no,
-        greatest(epoch_us(essa_done_at) - epoch_us(essa_begun_at), 0) AS essa_took,
+        greatest(epoch_us(essa_done_at) - epoch_us(essa_begun_at) - 1000000 * tonight.rule_clock_s_max, 0) AS essa_took,
+        to_seconds(tonight.rule_clock_s_max) AS essa_clock,
         unnest(attributes)
     FROM core.activity_instance
+    CROSS JOIN ops.tonight
     SEMI JOIN chosen_case ON chosen_case.case_key = activity_instance.case_key
 ),
 seen AS (
     SELECT
         COLUMNS('^essa_.*'),
+        -- what a row records that ends by itself, when the next has begun, did not lead there
+        coalesce(
+            essa_done_at <= lead(essa_begun_at) OVER (PARTITION BY essa_case_key ORDER BY essa_position) + essa_clock, true
+        ) AS essa_is_told,
         min(essa_begun_at) OVER (PARTITION BY essa_case_key) AS essa_case_at,
         row_number() OVER (PARTITION BY essa_case_key, essa_activity ORDER BY essa_position) AS essa_visit_no,
         lag({'next': coalesce(essa_next::VARCHAR, '(end of case)'), 'outcome': essa_outcome}) OVER (

@@ -62,9 +62,9 @@ doubtful AS (  -- what could not be read as it was meant, where most executions 
     JOIN core.activity_instance AS source
         ON source.case_key = recorded.case_key AND source.position = recorded.position
     WHERE input.is_read AND input.warning IS NOT NULL
-        -- what outlasted later steps is in doubt where it had not ended
-        AND (NOT input.is_overtaken OR instance.position > source.position
-            AND coalesce(instance.started_at, instance.ended_at) < coalesce(source.ended_at, source.started_at))
+        -- what outlasted later steps is in doubt where it had not ended, its own step among them
+        AND (NOT input.is_overtaken
+            OR coalesce(instance.started_at, instance.ended_at) < coalesce(source.ended_at, source.started_at))
     GROUP BY instance.process, instance.activity, input.attribute
 ),
 doubt AS (

@@ -37,7 +37,15 @@ SELECT
         try_strptime(regexp_extract(trim(first.found.value), '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}'), '%Y-%m-%d')::DATE,
         try_strptime(translate(trim(first.found.value), './', '--'), '%d-%m-%Y')::DATE,
         try_strptime(trim(first.found.value), '%m/%d/%Y')::DATE
-    ], lambda day: day IS NOT NULL))) END AS days
+    ], lambda day: day IS NOT NULL)))
+        -- a month is its first day: 2026-03, 03/2026, March 2026
+        WHEN regexp_matches(first.found.value, '^\s*([0-9]{1,2}|[A-Za-z]{3,9})[-./ ](19|20)[0-9]{2}\s*$|^\s*(19|20)[0-9]{2}[-./][0-9]{1,2}\s*$')
+        THEN list_filter([coalesce(
+            try_strptime(translate(trim(first.found.value), './ ', '---'), '%Y-%m'),
+            try_strptime(translate(trim(first.found.value), './ ', '---'), '%m-%Y'),
+            try_strptime(translate(trim(first.found.value), './ ', '---'), '%B-%Y'),
+            try_strptime(translate(trim(first.found.value), './ ', '---'), '%b-%Y')
+        )::DATE], lambda day: day IS NOT NULL) END AS days
 FROM first
 JOIN core.activity_instance AS instance
     ON instance.case_key = first.essa_case_key AND instance.position = first.found.position

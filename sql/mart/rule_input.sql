@@ -35,9 +35,11 @@ shape AS (  -- how one case's rows of one feed carry it; what other feeds of the
                     THEN 'final from the second'
                 WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first) = 0
                     THEN 'on the first alone'
-                -- beside cases that carry it on all rows, that of a system which writes the end on one
                 WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_last) = 0
                     THEN 'on the last alone'
+                WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) = 1 THEN 'on another alone'
+                WHEN count(*) > 3 AND count(COLUMNS(* EXCLUDE (essa_row))) = count(*) - 1
+                    AND min(COLUMNS(* EXCLUDE (essa_row))) = max(COLUMNS(* EXCLUDE (essa_row))) THEN 'alike on all but one'
                 WHEN count(*) > 2 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (essa_row.is_first) > 0
                     AND min(COLUMNS(* EXCLUDE (essa_row))) = max(COLUMNS(* EXCLUDE (essa_row))) THEN 'alike from the first'
                 WHEN count(*) > 2 AND min(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
@@ -70,14 +72,17 @@ counted AS (
     SELECT
         essa_process, essa_feed, attribute,
         count(*) FILTER (
-            shape IN ('alike on all', 'final from the second', 'on the first alone', 'alike from the first',
-                'alike from the second', 'alike later', 'some of several')
+            shape IN ('alike on all', 'alike on all but one', 'final from the second', 'on the first alone',
+                'on another alone', 'alike from the first', 'alike from the second', 'alike later', 'some of several')
         ) AS several_count,
         count(*) FILTER (shape = 'on the last alone') AS last_count,
-        count(*) FILTER (shape IN ('alike on all', 'final from the second')) AS whole_count,
+        count(*) FILTER (shape IN ('on the first alone', 'on another alone', 'on the last alone')) AS alone_count,
+        count(*) FILTER (shape IN ('alike on all', 'alike on all but one', 'final from the second')) AS whole_count,
         count(*) FILTER (shape IN ('alike from the first', 'alike from the second', 'alike later')) AS blank_count,
         count(*) FILTER (shape = 'alike later') AS late_count,
-        count(*) FILTER (shape IN ('on the first alone', 'alike on all', 'alike from the first')) AS first_count,
+        count(*) FILTER (
+            shape IN ('on the first alone', 'alike on all', 'alike on all but one', 'alike from the first')
+        ) AS first_count,
         count(*) FILTER (shape IN ('on the one', 'on the only row')) AS one_count,
         count(*) FILTER (shape = 'on the only row') AS only_count,
         count(*) FILTER (shape = 'not on the one') AS bare_count
@@ -110,6 +115,11 @@ whole AS (  -- the stricter answer of the feeds: a warning costs less than a rul
             AND whole_count + if(
                 coalesce(carried_share, 0) >= tonight.rule_whole_case_min AND 2 * late_count <= blank_count, blank_count, 0
             ) >= tonight.rule_whole_case_min * several_count
+            -- what no step records anew, and one system writes on all rows, another wrote where it pleased
+            OR whole_count >= (1 - tonight.rule_whole_case_min) * (several_count + last_count)
+                AND whole_count + alone_count + blank_count - late_count
+                >= tonight.rule_whole_case_min * (several_count + last_count)
+                AND whole_count > 0
             -- one row a case, or one of its feed, says the value but not since when
             OR one_count > several_count + last_count
                 AND (only_count >= one_count / 2 OR one_count >= tonight.rule_whole_case_min * (one_count + bare_count))
@@ -172,8 +182,11 @@ usual AS (
     GROUP BY process, attribute
 ),
 overtaken AS (  -- of the rows that first record it, those that end after a later one has begun
-    SELECT recorded.process, recorded.attribute, count(*) FILTER (row.ended_at > row.overtaken_at) / count(*) AS share
+    SELECT
+        recorded.process, recorded.attribute,
+        count(*) FILTER (row.ended_at > row.overtaken_at + to_seconds(tonight.rule_clock_s_max)) / count(*) AS share
     FROM mart.recorded_value AS recorded
+    CROSS JOIN ops.tonight
     JOIN (
         SELECT
             case_key, position, coalesce(ended_at, started_at) AS ended_at,
@@ -184,39 +197,56 @@ overtaken AS (  -- of the rows that first record it, those that end after a late
     GROUP BY recorded.process, recorded.attribute
 ),
 listed AS (  -- as many different values as people may have
-    SELECT recorded.process, recorded.attribute
-    FROM mart.recorded_value AS recorded
-    JOIN kind ON kind.essa_process = recorded.process AND kind.attribute = recorded.attribute
+    SELECT kind.essa_process AS process, kind.attribute
+    FROM kind
     JOIN (
         SELECT process, count(DISTINCT resource) AS people_count FROM core.activity_instance GROUP BY process
-    ) AS staff ON staff.process = recorded.process
-    WHERE kind.value_count BETWEEN 3 AND 2 * staff.people_count
-    GROUP BY recorded.process, recorded.attribute
+    ) AS staff ON staff.process = kind.essa_process
+    WHERE kind.value_count BETWEEN 2 AND 2 * staff.people_count
 ),
-met AS (
-    SELECT recorded.process, recorded.attribute, instance.activity, recorded.value, instance.resource, count(*) AS n
-    FROM mart.recorded_value AS recorded
-    SEMI JOIN listed ON listed.process = recorded.process AND listed.attribute = recorded.attribute
-    JOIN core.activity_instance AS instance ON instance.case_key = recorded.case_key
-    WHERE instance.resource IS NOT NULL AND NOT instance.is_robot
-    GROUP BY recorded.process, recorded.attribute, instance.activity, recorded.value, instance.resource
+chosen AS (  -- our own name is no attribute's
+    SELECT
+        {'process': choice.process, 'activity': choice.activity, 'decides': choice.decides, 'resource': choice.resource}
+            AS essa_choice,
+        unnest(choice.recorded)
+    FROM mart.choice
+    JOIN core.activity_instance AS instance ON instance.event_no = choice.event_no
+    WHERE choice.resource IS NOT NULL AND NOT instance.is_robot
 ),
-paired AS (  -- a value has one person at a step, and the person that value: two of each may be chance
-    SELECT process, attribute, min(activity) AS paired_at
+met AS (  -- who decided, and what the row said or one before it
+    SELECT
+        essa_choice.process AS process, essa_choice.activity AS activity, essa_choice.decides AS decides, told, value,
+        essa_choice.resource AS resource, count(*) AS n
+    FROM (UNPIVOT chosen ON COLUMNS('^(own|earlier) ') INTO NAME told VALUE value)
+    JOIN listed
+        ON listed.process = essa_choice.process
+        AND listed.attribute = substr(told, if(starts_with(told, 'own '), 5, length('earlier ') + 1))
+    GROUP BY ALL
+),
+named AS (  -- by value: how often it came, with whom most often
+    SELECT process, activity, decides, told, value, sum(n) AS value_n, max(n) AS most, arg_max(resource, (n, resource)) AS who
+    FROM met
+    GROUP BY process, activity, decides, told, value
+),
+paired AS (  -- where something is decided a value tells who decides, beyond habit: one log-in each, or two
+    SELECT
+        process, regexp_replace(told, '^(own|earlier) ', '') AS attribute, min(activity) AS paired_at
     FROM (
-        SELECT process, attribute, activity, count(*) AS pair_count
-        FROM (
-            SELECT
-                *,
-                max(n) OVER (PARTITION BY process, attribute, activity, value) AS value_most,
-                max(n) OVER (PARTITION BY process, attribute, activity, resource) AS person_most,
-                sum(n) OVER (PARTITION BY process, attribute, activity) AS all_n
-            FROM met
-        ) AS weighed
+        SELECT named.process, named.activity, named.told
+        FROM named
+        JOIN (
+            SELECT process, activity, decides, told, max(n) AS usual_n, count(*) AS people_count
+            FROM (SELECT process, activity, decides, told, resource, sum(n) AS n FROM met GROUP BY ALL) AS worked
+            GROUP BY process, activity, decides, told
+        ) AS staff USING (process, activity, decides, told)
         CROSS JOIN ops.tonight
-        WHERE n = value_most AND n = person_most AND n >= tonight.support_min  -- fewer no rule would name
-        GROUP BY process, attribute, activity, all_n, tonight.rule_sure_min
-        HAVING sum(n) >= tonight.rule_sure_min * all_n AND pair_count > 2
+        GROUP BY named.process, named.activity, named.decides, named.told, usual_n, people_count, tonight.rule_sure_min,
+            tonight.support_min
+        HAVING
+            -- a value met less often no rule would name
+            sum(most) FILTER (most >= tonight.support_min) - usual_n >= tonight.rule_sure_min * (sum(value_n) - usual_n)
+            AND count(*) FILTER (most >= tonight.support_min) <= 2 * people_count
+            AND count(DISTINCT who) FILTER (most >= tonight.support_min) > 1
     ) AS found
     GROUP BY process, attribute
 ),
@@ -261,7 +291,7 @@ SELECT
         || ' without naming anybody.',
         coalesce(told_apart.column_name, attribute.attribute),
         CASE WHEN person.attribute IS NOT NULL THEN 'holds people'
-            ELSE format('has one value for each person at "{}"', paired.paired_at) END
+            ELSE format('tells who works at "{}"', paired.paired_at) END
     )
     WHEN is_read THEN coalesce(
         format(reading.doubt, attribute.attribute),

@@ -44,7 +44,9 @@ way AS (
     GROUP BY process, activity, decides, way
 ),
 habit AS (  -- the usual way of earlier cases or that of the later ones, whichever does better on those
-    SELECT process, activity, decides, max(held_count) AS right_count
+    SELECT
+        process, activity, decides, max(held_count) AS right_count,
+        max(learned_count) / nullif(sum(learned_count), 0) AS learned_share
     FROM way
     GROUP BY process, activity, decides
 ),
@@ -53,6 +55,7 @@ measured AS (
         rule.*,
         rule.held_right_count / rule.held_count AS accuracy,
         habit.right_count / rule.held_count AS baseline,
+        habit.learned_share AS learned_baseline,
         history.held_right_count / history.held_count AS flow,
         greatest(baseline, flow) AS known,
         CASE WHEN rule.learned_count > 0 THEN rule.learned_right_count / rule.learned_count END AS learned,
@@ -112,7 +115,12 @@ SELECT
     CASE WHEN baseline < 1 THEN round((flow - baseline) / (1 - baseline), 6) END AS history_gain,
     CASE WHEN known < 1 THEN round((accuracy - known) / (1 - known), 6) END AS net_gain,
     CASE WHEN known < 1 THEN round((lower - known) / (1 - known), 6) END AS net_gain_lower,
-    branch_count > 0 AND coalesce(latest_upper < learned - tonight.rule_drift_min, false) AS is_drifted,
+    -- what never added to habit has not stopped to decide: habit itself has changed
+    branch_count > 0 AND coalesce(
+        latest_upper < learned - tonight.rule_drift_min
+            AND learned - learned_baseline >= tonight.rule_listed_min * (1 - learned_baseline),
+        false
+    ) AS is_drifted,
     branch_count > 0 AND lower > known AND coalesce(latest > known, false) AS is_accepted
 FROM bounded
 LEFT JOIN source USING (process, activity, decides)
