@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from essa import in_words
-from essa.routines import composing, fitting, grams, instruction, search, seeds
+from essa.routines import composing, fitting, grams, instruction, orders, search, seeds
 from essa.routines import found as night
 from essa.routines.decoding import AGAIN_BITS, BACK_REACH, INSIDE_BITS, START_BITS, decode
 from essa.routines.profiles import BIT, Log, Profile, bits
@@ -242,6 +242,30 @@ def test_variants_by_how_often_they_are_give_the_routines_of_the_cases():
     held = Counter(cases)
     known = [recurring(Log.of(cases)).profiles, recurring(Log.of(held.keys(), [*held.values()])).profiles]
     assert known[0] == known[1]
+
+
+def heads_of(cases):
+    log = Log.of(cases)
+    told = recurring(log)
+    return orders.one_task(told.profiles, orders.beside(log, told.decoded))
+
+
+def test_one_task_done_in_two_orders_is_one_and_what_undoes_it_at_another_place_is_not():
+    draw = np.random.default_rng(6)
+    ways = [[1, 2, 3, 4], [4, 3, 2, 1]]
+    either = [[0, *ways[int(draw.integers(2))], 5] for _ in range(200)]
+    assert len(set(heads_of(either))) == 1
+    undone = [[0, *ways[0], 5], [7, 6, *ways[1], 8]] * 100
+    assert len(heads_of(undone)) > 1
+    assert len(set(heads_of(undone))) == len(heads_of(undone))
+
+
+def test_an_order_of_a_task_brings_its_own_usual_steps_and_leaves_out_what_it_seldom_does():
+    first = Profile((0, 1, 2, 1), (1.0,) * 4, 0.6)
+    other = Profile((2, 3, 1, 4, 0, 1), (1.0, 0.9, 1.0, 0.2, 1.0, 1.0), 0.4)
+    one, two = orders.ways([first, other])
+    assert one.profile.steps == (0, 1, 2, 3, 1)
+    assert (two.profile.steps, two.step_of) == ((2, 3, 1, 0, 1), (2, 3, 1, 0, 4))
 
 
 def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
