@@ -38,6 +38,10 @@ DESKTOP = {
 }  # fmt: skip
 
 
+def in_words(app, window, field, did):
+    return f"{did} {field} in {app}, {window}".lower()
+
+
 def write_screens(folder):
     draw = np.random.default_rng(7)
     with (folder / "screens.csv").open("w", newline="", encoding="utf-8") as file:
@@ -57,11 +61,11 @@ def test_runs_of_a_log_of_screens_are_cases_and_what_was_typed_is_nowhere(folder
     with night_of(folder, {"screens": DESKTOP}) as tonight:
         runs = tonight.rows("""SELECT process::VARCHAR AS process, list(activity::VARCHAR ORDER BY position) AS steps
             FROM core.activity_instance GROUP BY process, case_id""")
-        spelt = {tuple(" | ".join(one).lower() for one in steps) for steps in (ORDER, CLAIM)}
+        spelt = {tuple(in_words(*one) for one in steps) for steps in (ORDER, CLAIM)}
         assert len(runs) == 120
         assert {tuple(step.lower() for step in run["steps"]) for run in runs} <= {
             tuple(sorted({it for it in one}, key=one.index)) for one in spelt
-        } | {tuple(f"{app} | {field} | {did}".lower() for app, _, field, did in steps) for steps in (ORDER, CLAIM)}
+        } | {tuple(f"{did} {field} in {app}".lower() for app, _, field, did in steps) for steps in (ORDER, CLAIM)}
         assert len({run["process"] for run in runs}) == 2
         files = [path.read_bytes() for path in tonight.home.rglob("*") if path.is_file()]
         assert not any(b"secret" in held or b"Anna" in held for held in files)

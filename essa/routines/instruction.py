@@ -28,11 +28,6 @@ def write(warehouse: Warehouse, folder: Path) -> int:
         decisions, between = told.decisions(warehouse, routine), told.between(warehouse, routine)
         copies = told.typed_again(warehouse, routine)
         elements = told.elements(warehouse, routine) if routine["process"] in at_screens else []
-        if routine["process"] in at_screens:
-            routine["activities"] = [_said(name) for name in routine["activities"]]
-            decisions = [{**row, **{name: _said(row[name]) for name in ("activity", "predicts")}} for row in decisions]
-            between = [{**row, "activity": _said(row["activity"])} for row in between]
-            copies = [{**row, **{name: _said(row[name]) for name in ("activity", "from_activity")}} for row in copies]
         text = _document(routine, steps.get(routine["routine_id"], []), decisions, between, elements, copies)
         (folder / f"{routine['routine_id']}.md").write_text(text, encoding="utf-8")
     (folder / INDEX).write_text("\n".join(_index(routines)) + "\n", encoding="utf-8")
@@ -61,15 +56,6 @@ def _title(routine: Mapping[str, Any]) -> str:
     if ends[0] == ends[-1]:  # what lies between tells what the routine is
         return " … ".join([ends[0], next((name for name in names if name != ends[0]), ends[0]), ends[-1]])
     return f"{ends[0]} … {ends[-1]}"
-
-
-def _said(step: str) -> str:
-    """A step at a screen in words: `outlook | inbox | message list | open` is `open message list in outlook, inbox`."""
-    parts = [part for part in step.split(" | ") if part]
-    if len(parts) < 3:
-        return " ".join(reversed(parts)) if len(parts) == 2 else step
-    application, *windows, element, action = parts
-    return f"{action} {element} in {', '.join([application, *windows])}"
 
 
 def _document(
