@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from essa.errors import UsageError
-from essa.routines import labels, templates, twins
+from essa.routines import desktop, labels, templates, twins
 from essa.routines.profiles import Profile
 
 ORDER = [
@@ -145,6 +145,10 @@ def test_values_are_in_no_label_however_often_each_is_seen():
     assert set(found.places) == {("item …", "ok")}
 
 
+def test_runs_that_begin_with_lines_alike_are_cases_of_their_own():
+    assert desktop._cases(["a", "b", "a", "a"]) == ["run a", "run b", "run a 2", "run a 3"]
+
+
 def told(steps, with_elements):
     return tuple(
         f"{app} | {window} | {element} | {did}" if with_elements else f"{app} | {window} | {did}"
@@ -227,6 +231,9 @@ def test_an_instruction_for_work_at_a_screen_reads_as_words_and_names_its_fields
     order = next(text for text in texts if "basket" in text)
     assert order.startswith("# open order in mail, inbox … click ok in shop, basket\n")
     assert "- Step 3: amount (Shop, basket)" in order
+    assert "ok (Shop" not in order  # a button takes nothing in
+    first = next(line for line in order.splitlines() if line.startswith("- Runs"))
+    assert "100.0% of the process's executions and " in first and first.endswith(" of all steps seen at the screens")
     assert not any("|" in line for text in texts for line in text.splitlines() if not line.startswith("|"))
 
 

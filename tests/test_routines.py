@@ -268,12 +268,23 @@ def test_an_order_of_a_task_brings_its_own_usual_steps_and_leaves_out_what_it_se
     assert (two.profile.steps, two.step_of) == ((2, 3, 1, 0, 1), (2, 3, 1, 0, 4))
 
 
+def test_a_step_in_either_of_two_places_is_one_step_in_two_orders_and_one_done_twice_is_two():
+    either = Profile((1, 0, 1, 2), (0.3, 1.0, 0.7, 1.0), 0.5)
+    assert [(way.profile.steps, way.step_of) for way in orders.ways([either])] == [
+        ((0, 1, 2), (0, 1, 2)), ((1, 0, 2), (1, 0, 2))
+    ]  # fmt: skip
+    twice = Profile((1, 0, 1, 2), (0.9, 1.0, 0.7, 1.0), 0.5)
+    assert [way.profile for way in orders.ways([twice])] == [twice]
+
+
 def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     lines = ["Case,Step,From,To,Agent"]
     for number in range(40):
         steps = ["Open | letter", "Key in data", "Send reply"]
         if number % 8 == 0:
             steps.remove("Key in data")
+        if number % 4 == 1:
+            steps[:2] = reversed(steps[:2])
         for place, step in enumerate(steps):
             at = f"2026-03-{number // 10 + 2:02} {9 + number % 10 // 2:02}:{number % 2 * 30 + place * 3:02}"
             lines.append(f"c{number},{step},{at}:00,{at}:50,a{number % 5}")
@@ -291,6 +302,8 @@ def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     assert text.startswith("# Open | letter … Send reply\n")
     assert "| Open \\| letter … Send reply | Mail | 40 |" in index
     assert "| 1 | Open \\| letter | 100% | - | 50 s |" in text
+    assert "- Order: 75.0% of the runs do the steps in the order below, others in another\n" in text
+    assert "- The order is 2, 1, 3 in 10 runs\n" in text
     assert "- Runs: 40 in 40 cases, 100.0% of the process's executions" in text
     assert "- Step 2, Key in data, is left out in 5 runs" in text
     assert "No step is often left out" in text
@@ -311,4 +324,15 @@ def test_a_step_done_in_either_of_two_places_is_asked_about_in_neither():
         == "- Step 1, Check, is done here, and not as step 3, in 33 runs"
     )
     steps[0]["run_count"] = 100  # then it is done twice
-    assert instruction._when(routine, known, 1) == ""
+    assert [instruction._when(routine, known, number) for number in (1, 3)] == ["", " (again)"]
+
+
+def test_routines_that_begin_and_end_alike_have_titles_of_their_own():
+    ways = [["Open", "Enter", "Send"], ["Open", "Attach", "Send"], ["Open", "Send"], ["Open", "Enter", "Send"]]
+    routines = [
+        {"routine_id": f"r{number}", "activities": way, "is_optional": [False] * len(way)}
+        for number, way in enumerate(ways)
+    ]
+    assert [*instruction._titles(routines).values()] == [
+        "Open … Send", "Open … Attach … Send", "Open … Send (2)", "Open … Enter … Send"
+    ]  # fmt: skip

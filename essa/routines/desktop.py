@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 import numpy as np
@@ -127,7 +127,7 @@ def _rows(events: dict[str, Any], starts: np.ndarray, told: labels.Found) -> pa.
     names = [[*_names(told, process), f"{process}: {OTHER}"] for process in processes.tolist()]
     flat = pa.array([name for those in names for name in those], pa.string())
     number = of_event[first_of] * len(names[0]) + np.where(routine < 0, len(names[0]) - 1, routine)
-    cases = pa.array([f"run {line}" for line in events["line"][is_first].tolist()], pa.string())
+    cases = pa.array(_cases(events["line"][is_first].tolist()), pa.string())
     places = pa.array([list(one) for one in told.places], pa.list_(pa.string()))
     return pa.table(
         {
@@ -139,6 +139,16 @@ def _rows(events: dict[str, Any], starts: np.ndarray, told: labels.Found) -> pa.
             "places": places.take(pa.array(events["kind"])),
         }
     )
+
+
+def _cases(lines: list[str]) -> list[str]:
+    """Of each run its case, by the line it begins with; where several begin alike, as in one minute, by number too."""
+    seen: Counter[str] = Counter()
+    cases = []
+    for line in lines:
+        seen[line] += 1
+        cases.append(f"run {line}" if seen[line] == 1 else f"run {line} {seen[line]}")
+    return cases
 
 
 def _said(label: str) -> str:

@@ -13,6 +13,7 @@ from essa.routines.profiles import Log, Profile
 
 USUAL_MIN = 0.5  # of the runs; a step of another order that is done less often is not carried over
 ALIKE_MIN = 0.8  # of the steps of two, each as far as it is done, those that both have
+EITHER_MAX = 1.2  # times a run; what is done no oftener in two places together is done in one of them
 BESIDE_MIN = 0.5  # of the runs of two, those that come after the same, and those before the same
 
 
@@ -87,10 +88,34 @@ def _shared(one: Counter[int], other: Counter[int]) -> float:
 
 def ways(profiles: Sequence[Profile]) -> list[Way]:
     """The orders of one task, the commonest first, which gets what is usual in the others only as steps of its own."""
-    first, *others = profiles
+    first, *others = [one for profile in profiles for one in _in_one_place(profile)]
     for other in others:
         first = _with_usual(first, other)
     return [_way(first, profile) for profile in (first, *others)]
+
+
+def _in_one_place(profile: Profile) -> list[Profile]:
+    """A routine with a step done in either of two places as several: with it at the commoner, and at the other."""
+    places: defaultdict[int, list[int]] = defaultdict(list)
+    for place, step in enumerate(profile.steps):
+        places[step].append(place)
+    done = {step: sum(profile.done[place] for place in held) for step, held in places.items()}
+    either = {step: held for step, held in places.items() if len(held) > 1 and done[step] <= EITHER_MAX}
+    usual = {step: max(held, key=lambda place: (profile.done[place], -place)) for step, held in either.items()}
+    others = [(step, place) for step, held in either.items() for place in held if place != usual[step]]
+    left = max(1 - sum(profile.done[place] for _, place in others), 0.5)
+    chosen = [(usual, left), *((usual | {step: place}, profile.done[place]) for step, place in others)]
+    return [_with_places(profile, at, {step: min(done[step], 1.0) for step in at}, share) for at, share in chosen]
+
+
+def _with_places(profile: Profile, at: dict[int, int], done: dict[int, float], share: float) -> Profile:
+    kept = [
+        (step, done.get(step, profile.done[place]))
+        for place, step in enumerate(profile.steps)
+        if at.get(step, place) == place
+    ]
+    steps, shares = zip(*kept, strict=True)
+    return replace(profile, steps=steps, done=shares, share=profile.share * share)
 
 
 def _with_usual(first: Profile, other: Profile) -> Profile:
