@@ -151,6 +151,15 @@ def test_what_closes_by_its_words_ends_routines_where_it_fits_as_well_before_the
     assert {one.steps for one in after.profiles} == {(1, 2, 3, 0), (4, 5, 6, 0)}
 
 
+def test_two_runs_told_as_one_are_parted_where_the_second_begins_as_the_first():
+    draw = np.random.default_rng(5)
+    log = Log.of([[it for _ in range(80) for it in ([0, 1, 2, 3, 4], [0, 1, 2, 5, 6])[int(draw.integers(2))]]])
+    whole = fitting.fit(log, [Profile.guess([0, 1, 2, 3, 4, 0, 1, 2, 5, 6], 1.0)], rounds=0)
+    apart = search._parted(whole, lambda profiles: fitting.fit(log, tuple(profiles), rounds=0))
+    assert [one.steps for one in apart.profiles] == [(0, 1, 2, 3, 4), (0, 1, 2, 5, 6)]
+    assert len(apart.decoded.routines) == 80 > len(whole.decoded.routines)
+
+
 def test_a_single_row_whose_first_event_is_lost_begins_after_what_closes():
     log = Log.of([[0, 1, 2, 3, 4, 5] * 40])
     log = Log.of([log.codes[1:]])
