@@ -50,18 +50,18 @@ def of_candidates(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]
 
 def of_routines(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Rows of `mart.routine_identity`. Whatever process it is said to be of, its executions tell which one it is."""
-    tonight = _rows(connection, "SELECT named_id AS candidate_no, * FROM mart.routine_sketch ORDER BY named_id")
-    remembered = _rows(
-        connection, "SELECT routine_id AS candidate_id, * FROM ops.routine_work ORDER BY seen_on DESC, routine_id"
+    tonight = _rows(connection, "FROM mart.routine_sketch ORDER BY named_id")
+    remembered = _rows(connection, "FROM ops.routine_work ORDER BY seen_on DESC, routine_id")
+    found = _decided(
+        connection,
+        [{**row, "candidate_no": row["named_id"]} for row in tonight],
+        [{**row, "candidate_id": row["routine_id"]} for row in remembered],
+        set(),
     )
     return [
-        {
-            "routine_id": row["candidate_id"],
-            "named_id": row["candidate_no"],
-            "what": row["what"],
-            "related_id": row["related_id"],
-        }
-        for row in _decided(connection, tonight, remembered, set())
+        {"routine_id": row["candidate_id"], "named_id": row["candidate_no"]}
+        | {name: row[name] for name in ("what", "related_id")}
+        for row in found
     ]
 
 
