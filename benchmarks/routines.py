@@ -16,12 +16,13 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+from published_routines import published
 from rapidfuzz.distance import Levenshtein
 
 from essa.routines import fitting, grams, labels
 from essa.routines import found as night
 from essa.routines.decoding import Decoded, decode
-from essa.routines.profiles import BIT, Log, Profile
+from essa.routines.profiles import BIT, Log
 
 DATASETS = Path(os.environ.get("ESSA_DATASETS", Path(__file__).parents[2] / "shared" / "datasets"))
 LOGS = (1, 5, 7)
@@ -105,23 +106,21 @@ def score(events: Sequence[Event], executions: Sequence[Sequence[Event]]) -> tup
     found = labels.found(kinds, codes, np.array([0, len(events)], dtype=np.int64))
     taken_s = time.perf_counter() - begun
     return Score(
-        jaccard=mean_jaccard(events, executions, found.profiles, found.decoded),
+        jaccard=mean_jaccard(events, executions, found.decoded),
         distance=mean_distance(events, found.decoded),
         segments=len(found.decoded.routines),
         routines=len(set(found.decoded.routines.tolist())),
     ), taken_s
 
 
-def mean_jaccard(
-    events: Sequence[Event], executions: Sequence[Sequence[Event]], profiles: Sequence[Profile], told: Decoded
-) -> float:
+def mean_jaccard(events: Sequence[Event], executions: Sequence[Sequence[Event]], told: Decoded) -> float:
     """Of each found way of doing a routine its best likeness to a true one, as sets of steps; the mean of those."""
     true = {frozenset(event.action for event in one) for one in executions}
-    ways = list(found_ways(events, profiles, told))
+    ways = list(found_ways(events, told))
     return float(np.mean([max(len(way & one) / len(way | one) for one in true) for way in ways])) if ways else 0.0
 
 
-def found_ways(events: Sequence[Event], profiles: Sequence[Profile], told: Decoded) -> Iterator[frozenset[str]]:
+def found_ways(events: Sequence[Event], told: Decoded) -> Iterator[frozenset[str]]:
     """The frequent patterns of each routine's steps, but for those that are a commoner one less up to three steps."""
     named: dict[int, Counter[str]] = {}
     done: dict[int, set[int]] = {}
@@ -172,16 +171,17 @@ MIXTURES: dict[str, tuple[str, tuple[int, ...]]] = {
 }
 
 
-HEAD = "log               noise     JC  published     ED  segments   true  routines      s"
+HEAD = "log               noise     JC  published     ED  segments   true  routines      s  told JC  told ED"
 
 
-def desktop(draws: int) -> None:
+def desktop(draws: int, nights: int) -> None:
+    """As found by the search alone, over all draws, and as the nights of the first few publish them."""
     parts = {number: read(number) for number in LOGS}
     print(HEAD)
     means = []
     for name in (*LOGS, *MIXTURES):
         for noise in NOISE:
-            rows = []
+            rows, told = [], []
             for number in range(draws if noise or name in MIXTURES else 1):
                 draw = np.random.default_rng(number)
                 if name in MIXTURES:
@@ -189,7 +189,11 @@ def desktop(draws: int) -> None:
                     executions = mixture({log: parts[log] for log in which}, kind, draw)
                 else:
                     executions = parts[name]
-                rows.append(score(with_noise(executions, noise, draw), executions))
+                noisy = with_noise(executions, noise, draw)
+                rows.append(score(noisy, executions))
+                if number < nights:
+                    whole = published([event.seen for event in noisy])
+                    told.append((mean_jaccard(noisy, executions, whole), mean_distance(noisy, whole)))
             mean = {
                 what: float(np.mean([getattr(one, what) for one, _ in rows]))
                 for what in ("jaccard", "distance", "segments", "routines")
@@ -199,7 +203,8 @@ def desktop(draws: int) -> None:
             print(
                 f"{name!s:16} {noise:6.0%} {mean['jaccard']:6.3f} {PUBLISHED.get((name, noise), ''):>10}"
                 f" {mean['distance']:6.3f} {mean['segments']:9.0f} {len(executions):6}"
-                f" {mean['routines']:9.1f} {taken_s:6.2f}",
+                f" {mean['routines']:9.1f} {taken_s:6.2f}"
+                + "".join(f" {one:8.3f}" for one in (np.mean(told, axis=0).tolist() if told else [])),
                 flush=True,
             )
     jaccard, distance = (float(np.mean([one[what] for one in means])) for what in ("jaccard", "distance"))
@@ -311,12 +316,13 @@ def many_variants(count: int) -> str:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--draws", type=int, default=5, help="of noise, of each log")
+    asked.add_argument("--nights", type=int, default=1, help="of each log, that are taken through a night as well")
     asked.add_argument("--sizes", nargs="*", type=float, default=[1e6], help="of made-up desktop logs")
     asked.add_argument("--variants", nargs="*", type=float, default=[5e5], help="of made-up task logs")
     given = asked.parse_args()
     if DATASETS.is_dir():
         if given.draws:
-            desktop(given.draws)
+            desktop(given.draws, given.nights)
         for name, activity in TASK_LOGS.items():
             print(covered(name, activity))
     for size in given.sizes:

@@ -1,4 +1,4 @@
-"""Which remembered candidate each opportunity of tonight is: known by the executions they share, not by its name.
+"""Which remembered candidate each opportunity of tonight is, and routine: known by executions, not by its name.
 
 Executions keep their ids from night to night whatever a step is called here, so a candidate outlives a name put in
 names.yaml, a night in which it was not found and a growing history. Where the sender writes rows delivered before anew,
@@ -38,26 +38,50 @@ class Likeness:
 
 
 Row = Mapping[str, Any]
-Pair = tuple[str, int]  # a remembered candidate's id and tonight's number
+Pair = tuple[str, Any]  # a remembered candidate's id and tonight's number
 
 
-def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def of_candidates(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Rows of `mart.identity`."""
     tonight = _rows(connection, "FROM mart.found_sketch ORDER BY candidate_no")
-    settings = _rows(connection, "FROM ops.tonight")[0]
+    remembered = _rows(connection, "FROM ops.candidate_work ORDER BY seen_on DESC, candidate_id")
     decided = {row["candidate_id"] for row in _rows(connection, "FROM ops.decision")}
-    remembered = [
+    return _decided(connection, tonight, remembered, decided)
+
+
+def of_routines(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Rows of `mart.routine_identity`. Whatever process it is said to be of, its executions tell which one it is."""
+    tonight = _rows(connection, "FROM mart.routine_sketch ORDER BY named_id")
+    remembered = _rows(connection, "FROM ops.routine_work ORDER BY seen_on DESC, routine_id")
+    found = _decided(
+        connection,
+        [{**row, "candidate_no": row["named_id"]} for row in tonight],
+        [{**row, "candidate_id": row["routine_id"]} for row in remembered],
+        set(),
+    )
+    return [
+        {"routine_id": row["candidate_id"], "named_id": row["candidate_no"]}
+        | {name: row[name] for name in ("what", "related_id")}
+        for row in found
+    ]
+
+
+TABLES = {"mart.identity": of_candidates, "mart.routine_identity": of_routines}
+
+
+def _decided(
+    connection: duckdb.DuckDBPyConnection, tonight: Sequence[Row], remembered: Sequence[Row], decided: set[str]
+) -> list[dict[str, Any]]:
+    settings = _rows(connection, "FROM ops.tonight")[0]
+    known = [
         row
-        for row in _rows(connection, "FROM ops.candidate_work ORDER BY seen_on DESC, candidate_id")
+        for row in remembered
         if row["seen_on"] < settings["night"]
         and ((settings["night"] - row["seen_on"]).days <= settings["identity_days"] or row["candidate_id"] in decided)
     ]
-    latest = list({row["candidate_id"]: row for row in reversed(remembered)}.values())
+    latest = list({row["candidate_id"]: row for row in reversed(known)}.values())
     salt = str(settings["night"])
     return decide(tonight, latest, settings["identity_share_min"], settings["sketch_size"], salt)
-
-
-TABLES = {"mart.identity": make}
 
 
 def decide(
@@ -91,12 +115,14 @@ def decide(
 
 def _likenesses(tonight: Sequence[Row], remembered: Sequence[Row], sketch_size: int) -> dict[Pair, Likeness]:
     """Of every two of one process, lever, pattern and provider that share an execution."""
-    groups: dict[tuple[Any, ...], list[Row]] = {}
+    holders: dict[tuple[Any, ...], list[Row]] = {}
     for row in remembered:
-        groups.setdefault(_kind(row), []).append(row)
+        for mark in row["sketch"]:
+            holders.setdefault((mark, *_kind(row)), []).append(row)
     found = {}
     for new in tonight:
-        for old in groups.get(_kind(new), ()):
+        near = {old["candidate_id"]: old for mark in new["sketch"] for old in holders.get((mark, *_kind(new)), ())}
+        for old in near.values():
             like = compare(old, new, sketch_size)
             if like.of_smaller > 0:
                 found[old["candidate_id"], new["candidate_no"]] = like
@@ -104,7 +130,7 @@ def _likenesses(tonight: Sequence[Row], remembered: Sequence[Row], sketch_size: 
 
 
 def _kind(row: Row) -> tuple[Any, ...]:
-    return tuple(row[name] for name in ("process", "lever", "pattern", "provider"))
+    return tuple(row.get(name) for name in ("process", "lever", "pattern", "provider"))
 
 
 def compare(old: Row, new: Row, sketch_size: int) -> Likeness:
@@ -154,7 +180,7 @@ def _closest(shares: Mapping[str, float], share_min: float) -> str | None:
 def _fresh(named: str, taken: set[str], salt: str) -> str:
     """The id of its words, or where a candidate of other work has that one, another."""
     while named in taken:
-        named = "c" + hashlib.md5(f"{named}{salt}".encode(), usedforsecurity=False).hexdigest()[:10]
+        named = named[0] + hashlib.md5(f"{named}{salt}".encode(), usedforsecurity=False).hexdigest()[:10]
     return named
 
 

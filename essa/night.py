@@ -124,6 +124,7 @@ def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
     check(warehouse, "ops.feed")
     build(warehouse, "ops.candidate_memory")
     build(warehouse, "ops.candidate_work")
+    build(warehouse, "ops.routine_work")
     build(warehouse, "ops.live_week")
     build(warehouse, "ops.refusal")
     build(warehouse, "ops.label_memory")

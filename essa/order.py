@@ -164,6 +164,8 @@ STAGES = (
         (
             "mart.routine_step",
             "mart.routine_match",
+            "mart.routine_sketch",
+            "mart.routine_identity",
             "mart.routine_instance",
             "mart.routine_part",
             "mart.routine_run",

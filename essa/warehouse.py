@@ -28,7 +28,7 @@ SQL = Path(__file__).parent.parent / "sql"
 LAYERS = ("raw", "core", "mart", "ops")
 REMEMBERED = (
     "raw.delivery", "ops.run", "ops.feed", "ops.expectation", "ops.candidate_memory", "ops.candidate_work",
-    "ops.live_week", "ops.refusal", "ops.label_memory", "ops.label_verdict",
+    "ops.routine_work", "ops.live_week", "ops.refusal", "ops.label_memory", "ops.label_verdict",
 )  # fmt: skip
 
 

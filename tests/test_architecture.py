@@ -71,7 +71,7 @@ FILLED = {
     "core.activity_label",
     "core.label_group", "core.label_pair", "core.label_review", "ops.label_verdict",
     "ops.run", "ops.expectation", "ops.decision", "ops.currency",
-    "core.desktop_event", "mart.routine_step", "mart.routine_match",
+    "core.desktop_event", "mart.routine_step", "mart.routine_match", "mart.routine_identity",
     "mart.attribute_reading", "mart.rule_branch", "mart.rule_count", "mart.decision_contrast", "mart.rule_evidence",
     "mart.identity", "mart.displacement", "mart.benefit",
 }  # fmt: skip

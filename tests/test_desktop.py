@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from essa.errors import UsageError
-from essa.routines import labels, templates, twins
+from essa.routines import desktop, labels, templates, twins
 from essa.routines.profiles import Profile
 
 ORDER = [
@@ -38,6 +38,10 @@ DESKTOP = {
 }  # fmt: skip
 
 
+def in_words(app, window, field, did):
+    return f"{did} {field} in {app}, {window}".lower()
+
+
 def write_screens(folder):
     draw = np.random.default_rng(7)
     with (folder / "screens.csv").open("w", newline="", encoding="utf-8") as file:
@@ -57,11 +61,11 @@ def test_runs_of_a_log_of_screens_are_cases_and_what_was_typed_is_nowhere(folder
     with night_of(folder, {"screens": DESKTOP}) as tonight:
         runs = tonight.rows("""SELECT process::VARCHAR AS process, list(activity::VARCHAR ORDER BY position) AS steps
             FROM core.activity_instance GROUP BY process, case_id""")
-        spelt = {tuple(" | ".join(one).lower() for one in steps) for steps in (ORDER, CLAIM)}
+        spelt = {tuple(in_words(*one) for one in steps) for steps in (ORDER, CLAIM)}
         assert len(runs) == 120
         assert {tuple(step.lower() for step in run["steps"]) for run in runs} <= {
             tuple(sorted({it for it in one}, key=one.index)) for one in spelt
-        } | {tuple(f"{app} | {field} | {did}".lower() for app, _, field, did in steps) for steps in (ORDER, CLAIM)}
+        } | {tuple(f"{did} {field} in {app}".lower() for app, _, field, did in steps) for steps in (ORDER, CLAIM)}
         assert len({run["process"] for run in runs}) == 2
         files = [path.read_bytes() for path in tonight.home.rglob("*") if path.is_file()]
         assert not any(b"secret" in held or b"Anna" in held for held in files)
@@ -139,6 +143,10 @@ def test_values_are_in_no_label_however_often_each_is_seen():
     found = labels.found(kinds, events, np.array([0, 1_200]))
     assert set(found.labels) == {"app | item … | ok | click"}
     assert set(found.places) == {("item …", "ok")}
+
+
+def test_runs_that_begin_with_lines_alike_are_cases_of_their_own():
+    assert desktop._cases(["a", "b", "a", "a"]) == ["run a", "run b", "run a 2", "run a 3"]
 
 
 def told(steps, with_elements):
@@ -223,6 +231,9 @@ def test_an_instruction_for_work_at_a_screen_reads_as_words_and_names_its_fields
     order = next(text for text in texts if "basket" in text)
     assert order.startswith("# open order in mail, inbox … click ok in shop, basket\n")
     assert "- Step 3: amount (Shop, basket)" in order
+    assert "ok (Shop" not in order  # a button takes nothing in
+    first = next(line for line in order.splitlines() if line.startswith("- Runs"))
+    assert "100.0% of the process's executions and " in first and first.endswith(" of all steps seen at the screens")
     assert not any("|" in line for text in texts for line in text.splitlines() if not line.startswith("|"))
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from essa import in_words
-from essa.routines import composing, fitting, grams, instruction, search, seeds
+from essa.routines import composing, fitting, grams, instruction, orders, search, seeds
 from essa.routines import found as night
 from essa.routines.decoding import AGAIN_BITS, BACK_REACH, INSIDE_BITS, START_BITS, decode
 from essa.routines.profiles import BIT, Log, Profile, bits
@@ -151,6 +151,15 @@ def test_what_closes_by_its_words_ends_routines_where_it_fits_as_well_before_the
     assert {one.steps for one in after.profiles} == {(1, 2, 3, 0), (4, 5, 6, 0)}
 
 
+def test_two_runs_told_as_one_are_parted_where_the_second_begins_as_the_first():
+    draw = np.random.default_rng(5)
+    log = Log.of([[it for _ in range(80) for it in ([0, 1, 2, 3, 4], [0, 1, 2, 5, 6])[int(draw.integers(2))]]])
+    whole = fitting.fit(log, [Profile.guess([0, 1, 2, 3, 4, 0, 1, 2, 5, 6], 1.0)], rounds=0)
+    apart = search._parted(whole, lambda profiles: fitting.fit(log, tuple(profiles), rounds=0))
+    assert [one.steps for one in apart.profiles] == [(0, 1, 2, 3, 4), (0, 1, 2, 5, 6)]
+    assert len(apart.decoded.routines) == 80 > len(whole.decoded.routines)
+
+
 def test_a_single_row_whose_first_event_is_lost_begins_after_what_closes():
     log = Log.of([[0, 1, 2, 3, 4, 5] * 40])
     log = Log.of([log.codes[1:]])
@@ -244,12 +253,47 @@ def test_variants_by_how_often_they_are_give_the_routines_of_the_cases():
     assert known[0] == known[1]
 
 
+def heads_of(cases):
+    log = Log.of(cases)
+    told = recurring(log)
+    return orders.one_task(told.profiles, orders.beside(log, told.decoded))
+
+
+def test_one_task_done_in_two_orders_is_one_and_what_undoes_it_at_another_place_is_not():
+    draw = np.random.default_rng(6)
+    ways = [[1, 2, 3, 4], [4, 3, 2, 1]]
+    either = [[0, *ways[int(draw.integers(2))], 5] for _ in range(200)]
+    assert len(set(heads_of(either))) == 1
+    undone = [[0, *ways[0], 5], [7, 6, *ways[1], 8]] * 100
+    assert len(heads_of(undone)) > 1
+    assert len(set(heads_of(undone))) == len(heads_of(undone))
+
+
+def test_an_order_of_a_task_brings_its_own_usual_steps_and_leaves_out_what_it_seldom_does():
+    first = Profile((0, 1, 2, 1), (1.0,) * 4, 0.6)
+    other = Profile((2, 3, 1, 4, 0, 1), (1.0, 0.9, 1.0, 0.2, 1.0, 1.0), 0.4)
+    one, two = orders.ways([first, other])
+    assert one.profile.steps == (0, 1, 2, 3, 1)
+    assert (two.profile.steps, two.step_of) == ((2, 3, 1, 0, 1), (2, 3, 1, 0, 4))
+
+
+def test_a_step_in_either_of_two_places_is_one_step_in_two_orders_and_one_done_twice_is_two():
+    either = Profile((1, 0, 1, 2), (0.3, 1.0, 0.7, 1.0), 0.5)
+    assert [(way.profile.steps, way.step_of) for way in orders.ways([either])] == [
+        ((0, 1, 2), (0, 1, 2)), ((1, 0, 2), (1, 0, 2))
+    ]  # fmt: skip
+    twice = Profile((1, 0, 1, 2), (0.9, 1.0, 0.7, 1.0), 0.5)
+    assert [way.profile for way in orders.ways([twice])] == [twice]
+
+
 def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     lines = ["Case,Step,From,To,Agent"]
     for number in range(40):
         steps = ["Open | letter", "Key in data", "Send reply"]
         if number % 8 == 0:
             steps.remove("Key in data")
+        if number % 4 == 1:
+            steps[:2] = reversed(steps[:2])
         for place, step in enumerate(steps):
             at = f"2026-03-{number // 10 + 2:02} {9 + number % 10 // 2:02}:{number % 2 * 30 + place * 3:02}"
             lines.append(f"c{number},{step},{at}:00,{at}:50,a{number % 5}")
@@ -267,6 +311,8 @@ def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     assert text.startswith("# Open | letter … Send reply\n")
     assert "| Open \\| letter … Send reply | Mail | 40 |" in index
     assert "| 1 | Open \\| letter | 100% | - | 50 s |" in text
+    assert "- Order: 75.0% of the runs do the steps in the order below, others in another\n" in text
+    assert "- The order is 2, 1, 3 in 10 runs\n" in text
     assert "- Runs: 40 in 40 cases, 100.0% of the process's executions" in text
     assert "- Step 2, Key in data, is left out in 5 runs" in text
     assert "No step is often left out" in text
@@ -287,4 +333,15 @@ def test_a_step_done_in_either_of_two_places_is_asked_about_in_neither():
         == "- Step 1, Check, is done here, and not as step 3, in 33 runs"
     )
     steps[0]["run_count"] = 100  # then it is done twice
-    assert instruction._when(routine, known, 1) == ""
+    assert [instruction._when(routine, known, number) for number in (1, 3)] == ["", " (again)"]
+
+
+def test_routines_that_begin_and_end_alike_have_titles_of_their_own():
+    ways = [["Open", "Enter", "Send"], ["Open", "Attach", "Send"], ["Open", "Send"], ["Open", "Enter", "Send"]]
+    routines = [
+        {"routine_id": f"r{number}", "activities": way, "is_optional": [False] * len(way)}
+        for number, way in enumerate(ways)
+    ]
+    assert [*instruction._titles(routines).values()] == [
+        "Open … Send", "Open … Attach … Send", "Open … Send (2)", "Open … Enter … Send"
+    ]  # fmt: skip

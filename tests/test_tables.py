@@ -42,6 +42,7 @@ LEARNED_FROM = {
     "mart.attribute_reading": ("mart.sampled_case",),
     "mart.routine_step": ("core.variant", "mart.step_worth"),
     "mart.routine_match": ("core.variant", "mart.routine_step"),
+    "mart.routine_identity": ("mart.routine_sketch", "ops.routine_work"),
     "mart.rule_branch": ("mart.choice", "mart.rule_input"),
     "mart.rule_count": ("mart.rule_branch", "mart.concurrent_pair"),
     "mart.decision_contrast": ("mart.choice", "mart.rule_input", "mart.recorded_value"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 import numpy as np
@@ -127,7 +127,7 @@ def _rows(events: dict[str, Any], starts: np.ndarray, told: labels.Found) -> pa.
     names = [[*_names(told, process), f"{process}: {OTHER}"] for process in processes.tolist()]
     flat = pa.array([name for those in names for name in those], pa.string())
     number = of_event[first_of] * len(names[0]) + np.where(routine < 0, len(names[0]) - 1, routine)
-    cases = pa.array([f"run {line}" for line in events["line"][is_first].tolist()], pa.string())
+    cases = pa.array(_cases(events["line"][is_first].tolist()), pa.string())
     places = pa.array([list(one) for one in told.places], pa.list_(pa.string()))
     return pa.table(
         {
@@ -135,10 +135,28 @@ def _rows(events: dict[str, Any], starts: np.ndarray, told: labels.Found) -> pa.
             "source_line": pa.array(events["source_line"]),
             "process": flat.take(pa.array(number)),
             "case_id": cases.take(pa.array(np.cumsum(is_first) - 1)),
-            "label": pa.array(told.labels, pa.string()).take(pa.array(told.codes)),
+            "label": pa.array([_said(label) for label in told.labels], pa.string()).take(pa.array(told.codes)),
             "places": places.take(pa.array(events["kind"])),
         }
     )
+
+
+def _cases(lines: list[str]) -> list[str]:
+    """Of each run its case, by the line it begins with; where several begin alike, as in one minute, by number too."""
+    seen: Counter[str] = Counter()
+    cases = []
+    for line in lines:
+        seen[line] += 1
+        cases.append(f"run {line}" if seen[line] == 1 else f"run {line} {seen[line]}")
+    return cases
+
+
+def _said(label: str) -> str:
+    """A label in words: `outlook | inbox | message list | open` is `open message list in outlook, inbox`."""
+    application, *places, action = label.split(" | ") if " | " in label else ("", label)
+    *windows, element = places or [""]
+    where = ", ".join(filter(None, [application, *windows]))
+    return " ".join(filter(None, [action, element, "in" if where else "", where]))
 
 
 def _names(told: labels.Found, process: str) -> list[str]:
@@ -147,7 +165,7 @@ def _names(told: labels.Found, process: str) -> list[str]:
     names: list[str] = []
     for profile in told.profiles:
         sure = [step for step, done in zip(profile.steps, profile.done, strict=True) if done >= 0.5] or profile.steps
-        steps = [" ".join(told.labels[step].split(" | ")[-2:]) for step in sure]
+        steps = [" ".join(reversed(told.labels[step].split(" | ")[-2:])) for step in sure]
         ways = [[steps[0], steps[-1]], *([steps[0], steps[-1], other] for other in steps[1:-1])]
         called = [_joined(way, room) for way in ways]
         numbered = (f"{_joined(ways[0], room - 4)} {number}" for number in range(2, len(told.profiles) + 2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -219,14 +219,21 @@ def _longer(profile: Profile, label: int, is_after: bool) -> Profile:
 
 def _folded(profile: Profile) -> Profile:
     """The first time round of a routine that does the same twice, told by the steps it does most of the time."""
+    for place, once, twice in rounds(profile):
+        if like(once, twice) >= ROUNDS_LIKE:
+            return replace(profile, steps=profile.steps[:place], done=profile.done[:place])
+    return profile
+
+
+def rounds(profile: Profile) -> Iterator[tuple[int, list[int], list[int]]]:
+    """Where a routine comes to its first step again, what it mostly does before, and up to the next such place."""
     sure = [place for place, share in enumerate(profile.done) if share >= SURE_MIN]
     again = [place for place in sure[1:] if profile.steps[place] == profile.steps[sure[0]]]
     for place, end in itertools.pairwise([*again, len(profile.steps)]):
         once = [profile.steps[at] for at in sure if at < place]
         twice = [profile.steps[at] for at in sure if place <= at < end]
-        if min(len(once), len(twice)) >= FOLDED_MIN and like(once, twice) >= ROUNDS_LIKE:
-            return replace(profile, steps=profile.steps[:place], done=profile.done[:place])
-    return profile
+        if min(len(once), len(twice)) >= FOLDED_MIN:
+            yield place, once, twice
 
 
 def _distinct(profiles: Sequence[Profile]) -> tuple[Profile, ...]:

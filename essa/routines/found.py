@@ -10,10 +10,11 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from essa.routines import composing, fitting, grams
+from essa.routines import composing, fitting, grams, orders
 from essa.routines.desktop import OTHER
 from essa.routines.linked import linked
 from essa.routines.matching import match
+from essa.routines.orders import Way
 from essa.routines.profiles import Log, Profile
 from essa.routines.variants import WORTH, Variants, processes, variants
 
@@ -27,23 +28,28 @@ def find(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for process in processes(connection):
         one = variants(connection, process)
-        rows += _rows(one, _profiles(connection, one))
+        rows += _rows(one, _tasks(connection, one))
     return rows
 
 
 TABLES = {"mart.routine_step": find, "mart.routine_match": match}
 
 
-def _profiles(connection: duckdb.DuckDBPyConnection, one: Variants) -> tuple[Profile, ...]:
-    """What recurs in the commonest variants; what is rare in them is told apart later in all of them."""
+def _tasks(connection: duckdb.DuckDBPyConnection, one: Variants) -> list[list[Way]]:
+    """What recurs in the commonest variants, each in its orders; what is rare in them is told later in all of them."""
     support_min, count_max, steps_max = connection.execute(
         "SELECT support_min, routine_count_max, routine_steps_max FROM ops.tonight"
     ).fetchall()[0]
     log = one.log.first(steps_max)
     own, leading = _worth(connection, one, log.without_repeats())
-    return recurring(
-        log, own, leading, support_min, count_max, *_seams(connection, one), _is_cut(connection, one)
-    ).profiles
+    found = recurring(log, own, leading, support_min, count_max, *_seams(connection, one), _is_cut(connection, one))
+    heads = orders.one_task(found.profiles, orders.beside(log, found.decoded))
+    tasks = [[profile for profile, head in zip(found.profiles, heads, strict=True) if head == it] for it in set(heads)]
+    return [orders.ways(sorted(those, key=_commonest_first)) for those in tasks]
+
+
+def _commonest_first(profile: Profile) -> tuple[float, tuple[int, ...]]:
+    return -profile.share, profile.steps
 
 
 def recurring(
@@ -139,23 +145,26 @@ def _worth(connection: duckdb.DuckDBPyConnection, one: Variants, log: Log) -> tu
     return own[log.codes], leading[previous, log.codes]
 
 
-def _rows(one: Variants, profiles: tuple[Profile, ...]) -> Iterator[dict[str, Any]]:
+def _rows(one: Variants, tasks: list[list[Way]]) -> Iterator[dict[str, Any]]:
     seen: set[str] = set()
-    for profile in sorted(profiles, key=lambda it: (-it.share, it.steps)):
-        steps = [one.activities[step] for step in profile.steps]
-        sure = [name for name, done in zip(steps, profile.done, strict=True) if done >= 0.5]
-        routine_id = _id(one.process, sure)
-        if routine_id in seen:
-            routine_id = _id(one.process, ["", *steps])
-        seen.add(routine_id)
-        for step_no, (activity, done) in enumerate(zip(steps, profile.done, strict=True), 1):
-            yield {
-                "process": one.process, "routine_id": routine_id, "step_no": step_no, "activity": activity,
-                "done_share": round(done, 6), "run_share": round(profile.share, 6),
-                "back_share": round(profile.back_share, 6),
-            }  # fmt: skip
+    for ways in sorted(tasks, key=lambda it: _commonest_first(it[0].profile)):
+        first = ways[0].profile
+        steps = [one.activities[step] for step in first.steps]
+        sure = [name for name, done in zip(steps, first.done, strict=True) if done >= 0.5]
+        named_id = _id(one.process, sure)
+        if named_id in seen:
+            named_id = _id(one.process, ["", *steps])
+        seen.add(named_id)
+        for way_no, way in enumerate(ways, 1):
+            profile = way.profile
+            for place, (step, done) in enumerate(zip(way.step_of, profile.done, strict=True), 1):
+                yield {
+                    "process": one.process, "named_id": named_id, "way_no": way_no, "place_no": place,
+                    "step_no": step + 1, "activity": steps[step], "done_share": round(done, 6),
+                    "run_share": round(profile.share, 6), "back_share": round(profile.back_share, 6),
+                }  # fmt: skip
 
 
 def _id(process: str, steps: list[str]) -> str:
-    """The same from night to night, also where a step that is seldom done comes or goes."""
+    """By its words, the same also where a step that is seldom done comes or goes."""
     return "r" + hashlib.md5("\x1f".join([process, *steps]).encode()).hexdigest()[:10]

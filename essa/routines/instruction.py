@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from essa.warehouse import Warehouse
 
 FOLDER, INDEX = "routines", "README.md"
 ELEMENT_SHARE_MIN = 0.1  # of the runs; what is worked on less often is no input
+# what is done to a button, a window or a list, and not to a field
+PRESSED = re.compile(r"(?:click|press|tap|open|close|submit|save|send|switch|scroll|navigate)", re.IGNORECASE)
 BOTH_MAX = 1.2  # of the runs; where a step's two places are done in more together, it is done twice
 FEW = "- How long it takes and how evenly it is done is not told: too few people do it."
 FEW_DIFFER = "What differs from run to run is not told: too few people do it."
@@ -23,16 +26,15 @@ def write(warehouse: Warehouse, folder: Path) -> int:
     """One file a routine into a new folder, named by its id; how many."""
     folder.mkdir(parents=True)
     at_screens, routines = told.at_screens(warehouse), told.routines(warehouse)
+    titles = _titles(routines)
     steps = told.steps(warehouse)
     for routine in routines:
         decisions, between = told.decisions(warehouse, routine), told.between(warehouse, routine)
         copies = told.typed_again(warehouse, routine)
-        elements = told.elements(warehouse, routine) if routine["process"] in at_screens else []
-        if routine["process"] in at_screens:
-            routine["activities"] = [_said(name) for name in routine["activities"]]
-            decisions = [{**row, **{name: _said(row[name]) for name in ("activity", "predicts")}} for row in decisions]
-            between = [{**row, "activity": _said(row["activity"])} for row in between]
-            copies = [{**row, **{name: _said(row[name]) for name in ("activity", "from_activity")}} for row in copies]
+        seen = at_screens.get(routine["process"], 0)
+        routine |= {"title": titles[routine["routine_id"]], "screen_steps": seen}
+        routine["orders"] = told.orders(warehouse, routine)
+        elements = told.elements(warehouse, routine) if seen else []
         text = _document(routine, steps.get(routine["routine_id"], []), decisions, between, elements, copies)
         (folder / f"{routine['routine_id']}.md").write_text(text, encoding="utf-8")
     (folder / INDEX).write_text("\n".join(_index(routines)) + "\n", encoding="utf-8")
@@ -49,27 +51,28 @@ def _index(routines: list[dict[str, Any]]) -> Iterator[str]:
     yield from ("", "| Routine | What is done | Process | Runs | Hours |", "|---|---|---|--:|--:|")
     for routine in routines:
         yield (
-            f"| [{routine['routine_id']}]({routine['routine_id']}.md) | {_cell(_title(routine))} |"
+            f"| [{routine['routine_id']}]({routine['routine_id']}.md) | {_cell(routine['title'])} |"
             f" {_cell(routine['process'])} | {routine['support_count']:,} | {_hours(routine)} |"
         )
 
 
-def _title(routine: Mapping[str, Any]) -> str:
+def _titles(routines: list[dict[str, Any]]) -> dict[str, str]:
+    """Of each its first and last step; where another begins and ends so, also one between."""
+    named: dict[str, str] = {}
+    for routine in routines:
+        steps = _usual(routine)
+        between = [name for name in steps[1:-1] if name not in (steps[0], steps[-1])]
+        ways = [[steps[0], steps[-1]]] * (steps[0] != steps[-1]) + [[steps[0], name, steps[-1]] for name in between]
+        called = [" … ".join(way) for way in ways or [steps]]
+        numbered = (f"{called[0]} ({number})" for number in range(2, len(routines) + 2))
+        named[routine["routine_id"]] = next(one for one in [*called, *numbered] if one not in named.values())
+    return named
+
+
+def _usual(routine: Mapping[str, Any]) -> list[str]:
     names = routine["activities"]
     sure = [name for name, is_optional in zip(names, routine["is_optional"], strict=True) if not is_optional]
-    ends = sure if len(sure) > 1 else names
-    if ends[0] == ends[-1]:  # what lies between tells what the routine is
-        return " … ".join([ends[0], next((name for name in names if name != ends[0]), ends[0]), ends[-1]])
-    return f"{ends[0]} … {ends[-1]}"
-
-
-def _said(step: str) -> str:
-    """A step at a screen in words: `outlook | inbox | message list | open` is `open message list in outlook, inbox`."""
-    parts = [part for part in step.split(" | ") if part]
-    if len(parts) < 3:
-        return " ".join(reversed(parts)) if len(parts) == 2 else step
-    application, *windows, element, action = parts
-    return f"{action} {element} in {', '.join([application, *windows])}"
+    return sure if len(sure) > 1 else names
 
 
 def _document(
@@ -82,7 +85,7 @@ def _document(
 ) -> str:
     runs = routine["support_count"]
     parts = [
-        f"# {_plain(_title(routine))}",
+        f"# {_plain(routine['title'])}",
         f"A draft from the log of {_plain(routine['process'])}: what people did, not what they should do."
         f" Routine {routine['routine_id']}; check it with those who do the work before anybody builds on it.",
         "## At a glance",
@@ -93,12 +96,12 @@ def _document(
         "\n".join([*_decision_lines(decisions, routine["activities"]), *_open_questions(routine, decisions, steps)])
         or NEVER,
         "## Inputs",
-        "\n".join([*_inputs(decisions, elements, runs), *_copies(routine, copies)])
+        "\n".join([*_inputs(decisions, elements, routine["activities"], runs), *_copies(routine, copies)])
         or "The log names no field that a decision was found to depend on.",
         "## Exceptions",
         FEW_DIFFER
         if _is_small(routine)
-        else "\n".join(_exceptions(routine, steps, between, runs)) or "None were seen.",
+        else "\n".join([*_orders(routine), *_exceptions(routine, steps, between, runs)]) or "None were seen.",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -114,10 +117,11 @@ def _hours(routine: Mapping[str, Any]) -> str:
 
 
 def _glance(routine: Mapping[str, Any]) -> list[str]:
-    runs = routine["support_count"]
+    runs, seen = routine["support_count"], routine["screen_steps"]
     return [
         f"- Runs: {runs:,} in {routine['case_count']:,} cases,"
-        f" {routine['coverage_share']:.1%} of the process's executions",
+        f" {routine['coverage_share']:.1%} of the process's executions"
+        + (f" and {routine['event_count'] / seen:.1%} of all steps seen at the screens" if seen else ""),
         *([FEW] if _is_small(routine) else _times(routine)),
         f"- Systems: {', '.join(map(_plain, routine['systems'])) or 'the log names none'}",
         f"- Done by: {in_words.listed(list(map(_plain, routine['providers'])))}",
@@ -140,6 +144,11 @@ def _straightness(routine: Mapping[str, Any]) -> list[str]:
     return [
         f"- Straight through: {routine['straight_share']:.1%} of the runs;"
         f" by one person without a long wait: {routine['one_go_share']:.1%}",
+        *(
+            [f"- Order: {routine['in_order_share']:.1%} of the runs do the steps in the order below, others in another"]
+            if routine["in_order_share"] < 1
+            else []
+        ),
     ]
 
 
@@ -165,15 +174,20 @@ def _step_rows(routine: Mapping[str, Any], steps: list[dict[str, Any]]) -> list[
 
 
 def _when(routine: Mapping[str, Any], known: Mapping[int, Mapping[str, Any]], step_no: int) -> str:
-    if routine["is_optional"][step_no - 1]:
-        return " (not always)"
+    names = routine["activities"]
     other = _or_at(routine, known, step_no)
-    return f" (here or at step {other})" if other else ""
+    said = [
+        "again" if names[step_no - 1] in names[: step_no - 1] and not other else "",
+        "not always" if routine["is_optional"][step_no - 1] else f"here or at step {other}" if other else "",
+    ]
+    return f" ({', '.join(filter(None, said))})" if any(said) else ""
 
 
 def _or_at(routine: Mapping[str, Any], known: Mapping[int, Mapping[str, Any]], step_no: int) -> int | None:
     """The other place in which the same step is done, where a run does it in one of the two."""
     names, runs = routine["activities"], routine["support_count"]
+    if routine["is_optional"][step_no - 1]:
+        return None
     others = [
         place
         for place, name in enumerate(names, 1)
@@ -184,11 +198,14 @@ def _or_at(routine: Mapping[str, Any], known: Mapping[int, Mapping[str, Any]], s
     )
 
 
-def _inputs(decisions: list[dict[str, Any]], elements: list[dict[str, Any]], runs: int) -> Iterator[str]:
+def _inputs(
+    decisions: list[dict[str, Any]], elements: list[dict[str, Any]], names: list[str], runs: int
+) -> Iterator[str]:
     for name in sorted({row["attribute"] for row in decisions}):
         yield f"- {_plain(name)}"
     for row in elements:
-        if row["count"] >= ELEMENT_SHARE_MIN * runs:
+        is_pressed = PRESSED.match(names[row["step_no"] - 1])
+        if row["count"] >= ELEMENT_SHARE_MIN * runs and not is_pressed:
             yield f"- Step {row['step_no']}: {_plain(row['element'])} ({_plain(row['where'])})"
 
 
@@ -222,6 +239,11 @@ def _open_questions(
 
 def _held(row: Mapping[str, Any]) -> str:
     return f" (the rules there held in {row['held_out_accuracy']:.1%} of {row['held_out_count']:,} later decisions)"
+
+
+def _orders(routine: Mapping[str, Any]) -> Iterator[str]:
+    for one in routine["orders"]:
+        yield f"- The order is {', '.join(map(str, one['steps']))} in {in_words.many(one['run_count'], 'run')}"
 
 
 def _exceptions(

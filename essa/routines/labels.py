@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from essa.routines import search, templates, twins
+from essa.routines import orders, search, templates, twins
 from essa.routines.decoding import Decoded, decode
 from essa.routines.fitting import Fit
 from essa.routines.profiles import BIT, Log, Profile
@@ -61,7 +61,8 @@ def found(kinds: Sequence[Sequence[str | None]], events: np.ndarray, starts: np.
     whole = search.sample(best.log)
     fit = best.fit if len(whole.codes) == len(best.part.codes) else search.best(whole, best.closing)
     told = decode(best.log, fit.profiles, best.log.background, search.start_cues(best.log, best.closing))
-    told = replace(told, routines=twins.one_task(fit.profiles, best.labels)[told.routines])
+    task = np.array(orders.one_task(fit.profiles), np.int64)[twins.one_task(fit.profiles, best.labels)]
+    told = replace(told, routines=task[told.routines])
     return Found(fit.profiles, told, best.log.codes, best.labels, _places(columns, times))
 
 

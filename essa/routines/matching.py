@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from essa.routines.decoding import Decoded, decode
+from essa.routines.orders import Way
 from essa.routines.profiles import Log, Profile
 from essa.routines.variants import WORTH, Variants, processes, variants
 
@@ -35,38 +36,34 @@ def match(connection: duckdb.DuckDBPyConnection) -> pa.Table:
 
 
 def _matches(connection: duckdb.DuckDBPyConnection, process: str) -> Iterator[pa.Table]:
-    steps: dict[str, list[tuple]] = {}
-    for routine_id, activity, done, share, back in connection.execute(
-        """SELECT routine_id, activity::VARCHAR, done_share, run_share, back_share
-        FROM mart.routine_step WHERE process = ? ORDER BY routine_id, step_no""",
+    rows = connection.execute(
+        """SELECT named_id, way_no, step_no - 1, activity::VARCHAR, done_share, run_share, back_share
+        FROM mart.routine_step WHERE process = ? ORDER BY named_id, way_no, place_no""",
         [process],
-    ).fetchall():
-        steps.setdefault(routine_id, []).append((activity, done, share, back))
-    if not steps:
+    ).fetchall()
+    if not rows:
         return
     sure_min = connection.execute("SELECT routine_step_share_min FROM ops.tonight").fetchall()[0][0]
     one = variants(connection, process)
     number = {name: place for place, name in enumerate(one.activities)}
-    known = {
-        routine_id: Profile(
-            tuple(number[row[0]] for row in rows), tuple(row[1] for row in rows), rows[0][2], rows[0][3]
-        )
-        for routine_id, rows in steps.items()
-    }
+    known: dict[str, list[Way]] = {}
+    for (named_id, _), those in itertools.groupby(rows, key=lambda row: row[:2]):
+        _, _, step_of, activities, done, share, back = zip(*those, strict=True)
+        profile = Profile(tuple(number[name] for name in activities), done, share[0], back[0])
+        known.setdefault(named_id, []).append(Way(profile, step_of))
     while known:
-        profiles = tuple(known.values())
-        told = list(_told(one, profiles))
-        loose = _without_sure_step(one, profiles, told, sure_min)
+        told = list(_told(one, list(known.values())))
+        loose = _without_sure_step(one, len(known), told, sure_min)
         if not loose:
             yield from (_table(part, one.keys, process, list(known)) for part in told)
             return
-        known = {routine_id: held for place, (routine_id, held) in enumerate(known.items()) if place not in loose}
+        known = {named_id: held for place, (named_id, held) in enumerate(known.items()) if place not in loose}
 
 
-def _without_sure_step(one: Variants, profiles: tuple[Profile, ...], told: list[Told], sure_min: float) -> set[int]:
+def _without_sure_step(one: Variants, count: int, told: list[Told], sure_min: float) -> set[int]:
     """Routines none of whose steps is in most of their runs: what has nothing that is always done is no routine."""
-    runs = np.zeros(len(profiles), np.int64)
-    done = np.zeros((len(profiles), max(len(profile.steps) for profile in profiles)), np.int64)
+    runs = np.zeros(count, np.int64)
+    done = np.zeros((count, 1 + max(int(part.step.max(initial=0)) for part in told)), np.int64)
     for part in told:
         runs_of = np.unique(np.stack([part.variant, part.run_no, part.routine]), axis=1)
         np.add.at(runs, runs_of[2], one.log.weights[runs_of[0]])
@@ -75,20 +72,23 @@ def _without_sure_step(one: Variants, profiles: tuple[Profile, ...], told: list[
     return set(np.flatnonzero(done.max(axis=1) < sure_min * runs).tolist())
 
 
-def _told(one: Variants, profiles: tuple[Profile, ...]) -> Iterator[Told]:
+def _told(one: Variants, tasks: list[list[Way]]) -> Iterator[Told]:
     """Some variants at a time, as many as are told together."""
     background = one.log.background + WORTH
     edges = np.searchsorted(one.log.starts, np.arange(0, len(one.log.codes) + EVENTS_AT_ONCE, EVENTS_AT_ONCE))
     for low, high in itertools.pairwise(edges):
         sequences = np.arange(low, min(high, len(one.log.weights)))
         if len(sequences):
-            yield _told_of(one, sequences, profiles, background)
+            yield _told_of(one, sequences, tasks, background)
 
 
-def _told_of(one: Variants, sequences: np.ndarray, profiles: tuple[Profile, ...], background: np.ndarray) -> Told:
+def _told_of(one: Variants, sequences: np.ndarray, tasks: list[list[Way]], background: np.ndarray) -> Told:
     log = one.log.part(sequences)
+    ways = [way for task in tasks for way in task]
+    profiles = tuple(way.profile for way in ways)
+    step_of = np.array([step for way in ways for step in way.step_of])
+    task_of = np.repeat(np.arange(len(tasks)), [len(task) for task in tasks])
     told = decode(log, profiles, background)
-    offsets = _offsets(profiles)
     step, of_event = _in_either_order(log, profiles, told)
     events = np.flatnonzero(step >= 0)
     instance, codes = of_event[events], log.codes[events]
@@ -102,13 +102,12 @@ def _told_of(one: Variants, sequences: np.ndarray, profiles: tuple[Profile, ...]
     runs, run = np.unique(instance, return_inverse=True)
     first_of = sequence[np.unique(run, return_index=True)[1]]
     run_no = np.arange(len(runs)) - np.searchsorted(first_of, first_of) + 1
-    routine = told.routines[instance]
     return Told(
         variant=sequences[sequence],
         position=events - log.starts[sequence] + 1,
-        routine=routine,
+        routine=task_of[told.routines[instance]],
         run_no=run_no[run],
-        step=step[events] - offsets[routine],
+        step=step_of[step[events]],
     )
 
 
@@ -145,7 +144,7 @@ def _table(told: Told, keys: pa.Array, process: str, ids: list[str]) -> pa.Table
             "process": pa.DictionaryArray.from_arrays(np.zeros(len(told.variant), np.int32), pa.array([process])),
             "variant_key": pa.DictionaryArray.from_arrays(number(told.variant), keys),
             "position": number(told.position),
-            "routine_id": pa.DictionaryArray.from_arrays(number(told.routine), pa.array(ids)),
+            "named_id": pa.DictionaryArray.from_arrays(number(told.routine), pa.array(ids)),
             "run_no": number(told.run_no),
             "step_no": number(told.step + 1),
         }

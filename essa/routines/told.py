@@ -13,9 +13,32 @@ def routines(warehouse: Warehouse) -> list[dict[str, Any]]:
     return warehouse.rows("FROM mart.routine ORDER BY handling_h DESC, support_count DESC, routine_id")
 
 
-def at_screens(warehouse: Warehouse) -> set[str]:
-    """Processes that were found in logs of screens."""
-    return {row["process"] for row in warehouse.rows("SELECT DISTINCT process FROM core.desktop_event")}
+def at_screens(warehouse: Warehouse) -> dict[str, int]:
+    """Processes that were found in logs of screens, and how many steps those logs have in all."""
+    found = warehouse.rows(
+        """WITH total AS (SELECT feed, count(*) AS step_count FROM core.activity_instance GROUP BY feed)
+        SELECT process, sum(step_count)::BIGINT AS step_count
+        FROM (SELECT DISTINCT process::VARCHAR AS process, feed FROM core.activity_instance)
+        JOIN total USING (feed)
+        SEMI JOIN core.desktop_event USING (process) GROUP BY process"""
+    )
+    return {row["process"]: row["step_count"] for row in found}
+
+
+def orders(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The commonest orders of its steps that are not the one listed, and how many runs have each."""
+    return warehouse.rows(
+        """WITH turn AS (
+            SELECT found.case_key, found.run_no, found.step_no, min(instance.position) AS position
+            FROM mart.routine_instance AS found
+            JOIN core.activity_instance AS instance USING (activity_instance_id)
+            WHERE found.routine_id = ? GROUP BY ALL
+        )
+        SELECT steps, count(*) AS run_count
+        FROM (SELECT list(step_no ORDER BY position) AS steps FROM turn GROUP BY case_key, run_no)
+        WHERE steps <> list_sort(steps) GROUP BY steps ORDER BY run_count DESC, steps LIMIT 3""",
+        [routine["routine_id"]],
+    )
 
 
 def steps(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:

@@ -34,6 +34,22 @@ crossed AS (
     JOIN core.activity_instance AS instance ON instance.activity_instance_id = found.activity_instance_id
     GROUP BY found.routine_id
 ),
+turn AS (  -- when each run of a variant first comes to each of its steps
+    SELECT process, variant_key, run_no, named_id, step_no, min(position) AS position
+    FROM mart.routine_match
+    GROUP BY process, variant_key, run_no, named_id, step_no
+),
+ordered AS (
+    SELECT identity.routine_id, sum(variant.case_count) FILTER (is_in_order) / sum(variant.case_count) AS in_order_share
+    FROM (
+        SELECT process, variant_key, named_id, list(step_no ORDER BY position) = list(step_no ORDER BY step_no) AS is_in_order
+        FROM turn
+        GROUP BY process, variant_key, run_no, named_id
+    ) AS run
+    JOIN mart.routine_identity AS identity ON identity.named_id = run.named_id
+    JOIN core.variant ON variant.process = run.process AND variant.variant_key = run.variant_key
+    GROUP BY identity.routine_id
+),
 total AS (SELECT process, sum(event_count) AS event_count FROM mart.step_worth GROUP BY process)
 SELECT
     shape.routine_id,
@@ -53,8 +69,10 @@ SELECT
     run.people_share,
     run.one_go_share,
     run.straight_share,
+    coalesce(ordered.in_order_share, 0) AS in_order_share,
     crossed.people_count
 FROM shape
 JOIN run ON run.routine_id = shape.routine_id
+LEFT JOIN ordered ON ordered.routine_id = shape.routine_id
 JOIN crossed ON crossed.routine_id = shape.routine_id
 JOIN total ON total.process = shape.process

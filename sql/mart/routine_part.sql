@@ -1,5 +1,11 @@
 -- mart.routine_part: one step of a routine, and in how many of its runs it is done.
-WITH done AS (
+WITH known AS (  -- by the id it keeps, in its commonest order, which has all of its steps
+    SELECT step.process, identity.routine_id, step.step_no, step.activity
+    FROM mart.routine_step AS step
+    JOIN mart.routine_identity AS identity ON identity.named_id = step.named_id
+    WHERE step.way_no = 1
+),
+done AS (
     SELECT routine_id, step_no, count(DISTINCT (case_key, run_no)) AS run_count
     FROM mart.routine_instance
     GROUP BY routine_id, step_no
@@ -7,7 +13,7 @@ WITH done AS (
 anywhere AS (  -- what stands in a routine twice may be one step that is done before or after another
     SELECT found.routine_id, step.activity, count(DISTINCT (found.case_key, found.run_no)) AS run_count
     FROM mart.routine_instance AS found
-    JOIN mart.routine_step AS step ON step.routine_id = found.routine_id AND step.step_no = found.step_no
+    JOIN known AS step ON step.routine_id = found.routine_id AND step.step_no = found.step_no
     GROUP BY found.routine_id, step.activity
 ),
 run AS (
@@ -26,7 +32,7 @@ SELECT
             THEN coalesce(anywhere.run_count, 0)
         ELSE coalesce(done.run_count, 0)
     END < tonight.routine_step_share_min * run.run_count AS is_optional
-FROM mart.routine_step AS step
+FROM known AS step
 JOIN run ON run.routine_id = step.routine_id
 LEFT JOIN done ON done.routine_id = step.routine_id AND done.step_no = step.step_no
 LEFT JOIN anywhere ON anywhere.routine_id = step.routine_id AND anywhere.activity = step.activity

@@ -1,0 +1,21 @@
+-- mart.routine_sketch: which executions one routine is of, told by the smallest of their ids.
+WITH held AS (
+    SELECT
+        match.named_id,
+        count(*) AS execution_count,
+        min(instance.activity_instance_id, sketch_size) AS sketch
+    FROM core.trace
+    JOIN mart.routine_match AS match ON match.process = trace.process AND match.variant_key = trace.variant_key
+    JOIN core.activity_instance AS instance
+        ON instance.case_key = trace.case_key AND instance.position = match.position
+    CROSS JOIN ops.tonight
+    GROUP BY match.named_id, sketch_size
+)
+SELECT
+    held.named_id,
+    list(step.activity::VARCHAR ORDER BY step.step_no) AS activities,
+    held.execution_count,
+    held.sketch
+FROM held
+JOIN mart.routine_step AS step ON step.named_id = held.named_id AND step.way_no = 1
+GROUP BY held.named_id, held.execution_count, held.sketch
