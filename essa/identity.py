@@ -10,7 +10,8 @@ of two sketches both are whole, and what they share there is what they share in 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,16 +118,20 @@ def _likenesses(tonight: Sequence[Row], remembered: Sequence[Row], sketch_size: 
     """Of every two of one process, lever, pattern and provider that share an execution."""
     holders: dict[tuple[Any, ...], list[Row]] = {}
     for row in remembered:
-        for mark in row["sketch"]:
+        for mark in _marks(row):
             holders.setdefault((mark, *_kind(row)), []).append(row)
     found = {}
     for new in tonight:
-        near = {old["candidate_id"]: old for mark in new["sketch"] for old in holders.get((mark, *_kind(new)), ())}
+        near = {old["candidate_id"]: old for mark in _marks(new) for old in holders.get((mark, *_kind(new)), ())}
         for old in near.values():
             like = compare(old, new, sketch_size)
             if like.of_smaller > 0:
                 found[old["candidate_id"], new["candidate_no"]] = like
     return found
+
+
+def _marks(row: Row) -> Iterator[Any]:
+    return itertools.chain.from_iterable(row[name] or () for name in SKETCHES)
 
 
 def _kind(row: Row) -> tuple[Any, ...]:

@@ -218,20 +218,25 @@ def status_of(night, known):
     return found[0]["status"], found[0]["rank"]
 
 
-@pytest.mark.parametrize(("executions", "expected"), [(range(150), "r1"), (range(500, 600), "r2")])
-def test_a_routine_keeps_its_id_when_half_as_much_again_comes_and_gives_it_other_words(executions, expected):
-    def held(named_id, ids):
-        sketch = [str(one) for one in sorted(map(mark, ids))[:SIZE]]
-        return f"SELECT {sketch}::UUID[] AS sketch, '{named_id}' AS named_id, {len(ids)} AS execution_count"
+@pytest.mark.parametrize(
+    ("executions", "places", "expected"),
+    [(range(150), range(150), "r1"), (range(500, 600), range(100), "r1"), (range(500, 600), range(500, 600), "r2")],
+    ids=["as delivered", "a step renamed by the sender", "other work"],
+)
+def test_a_routine_keeps_its_id_when_half_as_much_again_comes_and_gives_it_other_words(executions, places, expected):
+    def held(named_id, ids, places):
+        sketch, of_places = ([str(one) for one in sorted(map(mark, which))[:SIZE]] for which in (ids, places))
+        return f"""SELECT {sketch}::UUID[] AS sketch, {of_places}::UUID[] AS place_sketch, '{named_id}' AS named_id,
+            {len(ids)} AS execution_count"""
 
     with duckdb.connect() as night:
         night.execute("CREATE SCHEMA mart; CREATE SCHEMA ops")
         night.execute(f"""CREATE TABLE ops.tonight AS SELECT DATE '2026-11-21' AS night, 400 AS identity_days,
             .5 AS identity_share_min, {SIZE} AS sketch_size""")
         night.execute(f"""CREATE TABLE mart.routine_sketch AS SELECT *, ['A', 'C', 'B'] AS activities
-            FROM ({held("r2", executions)})""")
+            FROM ({held("r2", executions, places)})""")
         night.execute(f"""CREATE TABLE ops.routine_work AS
             SELECT *, 'r1' AS routine_id, DATE '2026-11-14' AS seen_on, ['A', 'B', 'C'] AS activities
-            FROM ({held("r1", range(100))})""")
+            FROM ({held("r1", range(100), range(100))})""")
         rows = identity.of_routines(night)
     assert {row["named_id"]: row["routine_id"] for row in rows}["r2"] == expected

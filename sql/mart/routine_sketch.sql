@@ -1,9 +1,13 @@
--- mart.routine_sketch: which executions one routine is of, told by the smallest of their ids.
+-- mart.routine_sketch: which executions one routine is of, told by the smallest of their ids and of their places.
+-- A place is as mart.finding_execution has it, and stays where the sender calls the step otherwise.
 WITH held AS (
     SELECT
         match.named_id,
         count(*) AS execution_count,
-        min(instance.activity_instance_id, sketch_size) AS sketch
+        min(instance.activity_instance_id, sketch_size) AS sketch,
+        min(
+            hash(instance.case_key, instance.position, instance.started_at, instance.ended_at), sketch_size
+        ) AS place_sketch
     FROM core.trace
     JOIN mart.routine_match AS match ON match.process = trace.process AND match.variant_key = trace.variant_key
     JOIN core.activity_instance AS instance
@@ -15,7 +19,8 @@ SELECT
     held.named_id,
     list(step.activity::VARCHAR ORDER BY step.step_no) AS activities,
     held.execution_count,
-    held.sketch
+    held.sketch,
+    held.place_sketch
 FROM held
 JOIN mart.routine_step AS step ON step.named_id = held.named_id AND step.way_no = 1
-GROUP BY held.named_id, held.execution_count, held.sketch
+GROUP BY held.named_id, held.execution_count, held.sketch, held.place_sketch
