@@ -1407,6 +1407,23 @@ def test_reasons_say_words_as_labels_write_them():
     assert '("registres" for "registre")' in review._difference(verdict)
 
 
+@pytest.mark.parametrize(
+    ("counts", "asked", "said"),
+    [  # "Carvem anikin" says "Carve manikin", and was compared
+        (
+            {"Carve manikin": 700, "Carvem anikin": 1, "Carve moanikin": 2, "Carve oanikin": 1, "Carve anikin": 1},
+            "Carve moanikin",
+            '("moanikin" for "manikin")',
+        ),
+        ({"Thaw carcass": 700, "Thawpcarcass": 2}, "Thawpcarcass", '("thawpcarcass" for "thaw carcass")'),
+    ],
+)
+def test_a_reason_says_no_word_that_neither_label_has(counts, asked, said):
+    proposal = propose(Asked(counts), WORDS)
+    (row,) = [row for row in review.rows("P", proposal, decide(proposal, None)) if row["label"] == asked]
+    assert said in row["reason"]
+
+
 def test_the_lines_of_a_change_from_a_name_that_no_label_has_bring_it_back():
     counts = {"Approve claim": 900, "Aprove claim": 3}
     known = {"Aprove claim": Named("Aprove claim", "Zed", "known")}

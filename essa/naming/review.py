@@ -250,14 +250,23 @@ def _difference(verdict: Verdict) -> str:
             sides = step.means, step.was
         labels = (verdict.rare, verdict.hub), (verdict.hub, verdict.rare)
         written = [_as_written(word, both) for word, both in zip(sides, labels, strict=True) if word]
+        if None in written:  # another spelling of one of them was compared
+            written = _words_apart(verdict.rare, verdict.hub)
         words = " for ".join(f'"{word}"' for word in written)
         said.append(f"{IN_WORDS[step.rule]} ({words})" if words else IN_WORDS[step.rule])
     return " and ".join(said)
 
 
-def _as_written(said: str, labels: tuple[str, str]) -> str:
+def _words_apart(one: str, other: str) -> list[str]:
+    """What each label says that the other does not; nothing where one of them says nothing more."""
+    these, those = ([word.casefold() for word in clean(label).split()] for label in (one, other))
+    apart = [" ".join(word for word in here if word not in there) for here, there in ((these, those), (those, these))]
+    return apart if all(apart) else []
+
+
+def _as_written(said: str, labels: tuple[str, str]) -> str | None:
     """Words as the first label that has them writes them, marks and endings and all: in capitals where it does, else in
-    small letters.
+    small letters. None where neither has them.
     """
     written: dict[str, str] = {}
     for label in map(clean, labels):
@@ -267,4 +276,5 @@ def _as_written(said: str, labels: tuple[str, str]) -> str:
         for read in (small, map(singular, small)):  # a word that stands there is no other's singular
             for word, token in zip(read, tokens, strict=True):
                 written.setdefault(word, token if token.isupper() else token.casefold())
-    return " ".join(written.get(word, word) for word in said.split())
+    found = [written.get(word.casefold()) for word in said.split()]
+    return None if None in found else " ".join(found)
