@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-from essa import belief, contract, identity
+from essa import belief, contract, identity, known_names, people, spelling
 from essa.benefits import measured
 from essa.contract import Contract
 from essa.contract_rule import is_about_rows
@@ -26,13 +26,17 @@ MADE = learned.TABLES | found.TABLES | identity.TABLES | measured.TABLES  # by P
 def name_activities(warehouse: Warehouse, said: NamesFile) -> tuple[int, list[str]]:
     """Fills `core.activity_label`, what each spelling means, and checks what led there.
 
-    How many got another name, and what an analyst spoke of that no process knows.
+    How many got another name, and what an analyst said that is not used: of what no process knows, or naming people.
     """
     desktop.give_cases(warehouse)
+    texts = said.texts()
+    words = {word for text in texts for word in spelling.words_and_log_ins_of(text)}
+    those = people.people_called(known_names.recognised(warehouse.folder, warehouse.secret, words))
+    said, unused = said.uncalled({text for text in texts if those.removed(text, is_label=True) != text})
     renamed, unheard = tonight.name_activities(warehouse, said)
     for table in NAMED:
         check(warehouse, table)
-    return renamed, unheard
+    return renamed, [those.blanked(line, is_label=True) for line in unused + unheard]
 
 
 def make_vocabularies(warehouse: Warehouse) -> None:

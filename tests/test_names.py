@@ -29,6 +29,7 @@ from essa.naming.remembering import Named
 from essa.naming.repair import Step
 from essa.naming.spelt import american
 from essa.naming.words import plain, words
+from essa.night import name_activities as name_activities_of_night
 from essa.night import run_id
 
 
@@ -827,6 +828,26 @@ def test_what_is_said_of_no_label_or_process_there_is_comes_back():
     ]
 
 
+def test_no_step_is_called_after_who_works_there(folder, night_of):
+    lines = ["case,step,end,who"]
+    lines += [
+        f"c{case},{step},2026-03-01 08:00:0{place},Ines Okafor" for case in range(3) for place, step in enumerate(STEPS)
+    ]
+    feeds = feed(folder)
+    (folder / "log.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    feeds["f"]["columns"]["resource"] = "who"
+    call = {"Approve claim": "Approve as Ines Okafor does", "Pay claim": "Pay as the desk does"}
+    with night_of(folder, feeds, until="pulled") as warehouse:
+        said = NamesFile(processes={"Claims": Said(call=call)}, same=(["Pay claim", "Pay, by Okafor, Ines"],))
+        _, unheard = name_activities_of_night(warehouse, said)
+        found = labels(warehouse)
+    assert found == {step: step for step in STEPS} | {"Pay claim": "Pay as the desk does"}
+    assert unheard == [
+        "processes.Claims.call.Approve claim: it names who works there and is not used; say what is done",
+        "no line says `Pay, by [person]`",
+    ]
+
+
 def test_another_word_in_names_yaml_is_another_run(folder, night_of):
     with night_of(folder, feed(folder), until="events") as warehouse:
         before = run_id(warehouse)
@@ -1407,21 +1428,11 @@ def test_reasons_say_words_as_labels_write_them():
     assert '("registres" for "registre")' in review._difference(verdict)
 
 
-@pytest.mark.parametrize(
-    ("counts", "asked", "said"),
-    [  # "Carvem anikin" says "Carve manikin", and was compared
-        (
-            {"Carve manikin": 700, "Carvem anikin": 1, "Carve moanikin": 2, "Carve oanikin": 1, "Carve anikin": 1},
-            "Carve moanikin",
-            '("moanikin" for "manikin")',
-        ),
-        ({"Thaw carcass": 700, "Thawpcarcass": 2}, "Thawpcarcass", '("thawpcarcass" for "thaw carcass")'),
-    ],
-)
-def test_a_reason_says_no_word_that_neither_label_has(counts, asked, said):
+def test_a_reason_says_no_word_that_neither_label_has():
+    counts = {"Carve manikin": 700, "Carvem anikin": 1, "Carve moanikin": 2, "Carve oanikin": 1, "Carve anikin": 1}
     proposal = propose(Asked(counts), WORDS)
-    (row,) = [row for row in review.rows("P", proposal, decide(proposal, None)) if row["label"] == asked]
-    assert said in row["reason"]
+    (row,) = [row for row in review.rows("P", proposal, decide(proposal, None)) if row["label"] == "Carve moanikin"]
+    assert '("moanikin" for "manikin")' in row["reason"]  # "Carvem anikin" says the same, and was compared
 
 
 def test_the_lines_of_a_change_from_a_name_that_no_label_has_bring_it_back():

@@ -129,6 +129,24 @@ class NamesFile(Said):
                 lines += [f"processes.{process}: {line}" for line in _unheard(said, heard[process])]
         return lines + _unheard(self, set().union(*heard.values()))
 
+    def uncalled(self, names: Collection[str]) -> tuple[NamesFile, list[str]]:
+        """The same without what is called one of these, and a line for each label that this leaves as it is."""
+        places = {"": self, **{f"processes.{process}.": said for process, said in sorted(self.processes.items())}}
+        lines = [
+            f"{place}call.{label}: it names who works there and is not used; say what is done"
+            for place, said in places.items()
+            for label, name in sorted(said.call.items())
+            if name in names
+        ]
+        processes = {process: _uncalled(said, names) for process, said in self.processes.items()}
+        return _uncalled(self, names).model_copy(update={"processes": processes}) if lines else self, lines
+
+    def texts(self) -> set[str]:
+        """Every label and every name in it."""
+        said = (self, *self.processes.values())
+        lists = (labels for one in said for labels in (*one.same, *one.different, *one.call.items()))
+        return {text for labels in lists for text in labels}
+
     def word_lists(self) -> Words:
         listed = self.words
         short = {form: [full] if isinstance(full, str) else full for form, full in listed.abbreviations.items()}
@@ -139,6 +157,10 @@ class NamesFile(Said):
             [*said, *map(_as_read, said)] for said in (listed.business, listed.people, listed.things)
         )
         return words(short, business, apart, listed.organisation, people, things, listed.before_reference)
+
+
+def _uncalled(said: Said, names: Collection[str]) -> Said:
+    return said.model_copy(update={"call": {label: name for label, name in said.call.items() if name not in names}})
 
 
 def _unheard(said: Said, heard: Collection[str]) -> list[str]:
