@@ -1227,6 +1227,14 @@ def test_a_question_says_in_what_two_labels_differ(rare, hub, said):
     assert said in row["reason"]
 
 
+@pytest.mark.parametrize("tail", [" - Site Leeds", " (Leeds office)", " [Team Thames Leeds]"])
+def test_a_place_behind_a_word_for_one_is_asked_about_and_a_kind_behind_it_is_not(tail):
+    proposal = propose(Asked({f"Book chapel{tail}": 5, "Book chapel": 900}), WORDS)
+    (row,) = review.rows("P", proposal, decide(proposal, None))
+    assert "no list and too few labels tell whether that says who or what" in row["reason"] and "Leeds" in row["reason"]
+    assert named({"Book chapel - Site Safety": 5, "Book chapel": 900}).doubts == []
+
+
 def test_of_initials_in_one_label_the_log_is_not_said_to_speak_against_them():
     counts = {"Create WO": 20, "Create work order": 400, "Pay": 900}
     like = around("Create WO", "Create work order", {"Order": 20}, {"Order": 400}, {"Order": 420, "Pay": 900})

@@ -266,12 +266,13 @@ def _without_number(
 
 
 def _without_qualifier(group: Group, index: Index, words: Words) -> Iterator[Pair]:
-    """ "Set up record (PayPro)": the last part names whom or what no list knows, and the rest is a label too."""
+    """ "Set up record (PayPro)", "Post - Site Leeds": no list knows what the last part names; the rest is a label too."""
     for text in group.bare[:1]:
         segment = QUALIFIER.search(text)
         if not segment or not segment[1][0].isupper():
             continue
-        tail = tokens_of(segment[1])
+        said = tokens_of(segment[1])
+        tail = [word for word in said if word.casefold() not in words.organisation] or said
         if len(tail) > 2 or any(not word.isalpha() or word.casefold() in words.known for word in tail):
             continue
         base = prepare(text[: segment.start()])

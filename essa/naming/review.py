@@ -276,5 +276,5 @@ def _as_written(said: str, labels: tuple[str, str]) -> str | None:
         for read in (small, map(singular, small)):  # a word that stands there is no other's singular
             for word, token in zip(read, tokens, strict=True):
                 written.setdefault(word, token if token.isupper() else token.casefold())
-    found = [written.get(word.casefold()) for word in said.split()]
+    found = [written.get(word) if word.islower() else word for word in said.split()]  # else it is as the label has it
     return None if None in found else " ".join(found)
