@@ -637,6 +637,21 @@ def test_where_a_slip_came_first_the_word_it_is_a_slip_of_names_both_when_it_com
     assert activities(kept)["Aprove claim"] == "Aprove claim"
 
 
+@pytest.mark.parametrize("polluted", ["Approve claim - Dep2", "Approve claim (88YAjxg)"])
+def test_a_name_with_what_is_no_part_of_it_goes_when_the_bare_label_comes(polluted):
+    first = {one.label: one for one in named({polluted: 2}).named}
+    assert first[polluted].activity == polluted
+    counts = {polluted: 2, "Approve claim": 90}
+    proposal = propose(Asked(counts, known=first), WORDS)
+    decision = decide(proposal, None)
+    assert set(activities(decision).values()) == {"Approve claim"}
+    (row,) = review.rows("P", proposal, decision)
+    assert (row["kind"], row["label"], row["other"]) == ("changed", polluted, "Approve claim")
+    assert named(counts, known={one.label: one for one in decision.named}).named[1].previous_activity is None
+    kept = named(counts, known=first, said=Said(call={polluted: polluted}))
+    assert set(activities(kept).values()) == {polluted}
+
+
 def test_the_line_of_an_outgrown_slip_names_the_step_after_it_and_ends_the_question():
     before = {"Approve claim": 900, "Aprove claim": 3}
     known = {one.label: one for one in named(before).named}

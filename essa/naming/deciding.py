@@ -62,7 +62,7 @@ def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, 
         group = group_of[text]
         spoken[attached[group].hub if group in attached else group].add(called[text])
     for group in sorted(hubs, key=lambda group: (-group.event_count, group.name)):
-        before = known.get(group.name, {})
+        before = {name: count for name, count in known[group.name].items() if not _is_bare_here(name, group, proposal)}
         first = _first_of_list(group, counts, ranks)
         plain_name = first if first and not before else group.name
         if before.keys() <= {plain_name} and group.name not in spoken and plain_name not in taken:
@@ -80,6 +80,12 @@ def _names(proposal: Proposal, attached: Mapping[str, Attachment]) -> dict[str, 
         names[group.name] = next((name for name in choices if name in by_analyst or name not in taken), group.name)
         taken.add(names[group.name])
     return names
+
+
+def _is_bare_here(name: str, group: Group, proposal: Proposal) -> bool:
+    """Whether a name holds what is no part of one ("Approve - Dep2") and the bare label has come since it was given."""
+    bare = proposal.read.bare.get(clean(name), name)
+    return bare != clean(name) and bare in group.texts
 
 
 def _holder(group: str, proposal: Proposal, attached: Mapping[str, Attachment]) -> str:

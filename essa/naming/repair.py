@@ -266,7 +266,7 @@ def _without_number(
 
 
 def _without_qualifier(group: Group, index: Index, words: Words) -> Iterator[Pair]:
-    """ "Set up record (PayPro)", "Post - Site Leeds": no list knows what the last part names; the rest is a label too."""
+    """ "Set up record (PayPro)", "Post - Site Leeds": no list knows what the last part names; the rest is a label."""
     for text in group.bare[:1]:
         segment = QUALIFIER.search(text)
         if not segment or not segment[1][0].isupper():
