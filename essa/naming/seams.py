@@ -10,6 +10,8 @@ SEAM = "\u2191"  # a sign that stands in no label by chance and that reading kee
 
 def with_seams(text: str) -> str:
     """A sign between digits of two heights, which NFKC would make one number: "10³" is not "103"."""
+    if not any(map(_height, set(text))):
+        return text
     kinds = [_height(character) for character in text]
     seamed = text[:1]
     for before, kind, character in zip(kinds, kinds[1:], text[1:], strict=False):
