@@ -181,6 +181,16 @@ def test_work_is_said_to_have_moved_where_it_did_and_seldom_else():
     assert sum(rows != [] for rows in nowhere) <= 10
 
 
+def test_work_that_few_people_took_over_is_told_by_how_often_they_do_it():
+    weeks = drawn(np.random.default_rng(1), -0.4, to=0.4)
+    for row in weeks.rows["step", "provider", "a"].values():
+        row["people_count"] = 2
+    (moved,) = displaced.rows("c1", weeks, LIMITS)
+    assert (moved["place"], moved["measure"]) == ("a", "executions")
+    assert moved["moved_share"] > 0.7
+    assert tell(weeks, [moved])["step_handling_h"]["moved_share"] == moved["moved_share"]
+
+
 def test_who_took_the_work_is_no_peer():
     weeks = drawn(np.random.default_rng(1), -0.4, to=0.4)
     moved = displaced.rows("c1", weeks, LIMITS)

@@ -1,7 +1,8 @@
 """Where work went that left a live candidate's steps: under another label, to another provider, to another team.
 
 A place has taken it if its own work a case stepped up at go-live, surely even among all the places looked at, against
-peers that are not it, and by enough of what went. What is the same seconds elsewhere was moved and not saved.
+peers that are not it, and by enough of what went. What is the same seconds elsewhere was moved and not saved. Of places
+at which few people work it is told by how often they do it, which is no figure of how they work.
 """
 
 from __future__ import annotations
@@ -18,21 +19,37 @@ from essa.benefits.series import OWN, Limits, Place, Weeks, is_long_enough, logs
 def rows(candidate_id: str, weeks: Weeks, limits: Limits) -> list[dict[str, Any]]:
     """Rows of `mart.displacement` of one candidate."""
     own = ("step", "own", OWN)
-    column = "handling_s" if usual(weeks.per_case(own, "handling_s")) > 0 else "execution_count"
-    level = weeks.per_case(own, column)
-    if not is_long_enough(level, limits) or usual(level) == 0 or weeks.people_count(own) < limits.people_min:
+    if weeks.people_count(own) < limits.people_min:
         return []
+    is_timed = usual(weeks.per_case(own, "handling_s")) > 0
     found = []
-    fell = _against_peers(weeks, level, column, limits)
-    if fell is not None and fell.high < 0:
-        places = [("step", kind, name) for kind in ("label", "provider") for name in weeks.places("step", kind)]
-        found += _risen(weeks, places, column, usual(level) * (1 - float(np.exp(fell.change))), limits)
-    teams = [("step", "team", name) for name in weeks.places("step", "team")]
+    for column, places in _looked_at(weeks, is_timed, limits).items():
+        level = weeks.per_case(own, column)
+        if not is_long_enough(level, limits) or usual(level) == 0:
+            continue
+        fell = _against_peers(weeks, level, column, limits)
+        if fell is not None and fell.high < 0:
+            found += _risen(weeks, places, column, usual(level) * (1 - float(np.exp(fell.change))), limits)
+    found.sort(key=lambda row: (-row["moved_share"], row["kind"], row["place"]))
+    column = "handling_s" if is_timed else "execution_count"
+    teams = [place for place in _places(weeks, ("team",)) if weeks.people_count(place) >= limits.people_min]
     if len(teams) > 1:
         steps = {team: _rise(weeks, team, column, len(teams), limits) for team in teams}
         left = -sum(one.change for one in steps.values() if one is not None and one.high < 0)
         found += _risen(weeks, teams, column, left, limits) if left > 0 else []
     return [{"candidate_id": candidate_id, **row} for row in found]
+
+
+def _looked_at(weeks: Weeks, is_timed: bool, limits: Limits) -> dict[str, list[Place]]:
+    """What is counted at which places: how long it took, but of few people only how often it was done."""
+    places = _places(weeks, ("label", "provider"))
+    many = [place for place in places if weeks.people_count(place) >= limits.people_min]
+    few = [place for place in places if place not in many]
+    return {"handling_s": many, "execution_count": few} if is_timed else {"execution_count": places}
+
+
+def _places(weeks: Weeks, kinds: tuple[str, ...]) -> list[Place]:
+    return [("step", kind, name) for kind in kinds for name in weeks.places("step", kind)]
 
 
 def _against_peers(weeks: Weeks, level: Mapping[int, float], column: str, limits: Limits) -> Step | None:
@@ -77,7 +94,7 @@ def _rise(weeks: Weeks, place: Place, column: str, looked_at: int, limits: Limit
             # another provider's cases are others: of two sides that share the work, both count
             cases = own[week]["case_count"] + (row["case_count"] if place[1] == "provider" else 0)
             level[week] = row[column] / cases
-    if not is_long_enough(level, limits) or weeks.people_count(place) < limits.people_min:
+    if not is_long_enough(level, limits):
         return None
     if place[1] == "provider":
         both = sum(own[week]["case_count"] + weeks.rows[place][week]["case_count"] for week in level)
