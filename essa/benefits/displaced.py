@@ -7,17 +7,18 @@ at which few people work it is told by how often they do it, which is no figure 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
 from essa.benefits.estimate import Step, step
-from essa.benefits.series import OWN, Limits, Place, Weeks, is_long_enough, logs, peers, usual
+from essa.benefits.series import OWN, Limits, Place, Row, Weeks, is_long_enough, logs, peers, usual
 
 
 def rows(candidate_id: str, weeks: Weeks, limits: Limits) -> list[dict[str, Any]]:
-    """Rows of `mart.displacement` of one candidate."""
+    """Where work of one candidate went, and how much left it a case (`left_per_case`)."""
     own = ("step", "own", OWN)
     if weeks.people_count(own) < limits.people_min:
         return []
@@ -38,6 +39,30 @@ def rows(candidate_id: str, weeks: Weeks, limits: Limits) -> list[dict[str, Any]
         left = -sum(one.change for one in steps.values() if one is not None and one.high < 0)
         found += _risen(weeks, teams, column, left, limits) if left > 0 else []
     return [{"candidate_id": candidate_id, **row} for row in found]
+
+
+def told_once(lives: Sequence[Mapping[str, Any]], found: Sequence[Row], limits: Limits) -> list[dict[str, Any]]:
+    """What rose at one place as several of a process went live came from who lost most, the rest from the next."""
+    named = {live["candidate_id"]: live for live in lives}
+    near = timedelta(weeks=limits.benefit_weeks_after_min)
+    told: list[tuple[int, dict[str, Any]]] = []
+    taken: list[tuple[Row, float]] = []
+    for number, row in sorted(enumerate(found), key=lambda each: (-each[1]["left_per_case"], each[0])):
+        live = named[row["candidate_id"]]
+        before = sum(
+            amount for other, amount in taken
+            if all(other[name] == row[name] for name in ("kind", "place", "measure"))
+            and named[other["candidate_id"]]["process"] == live["process"]
+            and abs(named[other["candidate_id"]]["live_on"] - live["live_on"]) < near
+        )  # fmt: skip
+        left = row["left_per_case"]
+        share = min((row["change_per_case"] - before) / left, 1)
+        if before and share < limits.displaced_share_min:
+            continue
+        taken.append((row, share * left))
+        kept = {name: value for name, value in row.items() if name != "left_per_case"}
+        told.append((number, kept | {"moved_share": round(share, 6)}))
+    return [row for _, row in sorted(told, key=lambda each: each[0])]
 
 
 def _looked_at(weeks: Weeks, is_timed: bool, limits: Limits) -> dict[str, list[Place]]:
@@ -79,6 +104,7 @@ def _risen(weeks: Weeks, places: list[Place], column: str, left: float, limits: 
                 "change_per_case_low": round(rise.low / unit, 6),
                 "change_per_case_high": round(rise.high / unit, 6),
                 "moved_share": round(min(rise.change / left, 1), 6),
+                "left_per_case": left / unit,
             }
         )
     return sorted(found, key=lambda row: (-row["change_per_case"], row["kind"], row["place"]))
