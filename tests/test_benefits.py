@@ -256,7 +256,7 @@ def test_what_went_from_one_team_to_another_is_told_as_that():
         ({"benefit_weeks_before_min": 27}, 9, "26 whole weeks before go-live and 8 since"),
         ({"benefit_weeks_after_min": 9}, 9, "26 whole weeks before go-live and 8 since"),
         ({"benefit_cases_min": 51}, 9, "fewer than 51 cases"),
-        ({}, 4, "fewer than 5 people"),
+        ({}, 4, "fewer than 5 people did this work before go-live, or have since"),
     ],
 )
 def test_it_abstains_and_says_why(limits, people, says):
