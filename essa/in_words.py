@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 NARROW = "\u00a0"
+NOT_TOLD = f"not{NARROW}told"
 LEVERS = ("eliminate", "simplify", "standardize", "automate")
 # Working hours up to which a wait belongs to a class: an hour, a day, a week, a month, half a year
 WAITING_H = (1, 8, 40, 170, 1000)
@@ -91,6 +92,8 @@ def some(names: Sequence[str], most: int = 3) -> str:
 
 
 def hours_at(by_provider: Mapping[str, str]) -> str:
+    if NOT_TOLD in by_provider.values():
+        return "too few people do a part of it to tell providers apart"
     return listed([f"{told} at {name}" for name, told in by_provider.items()])
 
 

@@ -181,6 +181,30 @@ def test_work_is_said_to_have_moved_where_it_did_and_seldom_else():
     assert sum(rows != [] for rows in nowhere) <= 10
 
 
+def test_work_that_few_people_took_over_is_told_by_how_often_they_do_it():
+    weeks = drawn(np.random.default_rng(1), -0.4, to=0.4)
+    for row in weeks.rows["step", "provider", "a"].values():
+        row["people_count"] = 2
+    (moved,) = displaced.rows("c1", weeks, LIMITS)
+    assert (moved["place"], moved["measure"]) == ("a", "executions")
+    assert moved["moved_share"] > 0.7
+    assert tell(weeks, [moved])["step_handling_h"]["moved_share"] == moved["moved_share"]
+
+
+def test_what_rose_as_two_went_live_came_from_the_one_that_lost_most():
+    lives = [{"candidate_id": name, "process": "p", "live_on": LIVE_ON} for name in ("small", "large")]
+    rise = {"kind": "label", "place": "Amend", "measure": "executions", "change_per_case": 0.5}
+    found = [rise | {"candidate_id": "small", "moved_share": 1, "left_per_case": 0.15},
+             rise | {"candidate_id": "large", "moved_share": 1, "left_per_case": 0.5}]  # fmt: skip
+    (told,) = displaced.told_once(lives, found, LIMITS)
+    assert (told["candidate_id"], told["moved_share"]) == ("large", 1)
+    found[1]["left_per_case"] = 0.4
+    shares = {row["candidate_id"]: row["moved_share"] for row in displaced.told_once(lives, found, LIMITS)}
+    assert shares == {"small": pytest.approx(2 / 3, abs=1e-6), "large": 1}
+    lives[0] = lives[0] | {"live_on": LIVE_ON - timedelta(weeks=9)}  # at other times it rose for each
+    assert [row["moved_share"] for row in displaced.told_once(lives, found, LIMITS)] == [1, 1]
+
+
 def test_who_took_the_work_is_no_peer():
     weeks = drawn(np.random.default_rng(1), -0.4, to=0.4)
     moved = displaced.rows("c1", weeks, LIMITS)
@@ -232,7 +256,7 @@ def test_what_went_from_one_team_to_another_is_told_as_that():
         ({"benefit_weeks_before_min": 27}, 9, "26 whole weeks before go-live and 8 since"),
         ({"benefit_weeks_after_min": 9}, 9, "26 whole weeks before go-live and 8 since"),
         ({"benefit_cases_min": 51}, 9, "fewer than 51 cases"),
-        ({}, 4, "fewer than 5 people"),
+        ({}, 4, "fewer than 5 people did this work before go-live, or have since"),
     ],
 )
 def test_it_abstains_and_says_why(limits, people, says):

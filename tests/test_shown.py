@@ -21,7 +21,7 @@ from rich.console import Console
 
 from essa import belief, in_words, publication
 from essa.errors import UsageError
-from essa.report import export, page, worth
+from essa.report import export, page, providers, worth
 from essa.report.candidates import read, settings_of
 from flows import candidates, end_screen, plain_text
 
@@ -287,6 +287,25 @@ def test_hours_at_providers_add_up_to_the_hours_told_and_none_is_nothing() -> No
     assert in_words.hours_apart(100.398, [35.555, 64.843]) == ["35", "65"]
     assert in_words.hours_apart(100.398, [0.2, 100.198]) == [f"under{in_words.NARROW}1", "100"]
     assert in_words.hours_apart(17.46, [7.691, 9.769]) == ["7", "10"]
+
+
+def test_hours_of_too_few_people_are_told_neither_apart_nor_by_what_the_others_leave() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("""CREATE SCHEMA core; CREATE SCHEMA mart;
+        CREATE TABLE core.activity_instance AS FROM (VALUES (1, 'p', 'A', 'x'), (2, 'p', 'B', 'x'), (3, 'p', 'B', 'y'))
+            AS i(activity_instance_id, process, provider, activity);
+        CREATE TABLE mart.activity_profile AS SELECT DISTINCT process, provider, activity FROM core.activity_instance;
+        CREATE TABLE mart.saving AS FROM (VALUES ('c', 1, 60), ('c', 2, 20), ('c', 3, 20))
+            AS s(candidate_id, activity_instance_id, saved_s);
+        CREATE TABLE mart.small_group AS SELECT 'process, provider, activity' AS kind, ['p', 'B', 'x'] AS name""")
+        one = {"candidate_id": "c", "process": "p", "provider": None, "activities": ["x", "y"]}
+        one["saving_h_per_year"] = 100
+        assert providers.read(connection).of(one)["hours_by_provider"] == {"A": "60", "B": "40"}  # enough do y
+        connection.execute("INSERT INTO mart.small_group VALUES ('process, provider, activity', ['p', 'B', 'y'])")
+        told = providers.read(connection).of(one)
+    assert told["saving_by_provider"] == {"A": None, "B": None}
+    assert set(told["hours_by_provider"].values()) == {in_words.NOT_TOLD}
+    assert in_words.hours_at(told["hours_by_provider"]) == "too few people do a part of it to tell providers apart"
 
 
 def test_names_with_commas_are_told_apart() -> None:

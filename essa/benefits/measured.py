@@ -70,7 +70,9 @@ def benefit(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 def displacement(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """Rows of `mart.displacement`."""
     limits = _limits(connection)
-    return [row for live, weeks in _live(connection) for row in displaced.rows(live["candidate_id"], weeks, limits)]
+    lives = list(_live(connection))
+    found = [row for live, weeks in lives for row in displaced.rows(live["candidate_id"], weeks, limits)]
+    return displaced.told_once([live for live, _ in lives], found, limits)
 
 
 TABLES = {"mart.displacement": displacement, "mart.benefit": benefit}

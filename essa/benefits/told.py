@@ -9,7 +9,10 @@ from essa import in_words
 from essa.benefits.series import Limits
 
 NO_WORK = "Nothing to measure: the log has no whole week of the work it is about."
-FEW_PEOPLE = "Not told: fewer than {} people do this work, and what came of it would be a figure about them."
+FEW_PEOPLE = (
+    "Not told: fewer than {} people did this work before go-live, or have since;"
+    " what came of it would be a figure about them."
+)
 FEW_CASES = "Not told: fewer than {} cases are begun in the usual week, and so few scatter too far."
 NOTHING_KNOWN = "Not told: the log records none of it before go-live."
 NO_PEERS = "Not told: nobody untouched was at work in every one of these weeks, so a change may be the season's."

@@ -1,12 +1,42 @@
 -- mart.activity_word: what the name of one activity says that it does, in English and in the words of other desks.
-SELECT DISTINCT
+-- Some verbs pass the case on whatever follows. Others also send out goods, money and people: they do only where what they
+-- pass is the case, or where to whom or where follows at once, as in "Ticket assigned" and "Transfer to desk". A van that is
+-- dispatched and a nurse who is assigned are work on the case.
+WITH outlined AS (  -- » such a verb, » ~ in other languages than English, § the case
+    SELECT DISTINCT
+        process, activity,
+        regexp_replace(
+            regexp_replace(
+                regexp_replace(
+                    lower(activity::VARCHAR),
+                    '\b(asigna|traslad|remiti|remisi|toewijz|toegewezen|overdrag|overgedragen|zuweis|zugewiesen|zuteil|zugeteilt'
+                    || '|przekaz|przydziel|przypis)\w*|[uü]berg[ae]b\w*', '»~', 'g'
+                ),
+                '\b((transfer|assign|dispatch)\w*|pass(es|ed|ing)?|hand(s|ed|ing)?[ -]?over|rout(ed|ing)|^route)\b', '»', 'g'
+            ),
+            '\b(case|ticket|request|claim|file|dossier|task|incident|complaint|application|[ei]nquir(y|ie)|issue|matter|call'
+            || '|work([ _-]*item)?|handler|owner|agent|clerk|desk|department|queue|colleague|case[ _-]?(work|manag)er'
+            || '|caso|expediente|solicitud(es)?|tarea|reclamaci[oó]n(es)?|incidencia|zaak|zaken|aanvra(ag|gen)|taak|taken|melding(en)?'
+            || '|klacht(en)?|fall|f[aä]lle|vorg[aä]ng(e|s)?|akten?|antr[aä]g(e|s)?|aufgaben?|anfragen?|anliegen'
+            || '|spraw[aęy]?|zg[lł]oszeni[ae]|wnios(ek|ku|ki)|zada(nie|nia|[nń]))(s|es)?\b', '§', 'g'
+        ) AS outline
+    FROM core.variant_step
+)
+SELECT
     process,
     activity,
     regexp_matches(
         lower(activity::VARCHAR),
-        '\b(forward|re-?rout|rout(e|ing)\b|re-?assign|assign|transfer|pass(es|ed|ing)?\b|hand(s|ed|ing)?[ -]?over|queue'
-        || '|dispatch|escalat|refer(s|red|ral|ring)?\b|reenvi|deriva|asigna|traslad|remit|doorsturen|doorzetten|toewijz'
-        || '|overdrag|weiterleit|zuweis|zuteil|[uü]bergabe|[uü]bergeb|przekaz|przydziel|przypis)'
+        '\b(forward|re-?rout|re-?assign|queue|escalat|refer(s|red|ral|ring)?\b|reenvi|deriva|doorsturen|doorzetten|weiterleit)'
+    ) OR regexp_matches(
+        outline,
+        '»[ _-]+(to|on|onwards?|over|back)\b|»~[ _-]+(al?|aan|naar|an|do|na)\b'
+        || '|»~?[ _-]+((the|an?|this|el|la|het|de|den|die|das)[ _-]+)?(\w+[ _-]+)?§(\W*$|[ _-]+(to|from|back|for|by|on|in|al?|aan'
+        || '|naar|an|do|na)\b)'
+        || '|§[ _-]+((is|was|been|has been)[ _-]+)?»'
+    ) OR (
+        -- "Dispatched" alone is said of goods as well
+        regexp_matches(outline, '^\W*»~?\W*$') AND NOT regexp_matches(lower(activity::VARCHAR), 'dispatch')
     ) AS is_passing_on,
     regexp_matches(
         lower(activity::VARCHAR),
@@ -40,4 +70,4 @@ SELECT DISTINCT
         '(consult|\bask(s|ed|ing)?\b|\bquer(y|ies|ied)|\b(e|i)nquir|\badvice|second opinion|pregunt|raadple|navra|konsult'
         || '|r[uü]e?ckfrag|nachfrag|zapyt)'
     ) AS is_asking
-FROM core.variant_step
+FROM outlined

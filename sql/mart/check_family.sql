@@ -8,9 +8,12 @@ WITH verdict AS (
         ) AS family,
         regexp_matches(lower(word.activity::VARCHAR), '(reject|declin|denied|\bdeny|refus|disapprov)') AS is_refusal,
         word.is_checking
+        -- nor is a check only arranged or told of, and who is checked in or signed up is not checked
         AND NOT regexp_matches(
             lower(word.activity::VARCHAR),
-            '(\bawait|\brequest|\bsend|\bsent|\bprepar|\bnotif|\binform|\bremind|\bask)'
+            '(\bawait|\brequest|\bsend|\bsent|\bprepar|\bnotif|\binform|\bremind|\bask'
+            || '|^\W*(book|schedul|arrang|cancel|print|receiv|upload|attach|archiv|pay)(e?s|e|e?d|ing)?\b'
+            || '|\bcheck(s|ed|ing)?[ _-]?(in|out)\b|\bsign(s|ed|ing)?[ _-]?(in|out|up)\b)'
         ) AS is_check
     FROM mart.activity_word AS word
 )

@@ -1,5 +1,6 @@
 -- mart.rubber_stamp_finding: one check that hardly ever says no.
--- Where something tells the cases that go round it, it is left out on purpose, and that is asked about.
+-- Where something tells the cases that go round it, it is left out on purpose, and that is asked about. So is a step that
+-- only confirms or accepts and records no result: that as often tells somebody, or takes something in, as it checks.
 WITH member AS (
     SELECT
         stamp.*,
@@ -37,7 +38,13 @@ stamp AS (
         any_value(next_share) AS next_share,
         any_value(bypass_count) AS bypass_count,
         any_value(known_share) AS known_share,
-        any_value(witness) AS witness
+        any_value(witness) AS witness,
+        any_value(witness) = 'bypass' AND bool_and(NOT regexp_matches(
+            regexp_replace(lower(activity::VARCHAR), 'confirm|accept', '', 'g'),
+            '(approv|check|verif|review|validat|authori[sz]|\bsign|control|inspect|screen|audit|assess|evaluat|apprais|deci[ds]'
+            || '|aprob|autoriz|revis|validar|validaci|evalua|beoordee?l|goedkeur|valider|keuren'
+            || '|pr[uü]f|freigab|genehmig|zatwierdz|weryfik|sprawdz|ocen)'
+        )) AS is_said_to_confirm
     FROM member
     GROUP BY process, family
 )
@@ -46,14 +53,15 @@ SELECT
     stamp.family AS subject,
     stamp.activity,
     stamp.activities,
-    witness IS NULL OR handling_h = 0 OR bound.condition IS NOT NULL AS is_question,
+    witness IS NULL OR handling_h = 0 OR bound.condition IS NOT NULL OR is_said_to_confirm AS is_question,
     1 AS claim_share,
     1 AS realisation_share,
-    CASE WHEN bound.condition IS NOT NULL THEN NULL WHEN witness = 'outcome' THEN round(1 - difference_share, 6)
+    CASE WHEN bound.condition IS NOT NULL OR is_said_to_confirm THEN NULL
+        WHEN witness = 'outcome' THEN round(1 - difference_share, 6)
         WHEN witness = 'bypass' THEN round(next_share, 6) END AS witness_score,
     CASE WHEN bound.condition IS NOT NULL
         THEN format('"{}" is left out where {}: is that right?', stamp.activity, bound.condition)
-        WHEN witness IS NULL THEN format('Does "{}" ever say no?', stamp.activity)
+        WHEN witness IS NULL OR is_said_to_confirm THEN format('Does "{}" ever say no?', stamp.activity)
         ELSE format('"{}" hardly ever says no', stamp.activity)
     END AS title,
     concat_ws(
@@ -87,6 +95,10 @@ SELECT
                 END
             )
             ELSE 'Too few to see what follows them, so it is asked and nothing is claimed.'
+        END,
+        CASE WHEN is_said_to_confirm AND bound.condition IS NULL
+            THEN 'To confirm or accept is as often to tell somebody or to take something in as to check, so nothing'
+                || ' is claimed.'
         END,
         format('{:,} executions took {:,.1f} h.', worked_count, handling_h),
         'Is it required by a rule? Then it is one to automate, and not to leave out.'
