@@ -315,10 +315,6 @@ SELECT
             ELSE 'is named for who works' END
     ) || CASE WHEN person.attribute IS NULL THEN ' If its values are nobody''s names, list them under roles: in the feeds file.'
         ELSE '' END
-    WHEN is_read AND unread_at <> [] THEN format(
-        '{} tells who works at "{}", and rules were not asked about it there, since they would list people by how they decide.',
-        coalesce(told_apart.column_name, attribute.attribute), array_to_string(unread_at, '", "')
-    )
     WHEN is_read THEN coalesce(
         format(reading.doubt, attribute.attribute),
         CASE WHEN is_overtaken THEN format(
