@@ -236,30 +236,36 @@ often AS (
     CROSS JOIN ops.tonight
     QUALIFY value_n >= tonight.support_min
 ),
-named AS (  -- by value: with whom it came most often
+named AS (  -- by value: with whom it came most often, and whether it tells who that is
     SELECT
         process, activity, decides, told, attribute, value, any_value(value_n) AS value_n, max(n) AS most,
-        arg_max(resource, (n, resource)) AS who
+        arg_max(resource, (n, resource)) AS who, most >= any_value(tonight.rule_sure_min) * any_value(value_n) AS is_telling
     FROM often
+    CROSS JOIN ops.tonight
     GROUP BY process, activity, decides, told, attribute, value
 ),
 usual_worker AS (
-    SELECT process, activity, decides, told, attribute, max(n) AS usual_n, count(*) AS people_count
+    SELECT process, activity, decides, told, attribute, max(n) AS usual_n
     FROM (
-        SELECT process, activity, decides, told, attribute, resource, sum(n) AS n FROM often GROUP BY ALL
+        SELECT often.process, often.activity, often.decides, often.told, often.attribute, often.resource, sum(often.n) AS n
+        FROM often
+        JOIN named USING (process, activity, decides, told, attribute, value)
+        WHERE named.is_telling
+        GROUP BY ALL
     ) AS worked
     GROUP BY process, activity, decides, told, attribute
 ),
-paired AS (  -- a value tells who works at a step, beyond habit: one log-in each, or two
+paired AS (  -- most values tell who works at a step, beyond habit; the others may be of software or of many
     SELECT process, attribute, activity, decides <> '(nothing)' AS is_decided
     FROM named
     JOIN usual_worker USING (process, activity, decides, told, attribute)
     CROSS JOIN ops.tonight
-    GROUP BY process, activity, decides, told, attribute, usual_n, people_count, tonight.rule_sure_min
+    GROUP BY process, activity, decides, told, attribute, usual_n, tonight.rule_sure_min
     HAVING
-        sum(most) - usual_n >= tonight.rule_sure_min * (sum(value_n) - usual_n)
-        AND count(*) <= 2 * people_count
-        AND count(DISTINCT who) > 1
+        2 * count(*) FILTER (is_telling) >= count(*)
+        AND sum(most) FILTER (is_telling) - usual_n
+        >= tonight.rule_sure_min * (sum(value_n) FILTER (is_telling) - usual_n)
+        AND count(DISTINCT who) FILTER (is_telling) > 1
 ),
 telling AS (
     SELECT
