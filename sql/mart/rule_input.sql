@@ -216,14 +216,18 @@ chosen AS (  -- our own name is no attribute's
 met AS (  -- who decided, and what the row said or one before it; who typed it in first
     SELECT
         essa_choice.process AS process, essa_choice.activity AS activity, essa_choice.decides AS decides, told,
-        regexp_replace(told, '^(own|earlier) ', '') AS attribute, value, essa_choice.resource AS resource, count(*) AS n
+        listed.attribute, value, essa_choice.resource AS resource, count(*) AS n
     FROM (UNPIVOT chosen ON COLUMNS('^(own|earlier) ') INTO NAME told VALUE value)
+    JOIN listed
+        ON listed.process = essa_choice.process
+        AND listed.attribute = substr(told, if(starts_with(told, 'own '), length('own '), length('earlier ')) + 1)
     GROUP BY ALL
     UNION ALL
     SELECT
         recorded.process, instance.activity, '(nothing)', 'typed', recorded.attribute, recorded.value, instance.resource,
         count(*)
     FROM mart.recorded_value AS recorded
+    SEMI JOIN listed ON listed.process = recorded.process AND listed.attribute = recorded.attribute
     JOIN core.activity_instance AS instance
         ON instance.case_key = recorded.case_key AND instance.position = recorded.position
     WHERE instance.resource IS NOT NULL AND NOT instance.is_robot
@@ -232,7 +236,6 @@ met AS (  -- who decided, and what the row said or one before it; who typed it i
 often AS (
     SELECT met.*, sum(n) OVER (PARTITION BY process, activity, decides, told, attribute, value) AS value_n
     FROM met
-    SEMI JOIN listed USING (process, attribute)
     CROSS JOIN ops.tonight
     QUALIFY value_n >= tonight.support_min
 ),
