@@ -63,7 +63,7 @@ class Feed(Place):
     attributes: tuple[Impersonal, ...] = ()
     known_at_start: tuple[str, ...] = ()
     robots: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()  # resources that are nobody's name
+    roles: tuple[str, ...] = ()  # resources and values that are nobody's name
     event_id: str | None = None
     identical_rows: Literal["keep", "drop"] = "keep"
     keep: Annotated[int | None, BeforeValidator(_days)] = None  # days; older lines are removed for good

@@ -67,6 +67,7 @@ def _feed_row(feed: Feed, last_year: int) -> dict[str, Any]:
         "timezone": feed.timezone or "UTC",
         "identity_rule": "event_id" if feed.event_id else feed.identical_rows,
         "known_at_start": [called[name] for name in feed.known_at_start],
+        "roles": list(feed.roles),
         "is_desktop": feed.kind == "desktop",
         "recorded_names": list(feed.attributes),
         "keep_days": feed.keep,

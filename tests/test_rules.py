@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from essa.rules import branches, contrasts, evidence, learning, wording
+from essa.rules import branches, contrasts, evidence, learning, whose, wording
 from essa.rules.sample import Input, Limits, Point, of_table
+from essa.rules.sample import inputs as read_at
 from essa.rules.seen import Asked, seen_sql
 from essa.rules.tree import Feature, grow, predict, roundest_between, shortest_between
 
@@ -376,6 +377,36 @@ def test_what_a_row_recorded_counts_as_known_to_what_began_once_it_had_ended():
         said = own if ended <= begins.get((case, position + 1), ended) else None  # else what follows did not hear of it
         expected.append((str(position), said or before, before, own or before or (after[0][4] if after else None)))
     assert sorted(found, key=repr) == sorted(expected, key=repr)
+
+
+# Whose an attribute is
+
+
+def test_what_tells_who_decides_at_one_step_is_read_at_the_others():
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA mart")
+        connection.execute(
+            "CREATE TABLE mart.rule_input AS SELECT 'p' AS process, 'Country' AS attribute, 'text' AS read_as,"
+            " false AS is_known_at_start, true AS is_read, false AS is_of_people, ['Sort'] AS unread_at"
+        )
+        found = {at: [one.attribute for one in read_at(connection, "p", at)] for at in ("Sort", "Decide", None)}
+    assert found == {"Sort": [], "Decide": ["Country"], None: ["Country"]}
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "is_of"),
+    [
+        ("Entered by", ("kd24", "xf98"), "worker"), ("created_by", ("JKO",), "worker"), ("UserID", ("a1",), "worker"),
+        ("Erfasst von", ("mmu",), "worker"), ("Clerk no.", ("400", "401"), "worker"),
+        ("Country entered by", ("ann",), "worker"),
+        ("Paid by", ("card", "cash"), "nobody"), ("Sent by", ("X1 air", "X2 sea"), "nobody"),
+        ("Country", ("FR", "DE"), "nobody"), ("Desk no.", ("4", "5"), "nobody"), ("Where", ("Desk 4",), "nobody"),
+        ("Staff count", ("3", "4"), None), ("Reduced by", ("10", "20"), None), ("User type", ("A", "B"), None),
+        ("Init", ("JKO", "MMU"), None), ("Done", ("Agent 4", "Agent 5"), None), ("Init", (), None),
+    ],
+)  # fmt: skip
+def test_a_column_and_its_values_say_whose_they_are(column, values, is_of):
+    assert whose.of(column, not all(one.isdigit() for one in values), values, ()) == is_of
 
 
 # Contrasts

@@ -1,5 +1,7 @@
 """Rows of `mart.attribute_reading`: whether the texts of an attribute are numbers, days, times or nothing but texts.
 
+And whether its name or its values say that it is of those who work, or of nobody.
+
 How each is read is one piece of SQL, asked by the learner, by the count of every execution and by the evidence alike.
 """
 
@@ -13,10 +15,12 @@ import numpy as np
 import pyarrow as pa
 
 from essa import scratch
+from essa.rules import whose
 
 SURE_SHARE = "rule_number_share_min"
 HALF = 0.5  # of its values: an attribute that reads as numbers so often was meant as one
 TELLING = 0.01  # of its values: fewer may be slips
+FREQUENT_MAX = 100  # values that are asked whose they are
 TEXT = "text"
 EITHER_WAY = "{} could be thousands or decimals; deliver it as plain numbers, such as 1234.5."
 # Marks are told by name: of any letters a code such as INV 7 would be an amount.
@@ -75,10 +79,22 @@ def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     names = [column[0] for column in found.description]
     counted = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     return [
-        {"process": one["process"], "attribute": one["attribute"], "read_as": read_as, "doubt": doubt}
+        {
+            **{key: one[key] for key in ("process", "attribute", "frequent_count")},
+            "read_as": read_as,
+            "doubt": doubt,
+            "is_of": _is_of(one, read_as),
+        }
         for one in counted
         for read_as, doubt in [_judge(one, sure)]
     ]
+
+
+def _is_of(one: dict[str, Any], read_as: str) -> str | None:
+    """Of days and times, nothing: nobody is called so."""
+    if unit(read_as) in ("day", "time"):
+        return whose.NOBODY
+    return whose.of(one["attribute"], read_as == TEXT, one["frequent"] or (), one["roles"] or ())
 
 
 def _judge(one: dict[str, Any], sure: float) -> tuple[str, str | None]:
@@ -143,12 +159,23 @@ def _counted() -> str:
         ) ON COLUMNS(* EXCLUDE (essa_process)) INTO NAME attribute VALUE value
     ),
     kind AS (SELECT essa_process AS process, attribute, value, count(*) AS n FROM value GROUP BY ALL),
-    said AS (SELECT *, {listed} FROM kind)
+    said AS (SELECT *, {listed} FROM kind),
+    role AS (
+        SELECT worked.process, list(DISTINCT role ORDER BY role) AS roles
+        FROM (SELECT DISTINCT process, feed FROM core.activity_instance) AS worked
+        JOIN (SELECT feed, unnest(roles) AS role FROM core.feed) AS feed ON feed.feed = worked.feed::VARCHAR
+        GROUP BY worked.process
+    )
     SELECT process::VARCHAR AS process, attribute, {counted},
+        -- what comes less often no rule would name
+        list(value ORDER BY n DESC, value) FILTER (n >= tonight.support_min)[:{FREQUENT_MAX}] AS frequent,
+        count(*) FILTER (n >= tonight.support_min)::INTEGER AS frequent_count,
+        any_value(roles) AS roles,
         count(DISTINCT regexp_extract(value, '{MARK}', 1)) FILTER (
             number IS NULL AND (pointed IS NOT NULL OR commaed IS NOT NULL) AND regexp_matches(value, '{MARK}')
         ) AS mark_count
-    FROM said GROUP BY process, attribute ORDER BY process, attribute"""
+    FROM said CROSS JOIN ops.tonight LEFT JOIN role USING (process)
+    GROUP BY process, attribute ORDER BY process, attribute"""
 
 
 COUNTED = _counted()

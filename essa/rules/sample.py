@@ -168,7 +168,8 @@ def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
     """The sample of each decision point, one at a time."""
     limits = Limits.of(connection)
     for point in points(connection):
-        read, unread = inputs(connection, point.process), inputs(connection, point.process, is_read=False)
+        read = inputs(connection, point.process, point.activity)
+        unread = inputs(connection, point.process, is_read=False)
         # those of other processes stand in the same struct, and reading them takes longer than learning
         packed = ", ".join(_packed(one) for one in (*read, *unread))
         table = connection.sql(
@@ -191,13 +192,16 @@ def _packed(one: Input) -> str:
     return f"{known} := coalesce({told}), {earlier} := recorded.{earlier}, {later} := recorded.{later}"
 
 
-def inputs(connection: duckdb.DuckDBPyConnection, process: str, is_read: bool = True) -> tuple[Input, ...]:
-    """The attributes that rules may read, or those they may not, by name; never what tells people."""
+def inputs(
+    connection: duckdb.DuckDBPyConnection, process: str, activity: str | None = None, is_read: bool = True
+) -> tuple[Input, ...]:
+    """The attributes that rules may read, at one activity or any, or those they may not; never what tells people."""
     found = rows(
         connection,
         """SELECT attribute, read_as, is_known_at_start FROM mart.rule_input
-        WHERE process = ? AND is_read = ? AND NOT is_of_people ORDER BY attribute""",
-        [process, is_read],
+        WHERE process = ? AND is_read = ? AND NOT is_of_people
+            AND NOT coalesce(list_contains(unread_at, ?), false) ORDER BY attribute""",
+        [process, is_read, activity],
     )
     return tuple(Input(**row) for row in found)
 

@@ -50,6 +50,17 @@ unasked AS (  -- attributes that were left out of all this, the first three by n
     WHERE NOT is_read AND NOT is_of_people
     GROUP BY process
 ),
+personal AS (  -- and those that would list people by how they decide
+    SELECT
+        step.process, step.activity, step.decides,
+        count(*) AS personal_count,
+        array_to_string(list(coalesce(input.column_name, input.attribute) ORDER BY input.attribute)[:3], ', ')
+            || CASE WHEN personal_count > 3 THEN format(' and {} more', personal_count - 3) ELSE '' END AS personal_attributes
+    FROM step
+    JOIN mart.rule_input AS input
+        ON input.process = step.process AND (input.is_of_people OR list_contains(input.unread_at, step.activity))
+    GROUP BY step.process, step.activity, step.decides
+),
 asked AS (SELECT DISTINCT process FROM mart.rule_input),
 beside AS (SELECT DISTINCT process, activity, 'next activity' AS decides FROM mart.concurrent_pair),
 doubtful AS (  -- what could not be read as it was meant, where most executions know it
@@ -88,6 +99,7 @@ weighed AS (
         score.* EXCLUDE (process, activity, decides),
         contrast.* EXCLUDE (process, activity, decides),
         unasked.* EXCLUDE (process),
+        personal.* EXCLUDE (process, activity, decides),
         doubt.doubts,
         point.censored_at, point.confirm_from_at AS tested_from_at, point.test_from_at AS latest_from_at,
         sure.promised_share, sure.realised_share, sure.realised_accuracy, sure.realised_accuracy_lower,
@@ -130,6 +142,7 @@ weighed AS (
     LEFT JOIN asked ON asked.process = step.process
     LEFT JOIN beside ON beside.process = step.process AND beside.activity = step.activity AND beside.decides = step.decides
     LEFT JOIN unasked ON unasked.process = step.process
+    LEFT JOIN personal USING (process, activity, decides)
     LEFT JOIN doubt ON doubt.process = step.process AND doubt.activity = step.activity
     LEFT JOIN mart.fixed_flow AS flow ON flow.process = step.process AND flow.activity = step.activity
 ),
@@ -182,7 +195,10 @@ judged AS (
                 attributes
             )
             ELSE ''
-        END || coalesce(' ' || nullif(doubts, ''), '') AS left_out
+        END || coalesce(' ' || nullif(doubts, ''), '') || coalesce(format(
+            ' {} {}, so no rule was asked about {}.', personal_attributes,
+            if(personal_count > 1, 'tell people', 'tells people'), if(personal_count > 1, 'them', 'it')
+        ), '') AS left_out
     FROM weighed
 )
 SELECT

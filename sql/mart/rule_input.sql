@@ -196,13 +196,13 @@ overtaken AS (  -- of the rows that first record it, those that end after a late
     ) AS row ON row.case_key = recorded.case_key AND row.position = recorded.position
     GROUP BY recorded.process, recorded.attribute
 ),
-listed AS (  -- as many different values as people may have
-    SELECT kind.essa_process AS process, kind.attribute
-    FROM kind
+listed AS (  -- as many different values as people may have; a value met less often no rule would name
+    SELECT reading.process, reading.attribute
+    FROM mart.attribute_reading AS reading
     JOIN (
         SELECT process, count(DISTINCT resource) AS people_count FROM core.activity_instance GROUP BY process
-    ) AS staff ON staff.process = kind.essa_process
-    WHERE kind.value_count BETWEEN 2 AND 2 * staff.people_count
+    ) AS staff ON staff.process = reading.process
+    WHERE reading.frequent_count BETWEEN 2 AND 2 * staff.people_count
 ),
 chosen AS (  -- our own name is no attribute's
     SELECT
@@ -213,41 +213,68 @@ chosen AS (  -- our own name is no attribute's
     JOIN core.activity_instance AS instance ON instance.event_no = choice.event_no
     WHERE choice.resource IS NOT NULL AND NOT instance.is_robot
 ),
-met AS (  -- who decided, and what the row said or one before it
+met AS (  -- who decided, and what the row said or one before it; who typed it in first
     SELECT
-        essa_choice.process AS process, essa_choice.activity AS activity, essa_choice.decides AS decides, told, value,
-        essa_choice.resource AS resource, count(*) AS n
+        essa_choice.process AS process, essa_choice.activity AS activity, essa_choice.decides AS decides, told,
+        listed.attribute, value, essa_choice.resource AS resource, count(*) AS n
     FROM (UNPIVOT chosen ON COLUMNS('^(own|earlier) ') INTO NAME told VALUE value)
     JOIN listed
         ON listed.process = essa_choice.process
-        AND listed.attribute = substr(told, if(starts_with(told, 'own '), 5, length('earlier ') + 1))
+        AND listed.attribute = substr(told, if(starts_with(told, 'own '), length('own '), length('earlier ')) + 1)
+    GROUP BY ALL
+    UNION ALL
+    SELECT
+        recorded.process, instance.activity, '(nothing)', 'typed', recorded.attribute, recorded.value, instance.resource,
+        count(*)
+    FROM mart.recorded_value AS recorded
+    SEMI JOIN listed ON listed.process = recorded.process AND listed.attribute = recorded.attribute
+    JOIN core.activity_instance AS instance
+        ON instance.case_key = recorded.case_key AND instance.position = recorded.position
+    WHERE instance.resource IS NOT NULL AND NOT instance.is_robot
     GROUP BY ALL
 ),
-named AS (  -- by value: how often it came, with whom most often
-    SELECT process, activity, decides, told, value, sum(n) AS value_n, max(n) AS most, arg_max(resource, (n, resource)) AS who
+often AS (
+    SELECT met.*, sum(n) OVER (PARTITION BY process, activity, decides, told, attribute, value) AS value_n
     FROM met
-    GROUP BY process, activity, decides, told, value
+    CROSS JOIN ops.tonight
+    QUALIFY value_n >= tonight.support_min
 ),
-paired AS (  -- where something is decided a value tells who decides, beyond habit: one log-in each, or two
+named AS (  -- by value: with whom it came most often, and whether it tells who that is
     SELECT
-        process, regexp_replace(told, '^(own|earlier) ', '') AS attribute, min(activity) AS paired_at
+        process, activity, decides, told, attribute, value, any_value(value_n) AS value_n, max(n) AS most,
+        arg_max(resource, (n, resource)) AS who, most >= any_value(tonight.rule_sure_min) * any_value(value_n) AS is_telling
+    FROM often
+    CROSS JOIN ops.tonight
+    GROUP BY process, activity, decides, told, attribute, value
+),
+usual_worker AS (
+    SELECT process, activity, decides, told, attribute, max(n) AS usual_n
     FROM (
-        SELECT named.process, named.activity, named.told
-        FROM named
-        JOIN (
-            SELECT process, activity, decides, told, max(n) AS usual_n, count(*) AS people_count
-            FROM (SELECT process, activity, decides, told, resource, sum(n) AS n FROM met GROUP BY ALL) AS worked
-            GROUP BY process, activity, decides, told
-        ) AS staff USING (process, activity, decides, told)
-        CROSS JOIN ops.tonight
-        GROUP BY named.process, named.activity, named.decides, named.told, usual_n, people_count, tonight.rule_sure_min,
-            tonight.support_min
-        HAVING
-            -- a value met less often no rule would name
-            sum(most) FILTER (most >= tonight.support_min) - usual_n >= tonight.rule_sure_min * (sum(value_n) - usual_n)
-            AND count(*) FILTER (most >= tonight.support_min) <= 2 * people_count
-            AND count(DISTINCT who) FILTER (most >= tonight.support_min) > 1
-    ) AS found
+        SELECT often.process, often.activity, often.decides, often.told, often.attribute, often.resource, sum(often.n) AS n
+        FROM often
+        JOIN named USING (process, activity, decides, told, attribute, value)
+        WHERE named.is_telling
+        GROUP BY ALL
+    ) AS worked
+    GROUP BY process, activity, decides, told, attribute
+),
+paired AS (  -- most values tell who works at a step, beyond habit; the others may be of software or of many
+    SELECT process, attribute, activity, decides <> '(nothing)' AS is_decided
+    FROM named
+    JOIN usual_worker USING (process, activity, decides, told, attribute)
+    CROSS JOIN ops.tonight
+    GROUP BY process, activity, decides, told, attribute, usual_n, tonight.rule_sure_min
+    HAVING
+        2 * count(*) FILTER (is_telling) >= count(*)
+        AND sum(most) FILTER (is_telling) - usual_n
+        >= tonight.rule_sure_min * (sum(value_n) FILTER (is_telling) - usual_n)
+        AND count(DISTINCT who) FILTER (is_telling) > 1
+),
+telling AS (
+    SELECT
+        process, attribute, min(activity) AS tells_at,
+        coalesce(list(DISTINCT activity ORDER BY activity) FILTER (is_decided), []) AS decided_at
+    FROM paired
     GROUP BY process, attribute
 ),
 person AS (  -- the door gives names and log-ins such a form
@@ -281,7 +308,9 @@ SELECT
     coalesce(whole.is_of_case, false) AS is_of_case,
     declared.attribute IS NOT NULL AS is_known_at_start,
     NOT is_known_at_start AND coalesce(whole.is_of_first, false) AND foreteller.attribute IS NOT NULL AS is_of_end,
-    person.attribute IS NOT NULL OR paired.attribute IS NOT NULL AS is_of_people,
+    person.attribute IS NOT NULL OR coalesce(reading.is_of = 'worker', false)
+        OR telling.attribute IS NOT NULL AND reading.is_of IS NULL AS is_of_people,
+    if(is_of_people, [], coalesce(telling.decided_at, [])) AS unread_at,
     NOT is_known_at_start AND coalesce(overtaken.share >= tonight.rule_coverage_min, false) AS is_overtaken,
     NOT is_of_people AND (is_known_at_start OR NOT coalesce(whole.is_of_case, false) AND NOT is_of_end) AS is_read,
     usual.recorded_at,
@@ -291,8 +320,10 @@ SELECT
         || ' without naming anybody.',
         coalesce(told_apart.column_name, attribute.attribute),
         CASE WHEN person.attribute IS NOT NULL THEN 'holds people'
-            ELSE format('tells who works at "{}"', paired.paired_at) END
-    )
+            WHEN telling.attribute IS NOT NULL THEN format('tells who works at "{}"', telling.tells_at)
+            ELSE 'is named for who works' END
+    ) || CASE WHEN person.attribute IS NULL THEN ' If its values are nobody''s names, list them under roles: in the feeds file.'
+        ELSE '' END
     WHEN is_read THEN coalesce(
         format(reading.doubt, attribute.attribute),
         CASE WHEN is_overtaken THEN format(
@@ -322,6 +353,6 @@ LEFT JOIN usual ON usual.process = attribute.process AND usual.attribute = attri
 LEFT JOIN told_apart ON told_apart.process = attribute.process AND told_apart.attribute = attribute.attribute
 LEFT JOIN overtaken ON overtaken.process = attribute.process AND overtaken.attribute = attribute.attribute
 LEFT JOIN person ON person.process = attribute.process AND person.attribute = attribute.attribute
-LEFT JOIN paired ON paired.process = attribute.process AND paired.attribute = attribute.attribute
+LEFT JOIN telling ON telling.process = attribute.process AND telling.attribute = attribute.attribute
 LEFT JOIN declared ON declared.process = attribute.process AND declared.attribute = attribute.attribute
 CROSS JOIN ops.tonight
