@@ -60,6 +60,12 @@ def scheme(url: str) -> str:
     return "https" if found == "http" else found
 
 
+def is_open_to_others(url: str) -> bool:
+    """Whether what is said to an address, a log-in too, can be read on the way; on this machine nobody is between."""
+    parts = parts_of(url)
+    return parts.scheme.lower() == "http" and parts.hostname not in LOOPBACK
+
+
 def check_url(text: str) -> str:
     """A URL whose files can be fetched, said without a secret, or where all of it stands."""
     if elsewhere(text):
@@ -69,7 +75,7 @@ def check_url(text: str) -> str:
     if scheme(text) not in OPTIONS:
         begin = ", ".join(f"{name}://" for name in OPTIONS)
         raise ValueError(f"must begin with one of {begin}, or be `env NAME` or `block NAME`")
-    if parts.scheme.lower() == "http" and parts.hostname not in LOOPBACK:
+    if is_open_to_others(text):
         raise ValueError("http:// can be read on the way; write https://")
     if not parts.netloc or not parts.path.strip("/"):
         raise ValueError("must name a server and a file, for example sftp://files.example.com/out/*.csv")
@@ -235,10 +241,10 @@ def _said_openly(options: Mapping[str, Any]) -> list[str]:
     end, user = options.get("endpoint_url"), options.get("username")
     if isinstance(end, str) and not elsewhere(end):
         try:
-            parts = without_secret(end, "write `endpoint_url: env NAME` for all of it")
+            without_secret(end, "write `endpoint_url: env NAME` for all of it")
         except ValueError as wrong:
             return [f".options.endpoint_url: {wrong}"]
-        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        if is_open_to_others(end):
             found.append(".options.endpoint_url: http:// can be read on the way; write https://")
     if isinstance(user, str) and ":" in user:
         found.append(".options.username: holds what may be a password; write that as `password: env NAME`")

@@ -87,6 +87,14 @@ class OnceLoader(yaml.SafeLoader):
             said = "brackets within brackets, hundreds deep; close each where its list ends"
             raise yaml.constructor.ConstructorError(None, None, said, self.get_mark()) from None
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """A value; one that looks like a day or a number and is none, such as 2026-02-30, is an error of YAML's."""
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, AttributeError, OverflowError):  # as PyYAML's own constructors fail
+            said = "no such day, time or number; put it in quotes where it is a text"
+            raise yaml.constructor.ConstructorError(None, None, said, node.start_mark) from None
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen: set[Any] = set()
         for key_node, _ in node.value:

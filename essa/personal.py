@@ -17,6 +17,7 @@ HYPHENS = "\u2011\u2013-"
 GAP = f"[ .{THIN}{HYPHENS}]"
 WIDE_GAP = f"[ ./{THIN}{HYPHENS}]"
 IN_ADDRESS = r"[^\s\x1f@<>(){}=,;:\"\[\]" + THIN + "]+"
+PART_OF_ADDRESS = IN_ADDRESS[:-1] + "{1,64}"  # as mail allows; without an end Python's look takes hours
 DISGUISED_AT = r"(?:%(?:25)?40|&#64;|&commat;|\\u0040| ?@ ?| ?[\[(](?i:at)[\])] ?)"
 DISGUISED_DOT = r"(?:\.| ?[\[(](?i:dot)[\])] ?)"
 AFTER_NAME = r"(?i:[ .]{0,2}(?:no|nr|num|number|nummer|code)\b)?[\"']?[ .:#=]{1,3}[\"']?"  # of an account: `acct no. 1`
@@ -67,11 +68,10 @@ BEFORE_IDS = tuple(kind for kind in KINDS if kind[0] != "phone")
 AFTER_IDS = tuple(kind for kind in KINDS if kind[0] == "phone")
 IN_TEXT = ("phone", rf"{AFTER_WORD}[0-9]{{10,12}}\b", r"\1[phone]")  # bare digits; in an id they are the id
 
-# Cards and bank accounts in whatever other letters or digits touch: a shape that may be one, and a checksum that says
-# so. Where one may begin is found first, and from each such place on what it would be: a false start hides no true one.
+# Cards and bank accounts in whatever other letters or digits touch: a shape that may be one, and a checksum that
+# says so.
 PARTED = ",:;|*\\\\\t\r\n\u00b7"
 CARD_GAP = rf"[ ./_{PARTED}{THIN}{HYPHENS}]{{1,3}}"
-CARD_HEAD = "[2-6][0-9]{3}"
 CARD_IN_GROUPS = (
     rf"[2-6][0-9]{{3}}(?:{CARD_GAP}[0-9]{{4}}){{3}}|3[47][0-9]{{2}}{CARD_GAP}[0-9]{{6}}{CARD_GAP}[0-9]{{5}}"
     rf"|3[0689][0-9]{{2}}{CARD_GAP}[0-9]{{6}}{CARD_GAP}[0-9]{{4}}"
@@ -112,24 +112,27 @@ def redacted(text: str, remove_ids: Callable[[str], str]) -> str:
 
 
 def _cleaned(text: str, remove_ids: Callable[[str], str]) -> str:
-    for part in filter(is_account, map(_as_long_as_its_country_has, _from_heads(text, ACCOUNT_HEAD, ACCOUNT))):
-        text = text.replace(part, "[account]")
-    cards = [*re.findall(LONG_DIGITS, text), *_from_heads(text, CARD_HEAD, CARD_IN_GROUPS)]
-    for part in filter(is_card, cards):
-        text = text.replace(part, "[card]")
+    text = unglued(text)
     for _, pattern, replacement in BEFORE_IDS:
-        text = re.sub(pattern, replacement, text)
+        text = re.sub(pattern.replace(IN_ADDRESS, PART_OF_ADDRESS), replacement, text)
     text = remove_ids(text)
     for _, pattern, replacement in (*AFTER_IDS, IN_TEXT):
         text = re.sub(pattern, replacement, text)
     return text
 
 
-def _from_heads(text: str, head: str, whole: str) -> list[str]:
-    """What begins as `head` and fits `whole`, wherever it begins."""
-    starts = dict.fromkeys(re.findall(head, text))
-    found = [re.match(whole, start + rest) for start in starts for rest in text.split(start)[1:]]
-    return [match[0] for match in found if match]
+def unglued(text: str) -> str:
+    """`text` without the cards and accounts that other letters or digits may touch, by their checksums."""
+    for part in filter(is_account, map(_as_long_as_its_country_has, _beginning_anywhere(ACCOUNT, text))):
+        text = text.replace(part, "[account]")
+    for part in filter(is_card, [*re.findall(LONG_DIGITS, text), *_beginning_anywhere(CARD_IN_GROUPS, text)]):
+        text = text.replace(part, "[card]")
+    return text
+
+
+def _beginning_anywhere(pattern: str, text: str) -> dict[str, None]:
+    """What fits, from each place on where it may begin: a false start hides no true one."""
+    return dict.fromkeys(found[1] for found in re.finditer(f"(?=({pattern}))", text))
 
 
 def _as_long_as_its_country_has(text: str) -> str:

@@ -14,7 +14,7 @@ import duckdb
 from essa import national_ids, personal
 from essa.errors import UsageError
 
-REDACTION_VERSION = "12"
+REDACTION_VERSION = "13"
 LOGGED_IN = re.compile(r"(^|[/\s`'])[^/\s:@]*:[^/\s@]*@")  # `bob:secret@` of sftp://bob:secret@host
 PSEUDONYM_LENGTH = 12  # hex digits: 48 bits, one collision expected beyond ten million names
 
@@ -24,8 +24,14 @@ STAYS = {"\ue000": "[e-mail]", "\ue001": "[account]", "\ue002": "[card]", "\ue00
          "\ue004": national_ids.SHOWN, T_STAYS: "T", Z_STAYS: "Z"}  # fmt: skip
 
 
+TAIL = 100  # marks of a cut text, which may be the half of a number or address
+LONGEST = 4_000  # marks of a text that a message or a note may have; a sender's header may be a megabyte of one word
+
+
 def redact(text: str, ids: national_ids.NationalIds | None = None) -> str:
     """`text` with personal numbers and addresses replaced by their kind; for messages and other small things."""
+    if len(text) > LONGEST:
+        return redact(text[:LONGEST], ids)[:-TAIL] + " ..."
     return personal.redacted(text, (ids or national_ids.looked_for()).removed)
 
 

@@ -91,12 +91,18 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str, ids: national_id
     """
     privacy.unlock(connection, secret)
     ids = ids or national_ids.looked_for()
-    connection.create_function("without_national_ids", ids.removed, ["VARCHAR"], "VARCHAR")  # few texts get so far
+    for name, remove in (("without_national_ids", ids.removed), ("without_glued", _without_glued)):
+        connection.create_function(name, remove, ["VARCHAR"], "VARCHAR")  # few texts get so far
     token = f"left(sha256(getvariable('essa_key') || x), {PSEUDONYM_LENGTH})"
     kinds = (*(pattern for _, pattern, _ in (*personal.KINDS, personal.IN_TEXT)), *HIDDEN, ids.look)
     looked_for = _quoted("|".join(f"(?:{pattern})" for pattern in kinds))  # as one they cost no more than before
+    shapes = _quoted(f"{personal.CARD_SHAPE}|{personal.MAYBE_ACCOUNT}")
     macros = {
-        **_checksums(),
+        "passes_luhn(x)": """list_sum(list_transform(
+            list_reverse(string_split(regexp_replace(x, '[^0-9]', '', 'g'), '')),
+            lambda digit, place: CASE WHEN place % 2 = 1 THEN digit::INT
+                ELSE (2 * digit::INT) // 10 + (2 * digit::INT) % 10 END)) % 10 = 0""",
+        "unglued(x)": f"CASE WHEN regexp_matches(x, {shapes}) THEN without_glued(x) ELSE x END",
         "plain(x)": f"""CASE WHEN regexp_matches(x, {_quoted(f"{personal.WIDE}|[{personal.UNSEEN}]")})
             THEN regexp_replace(translate(x, {_quoted("".join(personal.PLAIN))},
                 {_quoted("".join(personal.PLAIN.values()))}), {_quoted(f"[{personal.UNSEEN}]")}, '', 'g') ELSE x END""",
@@ -128,43 +134,9 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str, ids: national_id
         connection.execute(f"CREATE OR REPLACE MACRO {signature} AS {body}")
 
 
-def _checksums() -> dict[str, str]:
-    """Macros that take out the cards and accounts that other letters or digits touch, by their checksums."""
-    heads = """list_filter(flatten(list_transform(list_distinct(regexp_extract_all(x, {head})),
-        lambda start: list_transform(string_split(x, start)[2:],
-            lambda rest: regexp_extract(start || rest, {whole})))), lambda part: part <> '')"""
-    lengths = _quoted("".join(f"{country}{length}" for country, length in personal.ACCOUNT_LENGTH.items()))
-    shapes = _quoted(f"{personal.CARD_SHAPE}|{personal.MAYBE_ACCOUNT}")
-    accounts = heads.format(head=_quoted(personal.ACCOUNT_HEAD), whole=_quoted(f"^{personal.ACCOUNT}"))
-    cards = heads.format(head=_quoted(personal.CARD_HEAD), whole=_quoted(f"^(?:{personal.CARD_IN_GROUPS})"))
-    return {
-        "passes_luhn(x)": """list_sum(list_transform(
-            list_reverse(string_split(regexp_replace(x, '[^0-9]', '', 'g'), '')),
-            lambda digit, place: CASE WHEN place % 2 = 1 THEN digit::INT
-                ELSE (2 * digit::INT) // 10 + (2 * digit::INT) % 10 END)) % 10 = 0""",
-        "is_card(x)": f"""passes_luhn(x)
-            AND regexp_full_match(regexp_replace(x, '[^0-9]', '', 'g'), {_quoted(personal.CARD_NUMBER)})""",
-        "passes_97(x)": """list_reduce(list_prepend(0, list_transform(string_split(x[5:] || x[:4], ''),
-            lambda mark: CASE WHEN mark BETWEEN '0' AND '9' THEN mark::INT ELSE ascii(mark) - 55 END)),
-            lambda rest, digit: (rest * CASE WHEN digit > 9 THEN 100 ELSE 10 END + digit) % 97) = 1""",
-        "bare_account(x)": "regexp_replace(upper(x), '[^A-Z0-9]', '', 'g')",
-        "is_account_of(x, size)": "length(x) >= size AND passes_97(x[:size])",
-        "account_length(x)": f"TRY_CAST(({lengths})[strpos({lengths}, upper(x[:2])) + 2:][:2] AS INT)",
-        "is_account(x)": "is_account_of(bare_account(x), account_length(x))",
-        # the shortest beginning that has as many letters and digits as its country's accounts
-        "account_in(x)": """x[:list_filter(range(15, length(x) + 1), lambda size:
-            length(bare_account(x[:size])) = account_length(x))[1]]""",
-        "without(x, found, kind)": "list_reduce(list_prepend(x, found), lambda text, part: replace(text, part, kind))",
-        "without_cards(x)": f"""without(x, list_filter(
-            list_concat(regexp_extract_all(x, {_quoted(personal.LONG_DIGITS)}), {cards}),
-            lambda part: is_card(part)), '[card]')""",
-        "without_accounts(x)": f"""without(x, list_transform(list_filter({accounts}, lambda part: is_account(part)),
-            lambda part: account_in(part)), '[account]')""",
-        # text by text, for what is one in this text may be the middle of a reference in that
-        "unglued(x)": f"""CASE WHEN regexp_matches(x, {shapes}) THEN array_to_string(list_transform(list_transform(
-            string_split(x, chr(31)), lambda part: without_accounts(part)), lambda part: without_cards(part)), chr(31))
-            ELSE x END""",
-    }
+def _without_glued(texts: str) -> str:
+    """Text by text, for what is one in this text may be the middle of a reference in that."""
+    return "\x1f".join(map(personal.unglued, texts.split("\x1f")))
 
 
 def _replaced(expression: str, kinds: Iterable[tuple[str, str, str]]) -> str:

@@ -42,10 +42,18 @@ EMBEDDED = {
 
 def prepare_environment(home: Path) -> None:
     """Prefect's environment for this home, before Prefect is loaded; what the user set stands."""
-    place = (home / "prefect").resolve()
-    place.mkdir(parents=True, exist_ok=True)  # without it Prefect restarts its server for ever
+    place = _folder(home).resolve()  # without it Prefect restarts its server for ever
     for name, value in {"PREFECT_HOME": str(place), **QUIET}.items():
         os.environ.setdefault(name, value)
+
+
+def _folder(home: Path) -> Path:
+    """Prefect's folder in a home, the owner's alone: its database holds blocks, and beside them what opens them."""
+    place = home / "prefect"
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):  # who may write there need not own it
+        place.chmod(0o700)
+    return place
 
 
 @contextlib.contextmanager
@@ -198,9 +206,8 @@ def is_up(home: Path) -> bool:
 @contextlib.contextmanager
 def hold(home: Path) -> Iterator[None]:
     """Holds the lock of `essa up`; BlockingIOError where another one has it."""
-    place = home / LOCK_FILE
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with place.open("w") as lock:
+    _folder(home)
+    with (home / LOCK_FILE).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
 

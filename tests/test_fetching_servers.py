@@ -267,7 +267,7 @@ def test_a_way_to_a_bucket_that_breaks_gives_nothing_half(
     way = way_to(int(s3.rpartition(":")[2]))
     feeds = s3_feed(bucket, f"http://127.0.0.1:{way.port}")
     bucket("out/a.csv", lines(3))
-    with night_of(folder, feeds, until="pulled", on=TWENTIETH, source_silence_s_max=1) as warehouse:
+    with night_of(folder, feeds, until="pulled", on=TWENTIETH) as warehouse:  # sound, however slow this machine is
         published(warehouse)
     bucket("out/a.csv", lines(20_000, "d"))
     way.most, way.is_cut = most, is_cut

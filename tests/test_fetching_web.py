@@ -320,6 +320,23 @@ def test_a_whole_url_may_come_from_the_environment_and_is_nowhere(server, folder
     assert SECRET.encode() not in held and SECRET not in caplog.text
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"url": "env OPEN", "options": {"token": "env ALPHA_TOKEN"}},
+        {"url": "env OPEN"},
+        {"url": "s3://bucket/a.csv", "options": {"secret": "env ALPHA_TOKEN", "endpoint_url": "env OPEN"}},
+    ],
+)
+def test_nothing_is_said_to_an_open_address_that_the_environment_gives(place, folder, night_of, monkeypatch):
+    monkeypatch.setenv("OPEN", "http://feeds.invalid/in/a.csv")
+    monkeypatch.setenv("ALPHA_TOKEN", SECRET)
+    (folder / "b.csv").write_bytes(lines(3))
+    feeds = {"a": {**FEED, "format": "csv", **place}, "b": {**FEED, "files": "b.csv"}}
+    with night_of(folder, feeds, until="pulled") as warehouse:
+        assert "begins with http://" in told(warehouse)["reason"] and "feeds.invalid" not in told(warehouse)["reason"]
+
+
 def test_an_environment_that_is_not_set_blocks_the_feed_and_says_which(server, feed_of, folder, night_of):
     (folder / "b.csv").write_bytes(lines(3))
     feeds = {**feed_of(options={"token": "env NO_SUCH_THING"}), "b": {**FEED, "files": "b.csv"}}

@@ -235,6 +235,7 @@ def test_cases_that_stand_with_two_providers_are_said_once(night_of, folder):
         needs, summed_up = health.needs_of(tonight.connection), summary.in_words(tonight)
     assert "**Needs you**" in summed_up and "also stand in b" in summed_up
     assert "a, b share files or cases with others" in [need["what"] for need in needs]
+    assert [need["do"] for need in needs if "share files" in need["what"]] == ["report --open"]  # a look shows no other
     assert [need["what"] for need in needs if summary.plain(need["what"]) not in summed_up] == []
     assert "cases of 1 process;" in summed_up and "The first night" in summed_up
     assert [told[feed]["shared_case_count"] for feed in "ab"] == [59, 59]

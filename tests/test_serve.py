@@ -452,6 +452,16 @@ def test_a_server_file_left_by_a_killed_up_is_not_believed(tmp_path: Path) -> No
         assert serve.running_server(tmp_path) is None  # it is up, and does not answer
 
 
+def test_what_prefect_keeps_is_the_owners_alone_also_in_a_home_that_was_open(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    for home, make in ((tmp_path / "new", serve.prepare_environment), (tmp_path / "up", serve.is_up)):
+        make(home)
+        assert (home / "prefect").stat().st_mode & 0o777 == 0o700
+        (home / "prefect").chmod(0o755)
+        make(home)
+        assert (home / "prefect").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_taken_port_is_passed_over() -> None:
     taken = serve.socket.socket()
     with taken:

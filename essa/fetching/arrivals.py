@@ -20,7 +20,7 @@ from pathlib import Path
 from essa import delivery, privacy
 from essa.delivery import Delivery
 from essa.errors import FeedError
-from essa.feed_place import OPTIONS, scheme
+from essa.feed_place import OPTIONS, is_open_to_others, scheme
 from essa.feeds import Feed
 from essa.fetching import environment, faults, remote_files, servers
 from essa.in_words import many
@@ -115,7 +115,14 @@ def _filled(feed: Feed) -> tuple[str, dict[str, object]]:
             f"{feed.name}: the URL in `{feed.url}` begins as none that is known",
             do=f"put one there that begins with {', '.join(f'{name}://' for name in OPTIONS)}",
         )
-    return url, environment.all_filled(feed.options)
+    options = environment.all_filled(feed.options)
+    if any(is_open_to_others(address) for address in (url, str(options.get("endpoint_url", "")))):
+        raise FeedError(
+            f"{feed.name}: its address begins with http://, which can be read and changed on the way",
+            kept="the log-in, which was not sent",
+            do="put the https:// address there, or ask the provider for one",
+        )
+    return url, options
 
 
 def _fetch(feed: Feed, server: object, one: remote_files.Remote, path: Path, settings: Settings) -> str | None:

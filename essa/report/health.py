@@ -228,15 +228,16 @@ def needs(connection: duckdb.DuckDBPyConnection, told: list[Row], review: Row) -
 
 def _feeds_in_need(told: list[Row]) -> Iterator[Row]:
     """Feeds that are not believed, gone, or share what they hold with another."""
-    for status, one, more in (
-        ("blocked", "is blocked", "are blocked"),
-        ("removed", "is removed", "are removed"),
-        ("shared", "shares files or cases with another feed", "share files or cases with others"),
+    for status, one, more, do in (
+        ("blocked", "is blocked", "are blocked", "check"),
+        ("removed", "is removed", "are removed", "check"),
+        # a look at each feed by itself sees nothing of it
+        ("shared", "shares files or cases with another feed", "share files or cases with others", "report --open"),
     ):
         held = [row for row in told if _is_in_need(row, status)]
         if held:
             what = f"{in_words.some([row['feed'] for row in held])} {one if len(held) == 1 else more}"
-            yield {"what": what, "where": "feeds", "do": "check", "why": belief.reasons(held)}
+            yield {"what": what, "where": "feeds", "do": do, "why": belief.reasons(held)}
 
 
 def _is_in_need(row: Row, status: str) -> bool:

@@ -193,8 +193,10 @@ CASES = {
     "five_thousand_columns": Case(
         text(",".join([HEADER, *MANY]), *(",".join([row, *MANY]) for row in ROWS)), accepted=40
     ),
+    "one_long_header": Case(text("Ref,Step,End," + "x%40" * 30_000, ROW), says="lacks"),
     "columns_of_ours": Case(text(HEADER + ",essa:held,row_hash,workers", ROW + ",1,2,3"), accepted=1),
     "megabyte_cell": Case(text(HEADER, ROW.replace("fine", "x " * (1 << 19)), ROWS[2]), accepted=2),
+    "megabyte_of_digits": Case(text(HEADER, ROW.replace("fine", "4539 1488 0343 6460" * 55_000), ROWS[2]), accepted=2),
     "megabyte_resource": Case(
         text(HEADER, ROW, ROW.replace("fine", "Q" * (1 << 20)), ROW.replace("fine", "ab " * 100_000)),
         accepted=1, rejected=2, feed=RESOURCE,
