@@ -73,9 +73,11 @@ def recurring(
     runs = grams.closed(short, own, leading, instances_min)
     chosen = grams.cover(short, [run for run in runs if len(set(run.steps)) > 1], count_max, instances_min)
 
-    def refit(profiles: Iterable[Profile], rounds: int = ROUNDS) -> fitting.Fit:
+    def refit(
+        profiles: Iterable[Profile], rounds: int = ROUNDS, apart: frozenset[Pair] = frozenset()
+    ) -> fitting.Fit:
         several = [one for one in profiles if len(set(one.steps)) > 1]
-        return fitting.fit(log, several, rounds=rounds, least=least, worth=WORTH)
+        return fitting.fit(log, several, rounds=rounds, least=least, worth=WORTH, seams=apart)
 
     found = composing.thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
     # within a case an order is sure, so that a longer routine must tell more to be worth reading
@@ -85,7 +87,10 @@ def recurring(
         whole = composing.settled(refit([_commonest(short)]), refit)
         found = min(found, whole, key=lambda one: one.bits)
     parts = composing.parts(found.profiles, seams, in_one_go)
-    return found if len(parts) == len(found.profiles) else refit(parts, 0)  # rounds would let them grow together again
+    if len(parts) == len(found.profiles):
+        return found
+    # a step that was cut off alone may be the first or the last of the next routine in some of its runs
+    return min(refit(parts, 0), refit(parts, apart=seams), key=lambda one: one.bits)
 
 
 def _commonest(log: Log) -> Profile:
