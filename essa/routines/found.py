@@ -92,9 +92,10 @@ def recurring(
         found = refit(parts, 0)  # rounds would let them grow together again
     if not seams:
         return found
-    # a run that grew over a seam has left what else stands there in pieces: looked for between seams it is whole
+    # a run that grew over a seam left what else stands there in pieces: looked for between seams, in hardly more bits,
+    # it is whole
     between = searched(short.cut(seams), lambda profiles: refit(profiles, apart=seams))
-    return min(found, between, key=lambda one: one.bits)
+    return between if between.bits <= composing.JOINED_BITS_MAX * found.bits else found
 
 
 def _commonest(log: Log) -> Profile:
