@@ -366,3 +366,17 @@ def test_routines_that_begin_and_end_alike_have_titles_of_their_own():
     assert [*instruction._titles(routines).values()] == [
         "Open … Send", "Open … Attach … Send", "Open … Send (2)", "Open … Enter … Send"
     ]  # fmt: skip
+
+
+def test_no_title_of_routines_that_begin_and_end_alike_is_told_by_a_step_that_both_have():
+    ways = [["Open", "Read", "Template", "Send"], ["Open", "Read", "Attach", "Send"]]
+    for known in (ways, ways[::-1]):
+        titles = instruction._titles(
+            [{"routine_id": one[2], "activities": one, "is_optional": [False] * 4} for one in known]
+        )
+        assert titles == {"Template": "Open … Template … Send", "Attach": "Open … Attach … Send"}
+
+
+def test_where_nobody_is_named_nothing_is_said_of_one_person():
+    routine = {"straight_share": 0.5, "one_go_share": 0.0, "people_share": 0.0, "in_order_share": 1}
+    assert instruction._straightness(routine) == ["- Straight through: 50.0% of the runs"]
