@@ -231,6 +231,27 @@ def test_what_is_done_in_one_go_up_to_where_work_passes_on_is_a_routine_of_its_o
     assert {one.steps for one in found.profiles} == {(1, 2, 3), (4, 5, 6)}
 
 
+def test_a_task_between_seams_is_whole_where_its_first_two_steps_come_in_either_order():
+    """Two tasks of another hand stand around it, and one before it that half of the cases have."""
+    draw = np.random.default_rng(9)
+    cases = []
+    for _ in range(300):
+        chance = draw.random(4).tolist()
+        told = [0, 1] + [2] * (chance[0] < 0.7) + [3] + [4, 5] * (chance[1] < 0.5) + [4, 5] * (chance[2] < 0.1)
+        told += [6, 7] if chance[3] < 0.53 else [7, 6]
+        cases.append([it for it in [*told, *range(8, 13)] if draw.random() > 0.02])
+    task = [0, 0, 0, 0, 1, 1, 2, 2, 2, 3, 3, 3, 3]
+    pairs = {pair for case in cases for pair in itertools.pairwise(case)}
+    seams = frozenset((one, other) for one, other in pairs if task[one] != task[other])
+    log = Log.of(cases)
+    count = len(log.without_repeats().codes)
+    worth = np.zeros(count, np.int64), np.ones(count, np.int64)
+    found = night.recurring(log, *worth, 20, 25, seams, frozenset(pairs) - seams)
+    is_told = found.decoded.instance >= 0
+    assert [round(float(is_told[log.codes == step].mean()), 1) for step in range(13)] == [1.0] * 13
+    assert all(len({task[step] for step in one.steps}) == 1 for one in found.profiles)
+
+
 def test_steps_beside_each_other_by_chance_are_no_routine():
     draw = np.random.default_rng(3)
     strangers = range(5, 13)
@@ -345,3 +366,17 @@ def test_routines_that_begin_and_end_alike_have_titles_of_their_own():
     assert [*instruction._titles(routines).values()] == [
         "Open … Send", "Open … Attach … Send", "Open … Send (2)", "Open … Enter … Send"
     ]  # fmt: skip
+
+
+def test_no_title_of_routines_that_begin_and_end_alike_is_told_by_a_step_that_both_have():
+    ways = [["Open", "Read", "Template", "Send"], ["Open", "Read", "Attach", "Send"]]
+    for known in (ways, ways[::-1]):
+        titles = instruction._titles(
+            [{"routine_id": one[2], "activities": one, "is_optional": [False] * 4} for one in known]
+        )
+        assert titles == {"Template": "Open … Template … Send", "Attach": "Open … Attach … Send"}
+
+
+def test_where_nobody_is_named_nothing_is_said_of_one_person():
+    routine = {"straight_share": 0.5, "one_go_share": 0.0, "people_share": 0.0, "in_order_share": 1}
+    assert instruction._straightness(routine) == ["- Straight through: 50.0% of the runs"]

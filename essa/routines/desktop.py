@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from essa.contract_rule import literal, quoted
 from essa.routines import labels
+from essa.routines.profiles import Profile
+from essa.routines.told import apart
 from essa.warehouse import Warehouse
 
 OTHER = "single steps"  # what is no part of a routine
@@ -163,14 +165,21 @@ def _names(told: labels.Found, process: str) -> list[str]:
     """What each routine is called: by its first and last sure step, and what tells it from its namesakes."""
     room = max(LONGEST_NAME - len(process) - 2, LONGEST_NAME // 2)
     names: list[str] = []
-    for profile in told.profiles:
-        sure = [step for step, done in zip(profile.steps, profile.done, strict=True) if done >= 0.5] or profile.steps
-        steps = [" ".join(reversed(told.labels[step].split(" | ")[-2:])) for step in sure]
-        ways = [[steps[0], steps[-1]], *([steps[0], steps[-1], other] for other in steps[1:-1])]
+    known = [_steps(told, profile) for profile in told.profiles]
+    for steps in known:
+        ways = [[steps[0], steps[-1], *([one] if one else [])] for one in apart(steps, known)]
         called = [_joined(way, room) for way in ways]
-        numbered = (f"{_joined(ways[0], room - 4)} {number}" for number in range(2, len(told.profiles) + 2))
+        numbered = (
+            f"{_joined([steps[0], steps[-1]], room - 4)} {number}" for number in range(2, len(told.profiles) + 2)
+        )
         names.append(next(name for name in [*called, *numbered] if name not in names))
     return [f"{process}: {name}" for name in names]
+
+
+def _steps(told: labels.Found, profile: Profile) -> list[str]:
+    """Of a routine the steps that are mostly done, in words."""
+    sure = [step for step, done in zip(profile.steps, profile.done, strict=True) if done >= 0.5] or profile.steps
+    return [" ".join(reversed(told.labels[step].split(" | ")[-2:])) for step in sure]
 
 
 def _joined(way: list[str], room: int) -> str:

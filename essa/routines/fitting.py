@@ -40,11 +40,13 @@ class Shape:
 
 
 def fit(log: Log, seeds: Sequence[Profile], cues: np.ndarray | None = None, rounds: int = ROUNDS,
-        least: tuple[int, float] = (INSTANCES_MIN, INSTANCE_SHARE_MIN), worth: int = 0) -> Fit:  # fmt: skip
+        least: tuple[int, float] = (INSTANCES_MIN, INSTANCE_SHARE_MIN), worth: int = 0,
+        seams: frozenset[tuple[int, int]] = frozenset()) -> Fit:  # fmt: skip
     """The seeds after some rounds of telling the log by them and mending them by what was told.
 
     `worth` is what telling an event as part of a routine is worth beyond the bits of its label; `least` are the
-    instances a routine has at least, as a number and as a part of all.
+    instances a routine has at least, as a number and as a part of all. Over `seams`, two steps one after the other,
+    no routine gains a step.
     """
     background = log.background + worth
     profiles = tuple(seeds)
@@ -54,7 +56,7 @@ def fit(log: Log, seeds: Sequence[Profile], cues: np.ndarray | None = None, roun
         mended = [_mended(log, decoded, shape, routine, profile) for routine, profile in enumerate(profiles)]
         kept = _paying(log, profiles, decoded, shape, least if number >= 2 else (least[0], 0.0))
         is_after = number % 2 == 0
-        for routine, label in _free_neighbours(log, decoded, shape, len(profiles), is_after):
+        for routine, label in _free_neighbours(log, decoded, shape, len(profiles), seams, is_after):
             mended[routine] = _longer(mended[routine], label, is_after)
         profiles = _without_chains(_distinct([_folded(mended[routine]) for routine in kept]), background)
     decoded = decode(log, profiles, background, cues)
@@ -172,14 +174,14 @@ def _stands_between(log: Log, decoded: Decoded, shape: Shape, routine: int) -> d
 
 
 def _free_neighbours(
-    log: Log, decoded: Decoded, shape: Shape, routine_count: int, is_after: bool
+    log: Log, decoded: Decoded, shape: Shape, routine_count: int, seams: frozenset[tuple[int, int]], is_after: bool
 ) -> list[tuple[int, int]]:
     """Routines beside which one label often stands that belongs to none, and that label.
 
     The label must belong to this side more than to the other: else one step would be put at the end of one instance
     and at the front of the next. It belongs where it stands beside all instances of few routines.
     """
-    after, before = (_beside(log, decoded, shape, routine_count, side) for side in (True, False))
+    after, before = (_beside(log, decoded, shape, routine_count, seams, side) for side in (True, False))
     here, there = (after, before) if is_after else (before, after)
     each = np.maximum(shape.instances, 1)[:, None]
     belongs = np.round((here * here / each).sum(axis=0) - (there * there / each).sum(axis=0), 6)
@@ -194,13 +196,18 @@ def _free_neighbours(
     return found
 
 
-def _beside(log: Log, decoded: Decoded, shape: Shape, routine_count: int, is_after: bool) -> np.ndarray:
+def _beside(
+    log: Log, decoded: Decoded, shape: Shape, routine_count: int, seams: frozenset[tuple[int, int]], is_after: bool
+) -> np.ndarray:
     places = decoded.lasts + 1 if is_after else decoded.firsts - 1
     own = decoded.lasts if is_after else decoded.firsts
     is_there = (places >= 0) & (places < len(log.codes))
     safe = np.where(is_there, places, 0)
     sequence = log.sequence_of_event
     is_free = is_there & (decoded.instance[safe] < 0) & (sequence[safe] == sequence[own])
+    one, other = (own, safe) if is_after else (safe, own)
+    pairs = log.codes[one].astype(np.int64) * log.label_count + log.codes[other]
+    is_free &= ~np.isin(pairs, [before * log.label_count + after for before, after in seams])
     keys = decoded.routines[is_free].astype(np.int64) * log.label_count + log.codes[safe[is_free]]
     counts = _counted(keys, shape.weights[is_free], routine_count * log.label_count)
     return counts.reshape(routine_count, log.label_count)

@@ -70,22 +70,32 @@ def recurring(
     least = (support_min, CASE_SHARE_MIN)
     instances_min = max(support_min, round(CASE_SHARE_MIN * int(log.weights.sum())))
     short = log.without_repeats()
-    runs = grams.closed(short, own, leading, instances_min)
-    chosen = grams.cover(short, [run for run in runs if len(set(run.steps)) > 1], count_max, instances_min)
 
-    def refit(profiles: Iterable[Profile], rounds: int = ROUNDS) -> fitting.Fit:
+    def refit(profiles: Iterable[Profile], rounds: int = ROUNDS, apart: frozenset[Pair] = frozenset()) -> fitting.Fit:
         several = [one for one in profiles if len(set(one.steps)) > 1]
-        return fitting.fit(log, several, rounds=rounds, least=least, worth=WORTH)
+        return fitting.fit(log, several, rounds=rounds, least=least, worth=WORTH, seams=apart)
 
-    found = composing.thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
-    # within a case an order is sure, so that a longer routine must tell more to be worth reading
-    found = linked(log, composing.joined(log, found, refit, 1.0, seams), WORTH, refit)
-    found = composing.settled(found, refit)
+    def searched(short: Log, refit: composing.Refit) -> fitting.Fit:
+        runs = grams.closed(short, own, leading, instances_min)
+        chosen = grams.cover(short, [run for run in runs if len(set(run.steps)) > 1], count_max, instances_min)
+        found = composing.thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
+        # within a case an order is sure, so that a longer routine must tell more to be worth reading
+        found = linked(log, composing.joined(log, found, refit, 1.0, seams), WORTH, refit)
+        return composing.settled(found, refit)
+
+    found = searched(short, refit)
     if is_cut:
         whole = composing.settled(refit([_commonest(short)]), refit)
         found = min(found, whole, key=lambda one: one.bits)
     parts = composing.parts(found.profiles, seams, in_one_go)
-    return found if len(parts) == len(found.profiles) else refit(parts, 0)  # rounds would let them grow together again
+    if len(parts) > len(found.profiles):
+        found = refit(parts, 0)  # rounds would let them grow together again
+    if not seams:
+        return found
+    # a run that grew over a seam left what else stands there in pieces: looked for between seams, in hardly more bits,
+    # it is whole
+    between = searched(short.cut(seams), lambda profiles: refit(profiles, apart=seams))
+    return between if between.bits <= composing.JOINED_BITS_MAX * found.bits else found
 
 
 def _commonest(log: Log) -> Profile:

@@ -59,10 +59,10 @@ def _index(routines: list[dict[str, Any]]) -> Iterator[str]:
 def _titles(routines: list[dict[str, Any]]) -> dict[str, str]:
     """Of each its first and last step; where another begins and ends so, also one between."""
     named: dict[str, str] = {}
-    for routine in routines:
-        steps = _usual(routine)
-        between = [name for name in steps[1:-1] if name not in (steps[0], steps[-1])]
-        ways = [[steps[0], steps[-1]]] * (steps[0] != steps[-1]) + [[steps[0], name, steps[-1]] for name in between]
+    known = [_usual(routine) for routine in routines]
+    for routine, steps in zip(routines, known, strict=True):
+        middles = [[one] if one else [] for one in told.apart(steps, known)]
+        ways = [[steps[0], *one, steps[-1]] for one in middles if one or steps[0] != steps[-1]]
         called = [" … ".join(way) for way in ways or [steps]]
         numbered = (f"{called[0]} ({number})" for number in range(2, len(routines) + 2))
         named[routine["routine_id"]] = next(one for one in [*called, *numbered] if one not in named.values())
@@ -141,9 +141,9 @@ def _times(routine: Mapping[str, Any]) -> list[str]:
 
 
 def _straightness(routine: Mapping[str, Any]) -> list[str]:
+    alone = f"; by one person without a long wait: {routine['one_go_share']:.1%}" if routine["people_share"] else ""
     return [
-        f"- Straight through: {routine['straight_share']:.1%} of the runs;"
-        f" by one person without a long wait: {routine['one_go_share']:.1%}",
+        f"- Straight through: {routine['straight_share']:.1%} of the runs{alone}",
         *(
             [f"- Order: {routine['in_order_share']:.1%} of the runs do the steps in the order below, others in another"]
             if routine["in_order_share"] < 1

@@ -62,6 +62,13 @@ class Log:
         starts = np.concatenate([[0], np.cumsum(is_new)])[self.starts].astype(np.int64)
         return Log(self.codes[is_new], starts, self.weights, self.label_count)
 
+    def cut(self, seams: frozenset[tuple[Step, Step]]) -> Log:
+        """The log with a new sequence wherever one step of a seam comes right after the other."""
+        pairs = self.codes[:-1].astype(np.int64) * self.label_count + self.codes[1:]
+        keys = [before * self.label_count + after for before, after in seams]
+        starts = np.union1d(self.starts, np.flatnonzero(np.isin(pairs, keys)) + 1)
+        return Log(self.codes, starts, self.weight_of_event[starts[:-1]], self.label_count)
+
     def part(self, sequences: np.ndarray) -> Log:
         """Some of its sequences, in the order asked for."""
         lengths = np.diff(self.starts)[sequences]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from essa.warehouse import Warehouse
@@ -11,6 +11,18 @@ from essa.warehouse import Warehouse
 def routines(warehouse: Warehouse) -> list[dict[str, Any]]:
     """All, those that hold most work first."""
     return warehouse.rows("FROM mart.routine ORDER BY handling_h DESC, support_count DESC, routine_id")
+
+
+def apart(steps: Sequence[str], known: Iterable[Sequence[str]]) -> list[str | None]:
+    """What to add to the first and last of these steps to tell them from those that begin and end alike, best first.
+
+    Nothing where none do; else a step that none of them has, so that no two trade names as the data grow.
+    """
+    ends = {steps[0], steps[-1]}
+    alike = [one for one in known if one is not steps and (one[0], one[-1]) == (steps[0], steps[-1])]
+    between = [step for step in steps[1:-1] if step not in ends]
+    own = [step for step in between if alike and not any(step in one for one in alike)]
+    return [*own, None, *(step for step in between if step not in own)]
 
 
 def at_screens(warehouse: Warehouse) -> dict[str, int]:
