@@ -35,7 +35,8 @@ READINGS = (*reading.SQL,)
 def judged(*texts: str) -> tuple[str, str | None]:
     """How an attribute of these values is read, and the doubt."""
     with log(texts) as connection:
-        connection.execute("CREATE TABLE ops.tonight AS SELECT 0.99 AS rule_number_share_min")
+        connection.execute("CREATE TABLE ops.tonight AS SELECT 0.99 AS rule_number_share_min, 30 AS support_min")
+        connection.execute("CREATE TABLE core.feed (feed VARCHAR, roles VARCHAR[])")
         connection.execute("CREATE TABLE mart.sampled_case AS SELECT case_key FROM core.activity_instance")
         found = reading.make(connection)
     return (found[0]["read_as"], found[0]["doubt"]) if found else ("text", None)
@@ -47,7 +48,8 @@ def log(texts: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
     count = len(texts)
     nothing = pa.array([None] * count, pa.string())
     made = pa.table({
-        "process": ["p"] * count, "case_key": pa.array(range(count), pa.uint64()), "case_id": map(str, range(count)),
+        "process": ["p"] * count, "feed": ["f"] * count,
+        "case_key": pa.array(range(count), pa.uint64()), "case_id": map(str, range(count)),
         "activity": ["A"] * count, "system": ["s"] * count, "position": [1] * count, "outcome": ["ok"] * count,
         "started_at": [datetime(2026, 1, 1)] * count, "ended_at": [datetime(2026, 1, 1)] * count,
         "next_activity": nothing, "previous_activity": nothing, "attributes": [{"Value": text} for text in texts],
