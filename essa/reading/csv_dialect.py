@@ -23,7 +23,7 @@ import numpy as np
 
 from essa.errors import ColumnsMissing, FeedError
 from essa.mistakes import nearest
-from essa.reading.opened import as_wanted
+from essa.reading.opened import as_wanted, shown_names
 
 HEAD_BYTES = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
@@ -94,7 +94,8 @@ def check_header(path: Path, columns: Sequence[str], wanted: Sequence[str], sett
         raise ColumnsMissing(
             f"{path.name} lacks {len(missing)} of the columns the feed names",
             missing="\n".join(f"{name} ({_nearest(name, columns)})" for name in missing),
-            seen=", ".join(filter(None, columns)) if is_any_found else None,  # else it may be data and name people
+            # where none is found it may be data, and data may name people
+            seen=shown_names(list(filter(None, columns))) if is_any_found else None,
             do=f"write the sender's column names into the feed, or {setting} if these are not the file's columns",
         ).lacking(missing)
     if twice:

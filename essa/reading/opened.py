@@ -18,6 +18,7 @@ DELIVERED = "delivered"  # how DuckDB knows Arrow rows
 # DuckDB has no kind of its own for what it hears from Parquet's library.
 BROKEN_FILE = (pa.ArrowInvalid, OSError, EOFError, UnicodeError, duckdb.Error)
 OF_A_FILE = (duckdb.Error, duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException)
+SHOWN_COUNT, SHOWN_MARKS = 40, 60  # of a file's columns in a message, and of the name of each
 OF_OURS = "occurred while executing the UDF"  # a function of ours failed on a text, whatever file that stands in
 
 
@@ -126,6 +127,12 @@ def unreadable(path: Path, error: Exception) -> FeedError:
     else:
         because, do = "it is cut off, damaged, or not what its ending says", "ask the sender for it again"
     return FeedError(f"{privacy.redact(path.name)} cannot be read", because=because, do=do)
+
+
+def shown_names(names: Sequence[str]) -> str:
+    """Some names of a file's columns, of each as much as tells it, so that what to do is read below them."""
+    told = map(privacy.redact, names[:SHOWN_COUNT])
+    return ", ".join(name if len(name) <= SHOWN_MARKS else f"{name[:SHOWN_MARKS]} ..." for name in told)
 
 
 def quoted_name(text: str) -> str:

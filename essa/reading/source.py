@@ -23,6 +23,7 @@ from essa.reading.opened import (
     only_changed,
     quoted_name,
     quoted_text,
+    shown_names,
     told_apart,
     unreadable,
 )  # fmt: skip
@@ -69,7 +70,7 @@ def missing_columns(path: Path, missing: Sequence[str], wanted: Sequence[str], s
     return ColumnsMissing(
         f"{path.name} lacks {'a column' if len(missing) == 1 else f'{len(missing)} columns'} the feed names",
         missing="\n".join(told),
-        seen=None if is_foreign else privacy.redact(", ".join(seen[:40])),
+        seen=None if is_foreign else shown_names(seen),
         do="mend `columns:` or `attributes:` of the feed, or ask the sender for the column",
     ).lacking(missing)
 
@@ -139,7 +140,7 @@ def _ocel(path: Path, feed: Feed, is_glance: bool) -> Source:
     if case_type is not None and case_type not in log.declared.object_attributes:
         raise FeedError(
             f"{path.name} declares no type of objects called `{case_type}`",
-            seen=privacy.redact(", ".join(list(log.declared.object_attributes)[:40])),
+            seen=shown_names(list(log.declared.object_attributes)),
             do="name the type whose objects are the cases, for example `case_id: {object_type: order}`",
         )
     called = told_apart(wanted, wanted)
