@@ -94,6 +94,11 @@ def is_about_rows(rule: Rule) -> bool:
     return is_whole and rule.arguments.keys() <= needed | optional | COMMENTARY
 
 
+def is_about_keys(rule: Rule) -> bool:
+    """Whether the rule says of some columns, and of nothing else, that no two rows are alike in them."""
+    return rule.expectation in UNIQUE and rule.arguments.keys() <= KEYS | COMMENTARY
+
+
 def only_rows_break(rule: Rule) -> bool:
     """Whether a table without rows meets the rule, whatever it says."""
     return rule.expectation in UNIQUE or is_about_rows(rule)
@@ -124,6 +129,7 @@ def _not_greater(arguments: Mapping[str, Any]) -> str:
 
 
 COMMENTARY = {"description", "notes"}
+KEYS = {"column", "column_list"}  # what a rule of UNIQUE names its columns by
 
 # How a bad row is told, then the arguments a rule must have and those it may have.
 ROW_RULES = {
@@ -140,7 +146,23 @@ ROW_RULES = {
 
 def rows_query(condition: str) -> str:
     """The query Great Expectations runs for a condition; it formats the text, so braces of SQL are doubled."""
-    return _without_parameters(f"SELECT * FROM {{batch}} WHERE {condition.replace('{', '{{').replace('}', '}}')}")
+    return _of_batch("*", condition)
+
+
+def broken_query(condition: str, unique: Iterable[Rule]) -> str:
+    """A query without rows where no row meets the condition and every one of these rules holds.
+
+    It may find rows though all hold, for here an unknown value is like another.
+    """
+    parts = [_of_batch("1", condition)] if condition else []
+    for rule in unique:
+        columns = rule.arguments.get("column_list") or [rule.arguments["column"]]
+        parts.append(f"SELECT 1 FROM {{batch}} GROUP BY {', '.join(map(quoted, columns))} HAVING count(*) > 1")
+    return " UNION ALL ".join(parts)
+
+
+def _of_batch(what: str, condition: str) -> str:
+    return _without_parameters(f"SELECT {what} FROM {{batch}} WHERE {condition.replace('{', '{{').replace('}', '}}')}")
 
 
 def _rows_query(where: str, condition: str | None, query: str | None) -> str:

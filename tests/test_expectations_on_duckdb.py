@@ -199,6 +199,26 @@ def test_rules_asked_together_are_told_apart_when_a_row_breaks_one(connection):
     ]
 
 
+@pytest.mark.parametrize(
+    ("more", "broken"),
+    [
+        ("SELECT * FROM core.work WHERE id = 1", {"id, activity unique": 2}),
+        ("SELECT 3, 'pay', NULL, '2026-01-02', '2026-01-02', 1", {"note not null": 1}),
+        ("SELECT 1, 'post', NULL, '2026-01-02', '2026-01-02', 1", {"id, activity unique": 2, "note not null": 1}),
+        ("SELECT NULL, NULL, 'eva', '2026-01-02', '2026-01-02', 1 FROM range(2)", {}),  # unknown keys are not alike
+    ],
+)
+def test_rows_alike_and_bad_rows_are_told_apart_when_asked_together(connection, more, broken):
+    not_null = {"ExpectColumnValuesToNotBeNull": {"meta": WHY | {"name": "note not null"}}}
+    contract = a_contract(grain=["id", "activity"], column_rules={"note": not_null})
+    connection.execute(f"INSERT INTO core.work {more}")
+    verdicts = judge(connection, contract)
+    assert {said.rule: said.unexpected_count for said in verdicts} == {
+        rule.name: broken.get(rule.name, 0) for rule in contract.rules()
+    }
+    assert {said.rule for said in verdicts if not said.is_met} == broken.keys()
+
+
 def test_rules_asked_together_say_why_none_could_be_checked(connection):
     contract = a_contract(
         {"UnexpectedRowsExpectation": {"condition": "no_such_column > 0", "meta": WHY}},
