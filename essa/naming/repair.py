@@ -101,17 +101,18 @@ def _weight(pair: Pair) -> tuple:
 
 
 def _mended(group: Group, readings: list[Reading], like: dict[str, list[Option]], index: Index) -> Iterator[Pair]:
-    word_sums, letter_sums = index.sums
+    name, of_words, of_letters = group.name, index.word_sums.get, index.letter_sums.get
     for one in readings:
         options = [_options(one.words, place, like) for place in range(len(one.words))]
         by_word, by_letter = sum(map(word_number, one.words)), sum(map(letter_number, one.words))
         for attempt in itertools.islice(_attempts(options), ATTEMPTS_MAX):
             word_sum, letter_sum = by_word, by_letter
-            for _, option in attempt:
-                word_sum += option.word_number
-                letter_sum += option.letter_number
-            if any(may := (word_sum in word_sums, letter_sum in letter_sums)):
-                yield from _said_so(group, one, attempt, partial(index.find_so_far, *may))
+            for _, (_, of_word, of_letter) in attempt:
+                word_sum += of_word
+                letter_sum += of_letter
+            may_mean, may_spell = of_words(word_sum, name) != name, of_letters(letter_sum, name) != name
+            if may_mean or may_spell:  # somebody else
+                yield from _said_so(group, one, attempt, partial(index.find_so_far, may_mean, may_spell))
 
 
 def _said_so(group: Group, one: Reading, attempt: Attempt, find: Callable[..., Collection[str]]) -> Iterator[Pair]:
@@ -135,9 +136,12 @@ def _option(likeness: Likeness) -> Option:
 
 
 def _options(words: tuple[str, ...], place: int, like: dict[str, list[Option]]) -> list[Option]:
-    word, after = words[place], words[place + 1] if place + 1 < len(words) else ""
-    marker = word_list("abbreviations")["before_number"].get(word, ()) if after[:1].isdigit() else ()
-    return [*like.get(word, ()), *(_option(Likeness(word, (meant,), "abbreviation")) for meant in marker)]
+    word = words[place]
+    found = like.get(word, [])
+    if place + 1 < len(words) and words[place + 1][0].isdigit():
+        marker = word_list("abbreviations")["before_number"].get(word, ())
+        found = [*found, *(_option(Likeness(word, (meant,), "abbreviation")) for meant in marker)]
+    return found
 
 
 def _attempts(options: list[list[Option]]) -> Iterator[Attempt]:
