@@ -84,8 +84,8 @@ def _english_alone(telling: Collection[str], foreign: Collection[str], language:
 
 def may_be_english(tokens: Iterable[str]) -> bool:
     """Whether a word is English of those that are no plurals, or all may be: "cours" beside "Saisir" is none."""
-    small = [token.casefold() for token in tokens if token.isalpha() and len(token) > 2]
-    telling = [word for word in small if not word.endswith("s")]
+    small = (token.casefold() for token in tokens if len(token) > 2 and token.isalpha())
+    telling = [word for word in small if word[-1] != "s"]
     return not telling or not vocabulary().isdisjoint(telling) or any(is_listed(word, ("en",)) for word in telling)
 
 

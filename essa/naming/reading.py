@@ -36,6 +36,7 @@ LEADING_FILLER = re.compile(rf"({LETTER}+)(?::|\s[-\u2013\u2014]\s)\s*(?={LETTER
 MINUS = re.compile(
     r"(?<![^\s_(\[{<>=:;,$\u20ac\u00a3/\"'\u2191])(?<!\d[\s_])[-\u2010\u2011\u2013\u2212](?=[$\u20ac\u00a3]?[.,]?\d)"
 )
+PLAIN = re.compile(r"[^-\u2010\u2011\u2013\u2212'\u2019`&]*")  # no dash, apostrophe or sign for "and"
 VOWELS = frozenset("aeiouy")
 QUALIFIER = re.compile(r"(?:\s[-\u2013\u2014]\s|:\s|[(\[])([^()\[\]:]+?)\s*[)\]]?$")
 
@@ -128,9 +129,12 @@ def _spoken_by(words: tuple[str, ...]) -> Meaning | None:
 
 def language_of(words: Iterable[str]) -> str:
     """The language most of the words are of, where they are more than the English ones; empty for English."""
+    words, spoken = list(words), _languages_of()
+    if spoken.keys().isdisjoint(words):
+        return ""
     found: Counter[str] = Counter()
     for word in words:
-        for language in _languages_of().get(word, ("english",) if word in vocabulary() and len(word) > 3 else ()):
+        for language in spoken.get(word, ("english",) if word in vocabulary() and len(word) > 3 else ()):
             found[language] += 1
     best = min(found, key=lambda language: (-found[language], language == "english", language), default="english")
     return "" if best == "english" else best
@@ -154,7 +158,7 @@ def clean(label: str) -> str:
 
 
 def without_entities(label: str) -> str:
-    return clean(ENTITY.sub(lambda entity: html.unescape(entity[0]), label))
+    return clean(ENTITY.sub(lambda entity: html.unescape(entity[0]), label) if "&" in label else label)
 
 
 def normalize(label: str) -> str:
@@ -163,12 +167,15 @@ def normalize(label: str) -> str:
     if not text.isascii():
         text = plain(text)
         text = "".join(str(unicodedata.decimal(character, character)) for character in text)
-    text = MINUS.sub("\0", text).replace("\u2212", "-").replace("\0", "\u2212")
-    if not re.search(r"[\s_]", text):
+    if " " not in text and not re.search(r"[\s_]", text):
         text = CAMEL.sub(" ", text)
+    if PLAIN.fullmatch(text):
+        return text
+    text = MINUS.sub("\0", text).replace("\u2212", "-").replace("\0", "\u2212")
     return APOSTROPHE.sub("", text).replace("&", " and ")
 
 
+@lru_cache(maxsize=1 << 16)
 def singular(word: str) -> str:
     if len(word) < 4 or word.endswith(("ss", "us", "is")) or word in listed("meaning", "no_plurals"):
         return word
@@ -181,11 +188,9 @@ def singular(word: str) -> str:
 
 def tokens_of(text: str) -> list[str]:
     """Numbers, words and signs such as < or €, without dashes, quotes and the like."""
-    tokens = [
-        token
-        for token in TOKEN.findall(text)
-        if token.isascii() or token[0].isalpha() or unicodedata.category(token[0])[0] in "SM"
-    ]
+    tokens = TOKEN.findall(text)
+    if not text.isascii():
+        tokens = [one for one in tokens if one.isascii() or one[0].isalpha() or unicodedata.category(one[0])[0] in "SM"]
     drawn_together = word_list("meaning")["contractions"]
     if drawn_together.keys().isdisjoint(map(str.casefold, tokens)):
         return tokens
@@ -205,7 +210,7 @@ def _letters(tokens: list[str]) -> tuple[str, tuple[int, ...]]:
 
 
 def words_of(
-    tokens: Sequence[str], language: str = "", is_word: Callable[[str], bool] = lambda word: True
+    tokens: Sequence[str], language: str = "", is_word: Callable[[str], bool] | None = None
 ) -> list[str]:
     """The tokens that say something: in the singular where that is a word, number words as digits."""
     numbers, numerals = number_words(language), word_list("meaning")["numerals"]
@@ -214,8 +219,9 @@ def words_of(
     has_plurals = language != "german" and (bool(language) or may_be_english(tokens))
     for position, token in enumerate(tokens):
         word = token.casefold()
-        is_article = token == "a" and 0 < position < len(tokens) - 1 and tokens[position - 1].casefold() in verb_forms()
-        if is_article or word in stop:
+        if word in stop:
+            continue
+        if token == "a" and 0 < position < len(tokens) - 1 and tokens[position - 1].casefold() in verb_forms():
             continue
         if word[0].isdigit():
             words.append(re.sub(r"\D+$", ".", word))
@@ -224,7 +230,7 @@ def words_of(
         else:
             is_acronym = token.isupper() and not all(other.isupper() for other in tokens if other[0].isalpha())
             one = singular(word) if has_plurals and not is_acronym else word
-            words.append(numbers.get(word) or (one if is_word(one) else word))
+            words.append(numbers.get(word) or (one if is_word is None or is_word(one) else word))
     return words[:-1] if _ends_in_filler(words) else words
 
 

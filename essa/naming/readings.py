@@ -88,16 +88,19 @@ def readings_of(group: Group, words: Words) -> list[Reading]:
         is_strange = any(word.isalpha() and not words.is_right(word) for word in prepared.words)
         if not is_strange:
             continue
-        chunks = re.split(r"[\s_]+", text)
+        chunks = text.replace("_", " ").split()
         if len(chunks) == 1 and CAMEL.search(text):
             found.append(Reading(tuple(words_of(tokens_of(text.casefold()), rest[1])), *rest))
-        tokens: list[str] = []
-        for chunk in chunks:
-            tokens += [chunk.casefold()] if MARK_INSIDE.fullmatch(chunk) else tokens_of(normalize(chunk.casefold()))
+        tokens = [token for chunk in chunks for token in _tokens_of_chunk(chunk)]
         found.append(Reading(tuple(words_of(tokens, rest[1])), *rest))
         found.append(Reading(tuple(words_of(tokens, rest[1], words.is_right)), *rest))
         found.append(Reading(tuple(_without_s(word, words) for word in found[-1].words), *rest))
     return list(dict.fromkeys(one for one in found if one.words))
+
+
+@lru_cache(maxsize=1 << 16)
+def _tokens_of_chunk(chunk: str) -> list[str]:
+    return [chunk.casefold()] if MARK_INSIDE.fullmatch(chunk) else tokens_of(normalize(chunk.casefold()))
 
 
 def _without_s(word: str, words: Words) -> str:
