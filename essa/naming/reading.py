@@ -11,8 +11,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from essa.naming.actors import are_done_to, may_act
 from essa.naming.helping import negations, number_words, of_words, stop_words, without_auxiliaries
@@ -44,8 +44,7 @@ QUALIFIER = re.compile(r"(?:\s[-\u2013\u2014]\s|:\s|[(\[])([^()\[\]:]+?)\s*[)\]]
 Meaning = tuple[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(NamedTuple):
     """What one label says. Words are in the singular; numbers among them are digits, ordinals end in a dot."""
 
     letters: str  # all letters joined, numbers in brackets: blanks, case and punctuation are gone
@@ -203,15 +202,13 @@ def _letters(tokens: list[str]) -> tuple[str, tuple[int, ...]]:
     for token, after in zip(tokens, [*tokens[1:], ""], strict=False):
         word = token.casefold()
         joined += re.sub(r"^(\d[\d.,/:]*)", r"[\1]", word) if word[0].isdigit() else word
-        others = reads_apart.get(word, ())
-        if after[:1].isalpha() and (others == "*" or after.casefold() in others):
+        others = reads_apart.get(word)
+        if others and after[:1].isalpha() and (others == "*" or after.casefold() in others):
             apart.append(len(joined))
     return joined, tuple(apart)
 
 
-def words_of(
-    tokens: Sequence[str], language: str = "", is_word: Callable[[str], bool] | None = None
-) -> list[str]:
+def words_of(tokens: Sequence[str], language: str = "", is_word: Callable[[str], bool] | None = None) -> list[str]:
     """The tokens that say something: in the singular where that is a word, number words as digits."""
     numbers, numerals = number_words(language), word_list("meaning")["numerals"]
     stop = stop_words(language)

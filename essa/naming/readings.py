@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from essa.naming.exact import Group
 from essa.naming.lexicon import is_word
@@ -21,13 +22,13 @@ SEVERAL = "\0"  # no group's name
 MARK_INSIDE = re.compile(r"(?<![^\s_])[^\W\d_]*(?:[;,.\[\]'=\\/]|(?<=[^\W\d_])\d)[^\W\d_]+(?![^\s_])")
 
 
-@dataclass(frozen=True)
-class Reading:
-    """One way a group is written, as words."""
+class Reading(NamedTuple):
+    """One way a group is written, as words, and what they say in whatever order they say it."""
 
     words: tuple[str, ...]
     is_of: bool
     language: str
+    meaning: Meaning | None
 
 
 @dataclass(frozen=True)
@@ -80,22 +81,22 @@ def joined(words: Sequence[str]) -> str:
 
 def readings_of(group: Group, words: Words) -> list[Reading]:
     """The ways a group is written, also as if a mark or capital inside a word were a slip, and no s a plural."""
-    found = []
+    found: dict[tuple[tuple[str, ...], bool, str], None] = {}
     for text in group.bare[:READINGS_MAX]:
         prepared = prepare(text)
         rest = prepared.is_of, prepared.language
-        found.append(Reading(prepared.words, *rest))
-        is_strange = any(word.isalpha() and not words.is_right(word) for word in prepared.words)
-        if not is_strange:
+        found[prepared.words, *rest] = None
+        if all(words.is_right(word) or not word.isalpha() for word in prepared.words):
             continue
         chunks = text.replace("_", " ").split()
         if len(chunks) == 1 and CAMEL.search(text):
-            found.append(Reading(tuple(words_of(tokens_of(text.casefold()), rest[1])), *rest))
+            found[tuple(words_of(tokens_of(text.casefold()), rest[1])), *rest] = None
         tokens = [token for chunk in chunks for token in _tokens_of_chunk(chunk)]
-        found.append(Reading(tuple(words_of(tokens, rest[1])), *rest))
-        found.append(Reading(tuple(words_of(tokens, rest[1], words.is_right)), *rest))
-        found.append(Reading(tuple(_without_s(word, words) for word in found[-1].words), *rest))
-    return list(dict.fromkeys(one for one in found if one.words))
+        found[tuple(words_of(tokens, rest[1])), *rest] = None
+        right = words_of(tokens, rest[1], words.is_right)
+        found[tuple(right), *rest] = None
+        found[tuple([_without_s(word, words) for word in right]), *rest] = None
+    return [Reading(*one, read(*one)[1]) for one in found if one[0]]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -114,9 +115,8 @@ def index_of(readings: dict[str, list[Reading]]) -> Index:
     letter_sums: dict[int, str] = {}
     for name, these in readings.items():
         for one in these:
-            _, meaning = read(one.words, one.is_of, one.language)
-            if meaning:
-                by_meaning[meaning].add(name)
+            if one.meaning:
+                by_meaning[one.meaning].add(name)
                 total = sum(map(word_number, one.words))
                 word_sums[total] = name if word_sums.get(total, name) == name else SEVERAL
             if letters := joined(one.words):
@@ -149,9 +149,9 @@ def runs_of(readings: dict[str, list[Reading]], here: set[str], words: Words) ->
     found = set()
     for these in readings.values() if strange else ():
         for one in these:
+            letters = "".join([word[0] for word in one.words])
             for size in range(3, 6):
-                for start in range(len(one.words) - size + 1):
-                    run = one.words[start : start + size]
-                    if "".join(word[0] for word in run) in strange:
-                        found.add(run)
+                for start in range(len(letters) - size + 1):
+                    if letters[start : start + size] in strange:
+                        found.add(one.words[start : start + size])
     return found
