@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from essa.naming.blanks import alike_without_blanks, with_other_blanks
 from essa.naming.exact import Group, are_unlike_in_who_acts
 from essa.naming.forms import are_forms, root
 from essa.naming.marks import Habits, habits_of, unlike_words
@@ -70,7 +71,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
     found = likenesses(here, dotted, runs_of(readings, here, words), words)
     like = {word: [_option(likeness) for likeness in these] for word, these in found.items()}
     orders = _orders(readings)
-    alike = _alike_without_blanks(groups)
+    alike = alike_without_blanks(group.name for group in groups)
     with_numbers = _with_numbers(readings)
     habits = habits_of(text for group in groups for text in group.bare)
     best: dict[tuple[str, str], Pair] = {}
@@ -210,20 +211,10 @@ def _rule_of_forms(one: str, other: str) -> str:
     return "spelling" if american(one) == american(other) or are_l_twins(one, other) else "form"
 
 
-def _alike_without_blanks(groups: Sequence[Group]) -> dict[str, list[str]]:
-    """Groups by their letters, where several have the same."""
-    found = defaultdict(list)
-    for group in groups:
-        found[prepare(group.name).letters].append(group.name)
-    return {letters: names for letters, names in found.items() if len(names) > 1}
-
-
 def _other_blanks(group: Group, alike: dict[str, list[str]]) -> Iterator[Pair]:
     """ "Re-sign contract" beside "Resign contract": a blank or hyphen is all that stands between them."""
-    here = prepare(group.name)
-    for other in alike.get(here.letters, ()):
-        if prepare(other).apart != here.apart:
-            yield Pair(group.name, other, (Step("blank", "", ""),))
+    for other in with_other_blanks(group.name, alike):
+        yield Pair(group.name, other, (Step("blank", "", ""),))
 
 
 def _other_order(group: Group, readings: list[Reading], orders: dict[str, list[str]]) -> Iterator[Pair]:
