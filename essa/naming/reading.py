@@ -37,6 +37,7 @@ MINUS = re.compile(
     r"(?<![^\s_(\[{<>=:;,$\u20ac\u00a3/\"'\u2191])(?<!\d[\s_])[-\u2010\u2011\u2013\u2212](?=[$\u20ac\u00a3]?[.,]?\d)"
 )
 PLAIN = re.compile(r"[^-\u2010\u2011\u2013\u2212'\u2019`&]*")  # no dash, apostrophe or sign for "and"
+ORDINAL = re.compile(r"(?<=\d)\.?[\u00aa\u00ba](?!\w)")  # "2\u00aa", "2.\u00ba"; a degree is another sign
 VOWELS = frozenset("aeiouy")
 QUALIFIER = re.compile(r"(?:\s[-\u2013\u2014]\s|:\s|[(\[])([^()\[\]:]+?)\s*[)\]]?$")
 
@@ -164,7 +165,7 @@ def normalize(label: str) -> str:
     """One way of writing each character; capitals stay, they tell where words end in `UpdateVendorMaster`."""
     text = without_entities(label)
     if not text.isascii():
-        text = plain(text)
+        text = plain(ORDINAL.sub("th", text))
         text = "".join(str(unicodedata.decimal(character, character)) for character in text)
     if " " not in text and not re.search(r"[\s_]", text):
         text = CAMEL.sub(" ", text)
