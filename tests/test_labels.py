@@ -69,6 +69,9 @@ ALIKE = [
     ("Levels 1 -3 review", "Levels 1-3 review"),
     ("Measure 5 m²", "Measure 5 m2"),
     ("Straße prüfen time sheet", "Strasse prüfen timesheet"),
+    ("2ª revisión de curso", "Segunda revisión de curso"),
+    ("Order wheel chair", "Order wheelchair"),
+    ("Bill health-care", "Bill healthcare"),
 ]
 
 DIFFERENT = [
@@ -92,6 +95,8 @@ DIFFERENT = [
     ("Review by manager", "Review manager"),
     ("Re sign contract", "Resign contract"),
     ("No table", "Notable"),
+    ("Cast rate of lambs", "Castrate of lambs"),
+    ("2ª revisión de curso", "2 revisión de curso"),
     ("Vendor not approved", "Vendor approved"),
     ("Ship order", "Don't ship order"),
     ("Validate application", "Invalidate application"),

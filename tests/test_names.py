@@ -776,6 +776,20 @@ def test_the_name_of_a_system_with_a_number_or_of_known_words_is_asked_about_how
     assert [one.need for one in verdicts if one.rule == "system"] == ["review"] * 3 * is_asked
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "is_asked"),
+    [("Step 3: Order urn", "Order urn", True), ("Stap 3 - Urn bestellen", "Urn bestellen", True),
+     ("Level 3: Order urn", "Order urn", False), ("Enter order in book", "Enter order into book", True),
+     ("Move urn to hall", "Move urn from hall", False), ("Castrate of lambs", "Cast rate of lambs", True)],
+)  # fmt: skip
+def test_a_number_among_steps_a_small_word_of_like_meaning_and_a_blank_are_asked_about(one, other, is_asked):
+    for count, other_count in ((5, 5), (900, 5), (5, 900)):
+        proposal = propose(Asked({one: count, other: other_count}), WORDS)
+        asked = review.rows("P", proposal, decide(proposal, None))
+        assert ([{row["label"], row["other"]} for row in asked] == [{one, other}]) is is_asked
+        assert len({group.name for group in proposal.groups}) == 2
+
+
 def test_a_short_form_that_is_a_word_needs_several_labels():
     counts = {"Book bus": 12, "Book business": 588}
     place = around("Book bus", "Book business", {"Open": 12}, {"Open": 588}, {"Open": 600, "Book": 1200})

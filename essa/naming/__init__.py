@@ -6,7 +6,7 @@ A night goes this way, and a rule belongs where the first line fits that is true
   `slips` (is one a slip of the other), `tokens` (short forms, initials and slips among the words of a process);
 - **one label**: `reading` (words, numbers, the act and its object), `marks` and `seams` (accents, raised digits);
 - **what is no part of a name**: `pollution`, with `remarks`, `holes` and `amounts`; `numbered` asks where it is unsure;
-- **labels that are surely one**: `exact`; `wording` keeps all that words alone say of a vocabulary;
+- **labels that are surely one**: `exact`, with `blanks`; `wording` keeps all that words alone say of a vocabulary;
 - **pairs that may be one**: `repair` (a word put right, over `readings`), `inflected`, `prefixed`, `small_words`;
   `signs` notes what the two labels besides tell of each difference;
 - **how sure words are of a pair**: `judging`, `by_hand` (is anybody typing here), `home` (words of other processes);

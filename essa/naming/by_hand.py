@@ -11,10 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from essa.naming.exact import Group
+from essa.naming.helping import small_words
 from essa.naming.judging import Verdict
 from essa.naming.lexicon import is_listed
 from essa.naming.repair import Pair, Step
-from essa.naming.signs import LETTERS_DIFFER, small_words
+from essa.naming.signs import LETTERS_DIFFER
 from essa.naming.slips import is_of_the_hand
 from essa.naming.words import word_list
 

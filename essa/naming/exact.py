@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
+from essa.naming.blanks import unlike_in_blanks
 from essa.naming.forms import is_past
 from essa.naming.marks import Habits, habits_of, unlike_words
 from essa.naming.reading import normalize, prepare
@@ -80,8 +81,10 @@ def groups(
                 alike[key].append(text)
     habits = habits_of(bare.values())
     for texts in alike.values():
-        unions.tell_apart(_unlike_in_marks(texts, bare, habits))
-        unions.tell_apart(_unlike_in_who_acts(texts, bare, people))
+        if len(texts) > 1:
+            unions.tell_apart(_unlike_in_marks(texts, bare, habits))
+            unions.tell_apart(unlike_in_blanks(texts, bare))
+            unions.tell_apart(_unlike_in_who_acts(texts, bare, people))
     for leader, *others in alike.values():
         for place, text in enumerate(others):
             if not unions.join(text, leader):

@@ -26,6 +26,12 @@ def stop_words(language: str) -> frozenset[str]:
 
 
 @cache
+def small_words() -> frozenset[str]:
+    """Those of English that say nothing, where or which way, or turn what is said."""
+    return frozenset().union(*(listed("meaning", key) for key in ("stop", "prepositions", "negations", "directions")))
+
+
+@cache
 def number_words(language: str) -> dict[str, str]:
     foreign = word_list(language)["numbers"].items() if language else ()
     return word_list("meaning")["numbers"] | {plain(word): number for word, number in foreign}

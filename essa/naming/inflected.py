@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
 from essa.naming import lexicon
@@ -34,38 +34,37 @@ GROUPS_MAX = 12  # whose words begin alike: more are numbered or coined by rule
 def inflected(groups: Sequence[Group]) -> Iterator[Pair]:
     """Both ways, since either may be the rarer."""
     alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for group in groups:
-        said = _said(group.name)
-        if len(said) > 1:
-            alike[tuple(sorted(_without_ge(word)[:STEM_LETTERS] for word in said))].append(group.name)
+    said = {group.name: _said(group.name) for group in groups}
+    for name, words in said.items():
+        if len(words) > 1:
+            alike[tuple(sorted([_without_ge(word)[:STEM_LETTERS] for word in words]))].append(name)
     for names in alike.values():
         for one, other in itertools.permutations(names, 2) if len(names) <= GROUPS_MAX else ():
-            if steps := _steps(one, other):
+            if steps := _steps(said[one], said[other]):
                 yield Pair(one, other, steps)
-    yield from _done(groups)
-    yield from _compounds(groups)
+    yield from _done(said)
+    yield from _compounds(said)
 
 
-def _done(groups: Sequence[Group]) -> Iterator[Pair]:
+def _done(said: Mapping[str, Sequence[str]]) -> Iterator[Pair]:
     """Pairs of which one says what to do and the other that it is done, as irregular as the verb may be: "Abrir
     proceso", "Processo aberto"; "Dak leggen", "Dak gelegd".
     """
     alike: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
-    for group in groups:
-        for verb, rest in _at_either_end(_said(group.name)):
+    for name, words in said.items():
+        for verb, rest in _at_either_end(words):
             for begun in _begun(verb) if _may_be_verb(verb) else ():
-                alike[(begun, *sorted(map(singular, rest)))].append((group.name, verb))
-    for said in alike.values():
-        for (one, was), (other, means) in itertools.permutations(said, 2) if len(said) <= GROUPS_MAX else ():
+                alike[(begun, *sorted(map(singular, rest)))].append((name, verb))
+    for acts in alike.values():
+        for (one, was), (other, means) in itertools.permutations(acts, 2) if len(acts) <= GROUPS_MAX else ():
             is_foreign = _is_foreign(was) or _is_foreign(means)
             if one != other and is_foreign and (_is_done(was, means) or _is_done(means, was)):
                 yield Pair(one, other, (Step("inflected", was, means),))
 
 
-def _compounds(groups: Sequence[Group]) -> Iterator[Pair]:
+def _compounds(said: Mapping[str, Sequence[str]]) -> Iterator[Pair]:
     """ "Rechnungsprüfung" beside "Rechnung prüfen": the act behind its object in one word."""
     apart: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    said = {group.name: _said(group.name) for group in groups}
     for name, words in said.items():
         for act, (thing,) in _at_either_end(words) if len(words) == 2 else ():
             apart[thing, act[:STEM_LETTERS]].append((name, f"{thing} {act}"))
@@ -86,10 +85,10 @@ def _may_be_verb(word: str) -> bool:
 
 
 @lru_cache(maxsize=1 << 16)
-def _begun(verb: str) -> set[str]:
+def _begun(verb: str) -> list[str]:
     """Its first letters and its first consonants: "wegen" and "gewogen" share the second."""
     bare = _without_ge(verb)
-    return {bare[:DONE_LETTERS], "".join(letter for letter in bare if letter not in VOWELS)[:DONE_LETTERS]}
+    return sorted({bare[:DONE_LETTERS], "".join(letter for letter in bare if letter not in VOWELS)[:DONE_LETTERS]})
 
 
 def _at_either_end(said: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
@@ -104,9 +103,9 @@ def _is_done(act: str, done: str) -> bool:
     return is_past or bool(INFINITIVE.search(act) and PARTICIPLE.search(done))
 
 
-def _steps(one: str, other: str) -> tuple[Step, ...]:
+def _steps(one: Sequence[str], other: Sequence[str]) -> tuple[Step, ...]:
     """The words that differ, each beside its other form; nothing where any two are more than forms of one."""
-    these, those = (sorted(_said(name), key=_without_ge) for name in (one, other))
+    these, those = (sorted(words, key=_without_ge) for words in (one, other))
     differing = [
         (was, means) for was, means in zip(these, those, strict=True) if singular(was) != singular(means)
     ]  # "botellas" may stand there as "botella": the other word decides which language is read

@@ -15,7 +15,10 @@ from essa.naming.repair import Pair, Step
 from essa.naming.signs import CODE_LETTERS, FORMS, LETTERS_DIFFER
 from essa.naming.words import Words, listed
 
-LESS = ("abbreviation", "dotted", "prefix", "skeleton", "initials", "unlisted initials", "system", "own initials")
+LESS = (
+    "abbreviation", "dotted", "prefix", "skeleton", "initials", "unlisted initials", "system", "own initials",
+    "numbered",
+)  # fmt: skip
 COUNTED = (*LETTERS_DIFFER, "everyday word", "confused", "prefix")  # believed by how often their words occur
 # Only how often one is written for each of the other counts, never how often alone: more cases decide no less.
 USUAL_RATIO = 3  # how often the right word is written for each slip where slips are many
@@ -32,7 +35,7 @@ COST = {
     "prefix": 0.8, "skeleton": 0.8, "unlisted initials": 0.8, "qualifier": 0.6, "order": 0.8, "form": 0.8,
     "system": 0.6, "left out": 0.9, "seldom": 0.7, "blank": 0.8, "confused": 0.9, "synonym": 1.0,
     "own initials": 0.6, "lost number": 0.9, "numeral": 0.9, "marks": 0.9, "kin": 0.9, "front": 0.9,
-    "inflected": 0.9, "derived": 0.9, "sign": 0.9,
+    "inflected": 0.9, "derived": 0.9, "sign": 0.9, "numbered": 0.9, "small alike": 0.9,
 }  # fmt: skip
 
 SLIPS = (
@@ -228,7 +231,7 @@ def _need(step: Step, one: Group, other: Group, found: Frequencies, words: Words
         return "auto"
     if step.rule in FORMS:
         return "review" if "w" in step.signs else "form"
-    if step.rule in ("blank", "marks", "numeral", "left out", "sign") or "v" in step.signs:
+    if step.rule in ("blank", "marks", "numeral", "left out", "small alike", "sign", "numbered") or "v" in step.signs:
         return "review"
     if step.rule in ("real word", "kin", "front"):
         return "review" if ratio >= STRIKING_RATIO else None

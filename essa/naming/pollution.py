@@ -14,7 +14,9 @@ from essa.naming.holes import ALONE, HOLE, Here, tidy
 from essa.naming.remarks import DIGIT_COUNT, families
 from essa.naming.words import Words, case_words, listed, plain
 
-TELLTALE = re.compile(r"[\d@\[]")  # without one of these there is no date, number, address or mark in a text
+DIGITS = re.compile(r"\d.*\d")  # in any number or mark that may come off
+# In any date, long number or address; a number that an analyst tells of may be short.
+SURE_SIGN = re.compile(r"[@\[]|\d{4}|:\d\d:|-[0-9a-fA-F]{4}-")
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\[(?:e-mail|account|card|phone|person)\]")
 CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d+)?"
 DAY = r"(?:(?:19|20)\d\d-\d\d-\d\d|\d\d?(?P<dash>[./-])\d\d?(?P=dash)(?:19|20)\d\d)"
@@ -43,6 +45,7 @@ MIXED = re.compile(
 )
 CHUNK = re.compile(r"(?<![A-Za-z0-9])(?=\d*[A-Za-z])(?=(?:[A-Za-z]*\d){2})[A-Za-z0-9]{5,}(?![A-Za-z0-9])")
 TEAM = re.compile(r"^(.*\S)(?:\s[-\u2013\u2014]\s|_|:\s|\s*[(\[])([A-Za-z]+)[ .]*(?:\d{1,4}|[A-Z])\s*[)\]]?$")
+TAIL_SIGN = re.compile(r"[-\u2013\u2014_:(\[]")  # before a team
 # Of whatever shape: "17", "2026/0411", "EXP-12/B"; no "2nd".
 TOLD_NUMBER = r"(?:(?<=[\s#.:])[A-Z]{1,5}(?:[/-](?=\d)|(?=\d{3})))?\d[\dA-Z]*(?:[./-]\w+)*(?!\w)"
 RARE_EVENT_COUNT = 2  # a ticket's number comes with one case, a form's number with many
@@ -66,7 +69,9 @@ def without_pollution(counts: Mapping[str, int], own_values: Collection[str], wo
         for text, rest in bare.items():
             texts[rest] += counts[text]
         here = Here({text.casefold() for text in texts}, own, cases, told)
-        shorter = {text: _without_certain(text, here) for text in texts} | _without_remarks(texts, here)
+        telling = texts if here.own or here.told_cases else filter(SURE_SIGN.search, texts)
+        shorter = dict(zip(texts, texts, strict=True)) | {text: _without_certain(text, here) for text in telling}
+        shorter |= _without_remarks(texts, here)
         if all(text == rest for text, rest in shorter.items()):
             shorter |= _without_codes(texts, here) | _without_chunks(texts, here) | _without_joined(texts, here)
             shorter |= _without_team(texts, here, words.organisation)
@@ -85,7 +90,7 @@ def _without_certain(text: str, here: Here) -> str:
     for separator in re.finditer(r"[\s\-_:/(\[#]+", text if here.own else ""):
         if text[separator.end() :].rstrip(")] ").casefold() in here.own:
             return tidy(text[: separator.end()] + HOLE + text[len(text.rstrip(")] ")) :], text, here)
-    if not TELLTALE.search(text):
+    if not (here.told_cases or SURE_SIGN.search(text)):
         return text
     holed = _without_told(ADDRESS.sub(HOLE, text).replace("_", " "), here)
     holed = MOMENT.sub(HOLE, holed)
@@ -120,12 +125,13 @@ def _whole(code: re.Match) -> str:
     return code[0] if is_meant(code) else HOLE
 
 
-def _families(texts: Mapping[str, int], take_off: Callable[[str], str]) -> list[dict[str, str]]:
+def _families(
+    texts: Mapping[str, int], take_off: Callable[[str], str], sign: re.Pattern = DIGITS
+) -> list[dict[str, str]]:
     """Texts that leave the same rest, each with that rest; those from which nothing comes off are not among them."""
     families: dict[str, dict[str, str]] = defaultdict(dict)
-    for text in texts:
-        rest = take_off(text) if TELLTALE.search(text) or TEAM.match(text) else text
-        if rest != text:
+    for text in filter(sign.search, texts):
+        if (rest := take_off(text)) != text:
             families[rest.casefold()][text] = rest
     return list(families.values())
 
@@ -266,7 +272,7 @@ def _without_team(texts: Mapping[str, int], here: Here, organisation: Collection
         return tidy(tail[1] + HOLE, text) if tail and tail[2].casefold() in organisation else text
 
     shorter: dict[str, str] = {}
-    for family in _families(texts, take_off):
+    for family in _families(texts, take_off, TAIL_SIGN):
         if len(family) > 1 or any(rest.casefold() in here.known for rest in family.values()):
             shorter |= family
     return shorter

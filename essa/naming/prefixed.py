@@ -1,5 +1,5 @@
 """Pairs of which one says what the other says behind the name of a system ("FUNSYS: Order urn", "[WOCO] Order urn"),
-or beside its own initials ("CPO - Create purchase order").
+beside its own initials ("CPO - Create purchase order"), or behind its number in a list ("Step 3: Order urn").
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ SYSTEM = rf"{LETTER}{{2,}}(?:[\w-]*[^\W_])?|[A-Z]\d{{3,}}"
 HEAD = re.compile(
     rf"[\[(]({SYSTEM})[\])][\s:-]*(?=\w)|({SYSTEM})(?::\s*|\s+[-\u2013\u2014]\s+)(?=\w)|([A-Z]{{3,}}[0-9]*)_(?=[A-Z][a-z])"
 )
+NUMBERED = re.compile(rf"({LETTER}{{2,}})[ _]?\d{{1,3}}(?:[:.)]\s*|\s+[-\u2013\u2014]\s+)(?=\w)")
 INITIALS_COUNT = 3  # two letters are as often the initials of something else
 
 
@@ -37,7 +38,9 @@ def prefixed(groups: Sequence[Group], words: Words) -> Iterator[Pair]:
 
 def _set_aside(text: str, words: Words) -> Iterator[tuple[Step, str]]:
     """What stands before or behind a text and is no part of it, and the text without."""
-    if head := HEAD.match(text):
+    if (count := NUMBERED.match(text)) and plain(count[1]).casefold() in listed("likeness", "counted"):
+        yield Step("numbered", count[0].rstrip(" :.)-\u2013\u2014"), ""), text[count.end() :]
+    elif head := HEAD.match(text):
         system, rest = head[1] or head[2] or head[3], text[head.end() :]
         if _are_initials(system, rest):
             yield Step("own initials", system, ""), rest

@@ -11,8 +11,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from essa.naming.actors import are_done_to, may_act
 from essa.naming.helping import negations, number_words, of_words, stop_words, without_auxiliaries
@@ -36,6 +36,8 @@ LEADING_FILLER = re.compile(rf"({LETTER}+)(?::|\s[-\u2013\u2014]\s)\s*(?={LETTER
 MINUS = re.compile(
     r"(?<![^\s_(\[{<>=:;,$\u20ac\u00a3/\"'\u2191])(?<!\d[\s_])[-\u2010\u2011\u2013\u2212](?=[$\u20ac\u00a3]?[.,]?\d)"
 )
+PLAIN = re.compile(r"[^-\u2010\u2011\u2013\u2212'\u2019`&]*")  # no dash, apostrophe or sign for "and"
+ORDINAL = re.compile(r"(?<=\d)\.?[\u00aa\u00ba](?!\w)")  # "2\u00aa", "2.\u00ba"; a degree is another sign
 VOWELS = frozenset("aeiouy")
 QUALIFIER = re.compile(r"(?:\s[-\u2013\u2014]\s|:\s|[(\[])([^()\[\]:]+?)\s*[)\]]?$")
 
@@ -43,8 +45,7 @@ QUALIFIER = re.compile(r"(?:\s[-\u2013\u2014]\s|:\s|[(\[])([^()\[\]:]+?)\s*[)\]]
 Meaning = tuple[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(NamedTuple):
     """What one label says. Words are in the singular; numbers among them are digits, ordinals end in a dot."""
 
     letters: str  # all letters joined, numbers in brackets: blanks, case and punctuation are gone
@@ -128,9 +129,12 @@ def _spoken_by(words: tuple[str, ...]) -> Meaning | None:
 
 def language_of(words: Iterable[str]) -> str:
     """The language most of the words are of, where they are more than the English ones; empty for English."""
+    words, spoken = list(words), _languages_of()
+    if spoken.keys().isdisjoint(words):
+        return ""
     found: Counter[str] = Counter()
     for word in words:
-        for language in _languages_of().get(word, ("english",) if word in vocabulary() and len(word) > 3 else ()):
+        for language in spoken.get(word, ("english",) if word in vocabulary() and len(word) > 3 else ()):
             found[language] += 1
     best = min(found, key=lambda language: (-found[language], language == "english", language), default="english")
     return "" if best == "english" else best
@@ -154,21 +158,24 @@ def clean(label: str) -> str:
 
 
 def without_entities(label: str) -> str:
-    return clean(ENTITY.sub(lambda entity: html.unescape(entity[0]), label))
+    return clean(ENTITY.sub(lambda entity: html.unescape(entity[0]), label) if "&" in label else label)
 
 
 def normalize(label: str) -> str:
     """One way of writing each character; capitals stay, they tell where words end in `UpdateVendorMaster`."""
     text = without_entities(label)
     if not text.isascii():
-        text = plain(text)
+        text = plain(ORDINAL.sub("th", text))
         text = "".join(str(unicodedata.decimal(character, character)) for character in text)
-    text = MINUS.sub("\0", text).replace("\u2212", "-").replace("\0", "\u2212")
-    if not re.search(r"[\s_]", text):
+    if " " not in text and not re.search(r"[\s_]", text):
         text = CAMEL.sub(" ", text)
+    if PLAIN.fullmatch(text):
+        return text
+    text = MINUS.sub("\0", text).replace("\u2212", "-").replace("\0", "\u2212")
     return APOSTROPHE.sub("", text).replace("&", " and ")
 
 
+@lru_cache(maxsize=1 << 16)
 def singular(word: str) -> str:
     if len(word) < 4 or word.endswith(("ss", "us", "is")) or word in listed("meaning", "no_plurals"):
         return word
@@ -181,11 +188,9 @@ def singular(word: str) -> str:
 
 def tokens_of(text: str) -> list[str]:
     """Numbers, words and signs such as < or €, without dashes, quotes and the like."""
-    tokens = [
-        token
-        for token in TOKEN.findall(text)
-        if token.isascii() or token[0].isalpha() or unicodedata.category(token[0])[0] in "SM"
-    ]
+    tokens = TOKEN.findall(text)
+    if not text.isascii():
+        tokens = [one for one in tokens if one.isascii() or one[0].isalpha() or unicodedata.category(one[0])[0] in "SM"]
     drawn_together = word_list("meaning")["contractions"]
     if drawn_together.keys().isdisjoint(map(str.casefold, tokens)):
         return tokens
@@ -198,15 +203,13 @@ def _letters(tokens: list[str]) -> tuple[str, tuple[int, ...]]:
     for token, after in zip(tokens, [*tokens[1:], ""], strict=False):
         word = token.casefold()
         joined += re.sub(r"^(\d[\d.,/:]*)", r"[\1]", word) if word[0].isdigit() else word
-        others = reads_apart.get(word, ())
-        if after[:1].isalpha() and (others == "*" or after.casefold() in others):
+        others = reads_apart.get(word)
+        if others and after[:1].isalpha() and (others == "*" or after.casefold() in others):
             apart.append(len(joined))
     return joined, tuple(apart)
 
 
-def words_of(
-    tokens: Sequence[str], language: str = "", is_word: Callable[[str], bool] = lambda word: True
-) -> list[str]:
+def words_of(tokens: Sequence[str], language: str = "", is_word: Callable[[str], bool] | None = None) -> list[str]:
     """The tokens that say something: in the singular where that is a word, number words as digits."""
     numbers, numerals = number_words(language), word_list("meaning")["numerals"]
     stop = stop_words(language)
@@ -214,8 +217,9 @@ def words_of(
     has_plurals = language != "german" and (bool(language) or may_be_english(tokens))
     for position, token in enumerate(tokens):
         word = token.casefold()
-        is_article = token == "a" and 0 < position < len(tokens) - 1 and tokens[position - 1].casefold() in verb_forms()
-        if is_article or word in stop:
+        if word in stop:
+            continue
+        if token == "a" and 0 < position < len(tokens) - 1 and tokens[position - 1].casefold() in verb_forms():
             continue
         if word[0].isdigit():
             words.append(re.sub(r"\D+$", ".", word))
@@ -224,7 +228,7 @@ def words_of(
         else:
             is_acronym = token.isupper() and not all(other.isupper() for other in tokens if other[0].isalpha())
             one = singular(word) if has_plurals and not is_acronym else word
-            words.append(numbers.get(word) or (one if is_word(one) else word))
+            words.append(numbers.get(word) or (one if is_word is None or is_word(one) else word))
     return words[:-1] if _ends_in_filler(words) else words
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from essa.naming.exact import Group
 from essa.naming.lexicon import is_word
@@ -17,29 +18,31 @@ from essa.naming.words import Words, listed, own_words, vocabulary, word_list
 READINGS_MAX = 8  # spellings of a group that are tried, the most frequent first
 LANGUAGE_SHARE_MIN = 0.2  # of the groups of a process are in it
 LANGUAGE_WORD_COUNT = 3
+SEVERAL = "\0"  # no group's name
 MARK_INSIDE = re.compile(r"(?<![^\s_])[^\W\d_]*(?:[;,.\[\]'=\\/]|(?<=[^\W\d_])\d)[^\W\d_]+(?![^\s_])")
 
 
-@dataclass(frozen=True)
-class Reading:
-    """One way a group is written, as words."""
+class Reading(NamedTuple):
+    """One way a group is written, as words, and what they say in whatever order they say it."""
 
     words: tuple[str, ...]
     is_of: bool
     language: str
+    meaning: Meaning | None
 
 
 @dataclass(frozen=True)
 class Index:
     """What each group says: the names of the groups by meaning, and by letters.
 
-    `sums` are of the words and of the letters of all of them in any order, added up as numbers: what is not among them
-    need not be looked up.
+    `word_sums` and `letter_sums` are of the words and of the letters in any order, added up as numbers, each with the
+    group that alone has it or nobody's name: what is not among them need not be looked up.
     """
 
     by_meaning: dict[Meaning, set[str]]
     by_letters: dict[str, set[str]]
-    sums: tuple[set[int], set[int]]
+    word_sums: dict[int, str]
+    letter_sums: dict[int, str]
 
     def find(self, words: tuple[str, ...], is_of: bool, language: str) -> Collection[str]:
         return self.find_so_far(True, True, words, is_of, language)
@@ -68,32 +71,37 @@ def languages(texts: Collection[str]) -> list[str]:
     return [one for one in fair if counts[one] >= LANGUAGE_WORD_COUNT or counts[one] > english]
 
 
-def joined(words: Iterable[str]) -> str:
+def joined(words: Sequence[str]) -> str:
     """All letters together, numbers in brackets; empty where a blank changes the meaning."""
     apart = word_list("meaning")["reads_apart"]
-    return "" if any(word in apart for word in words) else "".join(f"[{w}]" if w[0].isdigit() else w for w in words)
+    if not apart.keys().isdisjoint(words):
+        return ""
+    return "".join([f"[{word}]" if word[0].isdigit() else word for word in words])
 
 
 def readings_of(group: Group, words: Words) -> list[Reading]:
     """The ways a group is written, also as if a mark or capital inside a word were a slip, and no s a plural."""
-    found = []
+    found: dict[tuple[tuple[str, ...], bool, str], None] = {}
     for text in group.bare[:READINGS_MAX]:
         prepared = prepare(text)
         rest = prepared.is_of, prepared.language
-        found.append(Reading(prepared.words, *rest))
-        is_strange = any(word.isalpha() and not words.is_right(word) for word in prepared.words)
-        if not is_strange:
+        found[prepared.words, *rest] = None
+        if all(words.is_right(word) or not word.isalpha() for word in prepared.words):
             continue
-        chunks = re.split(r"[\s_]+", text)
+        chunks = text.replace("_", " ").split()
         if len(chunks) == 1 and CAMEL.search(text):
-            found.append(Reading(tuple(words_of(tokens_of(text.casefold()), rest[1])), *rest))
-        tokens: list[str] = []
-        for chunk in chunks:
-            tokens += [chunk.casefold()] if MARK_INSIDE.fullmatch(chunk) else tokens_of(normalize(chunk.casefold()))
-        found.append(Reading(tuple(words_of(tokens, rest[1])), *rest))
-        found.append(Reading(tuple(words_of(tokens, rest[1], words.is_right)), *rest))
-        found.append(Reading(tuple(_without_s(word, words) for word in found[-1].words), *rest))
-    return list(dict.fromkeys(one for one in found if one.words))
+            found[tuple(words_of(tokens_of(text.casefold()), rest[1])), *rest] = None
+        tokens = [token for chunk in chunks for token in _tokens_of_chunk(chunk)]
+        found[tuple(words_of(tokens, rest[1])), *rest] = None
+        right = words_of(tokens, rest[1], words.is_right)
+        found[tuple(right), *rest] = None
+        found[tuple([_without_s(word, words) for word in right]), *rest] = None
+    return [Reading(*one, read(*one)[1]) for one in found if one[0]]
+
+
+@lru_cache(maxsize=1 << 16)
+def _tokens_of_chunk(chunk: str) -> list[str]:
+    return [chunk.casefold()] if MARK_INSIDE.fullmatch(chunk) else tokens_of(normalize(chunk.casefold()))
 
 
 def _without_s(word: str, words: Words) -> str:
@@ -103,17 +111,19 @@ def _without_s(word: str, words: Words) -> str:
 
 def index_of(readings: dict[str, list[Reading]]) -> Index:
     by_meaning, by_letters = defaultdict(set), defaultdict(set)
-    word_sums, letter_sums = set(), set()
+    word_sums: dict[int, str] = {}
+    letter_sums: dict[int, str] = {}
     for name, these in readings.items():
         for one in these:
-            _, meaning = read(one.words, one.is_of, one.language)
-            if meaning:
-                by_meaning[meaning].add(name)
-                word_sums.add(sum(map(word_number, one.words)))
+            if one.meaning:
+                by_meaning[one.meaning].add(name)
+                total = sum(map(word_number, one.words))
+                word_sums[total] = name if word_sums.get(total, name) == name else SEVERAL
             if letters := joined(one.words):
                 by_letters[letters].add(name)
-                letter_sums.add(sum(map(letter_number, one.words)))
-    return Index(by_meaning, by_letters, (word_sums, letter_sums))
+                total = sum(map(letter_number, one.words))
+                letter_sums[total] = name if letter_sums.get(total, name) == name else SEVERAL
+    return Index(by_meaning, by_letters, word_sums, letter_sums)
 
 
 @lru_cache(maxsize=1 << 18)
@@ -124,7 +134,12 @@ def word_number(word: str) -> int:
 
 @lru_cache(maxsize=1 << 18)
 def letter_number(word: str) -> int:
-    return 0 if word in listed("meaning", "stop") else sum(hash(("letter", letter)) for letter in word)
+    return 0 if word in listed("meaning", "stop") else sum(map(_number_of_letter, word))
+
+
+@cache
+def _number_of_letter(letter: str) -> int:
+    return hash(("letter", letter))
 
 
 def runs_of(readings: dict[str, list[Reading]], here: set[str], words: Words) -> set[tuple[str, ...]]:
@@ -134,9 +149,9 @@ def runs_of(readings: dict[str, list[Reading]], here: set[str], words: Words) ->
     found = set()
     for these in readings.values() if strange else ():
         for one in these:
+            letters = "".join([word[0] for word in one.words])
             for size in range(3, 6):
-                for start in range(len(one.words) - size + 1):
-                    run = one.words[start : start + size]
-                    if "".join(word[0] for word in run) in strange:
-                        found.add(run)
+                for start in range(len(letters) - size + 1):
+                    if letters[start : start + size] in strange:
+                        found.add(one.words[start : start + size])
     return found

@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from essa.naming.exact import Pair, Unions, are_unlike_in_who_acts
-from essa.naming.helping import negations
+from essa.naming.helping import negations, number_words
 from essa.naming.names_file import Said, finder
-from essa.naming.reading import Prepared, clean, prepare
+from essa.naming.reading import Prepared, clean, normalize, prepare, tokens_of
 from essa.naming.slips import are_opposites, stem
-from essa.naming.words import Words, word_list
+from essa.naming.words import LANGUAGES, Words, listed, verb_forms, word_list
 
 BELOW_NOTHING = re.compile(r"\u2212\[([^]]*)\]")
 UNGUARDED = ("own", "pollution", "moved blank")  # what was taken off, or only looks like another number
@@ -129,14 +129,39 @@ def guarded(known: Mapping[str, Named], words: Words) -> set[str]:
     """Labels that an earlier version took for what today's guards keep apart from them; not where an analyst spoke."""
     spoken = {row.activity for row in known.values() if row.rule == "analyst"}
     texts = set(map(clean, known))
+    guards = _guards(words)
+    told: dict[str, tuple[str, ...]] = {}
     found = set()
     for label, row in known.items():
         if row.activity in spoken or row.rule in UNGUARDED:
             continue
-        others = {clean(other) for other in (row.hub, row.activity) if other} & texts
-        if any(_are_guarded(clean(label), other, words) for other in others):
-            found.add(label)
+        text = clean(label)
+        for other in {clean(other) for other in (row.hub, row.activity) if other and other != label} & texts:
+            for one in (text, other):
+                if one not in told:
+                    told[one] = tuple(token for token in _tokens(one) if token in guards or not token.isalpha())
+            if told[text] != told[other] and _are_guarded(text, other, words):
+                found.add(label)
     return found
+
+
+def _tokens(text: str) -> list[str]:
+    return [token.casefold() for token in tokens_of(normalize(text))]
+
+
+def _guards(words: Words) -> frozenset[str]:
+    """Every word that a guard may look at, in all its forms: labels that have the same ones need no closer look."""
+    small = (listed("meaning", "negations"), listed("meaning", "numeral_markers"), word_list("meaning")["numerals"])
+    foreign = (one for language in ("", *LANGUAGES) for one in (negations(language), number_words(language)))
+    opposites = frozenset().union(*words.opposites)
+    forms = (form for language in LANGUAGES for form, (base, _) in verb_forms(language).items() if base in opposites)
+    found = opposites.union(*small, *foreign, forms)
+    return (
+        found
+        | {f"{word}s" for word in found}
+        | {f"{word}es" for word in found}
+        | {f"{word[:-1]}ies" for word in found if word.endswith("y")}
+    )
 
 
 def _are_guarded(one: str, other: str, words: Words) -> bool:

@@ -13,10 +13,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from essa.naming.blanks import alike_without_blanks, with_other_blanks
 from essa.naming.exact import Group, are_unlike_in_who_acts
 from essa.naming.forms import are_forms, root
 from essa.naming.marks import Habits, habits_of, unlike_words
-from essa.naming.reading import QUALIFIER, prepare, read, tokens_of
+from essa.naming.reading import QUALIFIER, prepare, tokens_of
 from essa.naming.readings import Index, Reading, index_of, letter_number, readings_of, runs_of, word_number
 from essa.naming.slips import Likeness, are_l_twins, stem
 from essa.naming.spelt import american
@@ -70,7 +71,7 @@ def pairs(groups: Sequence[Group], words: Words) -> list[Pair]:
     found = likenesses(here, dotted, runs_of(readings, here, words), words)
     like = {word: [_option(likeness) for likeness in these] for word, these in found.items()}
     orders = _orders(readings)
-    alike = _alike_without_blanks(groups)
+    alike = alike_without_blanks(group.name for group in groups)
     with_numbers = _with_numbers(readings)
     habits = habits_of(text for group in groups for text in group.bare)
     best: dict[tuple[str, str], Pair] = {}
@@ -101,17 +102,18 @@ def _weight(pair: Pair) -> tuple:
 
 
 def _mended(group: Group, readings: list[Reading], like: dict[str, list[Option]], index: Index) -> Iterator[Pair]:
-    word_sums, letter_sums = index.sums
+    name, of_words, of_letters = group.name, index.word_sums.get, index.letter_sums.get
     for one in readings:
-        options = [_options(one.words, place, like) for place in range(len(one.words))]
+        options = _options(one.words, like)
         by_word, by_letter = sum(map(word_number, one.words)), sum(map(letter_number, one.words))
         for attempt in itertools.islice(_attempts(options), ATTEMPTS_MAX):
             word_sum, letter_sum = by_word, by_letter
-            for _, option in attempt:
-                word_sum += option.word_number
-                letter_sum += option.letter_number
-            if any(may := (word_sum in word_sums, letter_sum in letter_sums)):
-                yield from _said_so(group, one, attempt, partial(index.find_so_far, *may))
+            for _, (_, of_word, of_letter) in attempt:
+                word_sum += of_word
+                letter_sum += of_letter
+            may_mean, may_spell = of_words(word_sum, name) != name, of_letters(letter_sum, name) != name
+            if may_mean or may_spell:  # somebody else
+                yield from _said_so(group, one, attempt, partial(index.find_so_far, may_mean, may_spell))
 
 
 def _said_so(group: Group, one: Reading, attempt: Attempt, find: Callable[..., Collection[str]]) -> Iterator[Pair]:
@@ -134,10 +136,14 @@ def _option(likeness: Likeness) -> Option:
     )
 
 
-def _options(words: tuple[str, ...], place: int, like: dict[str, list[Option]]) -> list[Option]:
-    word, after = words[place], words[place + 1] if place + 1 < len(words) else ""
-    marker = word_list("abbreviations")["before_number"].get(word, ()) if after[:1].isdigit() else ()
-    return [*like.get(word, ()), *(_option(Likeness(word, (meant,), "abbreviation")) for meant in marker)]
+def _options(words: tuple[str, ...], like: dict[str, list[Option]]) -> list[list[Option]]:
+    """What each of these words may stand for; "no" before a number is no "no"."""
+    found = [like.get(word, []) for word in words]
+    for place, (word, after) in enumerate(itertools.pairwise(words)):
+        if after[0].isdigit():
+            marker = word_list("abbreviations")["before_number"].get(word, ())
+            found[place] = [*found[place], *(_option(Likeness(word, (meant,), "abbreviation")) for meant in marker)]
+    return found
 
 
 def _attempts(options: list[list[Option]]) -> Iterator[Attempt]:
@@ -160,30 +166,32 @@ def _attempts(options: list[list[Option]]) -> Iterator[Attempt]:
 def _other_words(group: Group, readings: list[Reading], index: Index, words: Words) -> Iterator[Pair]:
     """The same said with a synonym from the lists, or two."""
     for one in readings:
-        _, meaning = read(one.words, one.is_of, one.language)
-        if not meaning or not meaning[0] or one.language:
+        if not one.meaning or not one.meaning[0] or one.language:
             continue
-        action, objects = meaning
+        action, objects = one.meaning
         others = synonyms_of_kind("verbs", action, words)
         actions = [(action, ())] + [(verb, (Step("synonym", action, verb),)) for verb in others]
+        nouns = [
+            (Step("synonym", word, noun), (*objects[:place], noun, *objects[place + 1 :]))
+            for place, word in enumerate(objects)
+            for noun in synonyms_of_kind("nouns", word, words)
+        ]
         for act, steps in actions:
             if steps:
                 for other in index.by_meaning.get((act, objects), ()):
                     yield Pair(group.name, other, steps)
-            for place, word in enumerate(objects):
-                for noun in synonyms_of_kind("nouns", word, words):
-                    changed = (*objects[:place], noun, *objects[place + 1 :])
-                    for other in index.by_meaning.get((act, changed), ()):
-                        yield Pair(group.name, other, (*steps, Step("synonym", word, noun)))
+            for step, changed in nouns:
+                for other in index.by_meaning.get((act, changed), ()):
+                    yield Pair(group.name, other, (*steps, step))
 
 
-def _orders(readings: dict[str, list[Reading]]) -> dict[tuple[str, ...], set[str]]:
-    """The groups that hold the same words, whatever their order and forms."""
-    found = defaultdict(set)
+def _orders(readings: dict[str, list[Reading]]) -> dict[str, list[str]]:
+    """For each group those that hold the same words, whatever their order and forms; itself is among them."""
+    found = defaultdict(list)
     for name, these in readings.items():
         for one in these[:1]:
-            found[tuple(sorted(map(_root_of(one), one.words)))].add(name)
-    return found
+            found[tuple(sorted(map(_root_of(one), one.words)))].append(name)
+    return {name: names for names in found.values() if len(names) > 1 for name in names}
 
 
 def _root_of(one: Reading) -> Callable[[str], str]:
@@ -203,28 +211,16 @@ def _rule_of_forms(one: str, other: str) -> str:
     return "spelling" if american(one) == american(other) or are_l_twins(one, other) else "form"
 
 
-def _alike_without_blanks(groups: Sequence[Group]) -> dict[str, list[str]]:
-    """Groups by their letters, where several have the same."""
-    found = defaultdict(list)
-    for group in groups:
-        found[prepare(group.name).letters].append(group.name)
-    return {letters: names for letters, names in found.items() if len(names) > 1}
-
-
 def _other_blanks(group: Group, alike: dict[str, list[str]]) -> Iterator[Pair]:
     """ "Re-sign contract" beside "Resign contract": a blank or hyphen is all that stands between them."""
-    here = prepare(group.name)
-    for other in alike.get(here.letters, ()):
-        if prepare(other).apart != here.apart:
-            yield Pair(group.name, other, (Step("blank", "", ""),))
+    for other in with_other_blanks(group.name, alike):
+        yield Pair(group.name, other, (Step("blank", "", ""),))
 
 
-def _other_order(group: Group, readings: list[Reading], orders: dict[tuple[str, ...], set[str]]) -> Iterator[Pair]:
-    for one in readings[:1]:
-        rooted = _root_of(one)
-        for other in orders[tuple(sorted(map(rooted, one.words)))]:
-            if steps := _in_form_or_order(one.words, prepare(other).words, rooted):
-                yield Pair(group.name, other, steps)
+def _other_order(group: Group, readings: list[Reading], orders: dict[str, list[str]]) -> Iterator[Pair]:
+    for other in orders.get(group.name, ()):
+        if steps := _in_form_or_order(readings[0].words, prepare(other).words, _root_of(readings[0])):
+            yield Pair(group.name, other, steps)
 
 
 def _in_form_or_order(

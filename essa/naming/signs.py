@@ -7,6 +7,7 @@ import re
 from essa.naming.actors import are_done_to, head, may_act
 from essa.naming.exact import Group
 from essa.naming.forms import is_past, root
+from essa.naming.helping import small_words
 from essa.naming.lexicon import is_common, is_listed, is_word
 from essa.naming.marks import spellings_of
 from essa.naming.reading import prepare
@@ -70,10 +71,6 @@ def _is_of_object(step: Step, other: Group, words: Words) -> bool:
     is_of_thing = not is_act and small_words().isdisjoint((step.was, step.means))
     is_swapped = step.rule == "confused" or len(step.was) == len(step.means)
     return is_of_thing and is_swapped and is_common(step.was, words.lexicons)
-
-
-def small_words() -> frozenset[str]:
-    return frozenset().union(*(listed("meaning", key) for key in ("stop", "prepositions", "negations", "directions")))
 
 
 def _is_done_to_a_thing(one: Group, other: Group) -> bool:

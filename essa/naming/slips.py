@@ -6,8 +6,8 @@ Only the letters are looked at here, and what lists and lexicons know of the wor
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from essa.naming import lexicon
 from essa.naming.reading import singular
@@ -22,12 +22,12 @@ DOUBLING_ENDINGS = ("er", "ed", "ing", "or")
 LAST_LETTERS = 4  # shorter words with a letter less are names or short forms as often
 NOUN_ENDINGS = ("ness", "less")  # of words no list of labels holds; "Bennett" and "Bennet" are two people
 SHORT_BASE = 5  # letters of "label"; shorter ones that double an l are other words
+TWICE = re.compile(r"(.)\1")
 # Two ways to spell one ending.
 TWIN_ENDINGS = (("able", "ible"), ("ance", "ence"), ("ant", "ent"), ("er", "or"), ("ency", "ancy"), ("ise", "ize"))
 
 
-@dataclass(frozen=True, order=True)
-class Likeness:
+class Likeness(NamedTuple):
     """One word and what it may stand for, by which rule, at how many edits."""
 
     word: str
@@ -169,8 +169,10 @@ def _differ_in_front(one: str, other: str, words: Words, is_known: bool) -> bool
         return True
     for size in range(2, min(6, len(one) - 2)):
         front, rest = one[:size], one[size:]
-        before = other[: -len(rest)] if other.endswith(rest) else ""
-        is_pair = len(before) > 1 and {front, before} <= words.prefixes and sorted(before) != sorted(front)
+        if front not in words.prefixes or not other.endswith(rest):
+            continue
+        before = other[: -len(rest)]
+        is_pair = len(before) > 1 and before in words.prefixes and sorted(before) != sorted(front)
         if is_pair and before != front and (words.is_right(rest) or not is_known or len(rest) >= LONG_REST):
             return True
     return False
@@ -179,7 +181,7 @@ def _differ_in_front(one: str, other: str, words: Words, is_known: bool) -> bool
 @lru_cache(maxsize=1 << 16)
 def is_odd(word: str) -> bool:
     """Whether no word looks like this: a mark inside, or letters beside each other as in none of the known words."""
-    if any(letter in MARKS for letter in word):
+    if not word.isalpha() and any(letter in MARKS for letter in word):
         return True
     framed = f"^{word}$"
     return any(framed[place : place + 2] not in _pairs_of_letters() for place in range(len(framed) - 1))
@@ -202,15 +204,15 @@ def if_believed(likeness: Likeness, words: Words) -> Likeness:
         return likeness
     if _is_word(word, words.lexicons):
         is_other_real = words.is_right(meant) or _is_word(meant, words.lexicons)
-        return replace(likeness, rule=rule_of_real_words(word, meant) if is_other_real else "unlisted")
+        return likeness._replace(rule=rule_of_real_words(word, meant) if is_other_real else "unlisted")
     if not is_of_the_hand(word, meant) and are_terms_of_art(word, meant):
-        return replace(likeness, rule="unlisted")
+        return likeness._replace(rule="unlisted")
     if words.is_right(meant) or lexicon.is_common(meant, words.lexicons):
         return likeness
     if not is_of_the_hand(word, meant):
         is_sure = likeness.edits == 1 and likeness.rule in ("vowel", "edit") and _is_seldom_written(word, meant, words)
-        return replace(likeness, rule="seldom" if is_sure else "unlisted")
-    return replace(likeness, rule="slip" if lexicon.is_word(meant, words.lexicons) else "unlisted slip")
+        return likeness._replace(rule="seldom" if is_sure else "unlisted")
+    return likeness._replace(rule="slip" if lexicon.is_word(meant, words.lexicons) else "unlisted slip")
 
 
 def _is_seldom_written(word: str, meant: str, words: Words) -> bool:
@@ -238,9 +240,16 @@ def are_terms_of_art(word: str, meant: str) -> bool:
 
 def is_of_the_hand(word: str, meant: str) -> bool:
     """Whether only the hand can have slipped: letters swapped, struck twice or once too few, or a mark among them."""
-    if any(letter in MARKS for letter in word):
+    if not word.isalpha() and any(letter in MARKS for letter in word):
         return True
-    return sorted(word) == sorted(meant) or re.sub(r"(.)\1", r"\1", word) == re.sub(r"(.)\1", r"\1", meant)
+    if len(word) == len(meant) and sorted(word) == sorted(meant):
+        return True
+    return _struck_once(word) == _struck_once(meant)
+
+
+@lru_cache(maxsize=1 << 16)
+def _struck_once(word: str) -> str:
+    return TWICE.sub(r"\1", word)
 
 
 def rule_of_real_words(word: str, meant: str) -> str:

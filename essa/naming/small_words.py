@@ -12,13 +12,13 @@ from functools import cache
 from essa.naming.exact import Group
 from essa.naming.reading import prepare
 from essa.naming.repair import Pair, Step
-from essa.naming.words import LANGUAGES, listed
+from essa.naming.words import LANGUAGES, listed, word_list
 
 GROUPS_MAX = 8  # that differ in small words alone: more say where or how by them
 
 
 def with_small_words(groups: Sequence[Group]) -> Iterator[Pair]:
-    """Nothing where each has a small word of its own: "Transfer to savings", "Transfer from savings"."""
+    """Where each has a small word of its own only such as say nearly the same: "in", "into", but not "to", "from"."""
     alike: dict[tuple[str, ...], list[tuple[str, frozenset[str]]]] = defaultdict(list)
     for group in groups:
         words = prepare(group.name).words
@@ -30,6 +30,16 @@ def with_small_words(groups: Sequence[Group]) -> Iterator[Pair]:
         for (one, these), (other, those) in itertools.permutations(names, 2) if len(names) <= GROUPS_MAX else ():
             if these < those:
                 yield Pair(one, other, tuple(Step("left out", "", word) for word in sorted(those - these)))
+            elif len(these - those) == len(those - these) == 1:
+                (this,), (that,) = these - those, those - these
+                if frozenset((this, that)) in _alike():
+                    yield Pair(one, other, (Step("small alike", this, that),))
+
+
+@cache
+def _alike() -> frozenset[frozenset[str]]:
+    lists = word_list("likeness")["small_alike"]
+    return frozenset(frozenset(pair) for words in lists for pair in itertools.combinations(words, 2))
 
 
 @cache

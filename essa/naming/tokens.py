@@ -10,7 +10,6 @@ import bisect
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -174,7 +173,7 @@ def _slips(strange: list[str], here: Collection[str], words: Words) -> Iterable[
                     is_open = likeness.rule == "unlisted slip" and not _is_surely_struck_twice(
                         likeness, holders, twice_in
                     )
-                    yield replace(likeness, rule="struck") if is_open else likeness
+                    yield likeness._replace(rule="struck") if is_open else likeness
 
 
 def _letters_in(here: Iterable[str]) -> tuple[Counter[str], dict[str, set[str]]]:
