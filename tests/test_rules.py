@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from essa.rules import branches, contrasts, evidence, learning, whose, wording
+from essa.rules.rounding import roundest_between, shortest_between
 from essa.rules.sample import Input, Limits, Point, of_table
 from essa.rules.sample import inputs as read_at
 from essa.rules.seen import Asked, seen_sql
-from essa.rules.tree import Feature, grow, predict, roundest_between, shortest_between
+from essa.rules.tree import Feature, grow, predict
 
 LIMITS = Limits(values_max=12, support_min=20, way_min=5)
 POINT = Point("p", "Decide", "next activity")
