@@ -107,22 +107,6 @@ STAGES = (
         {"mart.rework": "rework", "mart.turn_wait": "wait"},
     ),
     Stage(
-        "Compare the providers",
-        (
-            "mart.case_attribute",
-            "mart.case_bucket",
-            "mart.mix_attribute",
-            "mart.activity_mix",
-            "mart.case_stratum",
-            "mart.provider_cell",
-            "mart.shared_stratum",
-            "mart.provider_pace",
-            "mart.provider_comparison",
-            "mart.compared_case",
-        ),
-        {"mart.provider_comparison": "comparison"},
-    ),
-    Stage(
         "Learn the rules",
         (
             "mart.fixed_flow",
@@ -145,6 +129,22 @@ STAGES = (
             "mart.bypass_limit",
         ),
         {"mart.decision": "decision", "mart.rule": "rule"},
+    ),
+    Stage(
+        "Compare the providers",
+        (
+            "mart.case_attribute",
+            "mart.case_bucket",
+            "mart.mix_attribute",
+            "mart.activity_mix",
+            "mart.case_stratum",
+            "mart.provider_cell",
+            "mart.shared_stratum",
+            "mart.provider_pace",
+            "mart.provider_comparison",
+            "mart.compared_case",
+        ),
+        {"mart.provider_comparison": "comparison"},
     ),
     Stage(
         "Judge each step",

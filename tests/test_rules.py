@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from essa.rules import branches, contrasts, evidence, learning, whose, wording
+from essa.rules.rounding import roundest_between, shortest_between
 from essa.rules.sample import Input, Limits, Point, of_table
 from essa.rules.sample import inputs as read_at
 from essa.rules.seen import Asked, seen_sql
-from essa.rules.tree import Feature, grow, predict, roundest_between, shortest_between
+from essa.rules.tree import Feature, grow, predict
 
 LIMITS = Limits(values_max=12, support_min=20, way_min=5)
 POINT = Point("p", "Decide", "next activity")
@@ -400,6 +401,7 @@ def test_what_tells_who_decides_at_one_step_is_read_at_the_others():
         ("Erfasst von", ("mmu",), "worker"), ("Clerk no.", ("400", "401"), "worker"),
         ("Country entered by", ("ann",), "worker"),
         ("Paid by", ("card", "cash"), "nobody"), ("Sent by", ("X1 air", "X2 sea"), "nobody"),
+        ("Abteilung", ("kd24", "xf98"), "nobody"), ("Filiaal nr", ("kd24",), "nobody"), ("Oficina", ("a1",), "nobody"),
         ("Country", ("FR", "DE"), "nobody"), ("Desk no.", ("4", "5"), "nobody"), ("Where", ("Desk 4",), "nobody"),
         ("Staff count", ("3", "4"), None), ("Reduced by", ("10", "20"), None), ("User type", ("A", "B"), None),
         ("Init", ("JKO", "MMU"), None), ("Done", ("Agent 4", "Agent 5"), None), ("Init", (), None),

@@ -27,7 +27,8 @@ def of_point(sample: Sample) -> list[dict[str, Any]]:
     if not len(learned.ways):
         return []
     way_count, history = len(learned.names), history_features(learned)
-    data, before = (to_learn(sample, made(sample)) for made in (data_features, before_features))
+    known = data_features(sample)
+    data, before = (to_learn(sample, made) for made in (known, before_features(sample, known)))
     whole, rule_features = _rule(learned, data)
     rule = learning.cut_down(whole, lambda node: wording.is_readable(node, rule_features), prune)
     habit = learning.learn_sure(history, learned.ways, way_count)

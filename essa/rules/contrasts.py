@@ -100,10 +100,10 @@ def _told_apart(sample: Sample, cell: np.ndarray, who: np.ndarray) -> dict[str, 
     if not is_kept.any() or nothing["group_count"] < 2:
         return nothing
     coverage = round(float(is_kept.mean()), 6)
-    kept_cell, kept_pair, ways = cell[is_kept], pair[is_kept], sample.ways[is_kept]
+    kept_cell, kept_pair, ways = _numbered(cell[is_kept]), _numbered(codes[is_kept]), sample.ways[is_kept]
     open_bits = _bits(kept_cell, ways, way_count)
     told_bits = _bits(kept_pair, ways, way_count)
-    chance_bits = np.mean([_bits(_shuffled(kept_cell, kept_pair, seed), ways, way_count) for seed in range(SHUFFLES)])
+    chance_bits = np.mean([_bits(mixed, ways, way_count) for mixed in _shuffled(kept_cell, kept_pair)])
     gain = round((chance_bits - told_bits) / open_bits, 6) if open_bits > 1e-9 else 0.0
     slices = sample.slices[is_kept]
     return {
@@ -114,18 +114,22 @@ def _told_apart(sample: Sample, cell: np.ndarray, who: np.ndarray) -> dict[str, 
     }
 
 
-def _shuffled(cell: np.ndarray, pair: np.ndarray, seed: int) -> np.ndarray:
-    """Who did what, dealt anew among the executions of each cell."""
+def _numbered(groups: np.ndarray) -> np.ndarray:
+    """The same groups, numbered from 0 without a gap."""
+    return np.unique(groups, return_inverse=True)[1]
+
+
+def _shuffled(cell: np.ndarray, pair: np.ndarray) -> Iterator[np.ndarray]:
+    """Who did what, dealt anew among the executions of each cell, several times."""
     order = np.argsort(cell, kind="stable")
-    dealt = np.lexsort((np.random.default_rng(seed).permutation(len(cell)), cell))
-    mixed = np.empty_like(pair)
-    mixed[order] = pair[dealt]
-    return mixed
+    for seed in range(SHUFFLES):
+        mixed = np.empty_like(pair)
+        mixed[order] = pair[np.argsort(cell * len(cell) + np.random.default_rng(seed).permutation(len(cell)))]
+        yield mixed
 
 
 def _bits(group: np.ndarray, ways: np.ndarray, way_count: int) -> float:
-    _, codes = np.unique(group, return_inverse=True)
-    counts = np.bincount(codes * way_count + ways, minlength=(codes.max() + 1) * way_count).reshape(-1, way_count)
+    counts = np.bincount(group * way_count + ways, minlength=(group.max() + 1) * way_count).reshape(-1, way_count)
     totals = counts.sum(axis=1, keepdims=True)
     present = counts > 0
     return float((counts[present] * np.log2(np.broadcast_to(totals, counts.shape)[present] / counts[present])).sum())
@@ -148,10 +152,9 @@ def _held_out(cell: np.ndarray, pair: np.ndarray, ways: np.ndarray, slices: np.n
 
 def _shares(group: np.ndarray, ways: np.ndarray, is_learned: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """By row the share of each way in its group, drawn to the one expected by as many rows as there are ways."""
-    _, codes = np.unique(group, return_inverse=True)
     way_count = expected.shape[1]
-    seen = codes[is_learned] * way_count + ways[is_learned]
-    counts = np.bincount(seen, minlength=(codes.max() + 1) * way_count).reshape(-1, way_count)[codes]
+    seen = group[is_learned] * way_count + ways[is_learned]
+    counts = np.bincount(seen, minlength=(group.max() + 1) * way_count).reshape(-1, way_count)[group]
     return (counts + way_count * expected) / (counts.sum(axis=1, keepdims=True) + way_count)
 
 

@@ -20,9 +20,15 @@ def data_features(sample: Sample) -> list[Feature]:
     return [feature for one in sample.inputs for feature in features_of(one, sample.known(one), sample.limits)]
 
 
-def before_features(sample: Sample) -> list[Feature]:
-    """The same as it stood when the step began."""
-    return [feature for one in sample.inputs for feature in features_of(one, sample.before(one), sample.limits)]
+def before_features(sample: Sample, data: Sequence[Feature]) -> list[Feature]:
+    """The same as it stood when the step began; `data` is what was known of it."""
+    found: list[Feature] = []
+    for one in sample.inputs:
+        if (before := sample.before(one)) is sample.known(one):
+            found += [feature for feature in data if feature.attributes == (one.attribute,)]
+        else:
+            found += features_of(one, before, sample.limits)
+    return found
 
 
 def features_of(one: Input, recorded: Coded, limits: Limits) -> list[Feature]:
@@ -32,7 +38,7 @@ def features_of(one: Input, recorded: Coded, limits: Limits) -> list[Feature]:
     if one.unit == reading.TEXT:
         return [categories(said, (one.attribute,), recorded, limits)]
     read = reading.values(recorded.kinds, one.read_as)
-    found = [Feature(said, (one.attribute,), np.append(read, -np.inf)[recorded.codes], unit=one.unit)]
+    found = [Feature(said, (one.attribute,), np.append(read, -np.inf), unit=one.unit).take(recorded.codes)]
     if one.unit != "number":
         return found
     present = np.unique(read[np.isfinite(read)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
@@ -72,13 +72,13 @@ class Coded:
 
 def coded(column: pa.Array) -> Coded:
     held = column.dictionary_encode() if not pa.types.is_dictionary(column.type) else column
-    spelled = held.dictionary.cast(pa.string()).to_pylist()
     codes = held.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
     used = np.unique(codes[codes >= 0])
-    order = sorted(used.tolist(), key=lambda code: spelled[code])
-    place = np.full(len(spelled) + 1, -1, np.int64)
-    place[order] = np.arange(len(order))
-    return Coded(place[codes], tuple(spelled[code] for code in order))
+    spelled = held.dictionary.take(pa.array(used)).cast(pa.string())
+    order = pc.array_sort_indices(spelled).to_numpy()
+    place = np.full(len(held.dictionary) + 1, -1, np.int64)
+    place[used[order]] = np.arange(len(order))
+    return Coded(place[codes], tuple(spelled.take(pa.array(order)).to_pylist()))
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,7 @@ class Sample:
     slices: np.ndarray
     limits: Limits
     unread: tuple[Input, ...] = ()  # attributes of which the log does not say when they were known
+    met: dict[tuple[str, str], Coded] = field(default_factory=dict)  # what was read of it so far
 
     def part(self, is_kept: np.ndarray) -> Sample:
         kept = np.flatnonzero(is_kept)
@@ -107,7 +108,12 @@ class Sample:
         return self.part(self.slices == SLICES.index("learn"))
 
     def recorded(self, when: str, attribute: str) -> Coded:
-        return coded(self._field(when, attribute))
+        """Worked out once; where nothing new became known at any step, both are the same."""
+        if (when, attribute) not in self.met:
+            column = self._field(when, attribute)
+            is_known = when == "earlier" and column.equals(self._field("known", attribute))
+            self.met[when, attribute] = self.recorded("known", attribute) if is_known else coded(column)
+        return self.met[when, attribute]
 
     def _field(self, when: str, attribute: str) -> pa.Array:
         return pc.struct_field(self.table.column("recorded"), f"{when} {attribute}").combine_chunks()

@@ -5,18 +5,17 @@ Grown by information gain on counts, so that ties are broken by the name of the 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
+from essa.rules.rounding import roundest_between
+
 DEPTH = 5
 TIE_BITS, TIE_SHARE = 8.0, 0.02  # thresholds that gain so much less are as good: one slip of the pen costs six bits
-FIRST_DAY = np.datetime64("1970-01-01")
 FEW = 8  # times fewer rows than numbers: they are sorted by themselves
-DECIMAL_DIGITS = 18  # more than a floating-point number has
 DIGITS = 9  # gains that differ less than this are a tie
 
 
@@ -30,6 +29,7 @@ class Feature:
     texts: tuple[str | None, ...] | None = None  # None: a number; a code past the last: any other value
     is_quoted: bool = True  # whether SQL writes the texts in quotes
     unit: str = "number"  # or day and time: days and seconds since 1970
+    whole: tuple[Feature, np.ndarray] | None = None  # the input it is a part of, and which rows these are
 
     @property
     def is_number(self) -> bool:
@@ -37,11 +37,17 @@ class Feature:
 
     @cached_property
     def ranked(self) -> tuple[np.ndarray, np.ndarray]:
-        """The different numbers in order, and the place of each row's among them: sorted once for all nodes."""
-        return np.unique(self.values, return_inverse=True)
+        """The different numbers in order, and the place of each row's among them: sorted once for all parts."""
+        if self.whole is None:
+            return np.unique(self.values, return_inverse=True)
+        whole, rows = self.whole
+        numbers, places = whole.ranked
+        is_met = np.zeros(len(numbers), bool)
+        is_met[places[rows]] = True
+        return numbers[is_met], (np.cumsum(is_met) - 1)[places[rows]]
 
     def take(self, rows: np.ndarray) -> Feature:
-        return replace(self, values=self.values[rows])
+        return replace(self, values=self.values[rows], whole=(self, rows))
 
 
 def is_same(one: Feature, other: Feature) -> bool:
@@ -58,12 +64,12 @@ class Split:
     left: frozenset[int] = frozenset()
     right: frozenset[int] = frozenset()
 
-    def goes_left(self, feature: Feature) -> np.ndarray:
+    def goes_left(self, feature: Feature, rows: np.ndarray) -> np.ndarray:
         if feature.is_number:
-            return feature.values <= self.at
+            return feature.values[rows] <= self.at
         known = np.zeros(len(feature.texts or ()) + 1, bool)
         known[list(self.left)] = True
-        return known[feature.values]
+        return known[feature.values[rows]]
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,21 @@ def smallest_leaf(row_count: int) -> int:
     return max(min(20, max(5, row_count // 100)), row_count // 500)
 
 
+@dataclass(frozen=True)
+class Part:
+    """The rows of one node, and what every search for a split of it asks."""
+
+    rows: np.ndarray
+    ways: np.ndarray  # a code for each of the rows
+    counts: np.ndarray  # of each way
+    leaf_min: int
+    logs: np.ndarray  # n log2 n for every n there can be
+    bits: float
+
+
+Found = tuple[float, Callable[[int], Split]]  # what a split gains, and what makes it by the number of its input
+
+
 def grow(features: Sequence[Feature], ways: np.ndarray, way_count: int, depth: int = DEPTH) -> Node:
     """The whole tree; `ways` are codes below `way_count`."""
     return _grow(features, ways, way_count, np.arange(len(ways)), depth, smallest_leaf(len(ways)), _logs(len(ways)))
@@ -110,22 +131,24 @@ def _grow(
     leaf_min: int,
     logs: np.ndarray,
 ) -> Node:
-    counts = np.bincount(ways[rows], minlength=way_count)
+    mine = ways[rows]
+    counts = np.bincount(mine, minlength=way_count)
     if depth == 0 or len(rows) < 2 * leaf_min or counts.max() == len(rows):
         return Node(counts)
-    best: tuple[float, Split] | None = None
+    part = Part(rows, mine, counts, leaf_min, logs, logs[counts].sum() - logs[len(rows)])
+    best: Found | None = None
     for number, feature in enumerate(features):
-        search = _best_cut if feature.is_number else _best_set
-        found = search(number, feature, ways[rows], way_count, rows, leaf_min, logs)
+        found = (_best_cut if feature.is_number else _best_set)(feature, part)
         if found and (best is None or found[0] > best[0]):
-            best = found
+            best, place = found, number
     if best is None:
         return Node(counts)
-    is_left = best[1].goes_left(features[best[1].feature].take(rows))
+    split = best[1](place)
+    is_left = split.goes_left(features[place], rows)
     grown = [
         _grow(features, ways, way_count, part, depth - 1, leaf_min, logs) for part in (rows[is_left], rows[~is_left])
     ]
-    return Node(counts, best[1], *grown)
+    return Node(counts, split, *grown)
 
 
 def _logs(count: int) -> np.ndarray:
@@ -134,40 +157,42 @@ def _logs(count: int) -> np.ndarray:
     return numbers * np.log2(np.maximum(numbers, 1))
 
 
-def _purity(counts: np.ndarray, totals: np.ndarray, logs: np.ndarray) -> np.ndarray:
-    return logs[counts].sum(axis=0) - logs[totals]
-
-
-def _gains(left: np.ndarray, whole: np.ndarray, leaf_min: int, logs: np.ndarray) -> np.ndarray:
+def _gains(left: np.ndarray, part: Part) -> np.ndarray:
     """What parting the whole gains in bits, for each column of `left`, a row a way; 0 where a part is too small."""
-    on_left = left.sum(axis=0)
-    on_right = whole.sum() - on_left
-    bits = _purity(left, on_left, logs) + _purity(whole[:, None] - left, on_right, logs)
-    gains = np.round(bits - (logs[whole].sum() - logs[whole.sum()]), DIGITS)
-    return np.where((on_left >= leaf_min) & (on_right >= leaf_min), gains, 0.0)
+    on_left = np.add.reduce(left)
+    on_right = len(part.rows) - on_left
+    bits = _purity(left, on_left, part.logs) + _purity(part.counts[:, None] - left, on_right, part.logs)
+    is_large = (on_left >= part.leaf_min) & (on_right >= part.leaf_min)
+    return np.where(is_large, np.round(bits - part.bits, DIGITS), 0.0)
 
 
-def _counted(feature: Feature, ways: np.ndarray, way_count: int, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _purity(counts: np.ndarray, totals: np.ndarray, logs: np.ndarray) -> np.ndarray:
+    return np.add.reduce(logs.take(counts)) - logs.take(totals)
+
+
+def _counted(feature: Feature, part: Part) -> tuple[np.ndarray, np.ndarray]:
     """The different numbers of some rows in order, and how often each is met, a row a way."""
     values, codes = feature.ranked
-    codes = codes[rows]
-    if len(rows) * FEW < len(values):
+    codes = codes[part.rows]
+    if len(codes) * FEW < len(values):
         kept, codes = np.unique(codes, return_inverse=True)
         values = values[kept]
-    counts = np.bincount(ways * len(values) + codes, minlength=len(values) * way_count).reshape(way_count, -1)
+    way_count = len(part.counts)
+    counts = np.bincount(part.ways * len(values) + codes, minlength=len(values) * way_count).reshape(way_count, -1)
     is_met = counts.any(axis=0)
     return (values, counts) if is_met.all() else (values[is_met], counts[:, is_met])
 
 
-def _best_cut(
-    number: int, feature: Feature, ways: np.ndarray, way_count: int, rows: np.ndarray, leaf_min: int, logs: np.ndarray
-) -> tuple[float, Split] | None:
-    values, counts = _counted(feature, ways, way_count, rows)
+def _best_cut(feature: Feature, part: Part) -> Found | None:
+    values, counts = _counted(feature, part)
     if len(values) < 2:
         return None
-    gains = _gains(counts.cumsum(axis=1)[:, :-1], counts.sum(axis=1), leaf_min, logs)
-    if gains.max() <= 0:
-        return None
+    gains = _gains(counts.cumsum(axis=1)[:, :-1], part)
+    best = int(gains.argmax())
+    return (float(gains[best]), partial(_cut, feature.unit, values, gains)) if gains[best] > 0 else None
+
+
+def _cut(unit: str, values: np.ndarray, gains: np.ndarray, number: int) -> Split:
     best = first = last = int(gains.argmax())
     good = gains[best] - min(TIE_BITS, TIE_SHARE * gains[best])
     while first > 0 and gains[first - 1] >= good:
@@ -177,11 +202,11 @@ def _best_cut(
     if values[0] == -np.inf and best > 0:
         first = max(first, 1)
     at = (
-        roundest_between(*map(float, (values[first], values[last + 1])), feature.unit, _middle(values, best))
+        roundest_between(*map(float, (values[first], values[last + 1])), unit, _middle(values, best))
         if best or values[0] > -np.inf
         else -np.inf
     )
-    return float(gains[best]), Split(number, at=at, has_missing=bool(values[0] == -np.inf))
+    return Split(number, at=at, has_missing=bool(values[0] == -np.inf))
 
 
 def _middle(values: np.ndarray, place: int) -> float | None:
@@ -189,66 +214,28 @@ def _middle(values: np.ndarray, place: int) -> float | None:
     return float(values[place] / 2 + values[place + 1] / 2) if values[place] > -np.inf else None
 
 
-def _best_set(
-    number: int, feature: Feature, ways: np.ndarray, way_count: int, rows: np.ndarray, leaf_min: int, logs: np.ndarray
-) -> tuple[float, Split] | None:
+def _best_set(feature: Feature, part: Part) -> Found | None:
     """Values in the order of their share of a common way: the best set of them is a beginning of that order."""
-    code_count = len(feature.texts or ()) + 1
-    codes = feature.values[rows]
-    counts = np.bincount(ways * code_count + codes, minlength=code_count * way_count).reshape(way_count, -1)
-    present = np.flatnonzero(counts.sum(axis=0))
+    code_count, way_count = len(feature.texts or ()) + 1, len(part.counts)
+    codes = feature.values[part.rows]
+    counts = np.bincount(part.ways * code_count + codes, minlength=code_count * way_count).reshape(way_count, -1)
+    totals = np.add.reduce(counts)
+    present = np.flatnonzero(totals)
     if len(present) < 2:
         return None
-    whole, best = counts.sum(axis=1), None
-    for way in np.argsort(-whole, kind="stable")[:3]:
-        share = counts[way, present] / counts[:, present].sum(axis=0)
+    best: Found | None = None
+    for way in np.argsort(-part.counts, kind="stable")[:3]:
+        share = counts[way, present] / totals[present]
         order = present[np.argsort(-share, kind="stable")]
-        gains = _gains(counts[:, order].cumsum(axis=1)[:, :-1], whole, leaf_min, logs)
+        gains = _gains(counts[:, order].cumsum(axis=1)[:, :-1], part)
         place = int(gains.argmax())
         if gains[place] > (best[0] if best else 0):
-            left, right = order[: place + 1], order[place + 1 :]
-            best = float(gains[place]), Split(number, left=frozenset(left.tolist()), right=frozenset(right.tolist()))
+            best = float(gains[place]), partial(_set, order[: place + 1], order[place + 1 :])
     return best
 
 
-def roundest_between(low: float, high: float, unit: str, near: float | None = None) -> float:
-    """The roundest value at or above `low` and below `high`: a short decimal, the end of a year, month or day."""
-    if unit == "number" or low == -np.inf:
-        return shortest_between(low, high, near)
-    step = 1 if unit == "day" else 86_400
-    first = FIRST_DAY + np.timedelta64(math.ceil(low / step), "D")
-    for span in ("Y", "M"):
-        begins = first.astype(f"datetime64[{span}]").astype("datetime64[D]")
-        if unit == "day":  # the last day of it; times are told up to its first moment
-            begins = (first.astype(f"datetime64[{span}]") + 1).astype("datetime64[D]") - 1
-        elif begins < first:
-            begins = (first.astype(f"datetime64[{span}]") + 1).astype("datetime64[D]")
-        rounded = float((begins - FIRST_DAY).astype(int) * step)
-        if low <= rounded < high:
-            return rounded
-    rounded = math.ceil(low / step) * step
-    return float(rounded) if low <= rounded < high else low
-
-
-def shortest_between(low: float, high: float, near: float | None = None) -> float:
-    """The decimal of fewest digits at or above `low` and below `high`: most likely what the rule book says.
-
-    Of several one that ends in 5, then the nearest to `near`, or to the middle.
-    """
-    if low == -np.inf:
-        return low
-    near = low / 2 + high / 2 if near is None else near
-    whole = math.ceil(math.log10(max(abs(low), abs(high))))  # digits before the point
-    for digits in range(max(-whole, -300), min(DECIMAL_DIGITS - whole, 300)):
-        first, beyond, wanted = (one * 10**digits if digits >= 0 else one / 10**-digits for one in (low, high, near))
-        for unit in (5, 1):
-            least, most = math.ceil(round(first, 6) / unit), math.ceil(beyond / unit) - 1
-            nearest = min(max(round(wanted / unit), least), most)
-            for steps in (nearest * unit, (nearest - 1) * unit):  # of which the first may be a hair too much
-                rounded = steps / 10**digits if digits >= 0 else float(steps * 10**-digits)
-                if low <= rounded < high:
-                    return rounded
-    return low
+def _set(left: np.ndarray, right: np.ndarray, number: int) -> Split:
+    return Split(number, left=frozenset(left.tolist()), right=frozenset(right.tolist()))
 
 
 def predict(node: Node, features: Sequence[Feature]) -> np.ndarray:
@@ -268,5 +255,5 @@ def assign(node: Node, features: Sequence[Feature]) -> Iterator[tuple[np.ndarray
         if at.split is None or at.left is None or at.right is None:
             yield rows, at
         else:
-            is_left = at.split.goes_left(features[at.split.feature].take(rows))
+            is_left = at.split.goes_left(features[at.split.feature], rows)
             stack += [(at.right, rows[~is_left]), (at.left, rows[is_left])]

@@ -25,7 +25,7 @@ def of(column: str, is_text: bool, values: Iterable[str], roles: Sequence[str]) 
     numbered = listed("roles", "numbers")
     bare = [word for word in words if word not in numbered] or words
     head = bare[-1] if bare else ""
-    if head in listed("pollution", "organisation") or (values and all(_is_nobody(one, roles) for one in values)):
+    if head in _units() or (values and all(_is_nobody(one, roles) for one in values)):
         return NOBODY
     if len(words) > 1 and words[-1] in listed("roles", "done_by"):
         return WORKER if is_text else None
@@ -39,11 +39,17 @@ def _is_nobody(value: str, roles: Sequence[str]) -> bool:
 
 @cache
 def _says(word: str) -> bool:
-    units, roles = listed("pollution", "organisation"), listed("roles", "roles")
-    if word in units or word in listed("meaning", "negations"):
+    roles = listed("roles", "roles")
+    if word in _units() or word in listed("meaning", "negations"):
         return True
     is_long = len(word) >= SHORTEST_WORD and word not in listed("business", "letters")
     return is_long and word not in roles and not may_act(word) and any(word in one for one in _vocabularies())
+
+
+@cache
+def _units() -> frozenset[str]:
+    """Words for a part of an organisation, in the languages of the words."""
+    return listed("pollution", "organisation").union(*(listed(language, "organisation") for language in LANGUAGES))
 
 
 @cache

@@ -10,7 +10,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from essa.rules.tree import FIRST_DAY, Feature, Node, Split
+from essa.rules.rounding import FIRST_DAY
+from essa.rules.tree import Feature, Node, Split
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What DuckDB would read as its own.

@@ -1,12 +1,18 @@
 -- mart.case_attribute: what was known of one case when it began, where several providers share its process.
+-- Attributes that tell people are left out: cases are not likened by who works on them.
 WITH shared AS (
     SELECT process FROM core.activity_instance GROUP BY process HAVING count(DISTINCT provider) >= 2
 ),
 declared AS (
-    SELECT DISTINCT worked.process, unnest(feed.known_at_start) AS attribute
-    FROM (SELECT DISTINCT process, feed FROM core.activity_instance) AS worked
-    JOIN core.feed ON feed.feed = worked.feed::VARCHAR
+    SELECT worked.process, worked.attribute
+    FROM (
+        SELECT DISTINCT instance.process, unnest(feed.known_at_start) AS attribute
+        FROM (SELECT DISTINCT process, feed FROM core.activity_instance) AS instance
+        JOIN core.feed ON feed.feed = instance.feed::VARCHAR
+    ) AS worked
     SEMI JOIN shared ON shared.process = worked.process
+    ANTI JOIN (SELECT process, attribute FROM mart.rule_input WHERE is_of_people) AS personal
+        ON personal.process = worked.process AND personal.attribute = worked.attribute
 ),
 recorded AS (  -- own names stand first and cannot be an attribute's
     SELECT

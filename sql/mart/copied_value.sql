@@ -25,22 +25,24 @@ usual AS (  -- in most cases that have both, the one comes before the other
     GROUP BY pair.process, pair.from_attribute, pair.to_attribute, tonight.copy_cases_min
     HAVING count(*) >= tonight.copy_cases_min
 ),
-dealt AS (  -- beside each value that of another case, to tell what chance alone would match
+following AS (  -- another case of each pair, to tell what chance alone would match
+    SELECT
+        process, from_attribute, to_attribute, case_key,
+        coalesce(lead(case_key) OVER deal_w, first_value(case_key) OVER deal_w) AS other_key
+    FROM pair
+    SEMI JOIN usual USING (process, from_attribute, to_attribute)
+    WINDOW deal_w AS (PARTITION BY process, from_attribute, to_attribute ORDER BY dealt_no, case_key)
+),
+dealt AS (  -- beside each value that of the other case
     SELECT
         pair.*,
-        lead({'y': y, 'plain': plain_y, 'digits': digits_y, 'number': number_y, 'days': days_y,
-            'day': day_y}, 1, first_other) OVER deal_w AS other
-    FROM (
-        SELECT
-            pair.*,
-            first_value({'y': y, 'plain': plain_y, 'digits': digits_y, 'number': number_y, 'days': days_y,
-            'day': day_y}) OVER (
-                PARTITION BY process, from_attribute, to_attribute ORDER BY dealt_no, case_key
-            ) AS first_other
-        FROM pair
-        SEMI JOIN usual USING (process, from_attribute, to_attribute)
-    ) AS pair
-    WINDOW deal_w AS (PARTITION BY process, from_attribute, to_attribute ORDER BY dealt_no, case_key)
+        {'y': other.value, 'plain': other.plain_value, 'digits': other.digits, 'number': other.number, 'days': other.days,
+            'day': CASE WHEN len(other.days) = 1 THEN other.days[1] END} AS other
+    FROM pair
+    JOIN following
+        ON following.case_key = pair.case_key AND following.from_attribute = pair.from_attribute
+        AND following.to_attribute = pair.to_attribute
+    JOIN mart.recorded_value AS other ON other.case_key = following.other_key AND other.attribute = pair.to_attribute
 ),
 sized AS (  -- what does not read as a number is a slip, as long as few do not
     SELECT process, from_attribute, to_attribute, quantile_disc(abs(number_x), .9) AS large

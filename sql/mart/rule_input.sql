@@ -138,7 +138,7 @@ ending AS (
     SEMI JOIN mart.sampled_case ON sampled_case.case_key = activity_instance.case_key
     WHERE next_activity IS NULL
 ),
-begun_with AS (  -- numbers and days seldom come back: of those the tenth they lie in
+begun_with AS (  -- what stands on first rows; numbers and days seldom come back: of those the tenth they lie in
     SELECT
         recorded.process, recorded.case_key, recorded.attribute,
         CASE WHEN reading.read_as <> 'text' THEN ceil(10 * cume_dist() OVER (
@@ -149,6 +149,7 @@ begun_with AS (  -- numbers and days seldom come back: of those the tenth they l
             )
         ))::VARCHAR ELSE recorded.value END AS value
     FROM mart.recorded_value AS recorded
+    JOIN whole ON whole.process = recorded.process AND whole.attribute = recorded.attribute AND whole.is_of_first
     LEFT JOIN mart.attribute_reading AS reading
         ON reading.process = recorded.process AND reading.attribute = recorded.attribute
     WHERE recorded.position = 1
