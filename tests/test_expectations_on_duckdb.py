@@ -284,7 +284,8 @@ def test_the_verdicts_of_a_view_are_those_of_its_rows_as_a_table(connection, col
 
 
 def test_the_rows_of_a_view_are_worked_out_once_for_all_that_is_asked_of_them(connection):
-    connection.execute("CREATE SEQUENCE look; CREATE VIEW core.seen AS SELECT *, nextval('look') AS look FROM core.work")
+    connection.execute("CREATE SEQUENCE look")
+    connection.execute("CREATE VIEW core.seen AS SELECT *, nextval('look') AS look FROM core.work")
     rules = [
         {"UnexpectedRowsExpectation": {"condition": f"look < {least}", "meta": WHY | {"name": f"from {least}"}}}
         for least in (-1, 9)
