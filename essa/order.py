@@ -166,6 +166,8 @@ STAGES = (
             "mart.routine_match",
             "mart.routine_sketch",
             "mart.routine_identity",
+            "mart.routine_turn",
+            "mart.routine_execution",
             "mart.routine_instance",
             "mart.routine_part",
             "mart.routine_run",

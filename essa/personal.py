@@ -81,6 +81,8 @@ CARD_SHAPE = (  # of what an issuer may have numbered
     r"|(?:4[0-9]|5[1-5]|2[2-7]|35|6[0245])[0-9]{14}|3[47][0-9]{13}|3[0689][0-9]{12}"
 )
 LONG_DIGITS = "[0-9]{14,}"
+SHORTEST = 14  # marks: digits of the shortest card; an account has 15 at least
+TWO_DIGITS = re.compile("[0-9]{2}")  # side by side in every card and account
 CARD_NUMBER = (  # as the issuers number them: Visa, Mastercard, American Express and Diners, JCB, the others
     r"4[0-9]{15}(?:[0-9]{3})?|(?:5[1-5][0-9]{2}|222[1-9]|22[3-9][0-9]|2[3-6][0-9]{2}|27[01][0-9]|2720)[0-9]{12}"
     r"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|35[0-9]{14}|(?:6011|62[0-9]{2}|64[4-9][0-9]|65[0-9]{2})[0-9]{12}"
@@ -123,6 +125,8 @@ def _cleaned(text: str, remove_ids: Callable[[str], str]) -> str:
 
 def unglued(text: str) -> str:
     """`text` without the cards and accounts that other letters or digits may touch, by their checksums."""
+    if len(text) < SHORTEST or not TWO_DIGITS.search(text):
+        return text
     for part in filter(is_account, map(_as_long_as_its_country_has, _beginning_anywhere(ACCOUNT, text))):
         text = text.replace(part, "[account]")
     for part in filter(is_card, [*re.findall(LONG_DIGITS, text), *_beginning_anywhere(CARD_IN_GROUPS, text)]):

@@ -269,6 +269,32 @@ def test_a_view_is_judged_like_a_table(connection):
     assert [verdict.is_met for verdict in judge(connection, contract)] == [True]
 
 
+@pytest.mark.parametrize("column", ["note", "no_such_column"])
+def test_the_verdicts_of_a_view_are_those_of_its_rows_as_a_table(connection, column):
+    connection.execute("INSERT INTO core.work VALUES (3, 'post', NULL, '2026-01-02', '2026-01-02', 61)")
+    contract = a_contract(
+        {"UnexpectedRowsExpectation": {"condition": f"{column} IS NULL", "meta": WHY}},
+        {"ExpectColumnValuesToBeBetween": {"column": "handling_s", "min_value": 0, "max_value": 60, "meta": WHY}},
+        {"ExpectColumnValuesToNotBeNull": {"column": "activity", "meta": WHY}},
+        grain=["id"],
+    )
+    as_a_table = judge(connection, contract)
+    assert judge(connection, contract.model_copy(update={"kind": "view"})) == as_a_table
+    assert [verdict.is_met for verdict in as_a_table] == [True, False, False, True]
+
+
+def test_the_rows_of_a_view_are_worked_out_once_for_all_that_is_asked_of_them(connection):
+    connection.execute("CREATE SEQUENCE look")
+    connection.execute("CREATE VIEW core.seen AS SELECT *, nextval('look') AS look FROM core.work")
+    rules = [
+        {"UnexpectedRowsExpectation": {"condition": f"look < {least}", "meta": WHY | {"name": f"from {least}"}}}
+        for least in (-1, 9)
+    ]
+    contract = a_contract(*rules, table="core.seen").model_copy(update={"kind": "view"})
+    assert [verdict.is_met for verdict in judge(connection, contract)] == [True, False]
+    assert connection.execute("SELECT nextval('look')").fetchall() <= [(5,)]  # two rows, counted and taken
+
+
 def test_a_table_may_be_judged_under_another_name(connection):
     connection.execute("CREATE TEMP TABLE staged AS SELECT * FROM core.work UNION ALL SELECT * FROM core.work")
     (verdict,) = judge(connection, a_contract(grain=["id"]), qualified_name="staged")

@@ -40,14 +40,12 @@ def at_screens(warehouse: Warehouse) -> dict[str, int]:
 def orders(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The commonest orders of its steps that are not the one listed, and how many runs have each."""
     return warehouse.rows(
-        """WITH turn AS (
-            SELECT found.case_key, found.run_no, found.step_no, min(instance.position) AS position
-            FROM mart.routine_instance AS found
-            JOIN core.activity_instance AS instance USING (activity_instance_id)
-            WHERE found.routine_id = ? GROUP BY ALL
+        """SELECT steps, sum(case_count)::BIGINT AS run_count
+        FROM (
+            SELECT list(step_no ORDER BY position) AS steps, case_count
+            FROM mart.routine_turn
+            WHERE routine_id = ? GROUP BY process, variant_key, run_no, case_count
         )
-        SELECT steps, count(*) AS run_count
-        FROM (SELECT list(step_no ORDER BY position) AS steps FROM turn GROUP BY case_key, run_no)
         WHERE steps <> list_sort(steps) GROUP BY steps ORDER BY run_count DESC, steps LIMIT 3""",
         [routine["routine_id"]],
     )
@@ -56,24 +54,27 @@ def orders(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, A
 def steps(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
     """Of each routine, what is known of each of its steps."""
     found = warehouse.rows(
-        """SELECT found.routine_id, found.step_no, count(*) AS event_count,
-            count(DISTINCT (found.case_key, found.run_no)) AS run_count,
-            count(DISTINCT (found.case_key, found.run_no)) FILTER (is_again) AS again_run_count,
-            count(DISTINCT instance.resource) FILTER (NOT instance.is_robot) BETWEEN 1 AND any_value(people_min) - 1
-                AS is_small,
-            CASE WHEN NOT is_small THEN quantile_disc(instance.handling_s, .5) END AS median_s,
-            CASE WHEN NOT is_small THEN quantile_disc(instance.handling_s, .9) END AS slow_s,
-            CASE WHEN NOT is_small THEN quantile_disc(instance.waiting_s, .5) END AS median_waiting_s,
-            list(DISTINCT instance.system::VARCHAR ORDER BY instance.system::VARCHAR)
-                FILTER (instance.system IS NOT NULL) AS systems,
-            count(*) FILTER (instance.is_robot) AS robot_count
-        FROM (
-            SELECT *, count(*) OVER (PARTITION BY routine_id, case_key, run_no, step_no) > 1 AS is_again
-            FROM mart.routine_instance
-        ) AS found
-        JOIN core.activity_instance AS instance USING (activity_instance_id)
-        CROSS JOIN ops.tonight
-        GROUP BY found.routine_id, found.step_no ORDER BY found.routine_id, found.step_no"""
+        """WITH done AS (
+            SELECT routine_id, step_no, sum(event_count * case_count)::BIGINT AS event_count,
+                sum(case_count)::BIGINT AS run_count,
+                coalesce(sum(case_count) FILTER (event_count > 1), 0)::BIGINT AS again_run_count
+            FROM mart.routine_turn GROUP BY routine_id, step_no
+        ),
+        worked AS (
+            SELECT routine_id, step_no,
+                count(DISTINCT resource) FILTER (NOT is_robot) BETWEEN 1 AND any_value(people_min) - 1 AS is_small,
+                CASE WHEN NOT is_small THEN quantile_disc(handling_s, .5) END AS median_s,
+                CASE WHEN NOT is_small THEN quantile_disc(handling_s, .9) END AS slow_s,
+                CASE WHEN NOT is_small THEN quantile_disc(waiting_s, .5) END AS median_waiting_s,
+                list(DISTINCT system::VARCHAR ORDER BY system::VARCHAR) FILTER (system IS NOT NULL) AS systems,
+                count(*) FILTER (is_robot) AS robot_count
+            FROM mart.routine_execution
+            CROSS JOIN ops.tonight
+            GROUP BY routine_id, step_no
+        )
+        SELECT worked.*, done.* EXCLUDE (routine_id, step_no)
+        FROM worked
+        JOIN done USING (routine_id, step_no) ORDER BY routine_id, step_no"""
     )
     of_routine: dict[str, list[dict[str, Any]]] = {}
     for row in found:
@@ -109,18 +110,19 @@ def between(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, 
     """What stands within its runs and is no step of it, the commonest first."""
     return warehouse.rows(
         """WITH run AS (
-            SELECT found.case_key, found.run_no, min(instance.position) AS first, max(instance.position) AS last
-            FROM mart.routine_instance AS found
-            JOIN core.activity_instance AS instance USING (activity_instance_id)
-            WHERE found.routine_id = ? GROUP BY ALL HAVING count(*) < last - first + 1
+            SELECT process, variant_key, run_no, min(position) AS first, max(last_position) AS last
+            FROM mart.routine_turn
+            WHERE routine_id = ? GROUP BY process, variant_key, run_no HAVING sum(event_count) < last - first + 1
         )
-        SELECT instance.activity::VARCHAR AS activity, count(*) AS event_count,
-            count(DISTINCT (run.case_key, run.run_no)) AS run_count
-        FROM run
-        JOIN core.activity_instance AS instance
-            ON instance.case_key = run.case_key AND instance.position BETWEEN run.first AND run.last
-        ANTI JOIN mart.routine_instance AS own ON own.activity_instance_id = instance.activity_instance_id
-        GROUP BY instance.activity ORDER BY run_count DESC, activity LIMIT 8""",
+        SELECT activity::VARCHAR AS activity, sum(case_count)::BIGINT AS run_count
+        FROM (
+            SELECT DISTINCT process, variant_key, run.run_no, step.activity, step.case_count
+            FROM run
+            JOIN core.variant_step AS step USING (process, variant_key)
+            ANTI JOIN mart.routine_match AS own USING (process, variant_key, position)
+            WHERE step.position BETWEEN run.first AND run.last
+        ) AS beside
+        GROUP BY beside.activity ORDER BY run_count DESC, 1 LIMIT 8""",
         [routine["routine_id"]],
     )
 
@@ -131,10 +133,9 @@ def elements(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str,
     found: dict[tuple[int, str, str], int] = {}
     for feed in feeds:
         rows = warehouse.rows(
-            """SELECT found.step_no, instance.system::VARCHAR AS system, instance.attributes, count(*) AS event_count
-            FROM mart.routine_instance AS found
-            JOIN core.activity_instance AS instance USING (activity_instance_id)
-            WHERE found.routine_id = ? AND instance.feed::VARCHAR = ? GROUP BY ALL ORDER BY ALL""",
+            """SELECT step_no, system::VARCHAR AS system, attributes, count(*) AS event_count
+            FROM mart.routine_execution
+            WHERE routine_id = ? AND feed::VARCHAR = ? GROUP BY ALL ORDER BY ALL""",
             [routine["routine_id"], feed["feed"]],
         )
         for row in rows:

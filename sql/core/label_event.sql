@@ -2,7 +2,7 @@
 -- So many cases are looked at that a process has its sample, and the rarer label of each pair one of its own,
 -- the same whatever the process is called.
 WITH share AS (
-    SELECT process, greatest(1, sum(event_count) // any_value(tonight.names_sample_events)) AS case_step
+    SELECT process, greatest(1, sum(event_count) // any_value(tonight.names_sample_events))::UBIGINT AS case_step
     FROM core.label_spelling
     CROSS JOIN ops.tonight
     SEMI JOIN core.label_pair USING (process)
@@ -18,7 +18,7 @@ accepted AS (
 rare_label AS (
     SELECT
         label_group.process, label_group.label,
-        greatest(1, sum(spelling.event_count) OVER group_w // tonight.names_sample_rare_events) AS case_step
+        greatest(1, sum(spelling.event_count) OVER group_w // tonight.names_sample_rare_events)::UBIGINT AS case_step
     FROM core.label_group
     JOIN core.label_spelling AS spelling USING (process, label)
     CROSS JOIN ops.tonight

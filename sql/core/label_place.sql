@@ -1,7 +1,7 @@
 -- core.label_place: a label of a group between the step before it and the step behind it, and how often it stands there.
 -- So many cases of each process are looked at that it has its sample, the same whatever the process is called.
 WITH share AS (
-    SELECT process, greatest(1, sum(event_count) // any_value(tonight.names_sample_events)) AS case_step
+    SELECT process, greatest(1, sum(event_count) // any_value(tonight.names_sample_events))::UBIGINT AS case_step
     FROM core.label_spelling
     CROSS JOIN ops.tonight
     GROUP BY process

@@ -3,25 +3,32 @@
 -- did that very step as well meanwhile, the case was sent to and fro; where it did other work, that may ask for the step
 -- once more, as an expert's word or a second dose does, and it is only asked about. So it is where the two are seldom at
 -- work together, for a shift takes over what another began, and where the step comes again in most cases anyway.
-WITH mixed AS (
-    SELECT case_key, 'provider' AS kind FROM core.trace WHERE provider_count > 1
+WITH followed AS (  -- cases that pass between sides, by the way they take
+    SELECT process, case_key, 'provider' AS kind, sum(hash(position, activity, provider)::HUGEINT) AS way_key
+    FROM core.activity_instance
+    SEMI JOIN (SELECT case_key FROM core.trace WHERE provider_count > 1) AS mixed
+        ON mixed.case_key = activity_instance.case_key
+    GROUP BY process, case_key
     UNION ALL
-    SELECT case_key, 'team' AS kind
+    SELECT process, case_key, 'team' AS kind, sum(hash(position, activity, team)::HUGEINT) AS way_key
     FROM core.activity_instance
     WHERE team IS NOT NULL
-    GROUP BY case_key
+    GROUP BY process, case_key
     HAVING min(team) <> max(team)
+),
+way AS (  -- read off one case that took it
+    SELECT process, kind, way_key, min(case_key) AS case_key, count(*) AS case_count
+    FROM followed
+    GROUP BY process, kind, way_key
 ),
 sided AS (
     SELECT
-        instance.process, instance.case_key, mixed.kind, instance.position, instance.activity,
-        instance.activity_instance_id, instance.handling_s,
-        NOT instance.is_robot AND instance.resource IS NOT NULL AS is_by_person,
-        CASE mixed.kind WHEN 'team' THEN instance.team ELSE instance.provider::VARCHAR END AS side,
-        side IS DISTINCT FROM lag(side) OVER (PARTITION BY instance.case_key, mixed.kind ORDER BY instance.position) AS is_turn
-    FROM core.activity_instance AS instance
-    JOIN mixed ON mixed.case_key = instance.case_key
-    WHERE mixed.kind = 'provider' OR instance.team IS NOT NULL
+        way.*, instance.position, instance.activity,
+        CASE way.kind WHEN 'team' THEN instance.team ELSE instance.provider::VARCHAR END AS side,
+        side IS DISTINCT FROM lag(side) OVER (PARTITION BY way.case_key, way.kind ORDER BY instance.position) AS is_turn
+    FROM way
+    JOIN core.activity_instance AS instance ON instance.case_key = way.case_key
+    WHERE way.kind = 'provider' OR instance.team IS NOT NULL
 ),
 turned AS (
     SELECT *, sum(is_turn::INTEGER) OVER (PARTITION BY case_key, kind ORDER BY position) AS turn_no FROM sided
@@ -49,30 +56,41 @@ redone AS (
 pair AS (
     SELECT
         process, kind, side, other,
-        count(DISTINCT (case_key, turn_no)) AS return_count,
-        count(DISTINCT (case_key, turn_no)) FILTER (is_redone) / return_count AS redo_share,
-        count(DISTINCT (case_key, turn_no)) FILTER (is_shared) / return_count AS shared_share
-    FROM redone
+        sum(case_count)::BIGINT AS return_count,
+        coalesce(sum(case_count) FILTER (is_redone), 0) / return_count AS redo_share,
+        coalesce(sum(case_count) FILTER (is_shared), 0) / return_count AS shared_share
+    FROM (
+        SELECT
+            process, kind, side, other, case_count, bool_or(is_redone) AS is_redone, bool_or(is_shared) AS is_shared
+        FROM redone
+        GROUP BY process, kind, side, other, case_count, case_key, turn_no
+    )
     GROUP BY process, kind, side, other
     HAVING
         return_count >= any_value((SELECT ping_pong_loops_min FROM ops.tonight))
         AND redo_share >= any_value((SELECT bounce_redo_share_min FROM ops.tonight))
 ),
+paired AS (SELECT DISTINCT process, kind, unnest([side, other]) AS side FROM pair),
 hour AS (  -- when each of them is at work, in whatever case
     SELECT
         process, kind, side, date_trunc('hour', coalesce(started_at, ended_at)) AS hour_at,
-        count(*) AS event_count, count(DISTINCT case_key) AS case_count
+        count(*) AS event_count, min(case_key) <> max(case_key) AS is_in_company
     FROM (
-        SELECT instance.*, unnest(['provider', 'team']) AS kind, unnest([provider::VARCHAR, team]) AS side
+        SELECT paired.*, started_at, ended_at, case_key
         FROM core.activity_instance AS instance
+        JOIN paired
+            ON paired.process = instance.process AND paired.kind = 'provider' AND paired.side = instance.provider::VARCHAR
         WHERE NOT instance.is_robot AND instance.resource IS NOT NULL
-    ) AS instance
-    SEMI JOIN pair ON pair.process = instance.process AND pair.kind = instance.kind
-        AND instance.side IN (pair.side, pair.other)
+        UNION ALL
+        SELECT paired.*, started_at, ended_at, case_key
+        FROM core.activity_instance AS instance
+        JOIN paired ON paired.process = instance.process AND paired.kind = 'team' AND paired.side = instance.team
+        WHERE NOT instance.is_robot AND instance.resource IS NOT NULL
+    )
     GROUP BY process, kind, side, hour_at
 ),
 company AS (  -- how often a colleague of the same side is at work then; told by the share of what is done
-    SELECT process, kind, side, coalesce(sum(event_count) FILTER (case_count > 1), 0) / sum(event_count) AS own_share
+    SELECT process, kind, side, coalesce(sum(event_count) FILTER (is_in_company), 0) / sum(event_count) AS own_share
     FROM hour
     GROUP BY process, kind, side
 ),
@@ -109,14 +127,14 @@ told AS (  -- steps whose repeats have a nearer cause
     SELECT process, activity FROM mart.rework WHERE is_borne_out
 )
 SELECT
-    redone.activity_instance_id,
+    instance.activity_instance_id,
     redone.process,
     format('{}: {} - {}', redone.kind, redone.side, redone.other) AS subject,
     redone.kind,
     redone.side,
     redone.other,
     redone.activity,
-    redone.handling_s,
+    instance.handling_s,
     pair.return_count,
     round(pair.redo_share, 6) AS redo_share,
     CASE
@@ -126,6 +144,10 @@ SELECT
         WHEN numbered.activity IS NOT NULL THEN 'numbered'
     END AS doubt
 FROM redone
+JOIN followed
+    ON followed.process = redone.process AND followed.kind = redone.kind AND followed.way_key = redone.way_key
+JOIN core.activity_instance AS instance
+    ON instance.case_key = followed.case_key AND instance.position = redone.position
 JOIN pair
     ON pair.process = redone.process AND pair.kind = redone.kind AND pair.side = redone.side AND pair.other = redone.other
 SEMI JOIN known AS mine ON mine.process = redone.process AND mine.kind = redone.kind AND mine.side = redone.side
@@ -138,4 +160,4 @@ LEFT JOIN mart.activity_repeat AS repeated
 LEFT JOIN (SELECT DISTINCT process, activity FROM mart.numbered_visit) AS numbered
     ON numbered.process = redone.process AND numbered.activity = redone.activity
 CROSS JOIN ops.tonight
-WHERE redone.is_redone AND redone.is_by_person
+WHERE redone.is_redone AND NOT instance.is_robot AND instance.resource IS NOT NULL

@@ -17,9 +17,6 @@ WITH single AS (  -- patterns that are about some executions; the others are abo
     SELECT activity_instance_id, process, 'long_way_round' AS pattern, subject FROM mart.detour
     UNION ALL
     SELECT activity_instance_id, process, 'path_spread' AS pattern, subject FROM mart.path_spread
-    UNION ALL
-    SELECT activity_instance_id, process, unnest(['routine', 'long_way_round']), routine_id
-    FROM mart.routine_instance
 ),
 involved AS (
     SELECT single.activity_instance_id, found.activities, found.candidate_no
@@ -56,7 +53,24 @@ after AS (  -- who only passes work on is waited for after as well
     LEFT JOIN mart.promise ON promise.case_key = next.case_key AND promise.is_of_case
     WHERE found.pattern = 'forwarding' AND coalesce(next.due_at, promise.due_at) IS NOT NULL
 ),
+stepped AS MATERIALIZED (  -- the places in a variant that are steps of a routine
+    SELECT DISTINCT match.process, match.variant_key, match.position, found.candidate_no
+    FROM mart.routine_match AS match
+    JOIN mart.routine_identity AS identity ON identity.named_id = match.named_id
+    JOIN core.variant_step AS step
+        ON step.process = match.process AND step.variant_key = match.variant_key AND step.position = match.position
+    JOIN mart.found
+        ON found.process = match.process AND found.pattern IN ('routine', 'long_way_round')
+        AND found.subject = identity.routine_id AND list_contains(found.activities, step.activity::VARCHAR)
+),
 touched AS (
+    SELECT instance.*, stepped.candidate_no
+    FROM core.activity_instance AS instance
+    JOIN core.trace ON trace.case_key = instance.case_key
+    JOIN stepped
+        ON stepped.process = trace.process AND stepped.variant_key = trace.variant_key
+        AND stepped.position = instance.position
+    UNION ALL
     SELECT instance.*, involved.candidate_no
     FROM core.activity_instance AS instance
     JOIN involved
@@ -75,10 +89,16 @@ touched AS (
     JOIN whole
         ON whole.process = instance.process AND whole.activity = instance.activity
         AND (whole.provider IS NULL OR whole.provider = instance.provider)
+    WHERE whole.pattern <> 'provider_gap'
+    UNION ALL
+    SELECT instance.*, whole.candidate_no
+    FROM core.activity_instance AS instance
+    JOIN whole
+        ON whole.process = instance.process AND whole.activity = instance.activity
+        AND (whole.provider IS NULL OR whole.provider = instance.provider)
     LEFT JOIN unlike ON unlike.case_key = instance.case_key AND unlike.activity = instance.activity
-    WHERE
-        whole.pattern <> 'provider_gap'
-        OR instance.handling_s > 0 AND instance.handling_method IN ('measured', 'shared')
+    WHERE whole.pattern = 'provider_gap'
+        AND instance.handling_s > 0 AND instance.handling_method IN ('measured', 'shared')
         AND (whole.is_question OR unlike.case_key IS NULL)
 )
 SELECT

@@ -25,30 +25,22 @@ run AS (
 ),
 crossed AS (
     SELECT
-        found.routine_id,
-        list(DISTINCT instance.system::VARCHAR ORDER BY instance.system::VARCHAR)
-            FILTER (instance.system IS NOT NULL) AS systems,
-        list(DISTINCT instance.provider::VARCHAR ORDER BY instance.provider::VARCHAR) AS providers,
-        count(DISTINCT instance.resource) FILTER (NOT instance.is_robot) AS people_count
-    FROM mart.routine_instance AS found
-    JOIN core.activity_instance AS instance ON instance.activity_instance_id = found.activity_instance_id
-    GROUP BY found.routine_id
-),
-turn AS (  -- when each run of a variant first comes to each of its steps
-    SELECT process, variant_key, run_no, named_id, step_no, min(position) AS position
-    FROM mart.routine_match
-    GROUP BY process, variant_key, run_no, named_id, step_no
+        routine_id,
+        list(DISTINCT system::VARCHAR ORDER BY system::VARCHAR) FILTER (system IS NOT NULL) AS systems,
+        list(DISTINCT provider::VARCHAR ORDER BY provider::VARCHAR) AS providers,
+        count(DISTINCT resource) FILTER (NOT is_robot) AS people_count
+    FROM (SELECT DISTINCT routine_id, system, provider, resource, is_robot FROM mart.routine_execution)
+    GROUP BY routine_id
 ),
 ordered AS (
-    SELECT identity.routine_id, sum(variant.case_count) FILTER (is_in_order) / sum(variant.case_count) AS in_order_share
+    SELECT routine_id, sum(case_count) FILTER (is_in_order) / sum(case_count) AS in_order_share
     FROM (
-        SELECT process, variant_key, named_id, list(step_no ORDER BY position) = list(step_no ORDER BY step_no) AS is_in_order
-        FROM turn
-        GROUP BY process, variant_key, run_no, named_id
-    ) AS run
-    JOIN mart.routine_identity AS identity ON identity.named_id = run.named_id
-    JOIN core.variant ON variant.process = run.process AND variant.variant_key = run.variant_key
-    GROUP BY identity.routine_id
+        SELECT
+            routine_id, case_count, list(step_no ORDER BY position) = list(step_no ORDER BY step_no) AS is_in_order
+        FROM mart.routine_turn
+        GROUP BY process, variant_key, run_no, routine_id, case_count
+    )
+    GROUP BY routine_id
 ),
 total AS (SELECT process, sum(event_count) AS event_count FROM mart.step_worth GROUP BY process)
 SELECT

@@ -6,18 +6,21 @@ WITH known AS (  -- by the id it keeps, in its commonest order, which has all of
     WHERE step.way_no = 1
 ),
 done AS (
-    SELECT routine_id, step_no, count(DISTINCT (case_key, run_no)) AS run_count
-    FROM mart.routine_instance
-    GROUP BY routine_id, step_no
+    SELECT routine_id, step_no, sum(case_count) AS run_count FROM mart.routine_turn GROUP BY routine_id, step_no
 ),
 anywhere AS (  -- what stands in a routine twice may be one step that is done before or after another
-    SELECT found.routine_id, step.activity, count(DISTINCT (found.case_key, found.run_no)) AS run_count
-    FROM mart.routine_instance AS found
-    JOIN known AS step ON step.routine_id = found.routine_id AND step.step_no = found.step_no
-    GROUP BY found.routine_id, step.activity
+    SELECT routine_id, activity, sum(case_count) AS run_count
+    FROM (
+        SELECT DISTINCT turn.process, turn.variant_key, turn.run_no, turn.routine_id, step.activity, turn.case_count
+        FROM mart.routine_turn AS turn
+        JOIN known AS step ON step.routine_id = turn.routine_id AND step.step_no = turn.step_no
+    )
+    GROUP BY routine_id, activity
 ),
 run AS (
-    SELECT routine_id, count(DISTINCT (case_key, run_no)) AS run_count FROM mart.routine_instance GROUP BY routine_id
+    SELECT routine_id, sum(case_count) AS run_count
+    FROM (SELECT DISTINCT process, variant_key, run_no, routine_id, case_count FROM mart.routine_turn)
+    GROUP BY routine_id
 )
 SELECT
     step.process,

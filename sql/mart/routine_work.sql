@@ -1,10 +1,9 @@
 -- mart.routine_work: what known people did of one routine, and queries on the published file that show it again.
 WITH step AS (
-    SELECT found.routine_id, found.process, instance.activity, count(*) AS event_count, sum(instance.handling_s) AS handling_s
-    FROM mart.routine_instance AS found
-    JOIN core.activity_instance AS instance ON instance.activity_instance_id = found.activity_instance_id
-    WHERE NOT instance.is_robot AND instance.resource IS NOT NULL
-    GROUP BY found.routine_id, found.process, instance.activity
+    SELECT routine_id, process, activity, count(*) AS event_count, sum(handling_s) AS handling_s
+    FROM mart.routine_execution
+    WHERE NOT is_robot AND resource IS NOT NULL
+    GROUP BY routine_id, process, activity
 ),
 worked AS (
     SELECT
