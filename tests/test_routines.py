@@ -213,6 +213,27 @@ def test_runs_that_were_cut_as_one_routine_are_one_however_noisy():
     assert [set(one.steps) for one in night.recurring(log, *worth, 20, 25, is_cut=True).profiles] == [set(range(7))]
 
 
+def test_runs_that_were_cut_as_one_routine_keep_both_ways_of_doing_it_under_noise():
+    ways = [[0, 1, 2, 3, 4, 5, 9], [0, 1, 2, 6, 2, 7, 9]]
+    for seed in (2, 7, 9):
+        draw = np.random.default_rng(seed)
+        runs = []
+        for _ in range(80):
+            runs.append([])
+            for step in ways[int(draw.integers(2))]:
+                chance = draw.random()
+                if 0.2 <= chance < 0.4:
+                    runs[-1].append(int(draw.integers(10, 30)))
+                if chance >= 0.2:
+                    runs[-1].append(step)
+        log = Log.of(run for run in runs if run)
+        count = len(log.without_repeats().codes)
+        (whole,) = night.recurring(
+            log, np.zeros(count, np.int64), np.ones(count, np.int64), 20, 25, is_cut=True
+        ).profiles
+        assert sorted(whole.steps) == sorted([*ways[0], 6, 2, 7])
+
+
 def test_two_tasks_that_follow_each_other_are_not_put_together_where_work_passes_on():
     draw = np.random.default_rng(2)
     log = Log.of([list(with_gaps(range(16), draw, range(16, 20))) for _ in range(400)])

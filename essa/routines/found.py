@@ -20,6 +20,9 @@ from essa.routines.variants import WORTH, Variants, processes, variants
 
 CASE_SHARE_MIN = 0.002  # a run in fewer cases is no routine
 ROUNDS = 4
+# variants that a routine is looked for from, for noise hides a way of doing it in one of them and hardly in all; and
+# steps of the log it is tried on first
+STARTS_MAX, STARTS_STEPS = 40, 5_000
 Pair = tuple[int, int]
 
 
@@ -65,7 +68,7 @@ def recurring(
     """The routines of a log of variants; `own` and `leading`, as of `grams.closed`, are of it without repeats.
 
     Over `seams`, two steps one after the other, no routines are put together, and what is done `in_one_go` up to one
-    is a routine of its own. Where cases were cut as runs of one routine, `is_cut`, that one is tried whole too.
+    is a routine of its own. Where cases were cut as runs of one routine, `is_cut`, that one is looked for whole too.
     """
     least = (support_min, CASE_SHARE_MIN)
     instances_min = max(support_min, round(CASE_SHARE_MIN * int(log.weights.sum())))
@@ -85,7 +88,7 @@ def recurring(
 
     found = searched(short, refit)
     if is_cut:
-        whole = composing.settled(refit([_commonest(short)]), refit)
+        whole = composing.settled(refit(_whole(log.first(STARTS_STEPS), short, least)), refit)
         found = min(found, whole, key=lambda one: one.bits)
     parts = composing.parts(found.profiles, seams, in_one_go)
     if len(parts) > len(found.profiles):
@@ -98,12 +101,24 @@ def recurring(
     return between if between.bits <= composing.JOINED_BITS_MAX * found.bits else found
 
 
-def _commonest(log: Log) -> Profile:
-    """The variant that is most often, as one routine from end to end."""
+def _whole(part: Log, short: Log, least: tuple[int, float]) -> tuple[Profile, ...]:
+    """What the cases tell as one routine, from whichever variant that takes the fewest bits in a part of the log."""
+
+    def refit(profiles: Iterable[Profile]) -> fitting.Fit:
+        return fitting.fit(part, tuple(profiles), rounds=ROUNDS, least=least, worth=WORTH)
+
+    # many variants lead to the same, which is gone on with once
+    tried = {tuple(it.steps for it in one.profiles): one for one in (refit([start]) for start in _starts(short))}
+    return min((composing.settled(one, refit) for one in tried.values()), key=lambda one: one.bits).profiles
+
+
+def _starts(log: Log) -> Iterator[Profile]:
+    """The commonest variants, each as one routine from end to end: what it is where noise leaves hardly two alike."""
     counts: Counter[tuple[int, ...]] = Counter()
     for low, high, weight in zip(log.starts[:-1].tolist(), log.starts[1:].tolist(), log.weights.tolist(), strict=True):
         counts[tuple(log.codes[low:high].tolist())] += weight
-    return Profile.guess(max(counts, key=lambda one: (counts[one], one)), 1.0)
+    for steps in sorted(counts, key=lambda one: -counts[one])[:STARTS_MAX]:
+        yield Profile.guess(steps, 1.0)
 
 
 def _seams(connection: duckdb.DuckDBPyConnection, one: Variants) -> tuple[frozenset[Pair], frozenset[Pair]]:
