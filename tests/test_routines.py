@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from essa import in_words
-from essa.routines import composing, fitting, grams, instruction, orders, search, seeds
+from essa.routines import composing, fitting, grams, instruction, orders, search, seeds, told
 from essa.routines import found as night
 from essa.routines.decoding import AGAIN_BITS, BACK_REACH, INSIDE_BITS, START_BITS, decode
 from essa.routines.profiles import BIT, Log, Profile, bits
@@ -353,16 +353,16 @@ def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     assert text.startswith("# Open | letter … Send reply\n")
     assert "| Open \\| letter … Send reply | Mail | 40 |" in index
     assert "| 1 | Open \\| letter | 100% | - | 50 s |" in text
-    assert "- Order: 75.0% of the runs do the steps in the order below, others in another\n" in text
+    assert "- When to do the steps in another order, as in 25% of the runs: no rule was found" in text
     assert "- The order is 2, 1, 3 in 10 runs\n" in text
     assert "- Runs: 40 in 40 cases, 100.0% of the process's executions" in text
     assert "- Step 2, Key in data, is left out in 5 runs" in text
-    assert "No step is often left out" in text
     assert "- Step 2 types in Sum again, which is Amount of Open | letter\n" in text
 
 
 def test_a_step_done_in_either_of_two_places_is_asked_about_in_neither():
     routine = {"activities": ["Check", "Enter", "Check"], "is_optional": [False] * 3, "support_count": 100}
+    routine |= {"straight_share": 1.0, "in_order_share": 1.0}
     steps = [
         {"step_no": number, "run_count": runs, "event_count": runs, "robot_count": 0}
         for number, runs in enumerate((33, 100, 67), 1)
@@ -396,6 +396,35 @@ def test_no_title_of_routines_that_begin_and_end_alike_is_told_by_a_step_that_bo
             [{"routine_id": one[2], "activities": one, "is_optional": [False] * 4} for one in known]
         )
         assert titles == {"Template": "Open … Template … Send", "Attach": "Open … Attach … Send"}
+
+
+def test_an_instruction_says_rules_in_words_and_numbers_the_steps_they_lead_to():
+    names = ["Key in", "Check", "Key in", "Send"]
+    rule = {"activity": "Check", "condition": '"Amount"::DOUBLE <= 10000', "is_step": True, "held_out_accuracy": None}
+    lines = instruction._decision_lines([rule | {"predicts": it} for it in ("Key in", "Ask")], names)
+    assert lines == [
+        "- After step 2, Check: if Amount at most 10,000, then step 1 or 3, Key in",
+        "- After step 2, Check: if Amount at most 10,000, then Ask, which is no step of this routine",
+    ]
+
+
+def test_an_order_with_steps_left_out_is_told_with_the_whole_one():
+    class Held:
+        def rows(self, sql, given):
+            kept = [((2, 1, 3, 4), 9), ((2, 1, 4), 3), ((1, 2, 4, 3), 2), ((1, 4, 3), 1)]
+            return [{"steps": [*steps], "run_count": count} for steps, count in kept]
+
+    told_orders = told.orders(Held(), {"routine_id": "r1"})
+    assert [(one["steps"], one["run_count"]) for one in told_orders] == [([2, 1, 3, 4], 12), ([1, 2, 4, 3], 3)]
+
+
+def test_what_is_done_again_out_of_its_place_is_no_stranger():
+    routine = {"activities": ["Key in", "Send"], "is_optional": [False] * 2, "support_count": 9}
+    between = [{"activity": "Send", "run_count": 1}, {"activity": "Ask", "run_count": 2}]
+    assert instruction._exceptions(routine, [], between, 9) == [
+        "- Send is done once more, out of its place, in 1 run",
+        "- Ask comes in between in 2 runs",
+    ]
 
 
 def test_where_nobody_is_named_nothing_is_said_of_one_person():
