@@ -287,6 +287,11 @@ def test_steps_beside_each_other_by_chance_are_no_routine():
     assert {one.steps for one in recurring(Log.of(cases)).profiles} == {(0, 1, 2), (3, 4)}
 
 
+def test_a_step_that_few_runs_do_is_an_optional_one_and_no_second_routine():
+    log = Log.of([[8, 0, 1, 3, 9], [8, 0, 1, 2, 3, 9], [9, 8], [8, 9, 9]], [370, 30, 40, 40])
+    assert {one.steps for one in recurring(log).profiles} == {(8, 0, 1, 2, 3, 9), (8, 9), (9, 8)}
+
+
 def test_variants_by_how_often_they_are_give_the_routines_of_the_cases():
     draw = np.random.default_rng(4)
     cases = [tuple(with_gaps((0, 1, 2, 3, 4), draw, (5, 6))) for _ in range(300)]

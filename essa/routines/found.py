@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from essa.routines import composing, fitting, grams, orders
+from essa.routines import composing, fitting, grams, left_out, orders
 from essa.routines.desktop import OTHER
 from essa.routines.linked import linked
 from essa.routines.matching import match
@@ -81,7 +81,7 @@ def recurring(
     def searched(short: Log, refit: composing.Refit) -> fitting.Fit:
         runs = grams.closed(short, own, leading, instances_min)
         chosen = grams.cover(short, [run for run in runs if len(set(run.steps)) > 1], count_max, instances_min)
-        found = composing.thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
+        found = left_out.thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
         # within a case an order is sure, so that a longer routine must tell more to be worth reading
         found = linked(log, composing.joined(log, found, refit, 1.0, seams), WORTH, refit)
         return composing.settled(found, refit)
@@ -94,11 +94,12 @@ def recurring(
     if len(parts) > len(found.profiles):
         found = refit(parts, 0)  # rounds would let them grow together again
     if not seams:
-        return found
+        return left_out.with_optional(found, lambda profiles: refit(profiles, 0))
     # a run that grew over a seam left what else stands there in pieces: looked for between seams, in hardly more bits,
     # it is whole
     between = searched(short.cut(seams), lambda profiles: refit(profiles, apart=seams))
-    return between if between.bits <= composing.JOINED_BITS_MAX * found.bits else found
+    found = between if between.bits <= composing.JOINED_BITS_MAX * found.bits else found
+    return left_out.with_optional(found, lambda profiles: refit(profiles, 0))
 
 
 def _whole(part: Log, short: Log, least: tuple[int, float]) -> tuple[Profile, ...]:

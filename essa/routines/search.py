@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from essa.routines import composing, seeds
+from essa.routines import composing, left_out, seeds
 from essa.routines.fitting import ROUNDS_LIKE, Fit, fit, like, rounds
 from essa.routines.profiles import BIT, Log, Profile
 
@@ -60,7 +60,7 @@ def best(log: Log, closing: np.ndarray) -> Fit:
         if union.bits < UNION_GAIN * found.bits:
             found = union
     found = composing.trimmed(found, refit)
-    found = composing.thinned(found, refit)
+    found = left_out.thinned(found, refit)
     found = composing.joined(log, found, refit)
     found = composing.closed(found, refit, closing)
     found = _with_tail(log, found, refit)

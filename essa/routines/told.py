@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from essa.routines.fitting import stands_in
 from essa.warehouse import Warehouse
 
 # what is done to a button, a window or a list, and not to a field
@@ -58,17 +59,12 @@ def orders(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, A
     )
     kept: list[dict[str, Any]] = []
     for one in found:
-        whole = next((it for it in kept if _stands_in(one["steps"], it["steps"])), None)
+        whole = next((it for it in kept if stands_in(one["steps"], it["steps"])), None)
         if whole is not None:
             whole["run_count"] += one["run_count"]
         elif len(kept) < ORDERS_MAX:
             kept.append(one)
     return sorted(kept, key=lambda one: -one["run_count"])
-
-
-def _stands_in(steps: Iterable[int], whole: Iterable[int]) -> bool:
-    left = iter(whole)
-    return all(step in left for step in steps)
 
 
 def steps(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
