@@ -160,6 +160,28 @@ def test_two_runs_told_as_one_are_parted_where_the_second_begins_as_the_first():
     assert len(apart.decoded.routines) == 80 > len(whole.decoded.routines)
 
 
+def test_two_runs_told_as_one_are_parted_where_that_takes_hardly_more_than_their_starts():
+    draw = np.random.default_rng(3)
+    events = []
+    for _ in range(40):
+        for step in ([0, 1, 2, 3, 4], [0, 1, 2, 5, 6])[int(draw.integers(2))]:
+            chance = draw.random()
+            if 0.1 <= chance < 0.2:
+                events.append(int(draw.integers(7, 12)))
+            if chance >= 0.1:
+                events.append(step)
+    log = Log.of([events])
+    whole = fitting.fit(log, [Profile.guess([0, 1, 2, 3, 4, 0, 1, 2, 5, 6], 1.0)])
+    assert len(whole.profiles) == 1
+    apart = search._parted(whole, lambda profiles: fitting.fit(log, tuple(profiles)))
+    assert {one.steps for one in apart.profiles} == {(0, 1, 2, 3, 4), (0, 1, 2, 5, 6)}
+
+
+def test_ways_of_doing_the_same_begin_with_the_same_step_where_they_are_as_like_from_another():
+    other = Profile.guess((1, 2, 3, 7, 8, 9, 0), 0.5)
+    assert composing._turned_like(other, Profile.guess((0, 1, 2, 3, 4, 5, 6), 0.5)).steps == (0, 1, 2, 3, 7, 8, 9)
+
+
 def test_a_single_row_whose_first_event_is_lost_begins_after_what_closes():
     log = Log.of([[0, 1, 2, 3, 4, 5] * 40])
     log = Log.of([log.codes[1:]])

@@ -221,8 +221,13 @@ def _turned(log: Log, profile: Profile, begins: np.ndarray, closing: np.ndarray)
 
 
 def _turned_like(profile: Profile, other: Profile) -> Profile:
-    turns = range(len(profile.steps))
-    return _from(profile, max(turns, key=lambda turn: (like(_from(profile, turn).steps, other.steps), -turn)))
+    """Begun where it is most like the other; of several such places with the step that one begins with."""
+
+    def fits(turn: int) -> tuple[float, bool, int]:
+        steps = _from(profile, turn).steps
+        return round(like(steps, other.steps), 6), steps[0] == other.steps[0], -turn
+
+    return _from(profile, max(range(len(profile.steps)), key=fits))
 
 
 def _from(profile: Profile, turn: int) -> Profile:
