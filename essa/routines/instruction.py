@@ -133,7 +133,8 @@ def _times(routine: Mapping[str, Any]) -> list[str]:
         + (
             f", a median {in_words.span(median_s)} a run" if median_s else "; the log does not say how long a run takes"
         ),
-        f"- Delay between its steps: {routine['waiting_h']:,.1f} working hours in all",
+        f"- Delay between its steps: {routine['waiting_h']:,.1f} working hours in all,"
+        f" {in_words.span(3600 * routine['waiting_h'] / routine['support_count'])} a run on average",
     ]
 
 
