@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from essa import in_words
-from essa.routines import composing, fitting, grams, instruction, orders, search, seeds
+from essa.routines import composing, fitting, grams, instruction, orders, search, seeds, told
 from essa.routines import found as night
 from essa.routines.decoding import AGAIN_BITS, BACK_REACH, INSIDE_BITS, START_BITS, decode
 from essa.routines.profiles import BIT, Log, Profile, bits
@@ -160,6 +160,28 @@ def test_two_runs_told_as_one_are_parted_where_the_second_begins_as_the_first():
     assert len(apart.decoded.routines) == 80 > len(whole.decoded.routines)
 
 
+def test_two_runs_told_as_one_are_parted_where_that_takes_hardly_more_than_their_starts():
+    draw = np.random.default_rng(3)
+    events = []
+    for _ in range(40):
+        for step in ([0, 1, 2, 3, 4], [0, 1, 2, 5, 6])[int(draw.integers(2))]:
+            chance = draw.random()
+            if 0.1 <= chance < 0.2:
+                events.append(int(draw.integers(7, 12)))
+            if chance >= 0.1:
+                events.append(step)
+    log = Log.of([events])
+    whole = fitting.fit(log, [Profile.guess([0, 1, 2, 3, 4, 0, 1, 2, 5, 6], 1.0)])
+    assert len(whole.profiles) == 1
+    apart = search._parted(whole, lambda profiles: fitting.fit(log, tuple(profiles)))
+    assert {one.steps for one in apart.profiles} == {(0, 1, 2, 3, 4), (0, 1, 2, 5, 6)}
+
+
+def test_ways_of_doing_the_same_begin_with_the_same_step_where_they_are_as_like_from_another():
+    other = Profile.guess((1, 2, 3, 7, 8, 9, 0), 0.5)
+    assert composing._turned_like(other, Profile.guess((0, 1, 2, 3, 4, 5, 6), 0.5)).steps == (0, 1, 2, 3, 7, 8, 9)
+
+
 def test_a_single_row_whose_first_event_is_lost_begins_after_what_closes():
     log = Log.of([[0, 1, 2, 3, 4, 5] * 40])
     log = Log.of([log.codes[1:]])
@@ -213,6 +235,27 @@ def test_runs_that_were_cut_as_one_routine_are_one_however_noisy():
     assert [set(one.steps) for one in night.recurring(log, *worth, 20, 25, is_cut=True).profiles] == [set(range(7))]
 
 
+def test_runs_that_were_cut_as_one_routine_keep_both_ways_of_doing_it_under_noise():
+    ways = [[0, 1, 2, 3, 4, 5, 9], [0, 1, 2, 6, 2, 7, 9]]
+    for seed in (2, 7, 9):
+        draw = np.random.default_rng(seed)
+        runs = []
+        for _ in range(80):
+            runs.append([])
+            for step in ways[int(draw.integers(2))]:
+                chance = draw.random()
+                if 0.2 <= chance < 0.4:
+                    runs[-1].append(int(draw.integers(10, 30)))
+                if chance >= 0.2:
+                    runs[-1].append(step)
+        log = Log.of(run for run in runs if run)
+        count = len(log.without_repeats().codes)
+        (whole,) = night.recurring(
+            log, np.zeros(count, np.int64), np.ones(count, np.int64), 20, 25, is_cut=True
+        ).profiles
+        assert sorted(whole.steps) == sorted([*ways[0], 6, 2, 7])
+
+
 def test_two_tasks_that_follow_each_other_are_not_put_together_where_work_passes_on():
     draw = np.random.default_rng(2)
     log = Log.of([list(with_gaps(range(16), draw, range(16, 20))) for _ in range(400)])
@@ -264,6 +307,11 @@ def test_steps_beside_each_other_by_chance_are_no_routine():
         for _ in range(1_500)
     ]
     assert {one.steps for one in recurring(Log.of(cases)).profiles} == {(0, 1, 2), (3, 4)}
+
+
+def test_a_step_that_few_runs_do_is_an_optional_one_and_no_second_routine():
+    log = Log.of([[8, 0, 1, 3, 9], [8, 0, 1, 2, 3, 9], [9, 8], [8, 9, 9]], [370, 30, 40, 40])
+    assert {one.steps for one in recurring(log).profiles} == {(8, 0, 1, 2, 3, 9), (8, 9), (9, 8)}
 
 
 def test_variants_by_how_often_they_are_give_the_routines_of_the_cases():
@@ -332,16 +380,17 @@ def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     assert text.startswith("# Open | letter … Send reply\n")
     assert "| Open \\| letter … Send reply | Mail | 40 |" in index
     assert "| 1 | Open \\| letter | 100% | - | 50 s |" in text
-    assert "- Order: 75.0% of the runs do the steps in the order below, others in another\n" in text
+    assert "- Delay between its steps: 2.7 working hours in all, 4 min a run on average\n" in text
+    assert "- When to do the steps in another order, as in 25% of the runs: no rule was found" in text
     assert "- The order is 2, 1, 3 in 10 runs\n" in text
     assert "- Runs: 40 in 40 cases, 100.0% of the process's executions" in text
     assert "- Step 2, Key in data, is left out in 5 runs" in text
-    assert "No step is often left out" in text
     assert "- Step 2 types in Sum again, which is Amount of Open | letter\n" in text
 
 
 def test_a_step_done_in_either_of_two_places_is_asked_about_in_neither():
     routine = {"activities": ["Check", "Enter", "Check"], "is_optional": [False] * 3, "support_count": 100}
+    routine |= {"straight_share": 1.0, "in_order_share": 1.0}
     steps = [
         {"step_no": number, "run_count": runs, "event_count": runs, "robot_count": 0}
         for number, runs in enumerate((33, 100, 67), 1)
@@ -375,6 +424,35 @@ def test_no_title_of_routines_that_begin_and_end_alike_is_told_by_a_step_that_bo
             [{"routine_id": one[2], "activities": one, "is_optional": [False] * 4} for one in known]
         )
         assert titles == {"Template": "Open … Template … Send", "Attach": "Open … Attach … Send"}
+
+
+def test_an_instruction_says_rules_in_words_and_numbers_the_steps_they_lead_to():
+    names = ["Key in", "Check", "Key in", "Send"]
+    rule = {"activity": "Check", "condition": '"Amount"::DOUBLE <= 10000', "is_step": True, "held_out_accuracy": None}
+    lines = instruction._decision_lines([rule | {"predicts": it} for it in ("Key in", "Ask")], names)
+    assert lines == [
+        "- After step 2, Check: if Amount at most 10,000, then step 1 or 3, Key in",
+        "- After step 2, Check: if Amount at most 10,000, then Ask, which is no step of this routine",
+    ]
+
+
+def test_an_order_with_steps_left_out_is_told_with_the_whole_one():
+    class Held:
+        def rows(self, sql, given):
+            kept = [((2, 1, 3, 4), 9), ((2, 1, 4), 3), ((1, 2, 4, 3), 2), ((1, 4, 3), 1)]
+            return [{"steps": [*steps], "run_count": count} for steps, count in kept]
+
+    told_orders = told.orders(Held(), {"routine_id": "r1"})
+    assert [(one["steps"], one["run_count"]) for one in told_orders] == [([2, 1, 3, 4], 12), ([1, 2, 4, 3], 3)]
+
+
+def test_what_is_done_again_out_of_its_place_is_no_stranger():
+    routine = {"activities": ["Key in", "Send"], "is_optional": [False] * 2, "support_count": 9}
+    between = [{"activity": "Send", "run_count": 1}, {"activity": "Ask", "run_count": 2}]
+    assert instruction._exceptions(routine, [], between, 9) == [
+        "- Send is done once more, out of its place, in 1 run",
+        "- Ask comes in between in 2 runs",
+    ]
 
 
 def test_where_nobody_is_named_nothing_is_said_of_one_person():

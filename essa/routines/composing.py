@@ -1,4 +1,4 @@
-"""Routines put together or left out where the log is told in fewer bits so."""
+"""Routines put together where the log is told in fewer bits so."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from essa.routines.fitting import Fit, like
 from essa.routines.profiles import Log, Profile
 
 Refit = Callable[[Iterable[Profile]], Fit]
-LEFT_OUT_MAX = 3  # steps that one routine may have beside another's to be a way of doing the same
 JOIN_ROUNDS = 4
 CLOSED_WORTH = 0.3  # of a fit; what it adds that the step before a start closes, by its words
 CLOSED_ALONE = 0.5  # of a fit; what that adds however many rows there are: the first event of a single one may be lost
@@ -24,31 +23,6 @@ BETWEEN_MAX = 2  # events between two routines of which one follows the other
 FOLLOWS_MIN, LIFT_MIN = 0.8, 2.5
 JOINED_BITS_MAX = 1.01
 ROW_SHARE_MIN = 0.5  # of its instances that come right after one of the same
-
-
-def thinned(found: Fit, refit: Refit) -> Fit:
-    """Without routines that are another with some steps left out, where that one with optional steps tells no less."""
-    tried: set[tuple[int, ...]] = set()
-    while True:
-        part = next((one for one in _parts(found.profiles) if one.steps not in tried), None)
-        if part is None:
-            return found
-        tried.add(part.steps)
-        without = refit(one for one in found.profiles if one is not part)
-        if without.bits <= found.bits:
-            found = without
-
-
-def _parts(profiles: tuple[Profile, ...]) -> Iterable[Profile]:
-    """The rarest first."""
-    for one in sorted(profiles, key=lambda it: (it.share, it.steps)):
-        if any(0 < len(other.steps) - len(one.steps) <= LEFT_OUT_MAX and _stands_in(one, other) for other in profiles):
-            yield one
-
-
-def _stands_in(one: Profile, other: Profile) -> bool:
-    left = iter(other.steps)
-    return all(step in left for step in one.steps)
 
 
 def trimmed(found: Fit, refit: Refit) -> Fit:
@@ -247,8 +221,13 @@ def _turned(log: Log, profile: Profile, begins: np.ndarray, closing: np.ndarray)
 
 
 def _turned_like(profile: Profile, other: Profile) -> Profile:
-    turns = range(len(profile.steps))
-    return _from(profile, max(turns, key=lambda turn: (like(_from(profile, turn).steps, other.steps), -turn)))
+    """Begun where it is most like the other; of several such places with the step that one begins with."""
+
+    def fits(turn: int) -> tuple[float, bool, int]:
+        steps = _from(profile, turn).steps
+        return round(like(steps, other.steps), 6), steps[0] == other.steps[0], -turn
+
+    return _from(profile, max(range(len(profile.steps)), key=fits))
 
 
 def _from(profile: Profile, turn: int) -> Profile:

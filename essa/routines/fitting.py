@@ -268,3 +268,9 @@ def _without_chains(profiles: tuple[Profile, ...], background: np.ndarray) -> tu
 def like(one: Sequence[int], other: Sequence[int]) -> float:
     """How much of the longer of two step lists stands in both in the same order, 0 to 1."""
     return LCSseq.normalized_similarity(one, other)
+
+
+def stands_in(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether a step list is another with some steps left out."""
+    left = iter(other)
+    return all(step in left for step in one)

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from essa.routines import composing, fitting, grams, orders
+from essa.routines import composing, fitting, grams, left_out, orders
 from essa.routines.desktop import OTHER
 from essa.routines.linked import linked
 from essa.routines.matching import match
@@ -20,6 +20,9 @@ from essa.routines.variants import WORTH, Variants, processes, variants
 
 CASE_SHARE_MIN = 0.002  # a run in fewer cases is no routine
 ROUNDS = 4
+# variants that a routine is looked for from, for noise hides a way of doing it in one of them and hardly in all; and
+# steps of the log it is tried on first
+STARTS_MAX, STARTS_STEPS = 40, 5_000
 Pair = tuple[int, int]
 
 
@@ -65,7 +68,7 @@ def recurring(
     """The routines of a log of variants; `own` and `leading`, as of `grams.closed`, are of it without repeats.
 
     Over `seams`, two steps one after the other, no routines are put together, and what is done `in_one_go` up to one
-    is a routine of its own. Where cases were cut as runs of one routine, `is_cut`, that one is tried whole too.
+    is a routine of its own. Where cases were cut as runs of one routine, `is_cut`, that one is looked for whole too.
     """
     least = (support_min, CASE_SHARE_MIN)
     instances_min = max(support_min, round(CASE_SHARE_MIN * int(log.weights.sum())))
@@ -78,32 +81,45 @@ def recurring(
     def searched(short: Log, refit: composing.Refit) -> fitting.Fit:
         runs = grams.closed(short, own, leading, instances_min)
         chosen = grams.cover(short, [run for run in runs if len(set(run.steps)) > 1], count_max, instances_min)
-        found = composing.thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
+        found = left_out.thinned(refit(Profile.guess(run.steps, 1 / len(chosen)) for run in chosen), refit)
         # within a case an order is sure, so that a longer routine must tell more to be worth reading
         found = linked(log, composing.joined(log, found, refit, 1.0, seams), WORTH, refit)
         return composing.settled(found, refit)
 
     found = searched(short, refit)
     if is_cut:
-        whole = composing.settled(refit([_commonest(short)]), refit)
+        whole = composing.settled(refit(_whole(log.first(STARTS_STEPS), short, least)), refit)
         found = min(found, whole, key=lambda one: one.bits)
     parts = composing.parts(found.profiles, seams, in_one_go)
     if len(parts) > len(found.profiles):
         found = refit(parts, 0)  # rounds would let them grow together again
     if not seams:
-        return found
+        return left_out.with_optional(found, lambda profiles: refit(profiles, 0))
     # a run that grew over a seam left what else stands there in pieces: looked for between seams, in hardly more bits,
     # it is whole
     between = searched(short.cut(seams), lambda profiles: refit(profiles, apart=seams))
-    return between if between.bits <= composing.JOINED_BITS_MAX * found.bits else found
+    found = between if between.bits <= composing.JOINED_BITS_MAX * found.bits else found
+    return left_out.with_optional(found, lambda profiles: refit(profiles, 0))
 
 
-def _commonest(log: Log) -> Profile:
-    """The variant that is most often, as one routine from end to end."""
+def _whole(part: Log, short: Log, least: tuple[int, float]) -> tuple[Profile, ...]:
+    """What the cases tell as one routine, from whichever variant that takes the fewest bits in a part of the log."""
+
+    def refit(profiles: Iterable[Profile]) -> fitting.Fit:
+        return fitting.fit(part, tuple(profiles), rounds=ROUNDS, least=least, worth=WORTH)
+
+    # many variants lead to the same, which is gone on with once
+    tried = {tuple(it.steps for it in one.profiles): one for one in (refit([start]) for start in _starts(short))}
+    return min((composing.settled(one, refit) for one in tried.values()), key=lambda one: one.bits).profiles
+
+
+def _starts(log: Log) -> Iterator[Profile]:
+    """The commonest variants, each as one routine from end to end: what it is where noise leaves hardly two alike."""
     counts: Counter[tuple[int, ...]] = Counter()
     for low, high, weight in zip(log.starts[:-1].tolist(), log.starts[1:].tolist(), log.weights.tolist(), strict=True):
         counts[tuple(log.codes[low:high].tolist())] += weight
-    return Profile.guess(max(counts, key=lambda one: (counts[one], one)), 1.0)
+    for steps in sorted(counts, key=lambda one: -counts[one])[:STARTS_MAX]:
+        yield Profile.guess(steps, 1.0)
 
 
 def _seams(connection: duckdb.DuckDBPyConnection, one: Variants) -> tuple[frozenset[Pair], frozenset[Pair]]:

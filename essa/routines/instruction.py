@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,12 @@ from essa.routines import told
 from essa.warehouse import Warehouse
 
 FOLDER, INDEX = "routines", "README.md"
-ELEMENT_SHARE_MIN = 0.1  # of the runs; what is worked on less often is no input
-# what is done to a button, a window or a list, and not to a field
-PRESSED = re.compile(r"(?:click|press|tap|open|close|submit|save|send|switch|scroll|navigate)", re.IGNORECASE)
+OFTEN_MIN = 0.1  # of the runs; what is worked on less often is no input, and what is done so less often no choice
 BOTH_MAX = 1.2  # of the runs; where a step's two places are done in more together, it is done twice
 FEW = "- How long it takes and how evenly it is done is not told: too few people do it."
 FEW_DIFFER = "What differs from run to run is not told: too few people do it."
 NO_RULE = "no rule was found in what the log records; ask who does it."
-NEVER = "No step is often left out, and no rule was found that says what follows one."
+NEVER = "No step is often left out, the order is mostly kept, and no rule was found that says what follows a step."
 
 
 def write(warehouse: Warehouse, folder: Path) -> int:
@@ -96,7 +93,7 @@ def _document(
         "\n".join([*_decision_lines(decisions, routine["activities"]), *_open_questions(routine, decisions, steps)])
         or NEVER,
         "## Inputs",
-        "\n".join([*_inputs(decisions, elements, routine["activities"], runs), *_copies(routine, copies)])
+        "\n".join([*_inputs(decisions, elements, runs), *_copies(routine, copies)])
         or "The log names no field that a decision was found to depend on.",
         "## Exceptions",
         FEW_DIFFER
@@ -136,20 +133,14 @@ def _times(routine: Mapping[str, Any]) -> list[str]:
         + (
             f", a median {in_words.span(median_s)} a run" if median_s else "; the log does not say how long a run takes"
         ),
-        f"- Delay between its steps: {routine['waiting_h']:,.1f} working hours in all",
+        f"- Delay between its steps: {routine['waiting_h']:,.1f} working hours in all,"
+        f" {in_words.span(3600 * routine['waiting_h'] / routine['support_count'])} a run on average",
     ]
 
 
 def _straightness(routine: Mapping[str, Any]) -> list[str]:
     alone = f"; by one person without a long wait: {routine['one_go_share']:.1%}" if routine["people_share"] else ""
-    return [
-        f"- Straight through: {routine['straight_share']:.1%} of the runs{alone}",
-        *(
-            [f"- Order: {routine['in_order_share']:.1%} of the runs do the steps in the order below, others in another"]
-            if routine["in_order_share"] < 1
-            else []
-        ),
-    ]
+    return [f"- Straight through: {routine['straight_share']:.1%} of the runs{alone}"]
 
 
 def _step_rows(routine: Mapping[str, Any], steps: list[dict[str, Any]]) -> list[str]:
@@ -198,14 +189,11 @@ def _or_at(routine: Mapping[str, Any], known: Mapping[int, Mapping[str, Any]], s
     )
 
 
-def _inputs(
-    decisions: list[dict[str, Any]], elements: list[dict[str, Any]], names: list[str], runs: int
-) -> Iterator[str]:
+def _inputs(decisions: list[dict[str, Any]], elements: list[dict[str, Any]], runs: int) -> Iterator[str]:
     for name in sorted({row["attribute"] for row in decisions}):
         yield f"- {_plain(name)}"
     for row in elements:
-        is_pressed = PRESSED.match(names[row["step_no"] - 1])
-        if row["count"] >= ELEMENT_SHARE_MIN * runs and not is_pressed:
+        if row["count"] >= OFTEN_MIN * runs:
             yield f"- Step {row['step_no']}: {_plain(row['element'])} ({_plain(row['where'])})"
 
 
@@ -218,23 +206,33 @@ def _copies(routine: Mapping[str, Any], copies: list[dict[str, Any]]) -> Iterato
 
 def _decision_lines(decisions: list[dict[str, Any]], names: list[str]) -> list[str]:
     return [
-        f"- After {_plain(row['activity'])}: if {_plain(row['condition'])}, then {_plain(row['predicts'])}"
+        f"- After {_numbered(row['activity'], names)}: if {_plain(in_words.condition(row['condition']))},"
+        f" then {_numbered(row['predicts'], names)}"
         + ("" if row["predicts"] in names or not row["is_step"] else ", which is no step of this routine")
         + ("" if row["held_out_accuracy"] is None else _held(row))
         for row in decisions
     ]
 
 
+def _numbered(name: str, names: list[str]) -> str:
+    """A step with its numbers in the table; what is none of them by its name alone."""
+    places = [str(place) for place, one in enumerate(names, 1) if one == name]
+    return f"step {' or '.join(places)}, {_plain(name)}" if places else _plain(name)
+
+
 def _open_questions(
     routine: Mapping[str, Any], decisions: list[dict[str, Any]], steps: list[dict[str, Any]]
 ) -> Iterator[str]:
-    """When to do a step that is not always done, where no rule says so: what whoever follows this has to ask."""
+    """When to do a step that is not always done, or what first: what whoever follows this has to ask."""
     ruled = {row["predicts"] for row in decisions}
     runs = {row["step_no"]: row["run_count"] for row in steps}
     for step_no, (name, is_optional) in enumerate(zip(routine["activities"], routine["is_optional"], strict=True), 1):
         if is_optional and name not in ruled and step_no in runs:
             share = runs[step_no] / routine["support_count"]
             yield f"- When to do step {step_no}, {_plain(name)}, as in {share:.0%} of the runs: {NO_RULE}"
+    otherwise = 0 if _is_small(routine) else 1 - routine["in_order_share"]
+    if otherwise >= OFTEN_MIN:
+        yield f"- When to do the steps in another order, as in {otherwise:.0%} of the runs: {NO_RULE}"
 
 
 def _held(row: Mapping[str, Any]) -> str:
@@ -250,7 +248,7 @@ def _exceptions(
     routine: Mapping[str, Any], steps: list[dict[str, Any]], between: list[dict[str, Any]], runs: int
 ) -> list[str]:
     names = routine["activities"]
-    lines = []
+    lines: list[str] = []
     for row in steps:
         name = f"Step {row['step_no']}, {_plain(names[row['step_no'] - 1])},"
         other = _or_at(routine, {one["step_no"]: one for one in steps}, row["step_no"])
@@ -263,9 +261,10 @@ def _exceptions(
             lines.append(f"- {name} is done again in {in_words.many(row['again_run_count'], 'run')}, {again} in all")
         if row["robot_count"]:
             lines.append(f"- {name} is done by software {in_words.many(row['robot_count'], 'time')}")
-    return lines + [
-        f"- {_plain(row['activity'])} comes in between in {in_words.many(row['run_count'], 'run')}" for row in between
-    ]
+    for row in between:
+        told = "is done once more, out of its place," if row["activity"] in names else "comes in between"
+        lines.append(f"- {_plain(row['activity'])} {told} in {in_words.many(row['run_count'], 'run')}")
+    return lines
 
 
 def _plain(text: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from essa.routines import composing, seeds
+from essa.routines import composing, left_out, seeds
+from essa.routines.decoding import START_BITS
 from essa.routines.fitting import ROUNDS_LIKE, Fit, fit, like, rounds
 from essa.routines.profiles import BIT, Log, Profile
 
@@ -60,11 +61,16 @@ def best(log: Log, closing: np.ndarray) -> Fit:
         if union.bits < UNION_GAIN * found.bits:
             found = union
     found = composing.trimmed(found, refit)
-    found = composing.thinned(found, refit)
+    found = left_out.thinned(found, refit)
     found = composing.joined(log, found, refit)
     found = composing.closed(found, refit, closing)
     found = _with_tail(log, found, refit)
-    found = _parted(found, refit)
+    found = _turned(log, _parted(found, refit), refit, closing)
+    return _parted(found, refit)  # what was begun elsewhere may only now begin again as it began
+
+
+def _turned(log: Log, found: Fit, refit: composing.Refit, closing: np.ndarray) -> Fit:
+    """With routines begun where rows of them begin, where that takes hardly more bits."""
     turned = composing.turned(log, found.profiles, found.decoded, closing)
     if turned == found.profiles:
         return found
@@ -72,18 +78,23 @@ def best(log: Log, closing: np.ndarray) -> Fit:
     return again if again.bits <= composing.JOINED_BITS_MAX * found.bits else found
 
 
-def _parted(found: Fit, refit: Callable[[Iterable[Profile]], Fit]) -> Fit:
-    """With routines that begin again as they began as two, where that tells the log in hardly more bits.
+def _parted(found: Fit, refit: composing.Refit) -> Fit:
+    """With routines that begin again as they began as two, where that takes hardly more bits than their starts.
 
     Where one task follows another of its like, two runs told as one save a start; which two they are is chance.
     """
     for _ in range(composing.JOIN_ROUNDS):
         apart = (composing.settled(refit(parts), refit) for parts in _begun_again(found.profiles))
-        better = next((one for one in apart if one.bits <= composing.JOINED_BITS_MAX * found.bits), None)
+        at_most = composing.JOINED_BITS_MAX * _without_starts(found)
+        better = next((one for one in apart if _without_starts(one) <= at_most), None)
         if better is None:
             break
         found = better
     return found
+
+
+def _without_starts(found: Fit) -> int:
+    return found.bits - int(START_BITS * BIT) * len(found.decoded.routines)
 
 
 def _begun_again(profiles: tuple[Profile, ...]) -> Iterator[list[Profile]]:
@@ -99,7 +110,7 @@ def _begun_again(profiles: tuple[Profile, ...]) -> Iterator[list[Profile]]:
             yield [*(one for one in profiles if one is not profile), *halves]
 
 
-def _with_tail(log: Log, found: Fit, refit: Callable[[Iterable[Profile]], Fit]) -> Fit:
+def _with_tail(log: Log, found: Fit, refit: composing.Refit) -> Fit:
     """With what a second look finds in the events that no routine tells."""
     is_free = found.decoded.step < 0
     if is_free.sum() < TAIL_MIN * len(log.codes):

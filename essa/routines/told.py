@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from essa.routines.fitting import stands_in
 from essa.warehouse import Warehouse
+
+# what is done to a button, a window or a list, and not to a field
+PRESSED = re.compile(r"(?:click|press|tap|open|close|submit|save|send|switch|scroll|navigate)", re.IGNORECASE)
+ORDERS_MAX = 3  # of a routine; rarer ones are said by no one who does it
 
 
 def routines(warehouse: Warehouse) -> list[dict[str, Any]]:
@@ -38,17 +44,25 @@ def at_screens(warehouse: Warehouse) -> dict[str, int]:
 
 
 def orders(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The commonest orders of its steps that are not the one listed, and how many runs have each."""
-    return warehouse.rows(
+    """The commonest orders of its steps that are not the one listed, and how many runs have each, or a part of it."""
+    found = warehouse.rows(
         """SELECT steps, sum(case_count)::BIGINT AS run_count
         FROM (
             SELECT list(step_no ORDER BY position) AS steps, case_count
             FROM mart.routine_turn
             WHERE routine_id = ? GROUP BY process, variant_key, run_no, case_count
         )
-        WHERE steps <> list_sort(steps) GROUP BY steps ORDER BY run_count DESC, steps LIMIT 3""",
+        WHERE steps <> list_sort(steps) GROUP BY steps ORDER BY run_count DESC, steps""",
         [routine["routine_id"]],
     )
+    kept: list[dict[str, Any]] = []
+    for one in found:
+        whole = next((it for it in kept if stands_in(one["steps"], it["steps"])), None)
+        if whole is not None:
+            whole["run_count"] += one["run_count"]
+        elif len(kept) < ORDERS_MAX:
+            kept.append(one)
+    return sorted(kept, key=lambda one: -one["run_count"])
 
 
 def steps(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
@@ -128,7 +142,7 @@ def between(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, 
 
 
 def elements(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What is worked on at its steps, where they were seen at a screen: the narrowest place, the others, and how."""
+    """What is worked on at its steps and not pressed, as seen at a screen: narrowest place, the others, how often."""
     feeds = warehouse.rows("SELECT feed, recorded_names AS places FROM core.feed WHERE is_desktop ORDER BY feed")
     found: dict[tuple[int, str, str], int] = {}
     for feed in feeds:
@@ -140,7 +154,7 @@ def elements(warehouse: Warehouse, routine: Mapping[str, Any]) -> list[dict[str,
         )
         for row in rows:
             *wider, element = [row["attributes"].get(name) for name in feed["places"]] or [None]
-            if element:
+            if element and not PRESSED.match(routine["activities"][row["step_no"] - 1]):
                 where = ", ".join(filter(None, [row["system"], *wider]))
                 key = row["step_no"], element, where
                 found[key] = found.get(key, 0) + row["event_count"]
