@@ -151,6 +151,11 @@ def test_what_closes_by_its_words_ends_routines_where_it_fits_as_well_before_the
     assert {one.steps for one in after.profiles} == {(1, 2, 3, 0), (4, 5, 6, 0)}
 
 
+def test_what_closes_is_put_to_an_end_beside_another_step_that_closes():
+    assert composing._closed_by(Profile.guess((1, 2, 7), 1.0), 0).steps == (1, 2, 7, 0)
+    assert composing._closed_by(Profile.guess((1, 2, 0), 1.0), 0).steps == (1, 2, 0)
+
+
 def test_two_runs_told_as_one_are_parted_where_the_second_begins_as_the_first():
     draw = np.random.default_rng(5)
     log = Log.of([[it for _ in range(80) for it in ([0, 1, 2, 3, 4], [0, 1, 2, 5, 6])[int(draw.integers(2))]]])

@@ -111,7 +111,7 @@ def closed(found: Fit, refit: Refit, closing: np.ndarray) -> Fit:
     if not fronts:
         return found
     last = max(sorted(fronts), key=lambda step: fronts[step])
-    moved = [_closed_by(_without_front(one, closing), last, closing) for one in found.profiles]
+    moved = [_closed_by(_without_front(one, closing), last) for one in found.profiles]
     without = refit(one for one in moved if len(one.steps) > 1)
     return without if without.bits <= found.bits else found
 
@@ -121,8 +121,9 @@ def _without_front(profile: Profile, closing: np.ndarray) -> Profile:
     return replace(profile, steps=profile.steps[count:], done=profile.done[count:])
 
 
-def _closed_by(profile: Profile, last: int, closing: np.ndarray) -> Profile:
-    if closing[profile.steps[-1]]:
+def _closed_by(profile: Profile, last: int) -> Profile:
+    """With this step at its end, beside another that closes too: what is confirmed by some is cancelled by others."""
+    if profile.steps[-1:] == (last,):
         return profile
     return replace(profile, steps=(*profile.steps, last), done=(*profile.done, 0.5))
 
