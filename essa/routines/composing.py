@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from essa.routines.decoding import Decoded
-from essa.routines.fitting import Fit, like
-from essa.routines.profiles import Log, Profile
+from essa.routines.fitting import Fit
+from essa.routines.profiles import Log, Profile, like
 
 Refit = Callable[[Iterable[Profile]], Fit]
 JOIN_ROUNDS = 4

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from rapidfuzz.distance import LCSseq
 
 from essa.routines.decoding import Decoded, decode
-from essa.routines.profiles import BIT, Log, Profile
+from essa.routines.profiles import BIT, Log, Profile, like
 
 ROUNDS = 6
 STEP_MIN = 0.10  # a step done less often is noise
@@ -50,17 +49,22 @@ def fit(log: Log, seeds: Sequence[Profile], cues: np.ndarray | None = None, roun
     """
     background = log.background + worth
     profiles = tuple(seeds)
+    decoded = shape = told = None  # of the routines `told`, which a round often leaves as they were
     for number in range(rounds):
-        decoded = decode(log, profiles, background, cues)
-        shape = _shape(log, profiles, decoded)
-        mended = [_mended(log, decoded, shape, routine, profile) for routine, profile in enumerate(profiles)]
+        if profiles != told:
+            decoded = decode(log, profiles, background, cues)
+            shape = _shape(log, profiles, decoded)
+            as_told = [_mended(log, decoded, shape, routine, profile) for routine, profile in enumerate(profiles)]
+            told = profiles
+        mended = list(as_told)
         kept = _paying(log, profiles, decoded, shape, least if number >= 2 else (least[0], 0.0))
         is_after = number % 2 == 0
         for routine, label in _free_neighbours(log, decoded, shape, len(profiles), seams, is_after):
             mended[routine] = _longer(mended[routine], label, is_after)
         profiles = _without_chains(_distinct([_folded(mended[routine]) for routine in kept]), background)
-    decoded = decode(log, profiles, background, cues)
-    shape = _shape(log, profiles, decoded)
+    if profiles != told:
+        decoded = decode(log, profiles, background, cues)
+        shape = _shape(log, profiles, decoded)
     kept = _paying(log, profiles, decoded, shape, least)
     if len(kept) < len(profiles):
         profiles = tuple(profiles[routine] for routine in kept)
@@ -256,21 +260,11 @@ def _without_chains(profiles: tuple[Profile, ...], background: np.ndarray) -> tu
     kept = list(profiles)
     for profile in sorted(profiles, key=lambda one: (-len(one.steps), one.steps)):
         others = [one for one in kept if one is not profile]
-        if not others:
+        there = {step for one in others for step in one.steps}
+        if not others or sum(step in there for step in profile.steps) < COVERED_MIN * len(profile.steps):
             continue
         told = decode(Log.of([profile.steps], label_count=len(background)), others, background)
         covered = float((told.step >= 0).sum()) / len(profile.steps)
         if len(told.routines) >= 2 and covered >= COVERED_MIN:
             kept = others
     return tuple(kept)
-
-
-def like(one: Sequence[int], other: Sequence[int]) -> float:
-    """How much of the longer of two step lists stands in both in the same order, 0 to 1."""
-    return LCSseq.normalized_similarity(one, other)
-
-
-def stands_in(one: Sequence[int], other: Sequence[int]) -> bool:
-    """Whether a step list is another with some steps left out."""
-    left = iter(other)
-    return all(step in left for step in one)

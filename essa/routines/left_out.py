@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterable
 
 from essa.routines.composing import Refit
-from essa.routines.fitting import Fit, stands_in
-from essa.routines.profiles import Profile
+from essa.routines.fitting import Fit
+from essa.routines.profiles import Profile, stands_in
 
 LEFT_OUT_MAX = 3  # steps that one routine may have beside another's to be a way of doing the same
 

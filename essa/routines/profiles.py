@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from rapidfuzz.distance import LCSseq
 
 BIT = 1024
 Step = int
@@ -101,3 +102,14 @@ class Profile:
 
 def bits(costs: np.ndarray | float) -> np.ndarray:
     return np.rint(np.asarray(costs) * BIT).astype(np.int64)
+
+
+def like(one: Sequence[int], other: Sequence[int]) -> float:
+    """How much of the longer of two step lists stands in both in the same order, 0 to 1."""
+    return LCSseq.normalized_similarity(one, other)
+
+
+def stands_in(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether a step list is another with some steps left out."""
+    left = iter(other)
+    return all(step in left for step in one)

@@ -9,8 +9,8 @@ import numpy as np
 
 from essa.routines import composing, left_out, seeds
 from essa.routines.decoding import START_BITS
-from essa.routines.fitting import ROUNDS_LIKE, Fit, fit, like, rounds
-from essa.routines.profiles import BIT, Log, Profile
+from essa.routines.fitting import ROUNDS_LIKE, Fit, fit, rounds
+from essa.routines.profiles import BIT, Log, Profile, like
 
 SAMPLE = 60_000  # events that routines are looked for in; the whole log is told by what is found
 BLOCK = 2_000  # events of one sequence taken together
@@ -65,8 +65,9 @@ def best(log: Log, closing: np.ndarray) -> Fit:
     found = composing.joined(log, found, refit)
     found = composing.closed(found, refit, closing)
     found = _with_tail(log, found, refit)
-    found = _turned(log, _parted(found, refit), refit, closing)
-    return _parted(found, refit)  # what was begun elsewhere may only now begin again as it began
+    found = _parted(found, refit)
+    turned = _turned(log, found, refit, closing)
+    return found if turned is found else _parted(turned, refit)  # it may only now begin again as it began
 
 
 def _turned(log: Log, found: Fit, refit: composing.Refit, closing: np.ndarray) -> Fit:

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from essa.routines.fitting import like
-from essa.routines.profiles import Log, Profile
+from essa.routines.profiles import Log, Profile, like
 
 REACHES = (5, 3)  # events apart at most for two labels to go together
 LABELS_MAX = 3_000  # above this the table of pairs outgrows its use

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from essa.routines.fitting import stands_in
+from essa.routines.profiles import stands_in
 from essa.warehouse import Warehouse
 
 # what is done to a button, a window or a list, and not to a field

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from essa.routines.fitting import SURE_MIN, like
-from essa.routines.profiles import Profile
+from essa.routines.fitting import SURE_MIN
+from essa.routines.profiles import Profile, like
 
 LIKE_MIN = 0.8  # of the steps, told as coarsely; the rest is noise and what is not always done
 STEPS_MIN = 3  # fewer, told coarsely, are those of many a task
