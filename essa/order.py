@@ -53,6 +53,7 @@ STAGES = (
             "core.stint",
             "core.execution",
             "core.shift",
+            "core.pause",
             "core.shared_work",
             "core.parallel_execution",
             "core.completion_gap",

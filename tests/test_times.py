@@ -113,6 +113,57 @@ def test_a_zone_that_stands_beside_a_time_is_never_passed_over(text, utc):
     assert read(text, "Asia/Kolkata", samples=SOUND) in (utc, None)
 
 
+@pytest.mark.parametrize("text", ["\t2026-01-05 09:00:00", "2026-01-05 09:00:00\t", "2026-01-05\r\n"])
+def test_blanks_of_any_kind_around_a_local_time_leave_it_local(text):
+    expected = datetime(2026, 1, 5, 3, 30) if ":" in text else datetime(2026, 1, 4, 18, 30)
+    assert read(text, "Asia/Kolkata") == expected
+    assert read("\t2026-01-05T09:00:00+02:00 ", "Asia/Kolkata") == datetime(2026, 1, 5, 7)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026/01/05 09:00:00", "2026/01/05", "2026\\01\\05 09:00", "2026-01-05t09:00:00", "\t2026/01/05"]
+)
+def test_a_time_written_otherwise_than_its_column_is_not_taken_for_utc(text):
+    assert read(text, "Asia/Kolkata", samples=SOUND) is None
+
+
+# Short names of zones, of which several zones bear the same
+
+WITH_NAME = "%d/%m/%Y %H:%M %Z"
+
+
+@pytest.mark.parametrize(
+    ("name", "zone", "utc_hour"),
+    [
+        ("BST", "Europe/London", 8),
+        ("GMT", "Europe/London", 9),
+        ("IST", "Europe/Dublin", 8),
+        ("IST", "Asia/Kolkata", 3.5),
+        ("IST", "Asia/Jerusalem", 7),
+        ("CST", "America/Chicago", 15),
+        ("CDT", "America/Chicago", 14),
+        ("CST", "Asia/Shanghai", 1),
+        ("CEST", "Europe/Berlin", 7),
+        ("UTC", "Asia/Kolkata", 9),
+        ("UTC", None, 9),
+        ("Z", None, 9),
+        ("Asia/Kolkata", None, 3.5),
+        ("Etc/GMT+2", None, 11),
+    ],
+)
+def test_a_short_name_of_a_zone_is_the_one_of_the_feeds_own(name, zone, utc_hour):
+    assert read(f"01/06/2026 09:00 {name}", zone, form=WITH_NAME) == datetime(2026, 6, 1) + timedelta(hours=utc_hour)
+
+
+@pytest.mark.parametrize(("name", "zone"), [("BST", None), ("BST", "America/Chicago"), ("EST", None), ("MSK", None)])
+def test_a_short_name_of_another_zone_is_refused_with_what_to_write(name, zone):
+    with pytest.raises(FeedError, match="does not fit") as refused:
+        read(f"01/06/2026 09:00 {name}", zone, form=WITH_NAME)
+    assert "`timezone:`" in refused.value.details["do"]
+    assert read(f"01/06/2026 09:00 {name}", zone, samples=("01/06/2026 09:00 UTC",), form=WITH_NAME) is None
+    assert read(f"2026-06-01 09:00:00 {name}", "Asia/Kolkata", samples=SOUND) is None
+
+
 def test_an_offset_missing_on_later_lines_is_not_guessed():
     assert read("2026-01-05 09:00:00", None, samples=("2026-01-05 09:00:00Z",)) is None
 

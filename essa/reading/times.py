@@ -1,7 +1,8 @@
 """How the times of a feed are read: by its declared format, or as ISO 8601; never by a guess.
 
 A local time that a clock change skips is read with the offset before the change (02:30 becomes 03:30 summer time); one
-that comes twice is the second, in standard time.
+that comes twice is the second, in standard time. A zone's short name (BST, IST, CST) means several zones; it is read
+where the feed's own zone has it, as the offset it has there.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import duckdb
 
@@ -18,6 +20,11 @@ from essa.feeds import Feed
 
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?)?(?P<offset>\s*(Z|z|[+-]\d\d(:?\d\d)?))?")
 DAY_OR_MONTH = re.compile(r"\s*(\d{1,2})([/.\-])(\d{1,2})[/.\-](\d{4}|\d{2})(?!\d)")
+# A time with its offset; anything else that is no local time is not read, for a cast would take it for UTC in silence
+LOCAL = r"\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ]\s*[0-9:.,]+)?\s*"
+ZONED = LOCAL + r"([Zz]|(?i: utc| gmt)|[+-][0-9]{2}(:?[0-9]{2}){0,2}| [A-Za-z_]+/[A-Za-z_/+0-9-]+)\s*"
+BLANKS = "chr(9) || chr(10) || chr(13) || ' '"
+ZONE_YEARS = range(1990, 2038)  # whose short names of zones are known
 TIME_COLUMNS = ("started_at", "ended_at", "occurred_at", "due_at")
 
 
@@ -47,15 +54,25 @@ def understand(column: str, kind: str, samples: Sequence[str], feed: Feed) -> Ti
         _need_zone(column, feed, "written without a time zone")
     words = "ISO 8601" + (f", {in_zone} where it has no offset" if feed.timezone else " with its offset")
     text = "replace({x}, ',', '.')" if any("," in text for text in given) else "{x}"
+    trimmed = f"trim({text}, {BLANKS})"
     plain, tidied = (
-        f"try_cast({x} AS TIMESTAMPTZ)" for x in (text, f"regexp_replace(upper({text}), ' +([+-])', '\\1')")
+        f"try_cast({x} AS TIMESTAMPTZ)" for x in (trimmed, f"regexp_replace(upper({trimmed}), ' +([+-])', '\\1')")
     )
     with_offset = f"TRY(timezone('UTC', coalesce({plain}, {tidied})))"
-    without = _in_utc(f"try_cast({text} AS TIMESTAMP)", feed) if feed.timezone else "NULL::TIMESTAMP"
-    # a cast to TIMESTAMP passes over the offset or the zone's name in silence
-    return TimeReading(
-        words, f"CASE WHEN regexp_matches({{x}}, '[^-0-9:., T]|^.{{{{10,}}}}-') THEN {with_offset} ELSE {without} END"
+    without, bare = (
+        _in_utc(f"try_cast({x} AS TIMESTAMP)", feed) if feed.timezone else "NULL::TIMESTAMP" for x in (text, trimmed)
     )
+    return TimeReading(
+        words,
+        f"""CASE WHEN NOT regexp_matches({{x}}, '{_in_braces("[^-0-9:., T]|^.{10,}-")}') THEN {without}
+            WHEN regexp_full_match({{x}}, '{_in_braces(ZONED)}') THEN {with_offset}
+            WHEN regexp_full_match({{x}}, '{_in_braces(LOCAL)}') THEN {bare} END""",
+    )
+
+
+def _in_braces(text: str) -> str:
+    """As it stands in a text that is formatted once more."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def is_typed(kind: str) -> bool:
@@ -75,33 +92,59 @@ def _by_format(column: str, samples: Sequence[str], feed: Feed) -> TimeReading:
             because="a Z at the end of a time says that it is UTC",
             do=f'write `datetime_format: "{text[:-1]}%z"`',
         )
-    quoted = "'" + text.replace("'", "''").replace("{", "{{").replace("}", "}}") + "'"
     given = [value.strip() for value in samples if value and value.strip()]
     has_offset = "%z" in text or "%Z" in text
-    tried = [re.sub("Z$", "+0000", value) for value in given] if has_offset else given
+    parsed = _with_own_zone(text, feed) if has_offset else f"try_strptime({{x}}, {_quoted(text)})"
     try:
         with scratch.connection() as connection:
-            fitting = connection.execute(
-                "SELECT count(try_strptime(x, ?)) FROM unnest(?::VARCHAR[]) AS t(x)", [text, tried]
-            ).fetchall()[0][0]
+            counted = f"SELECT count({parsed.format(x='x')}) FROM unnest(?::VARCHAR[]) AS t(x)"
+            fitting = connection.execute(counted, [given]).fetchall()[0][0]
     except duckdb.Error as error:
         raise FeedError(f"{feed.name}: datetime_format `{text}`", because=str(error).splitlines()[0]) from None
     if given and fitting * 2 < len(given):
         raise FeedError(
             f"{feed.name}: `{text}` does not fit column `{column}`",
             seen=privacy.time_shape(given[0])[:40],
-            do="leave `datetime_format` out: these times are ISO 8601, which is read as it stands"
-            if ISO.fullmatch(given[0])
-            else "write the datetime_format that fits the times as they stand in the file",
+            because="a short name such as BST or IST means several zones" if "%Z" in text else None,
+            do=_better_format(text, given[0]),
         )
-    if has_offset:  # DuckDB's %z knows no Z
-        parsed = f"try_strptime(regexp_replace({{x}}, 'Z$', '+0000'), {quoted})::TIMESTAMPTZ"
+    if has_offset:
         return TimeReading(f"{text}, with its own zone", f"TRY(timezone('UTC', {parsed}))")
     _need_zone(column, feed, f"written as `{text}`, without a time zone")
-    return TimeReading(
-        f"{text}, local time of {feed.timezone}",
-        _in_utc(f"try_strptime({{x}}, {quoted})", feed),
-    )
+    return TimeReading(f"{text}, local time of {feed.timezone}", _in_utc(parsed, feed))
+
+
+def _better_format(text: str, example: str) -> str:
+    if ISO.fullmatch(example):
+        return "leave `datetime_format` out: these times are ISO 8601, which is read as it stands"
+    if "%Z" in text:
+        return "write the `timezone:` whose clocks say so, for example Europe/London, and a format that fits"
+    return "write the datetime_format that fits the times as they stand in the file"
+
+
+def _with_own_zone(text: str, feed: Feed) -> str:
+    """The instant of a text that holds its offset, or a name of its zone; DuckDB's %z knows no names, not even Z."""
+    offset = "{x}"
+    for name, shift in _short_names(feed).items() if "%Z" in text else ():
+        offset = f"regexp_replace({offset}, '(^|[^A-Za-z/]){name}([^A-Za-z/]|$)', '\\1{shift}\\2')"
+    offset = f"try_strptime(regexp_replace({offset}, 'Z$', '+0000'), {_quoted(text.replace('%Z', '%z'))})::TIMESTAMPTZ"
+    if "%Z" not in text:
+        return offset
+    by_place = f"try_strptime({{x}}, {_quoted(text)})::TIMESTAMPTZ"
+    return f"CASE WHEN regexp_matches({{x}}, '[A-Za-z]/[A-Za-z]') THEN {by_place} ELSE {offset} END"
+
+
+def _short_names(feed: Feed) -> dict[str, str]:
+    """Offsets by what clocks of the feed's zone call them, but for a name of two of them: nothing says which."""
+    found = {"UTC": {"+0000"}, "GMT": {"+0000"}}
+    for at in (datetime(year, month, 1, tzinfo=feed.zone) for year in ZONE_YEARS for month in range(1, 13)):
+        if feed.zone and at.strftime("%Z").isalpha():
+            found.setdefault(at.strftime("%Z"), set()).add(at.strftime("%z"))
+    return {name: min(shifts) for name, shifts in sorted(found.items()) if len(shifts) == 1}
+
+
+def _quoted(text: str) -> str:
+    return "'" + _in_braces(text.replace("'", "''")) + "'"
 
 
 def _need_zone(column: str, feed: Feed, how: str) -> None:

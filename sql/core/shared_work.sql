@@ -1,5 +1,6 @@
--- core.shared_work: one execution during which its worker also did others; each second goes in equal parts to all open.
--- Nearly all work is done one thing at a time, so one pass by worker leaves few rows for everything after it.
+-- core.shared_work: one execution that was suspended, or during which its worker also did others.
+-- Each second goes in equal parts to all open, and none to what is suspended. Nearly all work is done one thing at a
+-- time, so one pass by worker leaves few rows for everything after it.
 WITH span AS (
     SELECT event_no, feed, resource, started_at, ended_at
     FROM core.stint
@@ -14,6 +15,8 @@ juggler AS (  -- whoever once began something before the thing begun before it w
         FROM span
     )
     WHERE is_early
+    UNION
+    SELECT resource FROM span SEMI JOIN core.pause ON pause.event_no = span.event_no
 ),
 reach AS (  -- one person's work may come in several feeds of a provider; two providers may both have a clerk 17
     SELECT
@@ -28,14 +31,32 @@ reach AS (  -- one person's work may come in several feeds of a provider; two pr
 crowded AS (
     SELECT event_no, feed, provider, resource, epoch_ms(started_at) AS started_ms, epoch_ms(ended_at) AS ended_ms
     FROM reach
-    WHERE is_joined OR started_at < busy_until_at
+    WHERE is_joined OR started_at < busy_until_at OR event_no IN (SELECT event_no FROM core.pause)
+),
+paused AS (
+    SELECT
+        event_no,
+        list(epoch_ms(paused_at) ORDER BY paused_at) AS paused_ms,
+        list(epoch_ms(resumed_at) ORDER BY paused_at) AS resumed_ms
+    FROM core.pause
+    GROUP BY event_no
+),
+active AS (  -- of what was suspended the stretches between
+    SELECT * FROM crowded ANTI JOIN paused ON paused.event_no = crowded.event_no
+    UNION ALL
+    SELECT
+        crowded.* EXCLUDE (started_ms, ended_ms),
+        unnest(list_prepend(crowded.started_ms, paused.resumed_ms)) AS started_ms,
+        unnest(list_append(paused.paused_ms, crowded.ended_ms)) AS ended_ms
+    FROM crowded
+    JOIN paused ON paused.event_no = crowded.event_no
 ),
 inside AS (
     SELECT
         daily.event_no, daily.provider, daily.resource,
         greatest(daily.started_ms, shift.begun_ms) AS begun_ms, least(daily.ended_ms, shift.done_ms) AS done_ms
     FROM (
-        SELECT *, unnest(range(started_ms // 86_400_000, ended_ms // 86_400_000 + 1)) AS day_no FROM crowded
+        SELECT *, unnest(range(started_ms // 86_400_000, ended_ms // 86_400_000 + 1)) AS day_no FROM active
     ) AS daily
     JOIN core.shift ON shift.feed = daily.feed AND shift.day_no = daily.day_no
     WHERE shift.begun_ms < daily.ended_ms AND shift.done_ms > daily.started_ms
@@ -44,8 +65,8 @@ piece AS (  -- work wholly outside the calendar stands as it is
     SELECT * FROM inside
     UNION ALL
     SELECT event_no, provider, resource, started_ms AS begun_ms, ended_ms AS done_ms
-    FROM crowded
-    ANTI JOIN inside ON inside.event_no = crowded.event_no
+    FROM active
+    ANTI JOIN inside ON inside.event_no = active.event_no
 ),
 turn AS (
     SELECT provider, resource, at_ms, sum(opened) AS opened
@@ -79,4 +100,6 @@ JOIN clock AS begun
 JOIN clock AS done
     ON done.provider = piece.provider AND done.resource = piece.resource AND done.at_ms = piece.done_ms
 GROUP BY piece.event_no
-HAVING sum(done.received_ms - begun.received_ms) < sum(piece.done_ms - piece.begun_ms)
+HAVING
+    sum(done.received_ms - begun.received_ms) < sum(piece.done_ms - piece.begun_ms)
+    OR piece.event_no IN (SELECT event_no FROM core.pause)
