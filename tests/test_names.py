@@ -160,6 +160,20 @@ def test_a_name_learned_stays_when_its_right_spelling_is_gone():
     assert (found.activity, found.rule, found.hub) == ("Approve claim", "slip", "Approve claim")
 
 
+def test_all_slips_keep_the_name_they_learned_when_its_right_spelling_is_gone():
+    known = {one.label: one for one in named({"Tune piano": 900, "Tune pinao": 1, "Tuune piano": 2}).named}
+    after = named({"Tune pinao": 1, "Tuune piano": 2}, known=known)
+    assert set(activities(after).values()) == {"Tune piano"}
+    assert not any(one.previous_activity for one in after.named)
+
+
+def test_a_name_learned_stays_when_other_labels_tell_another_language():
+    counts = {"Haut kammen": 40, "Haut kämmen": 5, "Feed category": 5, "Weigh 5 µg": 5}
+    before = named({**counts, "Haut kamen": 2})
+    after = named(counts, known={one.label: one for one in before.named})
+    assert activities(before)["Haut kämmen"] == activities(after)["Haut kämmen"] == "Haut kammen"
+
+
 def test_a_known_name_moves_only_on_clear_evidence_and_says_so():
     before = {one.label: one for one in named({"Aprove claim": 1, "Bring drinka": 3}).named}
     counts = {"Aprove claim": 1, "Approve claim": 90, "Bring drinka": 3, "Bring drinks": 90}
@@ -209,6 +223,31 @@ def test_an_analysts_word_wins_over_letters():
     found = activities(named({"Approve claim": 9, "OK clm": 2, "Invoice sent": 5, "Send invoice": 7}, said=said))
     assert found["OK clm"] == "Approve claim"
     assert found["Invoice sent"] != found["Send invoice"]
+
+
+@pytest.mark.parametrize(
+    ("said", "counts", "activity_count"),
+    [
+        ({"same": (["Tuning", "Stimmen", "Accorder"],)}, {"Stimmen": 30, "Accorder": 20}, 1),
+        ({"same": (["Stimmen", "Tuning"], ["Tuning", "Accorder"])}, {"Stimmen": 30, "Accorder": 20}, 1),
+        (
+            {"same": (["Cap comb", "Uncap frmae"],), "different": (["Cap comb", "Uncap frame"],)},
+            {"Uncap frame": 900, "Uncap frmae": 4},
+            2,
+        ),
+    ],
+)
+def test_a_label_that_is_not_delivered_holds_together_and_apart_what_an_analyst_put_to_it(said, counts, activity_count):
+    assert len(set(activities(named(counts, said=Said(**said))).values())) == activity_count
+
+
+def test_what_an_analyst_puts_to_a_slip_rests_on_that_word_and_goes_with_it():
+    counts = {"Uncap frame": 5, "Uncap frmae": 900, "Uncap rfmae": 2}
+    told = named(counts, said=Said(same=(["Uncap frmae", "Uncap rfmae"],)))
+    (why,) = [one for one in told.named if one.label == "Uncap rfmae"]
+    assert (why.activity, why.rule) == ("Uncap frame", "analyst")
+    back = named(counts, known={one.label: one for one in told.named})
+    assert activities(back) == activities(named(counts))
 
 
 def test_an_analyst_names_a_step_with_all_its_spellings():

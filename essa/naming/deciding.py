@@ -125,7 +125,10 @@ def _named(label: str, group: str, tonight: _Tonight) -> Named:
         is_exact = before.rule in exact.RULES
         if not is_exact or not (proposal.read.is_new or text in tonight.apart):
             return before if before.previous_activity is None else before._replace(previous_activity=None)
+    said = proposal.asked.said
     if group in attached and (by := attached[group].by):
+        if text in remembering.words_of(said) and not _is_so_by_words(text, group, group, proposal):
+            return Named(label, activity, "analyst", previous_activity=changed)  # put to what is a slip itself
         return _attached(label, activity, attached[group], by, changed)
     if rule := _rule(text, group, activity, tonight):
         is_parted = text in tonight.parted and (changed or (before and before.rule == "analyst"))
@@ -133,7 +136,6 @@ def _named(label: str, group: str, tonight: _Tonight) -> Named:
             rule = "analyst"
         rule = "same letters" if rule == "own" and label != activity else rule  # a blank or a sign nobody sees
         return Named(label, activity, rule, previous_activity=changed)
-    said = proposal.asked.said
     is_renamed = activity in said.call.values()  # the step has another name, and the label the same reason
     if is_renamed and before and before.hub and proposal.group_of.get(clean(before.hub)) == group:
         return before._replace(activity=activity, previous_activity=changed)

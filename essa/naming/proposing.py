@@ -94,7 +94,7 @@ def propose(asked: Asked, words: Words) -> Proposal:
         counts[clean(label)] += count
     asked = replace(asked, said=remembering.as_delivered(asked.said, counts.keys(), map(clean, asked.known)))
     read = wording(counts, asked.own_values, asked.said, words, asked.kept)
-    told_apart = remembering.told_apart(asked.said)
+    told_apart = remembering.apart_among(asked.said, read.bare)
     unions = Unions(read.bare, told_apart)
     refused = frozenset(remembering.refused(asked.known, words))
     known = remembering.still_held(asked.known, asked.said)
@@ -102,6 +102,8 @@ def propose(asked: Asked, words: Words) -> Proposal:
     known = {label: row for label, row in known.items() if label not in refused | guarded}
     _join(unions, remembering.told_together(asked.said))
     groups = tuple(groups_of(read, counts, unions))
+    unions = Unions(read.bare, told_apart)  # marks and blanks that tell two apart are no reason to forget
+    _join(unions, ((group.texts[0], text) for group in groups for text in group.texts[1:]))
     _join(unions, remembering.known_together(known, asked.said))
     by_text = {text: group for group in groups for text in group.texts}
     found = Frequencies(*word_counts(read, counts, groups, USUAL_RATIO), asked.is_word_elsewhere)
@@ -116,9 +118,8 @@ def propose(asked: Asked, words: Words) -> Proposal:
 
 
 def _join(unions: Unions, pairs: Iterable[exact.Pair]) -> None:
-    for one, other in pairs:
-        if one in unions.above and other in unions.above:
-            unions.join(one, other)
+    for one, other in remembering.among(pairs, unions.above):
+        unions.join(one, other)
 
 
 def _together(groups: Iterable[Group], unions: Unions) -> dict[str, str]:

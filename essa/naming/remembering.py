@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from essa.naming.exact import Pair, Unions, are_unlike_in_who_acts
@@ -69,6 +69,39 @@ def told_apart(said: Said) -> list[Pair]:
     names = sorted((clean(label), name) for label, name in said.call.items())
     apart = [(one, other) for one, name in names for other, other_name in names if name < other_name]
     return [*((clean(one), clean(other)) for one, other in said.different), *apart]
+
+
+def among(pairs: Iterable[Pair], here: Collection[str]) -> Iterator[Pair]:
+    """The same among texts of tonight: one that is not delivered still puts those together that were put to it."""
+    pairs = list(pairs)
+    absent = Unions(text for pair in pairs for text in pair if text not in here)
+    for one, other in pairs:
+        if one not in here and other not in here:
+            absent.join(one, other)
+    stands_for: dict[str, str] = {}
+    for one, other in pairs:
+        if one in here and other in here:
+            yield one, other
+        elif one in here:
+            yield one, stands_for.setdefault(absent.top(other), one)
+        elif other in here:
+            yield stands_for.setdefault(absent.top(one), other), other
+
+
+def apart_among(said: Said, here: Collection[str]) -> list[Pair]:
+    """What an analyst told apart, among texts of tonight: of one that is not delivered those that are one with it."""
+    apart, together = told_apart(said), list(told_together(said))
+    if all(text in here for pair in apart for text in pair):
+        return apart
+    unions = Unions(text for pair in (*apart, *together) for text in pair)
+    for one, other in together:
+        unions.join(one, other)
+    members: dict[str, list[str]] = defaultdict(list)
+    for text in unions.above:
+        if text in here:
+            members[unions.top(text)].append(text)
+    sides = ([[text] if text in here else members[unions.top(text)] for text in pair] for pair in apart)
+    return [pair for these, those in sides for pair in itertools.product(these, those)]
 
 
 def still_held(known: Mapping[str, Named], said: Said) -> dict[str, Named]:
