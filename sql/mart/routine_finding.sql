@@ -1,7 +1,7 @@
 -- mart.routine_finding: one recurring run of steps that software could take over as a whole.
 -- That steps follow one another says nothing of the work inside them: it is claimed only where every step is even work
 -- inside systems and no check, one person mostly does the run in one go, and rules or a fixed flow handle what is
--- decided inside it. What comes after its last step is no part of it.
+-- decided inside it. What comes after its last step is no part of it, unless those who do it are seen to decide it.
 WITH step AS (
     SELECT
         step.routine_id,
@@ -43,7 +43,7 @@ decided AS (  -- what rules handle of what is decided inside it: of the least ha
     ) AS step
     JOIN mart.decision
         ON decision.process = step.process AND decision.activity = step.activity AND decision.decides = step.decides
-    WHERE NOT step.is_last OR step.decides = 'outcome'
+    WHERE NOT step.is_last OR step.decides = 'outcome' OR decision.verdict = 'standardize_first'
     GROUP BY step.routine_id
 ),
 retyped AS (  -- what its steps record that is known already, from where that is surest
