@@ -19,7 +19,7 @@ from essa.rules.rounding import roundest_between, shortest_between
 from essa.rules.sample import Input, Limits, Point, of_table
 from essa.rules.sample import inputs as read_at
 from essa.rules.seen import Asked, seen_sql
-from essa.rules.tree import Feature, grow, predict
+from essa.rules.tree import Feature, Node, Split, grow, predict
 
 LIMITS = Limits(values_max=12, support_min=20, way_min=5)
 POINT = Point("p", "Decide", "next activity")
@@ -251,6 +251,21 @@ def grown(draw):
     features = [Feature("Amount", ("Amount",), number), Feature('"a kind"', ("a kind",), codes, texts)]
     ways = rows.integers(0, 3, count)
     return grow(features, ways, 3, depth=4), features, number, [(*texts, "else")[code] for code in codes]
+
+
+def test_a_term_that_keeps_nothing_of_another_way_out_is_not_said():
+    draw = np.random.default_rng(3)
+    nights, terms = draw.integers(1, 40, 4000), draw.integers(3, size=4000)
+    ways = np.where(terms == 0, 0, np.where(nights > 21, 1, 2))
+    features = [Feature("Nights", ("Nights",), nights.astype(float)), Feature("Terms", ("Terms",), terms, TERMS[:3])]
+    tree = grow(features, ways, 3)
+    turned = Node(tree.counts, Split(0, at=21.0), *(grow([one.take(np.flatnonzero(part)) for one in features],
+                  ways[part], 3) for part in (nights <= 21, nights > 21)))  # fmt: skip
+    assert wording.way_conditions(turned, features) == {
+        0: "Terms = 'NET10'",
+        1: "Nights > 21 AND Terms IN ('NET15', 'NET30')",
+        2: "Nights <= 21 AND Terms IN ('NET15', 'NET30')",
+    }
 
 
 @settings(max_examples=60)

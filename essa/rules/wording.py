@@ -70,6 +70,10 @@ class Between:
     def is_all(self) -> bool:
         return self.low is None and self.high == np.inf
 
+    def meets(self, other: Between) -> bool:
+        lows = [low for low in (self.low, other.low) if low is not None]
+        return not lows or max(lows) < min(self.high, other.high)
+
     def cut(self, split: Split, is_left: bool) -> Between:
         may_miss = self.may_miss or split.has_missing
         return replace(self, high=split.at, may_miss=may_miss) if is_left else Between(split.at, self.high, may_miss)
@@ -102,6 +106,9 @@ class Among:
     @property
     def is_all(self) -> bool:
         return not self.outside
+
+    def meets(self, other: Among) -> bool:
+        return not self.inside.isdisjoint(other.inside)
 
     def cut(self, split: Split, is_left: bool) -> Among:
         kept = split.left if is_left else split.right
@@ -136,7 +143,11 @@ def leaf_condition(path: Sequence[tuple[Split, bool]], features: Sequence[Featur
 def way_conditions(node: Node, features: Sequence[Feature]) -> dict[int, str]:
     """By way: the condition under which the tree sends a row there, leaves beside each other as one."""
     found = _boxes(node, features)
-    return {way: _either([_condition(box, features) for box in boxes]) for way, boxes in found.items()}
+    said = {
+        way: _shortened(boxes, [box for other in found if other != way for box in found[other]])
+        for way, boxes in found.items()
+    }
+    return {way: _either([_condition(box, features) for box in boxes]) for way, boxes in said.items()}
 
 
 def is_readable(node: Node, features: Sequence[Feature]) -> bool:
@@ -169,6 +180,23 @@ def _merged(boxes: list[Box]) -> list[Box]:
             rest = [box for place, box in enumerate(boxes) if place not in (first, second)]
             return _merged([*rest[:first], one, *rest[first:]])
     return boxes
+
+
+def _shortened(boxes: list[Box], others: list[Box]) -> list[Box]:
+    """The same without terms that keep nothing of another way out, and each box once."""
+    found: list[Box] = []
+    for box in boxes:
+        for place in list(box):
+            rest = {one: term for one, term in box.items() if one != place}
+            if rest and all(_are_apart(rest, other) for other in others):
+                box = rest
+        if box not in found:
+            found.append(box)
+    return found
+
+
+def _are_apart(box: Box, other: Box) -> bool:
+    return any(not box[place].meets(other[place]) for place in box.keys() & other.keys())  # type: ignore[arg-type]
 
 
 def _one(box: Box, other: Box) -> Box | None:

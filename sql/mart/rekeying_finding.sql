@@ -1,6 +1,6 @@
 -- mart.rekeying_finding: one activity that records nothing but what was recorded before in the case.
 -- Claimed where it is done in another application than the one that held the value: there people carry it over. Within
--- one application the system itself may have copied it.
+-- one application the system itself may have copied it. What people decide at it stays with them, as far as no rule does.
 WITH copied AS (  -- of several sources the one that it follows most surely
     SELECT *
     FROM mart.copied_value
@@ -37,18 +37,29 @@ judged AS (  -- what people decide by results that differ; to them a value that 
     GROUP BY process, activity
     HAVING sum(n) - max(n) > max(tonight.stamp_rare_share_max) * sum(n)
 ),
+decided AS (  -- what rules handle of what is decided at it; of two decisions the least
+    SELECT process, activity, min(if(verdict = 'fixed_flow', 1, handled_share)) AS handled_share
+    FROM mart.decision
+    SEMI JOIN mart.decision_point USING (process, activity, decides)
+    GROUP BY process, activity
+),
 found AS (
     SELECT
-        step.*, ground.* EXCLUDE (process), ground.handling_s / 3600 AS handling_h, own.attribute AS own_attribute,
+        step.* EXCLUDE (copied_share),
+        -- what no rule decides is asked about whole
+        round(step.copied_share * coalesce(nullif(decided.handled_share, 0), 1), 6) AS copied_share,
+        coalesce(decided.handled_share, 1) AS handled_share, ground.* EXCLUDE (process), ground.handling_s / 3600 AS handling_h, own.attribute AS own_attribute,
         judged.activity IS NOT NULL AS is_judged,
         coalesce(step.crossing_share >= tonight.sufficient_share_min, false) AS is_crossing,
         step.typed_share >= tonight.sufficient_share_min AS is_usual,
         is_crossing AND is_usual AND own_attribute IS NULL AND NOT is_judged
+            AND decided.handled_share IS DISTINCT FROM 0
             AND ground.is_digital AND NOT ground.is_checking AND ground.handling_s > 0 AS is_sure,
         tonight.question_share_min
     FROM step
     JOIN mart.automatable AS ground ON ground.process = step.process AND ground.activity = step.to_activity
     LEFT JOIN own ON own.process = step.process AND own.activity = step.to_activity
+    LEFT JOIN decided ON decided.process = step.process AND decided.activity = step.to_activity
     LEFT JOIN judged ON judged.process = step.process AND judged.activity = step.to_activity
     CROSS JOIN ops.tonight
 )
@@ -72,6 +83,7 @@ SELECT
             ', ',
             CASE WHEN own_attribute IS NOT NULL THEN format('"{}" is typed in there too', own_attribute) END,
             CASE WHEN is_judged THEN 'it also decides a result' END,
+            CASE WHEN handled_share = 0 AND NOT is_judged THEN 'what follows is decided there, and no rule handles it' END,
             CASE WHEN NOT is_crossing THEN 'the application may copy it by itself' END,
             CASE WHEN NOT is_usual THEN 'most of its cases do not record it' END,
             CASE WHEN is_checking THEN 'by its name it checks something' END,
@@ -80,9 +92,14 @@ SELECT
     ) AS reason,
     format(
         'SELECT work.*, copied.* FROM ({}) AS work CROSS JOIN (SELECT case_count AS copied_count, 1 - slip_share AS'
-        || ' same_share, crossing_share, round(typed_share * (1 - slip_share), 6) AS copied_share FROM mart.copied_value'
-        || ' WHERE process = {} AND from_attribute = {} AND to_attribute = {}) AS copied',
-        work_sql, process_sql, '''' || replace(from_attribute, '''', '''''') || '''',
+        || ' same_share, crossing_share, round(round(typed_share * (1 - slip_share), 6){}, 6) AS copied_share'
+        || ' FROM mart.copied_value WHERE process = {} AND from_attribute = {} AND to_attribute = {}) AS copied',
+        work_sql,
+        CASE WHEN handled_share BETWEEN .000001 AND .999999 THEN format(
+            ' * (SELECT min(handled_share) FROM mart.decision WHERE process = {} AND activity = {} AND verdict <> ''fixed_flow'')',
+            process_sql, activity_sql
+        ) ELSE '' END,
+        process_sql, '''' || replace(from_attribute, '''', '''''') || '''',
         '''' || replace(to_attribute, '''', '''''') || ''''
     ) AS evidence_sql
 FROM found

@@ -1,16 +1,16 @@
 -- mart.routine_finding: one recurring run of steps that software could take over as a whole.
--- That steps follow one another says nothing of the work inside them: it is claimed only where every usual step is even
--- work inside systems and no check, and one person mostly does the run in one go.
+-- That steps follow one another says nothing of the work inside them: it is claimed only where every step is even work
+-- inside systems and no check, one person mostly does the run in one go, and rules or a fixed flow handle what is
+-- decided inside it. What comes after its last step is no part of it, unless those who do it are seen to decide it.
 WITH step AS (
     SELECT
         step.routine_id,
-        count(DISTINCT step.activity) AS step_count,
+        count(DISTINCT step.activity) FILTER (NOT step.is_optional) AS step_count,
         bool_and(coalesce(ground.is_digital AND ground.is_even AND NOT ground.is_checking, false)) AS is_plain,
         string_agg(DISTINCT format('"{}"', step.activity), ', ' ORDER BY format('"{}"', step.activity))
             FILTER (NOT coalesce(ground.is_digital AND ground.is_even AND NOT ground.is_checking, false)) AS others
     FROM mart.routine_part AS step
     LEFT JOIN mart.automatable AS ground ON ground.process = step.process AND ground.activity = step.activity
-    WHERE NOT step.is_optional
     GROUP BY step.routine_id
 ),
 held AS (SELECT DISTINCT routine_id, process, activity FROM mart.routine_part),
@@ -25,6 +25,26 @@ ruled AS (  -- how its decisions are made
     JOIN mart.rule ON rule.process = held.process AND rule.activity = held.activity
     WHERE rule.is_held
     GROUP BY held.routine_id
+),
+decided AS (  -- what rules handle of what is decided inside it: of the least handled, for software does the run or does not
+    SELECT
+        step.routine_id,
+        min(if(decision.verdict = 'fixed_flow', 1, decision.handled_share)) AS handled_share,
+        string_agg(DISTINCT format('"{}"', step.activity), ', ' ORDER BY format('"{}"', step.activity))
+            FILTER (decision.verdict <> 'fixed_flow' AND decision.handled_share = 0) AS undecided,
+        string_agg(
+            DISTINCT format('(''{}'', ''{}'')', replace(step.activity::VARCHAR, '''', ''''''), step.decides), ', '
+            ORDER BY format('(''{}'', ''{}'')', replace(step.activity::VARCHAR, '''', ''''''), step.decides)
+        ) FILTER (decision.verdict <> 'fixed_flow') AS ruled_sql
+    FROM (
+        SELECT part.*, point.decides, part.step_no = max(part.step_no) OVER (PARTITION BY part.routine_id) AS is_last
+        FROM mart.routine_part AS part
+        LEFT JOIN mart.decision_point AS point ON point.process = part.process AND point.activity = part.activity
+    ) AS step
+    JOIN mart.decision
+        ON decision.process = step.process AND decision.activity = step.activity AND decision.decides = step.decides
+    WHERE NOT step.is_last OR step.decides = 'outcome' OR decision.verdict = 'standardize_first'
+    GROUP BY step.routine_id
 ),
 retyped AS (  -- what its steps record that is known already, from where that is surest
     SELECT
@@ -49,10 +69,13 @@ judged AS (
     SELECT
         ruled.rules, retyped.copies,
         work.*, routine.support_count, routine.straight_share, routine.one_go_share, step.others,
-        step.is_plain AND routine.one_go_share >= tonight.routine_one_go_min AND work.handling_s > 0 AS is_sure
+        coalesce(decided.handled_share, 1) AS handled_share, decided.undecided, decided.ruled_sql,
+        step.is_plain AND coalesce(decided.handled_share, 1) > 0
+            AND routine.one_go_share >= tonight.routine_one_go_min AND work.handling_s > 0 AS is_sure
     FROM mart.routine_work AS work
     JOIN mart.routine ON routine.routine_id = work.routine_id
     JOIN step ON step.routine_id = work.routine_id
+    LEFT JOIN decided ON decided.routine_id = work.routine_id
     LEFT JOIN ruled ON ruled.routine_id = work.routine_id
     LEFT JOIN retyped ON retyped.routine_id = work.routine_id
     CROSS JOIN ops.tonight
@@ -67,7 +90,7 @@ SELECT
     activity,
     activities,
     NOT is_sure AS is_question,
-    straight_share AS claim_share,
+    straight_share * if(is_sure, handled_share, 1) AS claim_share,
     1 AS realisation_share,
     round(straight_share, 6) AS witness_score,
     format('A run of steps that recurs: {}', steps) AS title,
@@ -86,7 +109,13 @@ SELECT
             ' It types in again {}{}.', list_aggregate(copies[:3], 'string_agg', ', '), if(len(copies) > 3, ' and others', '')
         ), ''),
         CASE
+            WHEN is_sure AND handled_share < 1 THEN format(
+                'What is not straight stays with people, and so do the runs whose decisions no rule handles: {:.1f} % are handled.',
+                100 * handled_share
+            )
             WHEN is_sure THEN 'What is not straight stays with people.'
+            WHEN undecided IS NOT NULL
+                THEN format('Asked, not claimed: something is decided at {} that neither a rule nor the flow handles.', undecided)
             WHEN others IS NOT NULL
                 THEN format('Asked, not claimed: {} may hold more than moving data in a system.', others)
             ELSE 'Asked, not claimed: several people share it, or its time is not known.'
@@ -105,5 +134,9 @@ SELECT
         || ' AND list_contains(own.activities, to_activity::VARCHAR)'
         || ' WHERE kind LIKE ''%copy'' AND own.routine_id = ''{}'')',
         done_sql, run_sql, work_sql, routine_id, routine_id
-    ) AS evidence_sql
+    ) || coalesce(format(
+        ' CROSS JOIN (SELECT min(handled_share) AS handled_share FROM mart.decision WHERE process = ''{}'''
+        || ' AND (activity::VARCHAR, decides) IN ({}))',
+        replace(process::VARCHAR, '''', ''''''), ruled_sql
+    ), '') AS evidence_sql
 FROM judged

@@ -207,22 +207,27 @@ listed AS (  -- as many different values as people may have; a value met less of
 ),
 chosen AS (  -- our own name is no attribute's
     SELECT
-        {'process': choice.process, 'activity': choice.activity, 'decides': choice.decides, 'resource': choice.resource}
-            AS essa_choice,
+        {'process': choice.process, 'activity': choice.activity, 'decides': choice.decides, 'resource': choice.resource,
+            'way': choice.way} AS essa_choice,
         unnest(choice.recorded)
     FROM mart.choice
     JOIN core.activity_instance AS instance ON instance.event_no = choice.event_no
     WHERE choice.resource IS NOT NULL AND NOT instance.is_robot
 ),
-met AS (  -- who decided, and what the row said or one before it; who typed it in first
+decided AS (  -- who decided how, and what the row said or one before it
     SELECT
         essa_choice.process AS process, essa_choice.activity AS activity, essa_choice.decides AS decides, told,
-        listed.attribute, value, essa_choice.resource AS resource, count(*) AS n
+        listed.attribute, value, essa_choice.resource AS resource, essa_choice.way AS way, count(*) AS n
     FROM (UNPIVOT chosen ON COLUMNS('^(own|earlier) ') INTO NAME told VALUE value)
     JOIN listed
         ON listed.process = essa_choice.process
         AND listed.attribute = substr(told, if(starts_with(told, 'own '), length('own '), length('earlier ')) + 1)
     GROUP BY ALL
+),
+met AS (  -- that, and who typed it in first
+    SELECT process, activity, decides, told, attribute, value, resource, sum(n)::BIGINT AS n
+    FROM decided
+    GROUP BY process, activity, decides, told, attribute, value, resource
     UNION ALL
     SELECT
         recorded.process, instance.activity, '(nothing)', 'typed', recorded.attribute, recorded.value, instance.resource,
@@ -271,6 +276,48 @@ paired AS (  -- most values tell who works at a step, beyond habit; the others m
         >= tonight.rule_sure_min * (sum(value_n) FILTER (is_telling) - usual_n)
         AND count(DISTINCT who) FILTER (is_telling) > 1
 ),
+foretelling AS (  -- how often the usual way of a value is right, and how often that of a person
+    SELECT
+        process, activity, decides, told, attribute,
+        sum(most) FILTER (value IS NOT NULL) AS value_right, sum(most) FILTER (resource IS NOT NULL) AS person_right
+    FROM (
+        SELECT process, activity, decides, told, attribute, value, resource, max(n) AS most
+        FROM (
+            SELECT process, activity, decides, told, attribute, value, resource, way, sum(n) AS n
+            FROM decided
+            SEMI JOIN named USING (process, activity, decides, told, attribute, value)
+            GROUP BY GROUPING SETS (
+                (process, activity, decides, told, attribute, value, way),
+                (process, activity, decides, told, attribute, resource, way)
+            )
+        ) AS gone
+        GROUP BY process, activity, decides, told, attribute, value, resource
+    ) AS guessed
+    GROUP BY process, activity, decides, told, attribute
+),
+busiest AS (
+    SELECT process, activity, decides, told, attribute, max(n) AS usual_n
+    FROM (SELECT process, activity, decides, told, attribute, resource, sum(n) AS n FROM often GROUP BY ALL) AS worked
+    GROUP BY process, activity, decides, told, attribute
+),
+standing_for AS (  -- a code of who was to decide, where others stand in: it tells most of who does, and that tells more
+    SELECT process, attribute, min(activity) AS tells_at
+    FROM (
+        SELECT process, activity, attribute
+        FROM named
+        JOIN busiest USING (process, activity, decides, told, attribute)
+        JOIN foretelling USING (process, activity, decides, told, attribute)
+        CROSS JOIN ops.tonight
+        GROUP BY
+            process, activity, decides, told, attribute, usual_n, value_right, person_right, tonight.rule_listed_min,
+            tonight.rule_coverage_min
+        HAVING
+            sum(most) - usual_n >= tonight.rule_coverage_min * (sum(value_n) - usual_n) AND sum(most) > usual_n
+            AND person_right - value_right >= tonight.rule_listed_min * (sum(value_n) - value_right)
+            AND person_right > value_right
+    ) AS mostly
+    GROUP BY process, attribute
+),
 telling AS (
     SELECT
         process, attribute, min(activity) AS tells_at,
@@ -310,7 +357,7 @@ SELECT
     declared.attribute IS NOT NULL AS is_known_at_start,
     NOT is_known_at_start AND coalesce(whole.is_of_first, false) AND foreteller.attribute IS NOT NULL AS is_of_end,
     person.attribute IS NOT NULL OR coalesce(reading.is_of = 'worker', false)
-        OR telling.attribute IS NOT NULL AND reading.is_of IS NULL AS is_of_people,
+        OR (telling.attribute IS NOT NULL OR standing_for.attribute IS NOT NULL) AND reading.is_of IS NULL AS is_of_people,
     if(is_of_people, [], coalesce(telling.decided_at, [])) AS unread_at,
     NOT is_known_at_start AND coalesce(overtaken.share >= tonight.rule_coverage_min, false) AS is_overtaken,
     NOT is_of_people AND (is_known_at_start OR NOT coalesce(whole.is_of_case, false) AND NOT is_of_end) AS is_read,
@@ -322,6 +369,7 @@ SELECT
         coalesce(told_apart.column_name, attribute.attribute),
         CASE WHEN person.attribute IS NOT NULL THEN 'holds people'
             WHEN telling.attribute IS NOT NULL THEN format('tells who works at "{}"', telling.tells_at)
+            WHEN reading.is_of IS NULL THEN format('mostly tells who works at "{}"', standing_for.tells_at)
             ELSE 'is named for who works' END
     ) || CASE WHEN person.attribute IS NULL THEN ' If its values are nobody''s names, list them under roles: in the feeds file.'
         ELSE '' END
@@ -355,5 +403,6 @@ LEFT JOIN told_apart ON told_apart.process = attribute.process AND told_apart.at
 LEFT JOIN overtaken ON overtaken.process = attribute.process AND overtaken.attribute = attribute.attribute
 LEFT JOIN person ON person.process = attribute.process AND person.attribute = attribute.attribute
 LEFT JOIN telling ON telling.process = attribute.process AND telling.attribute = attribute.attribute
+LEFT JOIN standing_for ON standing_for.process = attribute.process AND standing_for.attribute = attribute.attribute
 LEFT JOIN declared ON declared.process = attribute.process AND declared.attribute = attribute.attribute
 CROSS JOIN ops.tonight
