@@ -9,6 +9,7 @@ import pytest
 
 from essa.errors import UsageError
 from essa.routines import desktop, labels, templates, twins
+from essa.routines.decoding import Decoded
 from essa.routines.profiles import Profile
 
 ORDER = [
@@ -145,6 +146,18 @@ def test_values_are_in_no_label_however_often_each_is_seen():
     assert set(found.places) == {("item …", "ok")}
 
 
+def test_what_is_seldom_done_before_a_pause_or_after_one_is_of_no_run():
+    # a: now and then, b and c: mostly, d: now and then; both the first and the second run have all
+    profile = Profile((0, 1, 2, 3), (0.2, 1.0, 1.0, 0.2))
+    step = np.array([0, 1, 2, 3, -1, 0, -1, 1, 2, 3])
+    decoded = Decoded(step, step, np.array([0, 0]), np.array([0, 5]), np.array([3, 9]), step, 0)
+    told = labels.Found((profile,), decoded, step, ["a", "b", "c", "d"], [])
+    at_s = np.array([0, 9, 18, 28, 38, 48, 900, 910, 920, 2_000])
+    is_pause = desktop._pauses(1_000 * at_s, np.array([0, 10]), 1.5)
+    assert np.flatnonzero(is_pause).tolist() == [6, 9]
+    assert [ends.tolist() for ends in desktop._ends(told, is_pause)] == [[0, 7], [3, 8]]
+
+
 def test_runs_that_begin_with_lines_alike_are_cases_of_their_own():
     assert desktop._cases(["a", "b", "a", "a"]) == ["run a", "run b", "run a 2", "run a 3"]
 
@@ -225,13 +238,14 @@ def test_an_instruction_for_work_at_a_screen_reads_as_words_and_names_its_fields
     from essa.routines import instruction
 
     write_screens(folder)
-    with night_of(folder, {"screens": DESKTOP}, until="mart") as tonight:
+    with night_of(folder, {"screens": DESKTOP}, until="mart", people_min=1) as tonight:
         assert instruction.write(tonight, folder / "out") == 2
         texts = [path.read_text(encoding="utf-8") for path in sorted((folder / "out").glob("r*.md"))]
     order = next(text for text in texts if "basket" in text)
     assert order.startswith("# open order in mail, inbox … click ok in shop, basket\n")
     assert "- Step 3: amount (Shop, basket)" in order
     assert "ok (Shop" not in order  # a button takes nothing in
+    assert " a run; 100% of it is estimated, from when steps were finished\n" in order
     first = next(line for line in order.splitlines() if line.startswith("- Runs"))
     assert "100.0% of the process's executions and " in first and first.endswith(" of all steps seen at the screens")
     assert not any("|" in line for text in texts for line in text.splitlines() if not line.startswith("|"))
@@ -250,3 +264,29 @@ def test_a_check_shows_a_log_of_screens_by_its_own_names_and_what_is_not_read(fo
     assert {"user", "occurred_at", "application", "window", "element", "action", "value"} <= set(named)
     assert not {"case_id", "ended_at", "resource", "activity"} & set(named)
     assert "not read" in text and "secret" not in text
+
+
+@pytest.mark.parametrize("named", [{"attributes": ["Typed"]}, {"attributes": ["Window"]}, {"element": "Typed"}])
+def test_a_column_of_a_screen_is_named_once_so_that_what_was_typed_is_not_read(folder, write_feeds, named):
+    from essa import feeds
+
+    columns = DESKTOP["columns"] | {name: theirs for name, theirs in named.items() if name in DESKTOP["columns"]}
+    feed = {**DESKTOP, "columns": columns} | {name: theirs for name, theirs in named.items() if name not in columns}
+    with pytest.raises(UsageError, match=r"feeds\.screens\.columns: (Typed|Window) is named as (value|window)"):
+        feeds.read(write_feeds(folder, {"screens": feed}))
+
+
+def test_what_was_typed_is_left_out_of_an_action_that_tells_it():
+    draw = np.random.default_rng(3)
+    events = []
+    for number in range(200):
+        name = NAMES[int(draw.integers(len(NAMES)))]
+        events += [("Mail", "Message", "open"), ("Word", "Page", f"typed 'Dear {name}, all is well {number}'")]
+        events += [("Word", "Print", "click"), ("Post", "Letter", f"typed '{name}'"), ("Post", "OK", "click")]
+    events[500] = ("Mail", "Message", "Karl Rao")
+    kinds = sorted(set(events))
+    log = np.array([kinds.index(one) for one in events], np.int32)
+    told = labels.found(kinds, log, np.array([0, len(log)]))
+    done = {label.split(" | ")[-1] for label in told.labels}
+    assert done == {"open", "click", "typed 'dear … all is well #'", "typed …", "…"}
+    assert not any(name.lower() in label for label in told.labels for name in NAMES)

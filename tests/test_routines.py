@@ -203,6 +203,20 @@ def test_a_log_in_which_nothing_recurs_has_no_routine_and_stops_nothing():
     assert held.steps == (1_199_997, 1_199_998, 1_199_999)
 
 
+def test_what_is_done_between_tasks_in_any_order_is_no_routine():
+    draw = np.random.default_rng(4)
+    events = []
+    for task in draw.integers(3, size=300).tolist():
+        events += [*range(6 * task, 6 * task + 6), *draw.integers(18, 23, size=int(draw.choice([0, 0, 1, 2, 4])))]
+    log, closing = Log.of([events]), np.zeros(23, bool)
+    found = search.best(log, closing)
+    kept = search.without_chance(log, found, closing)
+    assert [min(one.steps) for one in found.profiles if min(one.steps) >= 18] == [19]
+    assert sorted(sorted({*one.steps} - {*range(18, 23)}) for one in kept.profiles) == [
+        [*range(6 * task, 6 * task + 6)] for task in range(3)
+    ]
+
+
 def recurring(log):
     count = len(log.without_repeats().codes)
     return night.recurring(log, np.zeros(count, np.int64), np.ones(count, np.int64), 20, 25)
@@ -386,6 +400,7 @@ def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     assert "| Open \\| letter … Send reply | Mail | 40 |" in index
     assert "| 1 | Open \\| letter | 100% | - | 50 s |" in text
     assert "- Delay between its steps: 2.7 working hours in all, 4 min a run on average\n" in text
+    assert "estimated" not in text
     assert "- When to do the steps in another order, as in 25% of the runs: no rule was found" in text
     assert "- The order is 2, 1, 3 in 10 runs\n" in text
     assert "- Runs: 40 in 40 cases, 100.0% of the process's executions" in text
