@@ -133,6 +133,9 @@ WAYS = {
     "xes": ("a.xes", bytes_of(as_xes()), {"columns": XES_COLUMNS}),
     "xes_one_line": ("a.xes", bytes_of(as_xes(is_pretty=False)), {"columns": XES_COLUMNS}),
     "xes_gz": ("a.xes.gz", zipped(as_xes()), {"columns": XES_COLUMNS}),
+    "csv_gz_in_capitals": ("A.CSV.GZ", zipped(as_csv()), {}),
+    "jsonl_gz_in_capitals": ("A.JSONL.GZ", zipped(as_jsonl()), {}),
+    "xes_gz_in_capitals": ("A.XES.GZ", zipped(as_xes()), {"columns": XES_COLUMNS}),
 }
 
 

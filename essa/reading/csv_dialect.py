@@ -23,7 +23,7 @@ import numpy as np
 
 from essa.errors import ColumnsMissing, FeedError
 from essa.mistakes import nearest
-from essa.reading.opened import as_wanted, shown_names
+from essa.reading.opened import as_wanted, is_gzip, shown_names
 
 HEAD_BYTES = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
@@ -114,7 +114,7 @@ def _nearest(name: str, columns: Sequence[str]) -> str:
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+        with gzip.open(path, "rb") if is_gzip(path) else path.open("rb") as file:
             yield file
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise FeedError(

@@ -19,7 +19,17 @@ from essa import scratch
 from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.reading import csv_dialect
-from essa.reading.opened import DELIVERED, LINE, Source, as_wanted, only_changed, quoted_name, quoted_text, told_apart
+from essa.reading.opened import (
+    DELIVERED,
+    LINE,
+    Source,
+    as_wanted,
+    is_gzip,
+    only_changed,
+    quoted_name,
+    quoted_text,
+    told_apart,
+)
 
 # PyArrow shows a traceback of a row it cannot decode, and then refuses the file, which is told in our words.
 _shown_before = sys.unraisablehook
@@ -49,7 +59,7 @@ def open_csv(path: Path, feed: Feed, is_glance: bool) -> Source:
 
     named = {f"c{place}": name for place, name in enumerate(dialect.columns)}
     stream = pc.open_csv(
-        path,
+        _unpacked(path),
         read_options=pc.ReadOptions(
             encoding=dialect.encoding,
             column_names=list(named),
@@ -73,6 +83,10 @@ def open_csv(path: Path, feed: Feed, is_glance: bool) -> Source:
     held = f"concat_ws(chr(31), {', '.join(quoted_name(called[name]) for name in sorted(kept))})"
     types = dict.fromkeys(called.values(), "VARCHAR")
     return Source(DELIVERED, types, only_changed(called), rows, held_sql=held, refused=refused)
+
+
+def _unpacked(path: Path) -> pa.NativeFile:
+    return pa.input_stream(path, compression="gzip" if is_gzip(path) else None)
 
 
 def _numbered(
@@ -118,7 +132,7 @@ def open_jsonl(path: Path, feed: Feed, is_glance: bool) -> Source:
         return "skip"
 
     opened = pc.open_csv(
-        path,
+        _unpacked(path),
         read_options=pc.ReadOptions(column_names=[TEXT], block_size=BLOCK_BYTES, use_threads=False),
         # no line of JSON holds this character as it is
         parse_options=pc.ParseOptions(
@@ -162,7 +176,11 @@ def _json_relation(keys: Mapping[str, str]) -> str:
 def _json_keys(path: Path, feed: Feed, enough: int = 5_000) -> list[str]:
     """Keys of the first lines, of all lines where a key the feed names is not among them."""
     wanted = set(feed.wanted_columns())
-    relation = f"read_ndjson_objects({quoted_text(path)}, ignore_errors = true, maximum_object_size = {LONGEST_LINE})"
+    packed = "gzip" if is_gzip(path) else "none"
+    relation = (
+        f"read_ndjson_objects({quoted_text(path)}, ignore_errors = true, maximum_object_size = {LONGEST_LINE},"
+        f" compression = '{packed}')"
+    )
     with scratch.connection() as connection:
         for limit in (f"LIMIT {enough}", ""):
             found = connection.execute(

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from essa.errors import FeedError
 from essa.reading.ocel import Declared, Event, Log, Value
+from essa.reading.opened import is_gzip
 
 CHUNK = 1 << 18
 LONGEST = 1 << 24  # characters of one object or event
@@ -78,7 +79,7 @@ def _elements(path: Path, wanted: str) -> Iterator[dict[str, Any]]:
 
 
 def _open(path: Path) -> TextIO:
-    return gzip.open(path, "rt", encoding="utf-8-sig") if path.suffix == ".gz" else path.open(encoding="utf-8-sig")
+    return gzip.open(path, "rt", encoding="utf-8-sig") if is_gzip(path) else path.open(encoding="utf-8-sig")
 
 
 class _Text:

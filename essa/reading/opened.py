@@ -135,6 +135,11 @@ def shown_names(names: Sequence[str]) -> str:
     return ", ".join(name if len(name) <= SHOWN_MARKS else f"{name[:SHOWN_MARKS]} ..." for name in told)
 
 
+def is_gzip(path: Path) -> bool:
+    """By its ending, in capitals too; DuckDB's and Arrow's own look knows small letters alone."""
+    return path.suffix.lower() == ".gz"
+
+
 def quoted_name(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 

@@ -15,6 +15,7 @@ from xml.parsers import expat
 import pyarrow as pa
 
 from essa.errors import FeedError
+from essa.reading.opened import is_gzip
 
 CHUNK_BYTES = 1 << 18
 BATCH_ROWS = 50_000
@@ -109,7 +110,7 @@ def _elements(path: Path) -> Iterator[Element]:
     parser = _parser(path, found)
     stray_count = 0
     try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+        with gzip.open(path, "rb") if is_gzip(path) else path.open("rb") as file:
             while chunk := file.read(CHUNK_BYTES):
                 parser.Parse(chunk, False)
                 stray_count += sum(kind == "stray event" for kind, _, _ in found)
