@@ -254,17 +254,20 @@ def grown(draw):
 
 
 def test_a_term_that_keeps_nothing_of_another_way_out_is_not_said():
-    draw = np.random.default_rng(3)
-    nights, terms = draw.integers(1, 40, 4000), draw.integers(3, size=4000)
-    ways = np.where(terms == 0, 0, np.where(nights > 21, 1, 2))
-    features = [Feature("Nights", ("Nights",), nights.astype(float)), Feature("Terms", ("Terms",), terms, TERMS[:3])]
-    tree = grow(features, ways, 3)
-    turned = Node(tree.counts, Split(0, at=21.0), *(grow([one.take(np.flatnonzero(part)) for one in features],
-                  ways[part], 3) for part in (nights <= 21, nights > 21)))  # fmt: skip
-    assert wording.way_conditions(turned, features) == {
-        0: "Terms = 'NET10'",
-        1: "Nights > 21 AND Terms IN ('NET15', 'NET30')",
-        2: "Nights <= 21 AND Terms IN ('NET15', 'NET30')",
+    """A tree that asks Nights first and has a limit of Deposit a little off on either side."""
+    none = np.zeros(2, np.int64)
+    features = [Feature("Nights", ("Nights",), none), Feature("Deposit", ("Deposit",), none),
+                Feature("Terms", ("Terms",), none, TERMS[:3])]  # fmt: skip
+    high, other = Node(np.array([9, 0, 0])), (Node(np.array([0, 9, 0])), Node(np.array([0, 0, 9])))
+    terms = Split(2, left=frozenset({0}), right=frozenset({1, 2}))
+    parts = [
+        Node(np.ones(3), Split(1, at=limit), Node(np.ones(3), terms, high, low), high)
+        for limit, low in zip((346.0, 350.0), other, strict=True)
+    ]
+    assert wording.way_conditions(Node(np.ones(3), Split(0, at=21.0), *parts), features) == {
+        0: "Terms = 'NET10' OR (Nights <= 21 AND Deposit > 346) OR Deposit > 350",
+        1: "Nights <= 21 AND Deposit <= 346 AND Terms IN ('NET15', 'NET30')",
+        2: "Nights > 21 AND Deposit <= 350 AND Terms IN ('NET15', 'NET30')",
     }
 
 
