@@ -131,6 +131,16 @@ def name_mistakes(attributes: Sequence[Any]) -> list[str]:
     return [f"{', '.join(ours)}: {do}"] if ours else []
 
 
+def screen_mistakes(columns: Mapping[str, Any], attributes: Sequence[Any]) -> list[str]:
+    """Which columns of a log of screens are named once more: what was typed would be read, a place be no place."""
+    named = [str(theirs) for theirs in (*columns.values(), *attributes)]
+    places = {str(columns[name]): name for name in ("element", "window", "value") if columns.get(name)}
+    do = "name it there alone, and not among the attributes"
+    return [
+        f"{theirs} is named as {name} and once more; {do}" for theirs, name in places.items() if named.count(theirs) > 1
+    ]
+
+
 def time_mistakes(columns: Mapping[str, Any]) -> list[str]:
     """What does not agree among the time columns of a feed, as they are written."""
     named = {name for name, theirs in columns.items() if theirs}

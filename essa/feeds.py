@@ -235,7 +235,10 @@ def disagreements(name: str, block: Mapping[str, Any]) -> list[str]:
     found += [f"{place}.attributes: {line}" for line in feed_parts.name_mistakes(lists.get("attributes", ()))]
     if block.get("calendar") is not None and not block.get("timezone"):
         found.append(f"{place}.calendar: needs the feed's `timezone:` to know when 09:00 is")
-    if isinstance(columns, dict) and block.get("kind") != "desktop" and feed_place.format_of(block) != "ocel":
+    if isinstance(columns, dict) and block.get("kind") == "desktop":
+        lines = feed_parts.screen_mistakes(columns, lists.get("attributes", ()))
+        found += [f"{place}.columns: {line}" for line in lines]
+    elif isinstance(columns, dict) and feed_place.format_of(block) != "ocel":
         found += [f"{place}.columns: {line}" for line in time_mistakes(columns)]
     if isinstance(contract, dict):
         found += [f"{place}.contract: {line}" for line in price_mistakes(contract)]
