@@ -250,3 +250,29 @@ def test_a_check_shows_a_log_of_screens_by_its_own_names_and_what_is_not_read(fo
     assert {"user", "occurred_at", "application", "window", "element", "action", "value"} <= set(named)
     assert not {"case_id", "ended_at", "resource", "activity"} & set(named)
     assert "not read" in text and "secret" not in text
+
+
+@pytest.mark.parametrize("named", [{"attributes": ["Typed"]}, {"attributes": ["Window"]}, {"element": "Typed"}])
+def test_a_column_of_a_screen_is_named_once_so_that_what_was_typed_is_not_read(folder, write_feeds, named):
+    from essa import feeds
+
+    columns = DESKTOP["columns"] | {name: theirs for name, theirs in named.items() if name in DESKTOP["columns"]}
+    feed = {**DESKTOP, "columns": columns} | {name: theirs for name, theirs in named.items() if name not in columns}
+    with pytest.raises(UsageError, match=r"feeds\.screens\.columns: (Typed|Window) is named as (value|window)"):
+        feeds.read(write_feeds(folder, {"screens": feed}))
+
+
+def test_what_was_typed_is_left_out_of_an_action_that_tells_it():
+    draw = np.random.default_rng(3)
+    events = []
+    for number in range(200):
+        name = NAMES[int(draw.integers(len(NAMES)))]
+        events += [("Mail", "Message", "open"), ("Word", "Page", f"typed 'Dear {name}, all is well {number}'")]
+        events += [("Word", "Print", "click"), ("Post", "Letter", f"typed '{name}'"), ("Post", "OK", "click")]
+    events[500] = ("Mail", "Message", "Karl Rao")
+    kinds = sorted(set(events))
+    log = np.array([kinds.index(one) for one in events], np.int32)
+    told = labels.found(kinds, log, np.array([0, len(log)]))
+    done = {label.split(" | ")[-1] for label in told.labels}
+    assert done == {"open", "click", "typed 'dear … all is well #'", "typed …", "…"}
+    assert not any(name.lower() in label for label in told.labels for name in NAMES)

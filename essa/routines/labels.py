@@ -14,11 +14,11 @@ from essa.routines import orders, search, templates, twins
 from essa.routines.decoding import Decoded, decode
 from essa.routines.fitting import Fit
 from essa.routines.profiles import BIT, Log, Profile
+from essa.routines.templates import RARE
 
 PLACES_MAX = 3  # columns beside application and action that a label may hold; with each there are twice as many ways
 TRIED = 30_000  # events that tell which places a label should hold; half as many have chosen wrongly
 VALUES_MAX, VALUES_SHARE_MAX = 20, 0.2  # more different texts than this, in number and of those filled, are values
-RARE = 3  # events; a rarer label is told without its element, then without its window
 CLOSING = re.compile(r"\b(?:ok|submit|save|send|confirm|cancel|close|finish|done|speichern|senden|opslaan|guardar)\b")
 
 

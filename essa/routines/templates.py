@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 GAP = "…"
+RARE = 3  # events; a text seen less often may be a value
 OWN_MIN, OWN_SHARE_MIN = (
     10,
     0.5,
@@ -103,9 +104,14 @@ def numbered(texts: Sequence[str]) -> Column:
 
 
 def without_values(columns: Sequence[Column], events: np.ndarray, starts: np.ndarray) -> list[Column]:
-    """The columns of kinds, application first and action last, with what varies in the places between as gaps."""
+    """The columns of kinds, application first and action last, with what varies in the places between as gaps.
+
+    Actions are few; where there are more, what was typed may stand in them.
+    """
     last = len(columns) - 2  # the narrowest place
     around = [0, last, len(columns) - 1] if last > 1 else [0, len(columns) - 1]
+    if len(columns[-1][1]) > VALUES_MAX:
+        columns = [*columns[:-1], _of_action(columns, around, events, starts)]
     surrounding = _commonest(_together([columns[place] for place in around]), events)
     found = list(columns)
     for place in range(1, last + 1):
@@ -125,6 +131,15 @@ def _commonest(codes: np.ndarray, events: np.ndarray) -> np.ndarray:
     number = np.zeros(len(counts), np.int64)
     number[order] = np.arange(1, len(order) + 1)
     return number[codes]
+
+
+def _of_action(columns: Sequence[Column], around: Sequence[int], events: np.ndarray, starts: np.ndarray) -> Column:
+    """What was done without what was typed, as told by what is done before and after; what is rare is left out."""
+    beside = [columns[place] for place in around]
+    codes, texts = _of_place(beside, len(beside) - 1, _commonest(_together(beside), events), False, events, starts)
+    seen = np.bincount(codes[events], minlength=len(texts))
+    plain = [text if count >= RARE else GAP for text, count in zip(texts, seen.tolist(), strict=True)]
+    return numbered([plain[code] for code in codes.tolist()])
 
 
 def _of_place(
