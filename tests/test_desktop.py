@@ -9,6 +9,7 @@ import pytest
 
 from essa.errors import UsageError
 from essa.routines import desktop, labels, templates, twins
+from essa.routines.decoding import Decoded
 from essa.routines.profiles import Profile
 
 ORDER = [
@@ -143,6 +144,18 @@ def test_values_are_in_no_label_however_often_each_is_seen():
     found = labels.found(kinds, events, np.array([0, 1_200]))
     assert set(found.labels) == {"app | item … | ok | click"}
     assert set(found.places) == {("item …", "ok")}
+
+
+def test_what_is_seldom_done_before_a_pause_or_after_one_is_of_no_run():
+    # a: now and then, b and c: mostly, d: now and then; both the first and the second run have all
+    profile = Profile((0, 1, 2, 3), (0.2, 1.0, 1.0, 0.2))
+    step = np.array([0, 1, 2, 3, -1, 0, -1, 1, 2, 3])
+    decoded = Decoded(step, step, np.array([0, 0]), np.array([0, 5]), np.array([3, 9]), step, 0)
+    told = labels.Found((profile,), decoded, step, ["a", "b", "c", "d"], [])
+    at_s = np.array([0, 9, 18, 28, 38, 48, 900, 910, 920, 2_000])
+    is_pause = desktop._pauses(1_000 * at_s, np.array([0, 10]), 1.5)
+    assert np.flatnonzero(is_pause).tolist() == [6, 9]
+    assert [ends.tolist() for ends in desktop._ends(told, is_pause)] == [[0, 7], [3, 8]]
 
 
 def test_runs_that_begin_with_lines_alike_are_cases_of_their_own():

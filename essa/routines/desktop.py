@@ -15,6 +15,7 @@ from essa.routines.told import apart
 from essa.warehouse import Warehouse
 
 OTHER = "single steps"  # what is no part of a routine
+SURE_MIN = 0.5  # of a routine's runs; what is done in fewer is not what it is known by
 LONGEST_NAME = 60  # letters of a process; a longer one fits no table and no line
 
 
@@ -74,7 +75,8 @@ def _of_process(warehouse: Warehouse, names: dict[str, list[str]]) -> pa.Table:
     kinds, events = _read(warehouse, names)
     starts = _sequences(events, warehouse.settings.routine_pause_s)
     told = labels.found(kinds, events["kind"], starts)
-    return _rows(events, starts, told)
+    is_pause = _pauses(events["at_ms"], starts, warehouse.settings.estimate_outlier_ratio)
+    return _rows(events, starts, told, *_ends(told, is_pause))
 
 
 def _read(warehouse: Warehouse, names: dict[str, list[str]]) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:
@@ -114,12 +116,49 @@ def _sequences(events: dict[str, Any], pause_s: int) -> np.ndarray:
     return np.concatenate([[0], np.flatnonzero(is_new) + 1, [len(user)]]).astype(np.int64)
 
 
-def _rows(events: dict[str, Any], starts: np.ndarray, told: labels.Found) -> pa.Table:
+def _pauses(at_ms: np.ndarray, starts: np.ndarray, outlier_ratio: float) -> np.ndarray:
+    """Whether a sequence lay still before each event for longer than between nearly all others."""
+    gaps = np.diff(at_ms, prepend=at_ms[:1])
+    gaps[starts[:-1]] = 0
+    low, high = np.quantile(gaps[gaps > 0], [0.25, 0.75], method="lower") if gaps.any() else (0, 0)
+    return gaps > high + outlier_ratio * (high - low)
+
+
+def _ends(told: labels.Found, is_pause: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each run begins and ends, without what it seldom does before a pause at its front or after one at its end.
+
+    What is done between two tasks is told as a step of one of them where that is cheaper; the pause is in neither.
+    """
+    firsts, lasts, step = told.decoded.firsts, told.decoded.lasts, told.decoded.step
+    done = np.array([share for profile in told.profiles for share in profile.done] + [0.0])
+    is_sure, is_step = done[step] >= SURE_MIN, step >= 0
+    front, back = _next(is_sure)[firsts], _last(is_sure)[lasts]
+    is_known = front <= lasts
+    begun = _next(is_step)[np.maximum(firsts, _last(is_pause)[np.where(is_known, front, firsts)])]
+    held = np.where(is_known, back, lasts)
+    ended = _last(is_step)[np.minimum(lasts, _next(is_pause)[held + 1] - 1)]
+    return begun, ended
+
+
+def _next(is_so: np.ndarray) -> np.ndarray:
+    """Of each event, and of the place after the last, the first from it on that is so; that place where none is."""
+    places = np.append(np.where(is_so, np.arange(len(is_so)), len(is_so)), len(is_so))
+    return np.minimum.accumulate(places[::-1])[::-1]
+
+
+def _last(is_so: np.ndarray) -> np.ndarray:
+    """Of each event, the last up to it that is so; the first event where none is."""
+    return np.maximum.accumulate(np.where(is_so, np.arange(len(is_so)), 0))
+
+
+def _rows(
+    events: dict[str, Any], starts: np.ndarray, told: labels.Found, firsts: np.ndarray, lasts: np.ndarray
+) -> pa.Table:
     """Whatever stands inside a run is of its case; between runs a case is what one sequence has there."""
     decoded, count = told.decoded, len(events["kind"])
     routine = np.full(count, -1, np.int64)
     is_first = np.zeros(count, bool)
-    for number, (first, last) in enumerate(zip(decoded.firsts.tolist(), decoded.lasts.tolist(), strict=True)):
+    for number, (first, last) in enumerate(zip(firsts.tolist(), lasts.tolist(), strict=True)):
         routine[first : last + 1] = decoded.routines[number]
         is_first[first] = True
         is_first[last + 1 : last + 2] = True
@@ -178,7 +217,7 @@ def _names(told: labels.Found, process: str) -> list[str]:
 
 def _steps(told: labels.Found, profile: Profile) -> list[str]:
     """Of a routine the steps that are mostly done, in words."""
-    sure = [step for step, done in zip(profile.steps, profile.done, strict=True) if done >= 0.5] or profile.steps
+    sure = [step for step, done in zip(profile.steps, profile.done, strict=True) if done >= SURE_MIN] or profile.steps
     return [" ".join(reversed(told.labels[step].split(" | ")[-2:])) for step in sure]
 
 
