@@ -238,13 +238,14 @@ def test_an_instruction_for_work_at_a_screen_reads_as_words_and_names_its_fields
     from essa.routines import instruction
 
     write_screens(folder)
-    with night_of(folder, {"screens": DESKTOP}, until="mart") as tonight:
+    with night_of(folder, {"screens": DESKTOP}, until="mart", people_min=1) as tonight:
         assert instruction.write(tonight, folder / "out") == 2
         texts = [path.read_text(encoding="utf-8") for path in sorted((folder / "out").glob("r*.md"))]
     order = next(text for text in texts if "basket" in text)
     assert order.startswith("# open order in mail, inbox … click ok in shop, basket\n")
     assert "- Step 3: amount (Shop, basket)" in order
     assert "ok (Shop" not in order  # a button takes nothing in
+    assert " a run; 100% of it is estimated, from when steps were finished\n" in order
     first = next(line for line in order.splitlines() if line.startswith("- Runs"))
     assert "100.0% of the process's executions and " in first and first.endswith(" of all steps seen at the screens")
     assert not any("|" in line for text in texts for line in text.splitlines() if not line.startswith("|"))

@@ -386,6 +386,7 @@ def test_a_work_instruction_says_steps_times_and_exceptions(folder, night_of):
     assert "| Open \\| letter … Send reply | Mail | 40 |" in index
     assert "| 1 | Open \\| letter | 100% | - | 50 s |" in text
     assert "- Delay between its steps: 2.7 working hours in all, 4 min a run on average\n" in text
+    assert "estimated" not in text
     assert "- When to do the steps in another order, as in 25% of the runs: no rule was found" in text
     assert "- The order is 2, 1, 3 in 10 runs\n" in text
     assert "- Runs: 40 in 40 cases, 100.0% of the process's executions" in text

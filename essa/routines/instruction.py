@@ -127,12 +127,13 @@ def _glance(routine: Mapping[str, Any]) -> list[str]:
 
 
 def _times(routine: Mapping[str, Any]) -> list[str]:
-    median_s = routine["median_handling_s"]
+    median_s, share = routine["median_handling_s"], routine["estimated_share"]
+    guessed = f"; {share:.0%} of it is estimated, from when steps were finished" if share else ""
+    each = (
+        f", a median {in_words.span(median_s)} a run{guessed}" if median_s else "; how long a run takes is not logged"
+    )
     return [
-        f"- Work: {_hours(routine)}{'' if routine['handling_h'] is None else ' h'}"
-        + (
-            f", a median {in_words.span(median_s)} a run" if median_s else "; the log does not say how long a run takes"
-        ),
+        f"- Work: {_hours(routine)}{'' if routine['handling_h'] is None else ' h'}{each}",
         f"- Delay between its steps: {routine['waiting_h']:,.1f} working hours in all,"
         f" {in_words.span(3600 * routine['waiting_h'] / routine['support_count'])} a run on average",
     ]

@@ -16,7 +16,15 @@ ORDERS_MAX = 3  # of a routine; rarer ones are said by no one who does it
 
 def routines(warehouse: Warehouse) -> list[dict[str, Any]]:
     """All, those that hold most work first."""
-    return warehouse.rows("FROM mart.routine ORDER BY handling_h DESC, support_count DESC, routine_id")
+    return warehouse.rows(
+        """WITH worked AS (
+            SELECT routine_id,
+                sum(handling_s) FILTER (handling_method = 'worker_gap') / nullif(sum(handling_s), 0) AS estimated_share
+            FROM mart.routine_execution WHERE NOT is_robot AND resource IS NOT NULL GROUP BY routine_id
+        )
+        FROM mart.routine LEFT JOIN worked USING (routine_id)
+        ORDER BY handling_h DESC, support_count DESC, routine_id"""
+    )
 
 
 def apart(steps: Sequence[str], known: Iterable[Sequence[str]]) -> list[str | None]:
