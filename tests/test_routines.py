@@ -203,6 +203,20 @@ def test_a_log_in_which_nothing_recurs_has_no_routine_and_stops_nothing():
     assert held.steps == (1_199_997, 1_199_998, 1_199_999)
 
 
+def test_what_is_done_between_tasks_in_any_order_is_no_routine():
+    draw = np.random.default_rng(4)
+    events = []
+    for task in draw.integers(3, size=300).tolist():
+        events += [*range(6 * task, 6 * task + 6), *draw.integers(18, 23, size=int(draw.choice([0, 0, 1, 2, 4])))]
+    log, closing = Log.of([events]), np.zeros(23, bool)
+    found = search.best(log, closing)
+    kept = search.without_chance(log, found, closing)
+    assert [min(one.steps) for one in found.profiles if min(one.steps) >= 18] == [19]
+    assert sorted(sorted({*one.steps} - {*range(18, 23)}) for one in kept.profiles) == [
+        [*range(6 * task, 6 * task + 6)] for task in range(3)
+    ]
+
+
 def recurring(log):
     count = len(log.without_repeats().codes)
     return night.recurring(log, np.zeros(count, np.int64), np.ones(count, np.int64), 20, 25)

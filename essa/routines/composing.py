@@ -160,7 +160,7 @@ def _chains(log: Log, found: Fit) -> list[tuple[int, int]]:
 
 
 def _put_together(profiles: tuple[Profile, ...], chains: list[tuple[int, int]]) -> list[Profile]:
-    """A routine that follows one always goes into it; one that also stands alone stays beside it."""
+    """The two of each pair as one routine, in the place of both; the others as they are."""
     taken = {place for pair in chains for place in pair}
     kept = [one for place, one in enumerate(profiles) if place not in taken]
     for k, l in chains:  # noqa: E741

@@ -60,6 +60,7 @@ def found(kinds: Sequence[Sequence[str | None]], events: np.ndarray, starts: np.
     )
     whole = search.sample(best.log)
     fit = best.fit if len(whole.codes) == len(best.part.codes) else search.best(whole, best.closing)
+    fit = search.without_chance(whole, fit, best.closing)
     told = decode(best.log, fit.profiles, best.log.background, search.start_cues(best.log, best.closing))
     task = np.array(orders.one_task(fit.profiles), np.int64)[twins.one_task(fit.profiles, best.labels)]
     told = replace(told, routines=task[told.routines])

@@ -10,6 +10,7 @@ import numpy as np
 from essa.routines import composing, left_out, seeds
 from essa.routines.decoding import START_BITS
 from essa.routines.fitting import ROUNDS_LIKE, Fit, fit, rounds
+from essa.routines.linked import linked
 from essa.routines.profiles import BIT, Log, Profile, like
 
 SAMPLE = 60_000  # events that routines are looked for in; the whole log is told by what is found
@@ -68,6 +69,12 @@ def best(log: Log, closing: np.ndarray) -> Fit:
     found = _parted(found, refit)
     turned = _turned(log, found, refit, closing)
     return found if turned is found else _parted(turned, refit)  # it may only now begin again as it began
+
+
+def without_chance(log: Log, found: Fit, closing: np.ndarray) -> Fit:
+    """Without steps that come one after the other by chance, as what is done between tasks does."""
+    cues = start_cues(log, closing)
+    return linked(log, found, 0, lambda profiles: fit(log, tuple(profiles), cues, 0))  # mended, they would grow again
 
 
 def _turned(log: Log, found: Fit, refit: composing.Refit, closing: np.ndarray) -> Fit:
