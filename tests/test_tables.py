@@ -89,7 +89,8 @@ def test_the_evidence_of_every_candidate_answers_what_the_candidate_says(unshown
     with duckdb.connect(config=ONE_THREAD) as connection:
         prepare(connection, case)
         build(connection, "mart.candidate", case)
-        build(connection, "mart.compared_case", case)
+        for read_by_evidence in ("mart.compared_case", "mart.routine_instance"):
+            build(connection, read_by_evidence, case)
         candidates = read(connection, "mart.candidate", None)
         for row in candidates:
             found = connection.execute(row["evidence_sql"])
