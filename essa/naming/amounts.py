@@ -12,8 +12,9 @@ def is_meant(code: re.Match) -> bool:
     before, number, after = code.string[: code.start()], code[0], code.string[code.end() :]
     around = re.findall(r"[^\W\d_]+$", before.rstrip(" -")) + re.findall(r"^[A-Z]+", number)
     is_rule = any(_small(word) in listed("pollution", "standards") for word in around)
-    around += re.findall(r"^[^\W\d_]+", after.lstrip())
-    has_unit = any(_small(word) in listed("pollution", "units") for word in around)
+    behind = re.findall(r"^[^\W\d_]+", after.lstrip())
+    has_unit = any(_small(word) in listed("pollution", "units") for word in around + behind)
+    has_unit |= any(_small(word) in listed("pollution", "measures") for word in behind)
     has_sign = any(sign in "<>=≤≥$€£¥%" for sign in before.rstrip()[-1:] + after.lstrip()[:1])
     is_round = number.isdigit() and len(number) < 10 and number.endswith("000")
     return is_rule or has_unit or has_sign or is_round or _is_range(number)

@@ -25,7 +25,8 @@ SIGNS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0eff
 LETTER = rf"(?:[^\W\d_]|[{SIGNS}])"
 TOKEN = re.compile(
     rf"\d+(?:[.,/:]\d+)+|\d+(?:(?:st|nd|rd|th)(?!{LETTER}))?|{LETTER}+|!=|[<>=+%$?]"
-    rf"|(?<=\b{LETTER})[#*](?!\w)|\((?={LETTER}+\){LETTER})|[^\x00-\x7f]",  # C#, A*, (un)lock
+    rf"|(?<=\b{LETTER})[#*](?!\w)|\((?={LETTER}+\){LETTER})|[^\x00-\x7f]"
+    r"|(?-i:(?<=\b[A-DO])|(?<=\b[A-D]{2})|(?<=\b[A-D]{3}))-(?![\w-])",  # C#, A*, (un)lock; A-, BBB-, blood of O-
     re.IGNORECASE,
 )
 APOSTROPHE = re.compile(rf"(?<={LETTER})['\u2019`](?={LETTER})")
@@ -36,11 +37,13 @@ LEADING_FILLER = re.compile(rf"({LETTER}+)(?::|\s[-\u2013\u2014]\s)\s*(?={LETTER
 MINUS = re.compile(
     r"(?<![^\s_(\[{<>=:;,$\u20ac\u00a3/\"'\u2191])(?<!\d[\s_])[-\u2010\u2011\u2013\u2212](?=[$\u20ac\u00a3]?[.,]?\d)"
 )
+POINT = re.compile(r"(?<![^\s(\[{<>=+-])[.,](?=\d)")  # ".5" is "0.5" and not "5"
+MEASURE = re.compile("(?<=\\d)(?:([\"\u201d\u2033]|''|\u2019\u2019|\u2032\u2032)|['\u2019\u2032](?![^\\W\\d_]))")
+OPENED = re.compile("(?<!\\w)[\"'\u201c\u201e\u2018](?=\\S)")  # a quote, so that one behind a number may end it
 PLAIN = re.compile(r"[^-\u2010\u2011\u2013\u2212'\u2019`&]*")  # no dash, apostrophe or sign for "and"
 ORDINAL = re.compile(r"(?<=\d)\.?[\u00aa\u00ba](?!\w)")  # "2\u00aa", "2.\u00ba"; a degree is another sign
 VOWELS = frozenset("aeiouy")
 QUALIFIER = re.compile(r"(?:\s[-\u2013\u2014]\s|:\s|[(\[])([^()\[\]:]+?)\s*[)\]]?$")
-
 
 Meaning = tuple[str, tuple[str, ...]]
 
@@ -169,6 +172,9 @@ def normalize(label: str) -> str:
         text = "".join(str(unicodedata.decimal(character, character)) for character in text)
     if " " not in text and not re.search(r"[\s_]", text):
         text = CAMEL.sub(" ", text)
+    text = POINT.sub(r"0\g<0>", text)
+    if MEASURE.search(text) and not OPENED.search(text):
+        text = MEASURE.sub(lambda mark: " inch " if mark[1] else " foot ", text)
     if PLAIN.fullmatch(text):
         return text
     text = MINUS.sub("\0", text).replace("\u2212", "-").replace("\0", "\u2212")

@@ -16,6 +16,7 @@ from essa.naming.slips import are_opposites, stem
 from essa.naming.words import LANGUAGES, Words, listed, verb_forms, word_list
 
 BELOW_NOTHING = re.compile(r"\u2212\[([^]]*)\]")
+MEASURES = {"foot", "inch"}
 UNGUARDED = ("own", "pollution", "moved blank")  # what was taken off, or only looks like another number
 
 
@@ -188,7 +189,7 @@ def _guards(words: Words) -> frozenset[str]:
     foreign = (one for language in ("", *LANGUAGES) for one in (negations(language), number_words(language)))
     opposites = frozenset().union(*words.opposites)
     forms = (form for language in LANGUAGES for form, (base, _) in verb_forms(language).items() if base in opposites)
-    found = opposites.union(*small, *foreign, forms)
+    found = opposites.union(MEASURES, *small, *foreign, forms)
     return (
         found
         | {f"{word}s" for word in found}
@@ -209,6 +210,8 @@ def _are_guarded(one: str, other: str, words: Words) -> bool:
         helping = itertools.chain(*word_list("meaning")["contractions"].values())
         if {*helping, *negations(this.language), *negations(that.language)} >= these | those:
             return True
+    if these | those and (these | those == MEASURES or not any(word.isalnum() for word in these | those)):
+        return True  # "A" and "A-", six feet and six inches
     return any(are_opposites(word, meant, words) for word in these for meant in those)
 
 
