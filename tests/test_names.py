@@ -188,7 +188,7 @@ def test_a_known_name_moves_only_on_clear_evidence_and_says_so():
     [
         ("Set valve to -5", "Set valve to 5"), ("Level 1² check", "Level 12 check"), ("Run test 3", "Run test 2"),
         ("Do not ship order", "Ship order"), ("Reject claim", "Approve claim"), ("Give .5 mg", "Give 5 mg"),
-        ("Grade A-", "Grade A"), ("Cut 6′ post", "Cut 6″ post"),
+        ("Grade A-", "Grade A"), ("Cut 6\u2032 post", "Cut 6\u2033 post"),
     ],
 )  # fmt: skip
 def test_what_an_earlier_version_took_for_one_against_a_guard_is_parted_and_asked(label, hub):
