@@ -50,7 +50,7 @@ def of_change(process: str, named: Named, proposal: Proposal, said: Collection[s
     if named.label in said:
         why, is_settled = "names.yaml says so", True
     elif named.label in proposal.guarded:
-        why, is_settled = 'a number, a sign, an opposite or a word such as "not" tells them apart', False
+        why, is_settled = 'a number, a sign, an opposite or a "not" tells them apart', False
     elif named.label not in proposal.known:
         why, is_settled = "what names.yaml said of it was taken back", True
     else:
