@@ -71,6 +71,18 @@ class Columns(Strict):
     instance_id: Text | None = Field(None, description="what joins a start row to its complete row")
 
 
+# How a count since the beginning of 1970 in UTC is declared, and how many microseconds one of it is
+UNIX = {"unix seconds": 1_000_000, "unix milliseconds": 1_000, "unix microseconds": 1}
+
+
+def datetime_format(text: str) -> str:
+    if text in UNIX:
+        return text
+    if not re.search(r"%[dje]", text) or not re.search(r"%[yY]", text) or not re.search(r"%[mbB]", text):
+        raise ValueError('needs day, month and year, for example "%d/%m/%Y %H:%M:%S", or is one of ' + ", ".join(UNIX))
+    return text
+
+
 AT_SCREENS = "the columns of a log of screens"
 
 

@@ -32,12 +32,6 @@ def _zone(name: str) -> str:
     return name
 
 
-def _datetime_format(text: str) -> str:
-    if not re.search(r"%[dje]", text) or not re.search(r"%[yY]", text) or not re.search(r"%[mbB]", text):
-        raise ValueError('needs day, month and year, for example "%d/%m/%Y %H:%M:%S"')
-    return text
-
-
 LONGEST_KEPT = 36_500  # days; a hundred years, and no date before the year 1
 
 
@@ -57,7 +51,7 @@ class Feed(Place):
     process: Annotated[Impersonal | Column, A_NAME]
     kind: Literal["tasks", "desktop"] = "tasks"
     timezone: Annotated[str, AfterValidator(_zone)] | None = None
-    datetime_format: Annotated[str, AfterValidator(_datetime_format)] | None = None
+    datetime_format: Annotated[str, AfterValidator(feed_parts.datetime_format)] | None = None
     columns: Columns
     screens: feed_parts.DesktopColumns | None = Field(None, alias=feed_parts.AT_SCREENS)  # as written
     attributes: tuple[Impersonal, ...] = ()

@@ -230,6 +230,34 @@ def test_other_times_are_refused_with_an_example(samples):
     assert "datetime_format" in refused.value.details["do"]
 
 
+AT_NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
+COUNTS = [("unix seconds", 1), ("unix milliseconds", 1_000), ("unix microseconds", 1_000_000)]
+
+
+@pytest.mark.parametrize(("unit", "per_second"), COUNTS)
+def test_a_count_since_1970_is_read_where_the_feed_says_of_what(unit, per_second):
+    seconds = int(AT_NINE.timestamp())
+    count, nine = str(seconds * per_second), AT_NINE.replace(tzinfo=None)
+    assert read(count, None, form=unit) == read(f" {count} ", "Asia/Kolkata", form=unit) == nine
+    assert read(f"{count}.25", None, form=unit) == nine + timedelta(microseconds=250_000 // per_second)
+    assert read("soon", None, (count,), unit) is None
+    others = [count, *(str(seconds * other) for _, other in COUNTS if other != per_second)]
+    for text, fitting in zip(others, (unit, *(name for name, _ in COUNTS if name != unit)), strict=True):
+        with pytest.raises(FeedError) as refused:
+            read(text, "UTC", form="%d/%m/%Y" if text == count else unit)
+        assert refused.value.details["do"] == f"write `datetime_format: {fitting}`"
+    with pytest.raises(FeedError, match="not ISO 8601") as refused:
+        read(count, "UTC")
+    assert f"write `datetime_format: {unit}` if" in refused.value.details["do"]
+
+
+@pytest.mark.parametrize("text", ["20260105", "202601050900", "20260105090000", "12345678", "1000"])
+def test_other_digits_are_not_taken_for_a_count(text):
+    with pytest.raises(FeedError) as refused:
+        read(text, "UTC")
+    assert "unix" not in refused.value.details["do"]
+
+
 def test_a_format_that_does_not_fit_is_refused_without_showing_a_name():
     with pytest.raises(FeedError, match="does not fit column `End`") as refused:
         times.understand("End", "VARCHAR", ("Ann Quill",), feed(timezone="UTC", datetime_format="%d/%m/%Y"))
@@ -290,9 +318,13 @@ def test_typed_times_are_read_as_stored(folder, night_of):
         "instant_elsewhere": (pa.array([local], pa.timestamp("us", tz="America/New_York")), local),
         "day": (pa.array([date(2026, 1, 5)]), datetime(2026, 1, 4, 18, 30)),
         "number": (pa.array([20260105]), datetime(2026, 1, 4, 18, 30)),
+        "counted": (pa.array([1_767_603_600_000]), local),
+        "counted_with_fraction": (pa.array([1_767_603_600.0]), local),
     }
     feeds = {name: write_parquet(folder, name, values) for name, (values, _) in columns.items()}
     feeds["number"]["datetime_format"] = "%Y%m%d"
+    feeds["counted"]["datetime_format"] = "unix milliseconds"
+    feeds["counted_with_fraction"]["datetime_format"] = "unix seconds"
     with night_of(folder, feeds, until="pulled") as warehouse:
         found = {name: ended(warehouse, name) for name in feeds}
     assert found == {name: [expected] for name, (_, expected) in columns.items()}

@@ -1,4 +1,4 @@
-"""How the times of a feed are read: by its declared format, or as ISO 8601; never by a guess.
+"""How the times of a feed are read: by its declared format, as a count since 1970, or as ISO 8601; never by a guess.
 
 A local time that a clock change skips is read with the offset before the change (02:30 becomes 03:30 summer time); one
 that comes twice is the second, in standard time. A zone's short name (BST, IST, CST) means several zones; it is read
@@ -16,6 +16,7 @@ import duckdb
 
 from essa import privacy, scratch
 from essa.errors import FeedError
+from essa.feed_parts import UNIX
 from essa.feeds import Feed
 
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?)?(?P<offset>\s*(Z|z|[+-]\d\d(:?\d\d)?))?")
@@ -25,6 +26,8 @@ LOCAL = r"\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ]\s*[0-9:.,]+)?\s*"
 ZONED = LOCAL + r"([Zz]|(?i: utc| gmt)|[+-][0-9]{2}(:?[0-9]{2}){0,2}| [A-Za-z_]+/[A-Za-z_/+0-9-]+)\s*"
 BLANKS = "chr(9) || chr(10) || chr(13) || ' '"
 ZONE_YEARS = range(1990, 2038)  # whose short names of zones are known
+COUNT = r"\s*[0-9]{9,16}(\.[0-9]+)?\s*"  # of a unit of time since the beginning of 1970
+COUNTED = ("1990-01-01", "2100-01-01")  # a count read in another unit lies outside
 TIME_COLUMNS = ("started_at", "ended_at", "occurred_at", "due_at")
 
 
@@ -44,12 +47,15 @@ def understand(column: str, kind: str, samples: Sequence[str], feed: Feed) -> Ti
     if is_typed(kind):
         _need_zone(column, feed, "stored without a time zone")
         return TimeReading(f"as stored, {in_zone}", _in_utc("{x}::TIMESTAMP", feed))
+    if feed.datetime_format in UNIX:
+        return _counted(column, samples, feed, feed.datetime_format)
     if feed.datetime_format:
         return _by_format(column, samples, feed)
     given = [text.strip() for text in samples if text and text.strip()]
     matches = [ISO.fullmatch(text) for text in given]
     if given and sum(match is not None for match in matches) * 2 < len(given):
-        raise _needs_format(column, feed, next(t for t, match in zip(given, matches, strict=True) if not match))
+        strange = [text for text, match in zip(given, matches, strict=True) if not match]
+        raise _needs_format(column, feed, strange[0], _unit(strange))
     if any(match is not None and not match["offset"] for match in matches):
         _need_zone(column, feed, "written without a time zone")
     words = "ISO 8601" + (f", {in_zone} where it has no offset" if feed.timezone else " with its offset")
@@ -84,6 +90,44 @@ def _in_utc(local: str, feed: Feed) -> str:
     return f"TRY(timezone('UTC', timezone('{feed.timezone}', {local})))"
 
 
+def _counted(column: str, samples: Sequence[str], feed: Feed, unit: str) -> TimeReading:
+    """A count since 1970, which is in UTC whatever the feed's zone."""
+    instant = _since_1970(unit)
+    given = [text.strip() for text in samples if text and text.strip()]
+    if given and _fitting(_in_counted_years(instant), given) * 2 < len(given):
+        raise FeedError(
+            f"{feed.name}: the times in column `{column}` are no {unit}",
+            seen=privacy.time_shape(given[0])[:40],
+            do=_better_format(unit, given),
+        )
+    return TimeReading(f"{unit} since 1970, in UTC", instant)
+
+
+def _since_1970(unit: str) -> str:
+    """By way of a DECIMAL, for a DOUBLE has no room for microseconds."""
+    return f"TRY(make_timestamp((try_cast({{x}} AS DECIMAL(28, 6)) * {UNIX[unit]})::BIGINT))"
+
+
+def _in_counted_years(instant: str) -> str:
+    first, end = COUNTED
+    return f"CASE WHEN {instant} >= TIMESTAMP '{first}' AND {instant} < TIMESTAMP '{end}' THEN 1 END"
+
+
+def _fitting(sql: str, given: Sequence[str]) -> int:
+    """Of how many of these texts the SQL makes something."""
+    with scratch.connection() as connection:
+        counted = f"SELECT count({sql.format(x='x')}) FROM unnest(?::VARCHAR[]) AS t(x)"
+        return connection.execute(counted, [given]).fetchall()[0][0]
+
+
+def _unit(given: Sequence[str]) -> str | None:
+    """The one unit in which most of these texts count since 1970, if they do."""
+    if sum(re.fullmatch(COUNT, text) is not None for text in given) * 2 < len(given):
+        return None
+    looks = {unit: _in_counted_years(_since_1970(unit)) for unit in UNIX}
+    return next((unit for unit, look in looks.items() if _fitting(look, given) * 2 >= len(given)), None)
+
+
 def _by_format(column: str, samples: Sequence[str], feed: Feed) -> TimeReading:
     text = feed.datetime_format or ""
     if re.search("(?<!%)Z$", text):
@@ -96,9 +140,7 @@ def _by_format(column: str, samples: Sequence[str], feed: Feed) -> TimeReading:
     has_offset = "%z" in text or "%Z" in text
     parsed = _with_own_zone(text, feed) if has_offset else f"try_strptime({{x}}, {_quoted(text)})"
     try:
-        with scratch.connection() as connection:
-            counted = f"SELECT count({parsed.format(x='x')}) FROM unnest(?::VARCHAR[]) AS t(x)"
-            fitting = connection.execute(counted, [given]).fetchall()[0][0]
+        fitting = _fitting(parsed, given)
     except duckdb.Error as error:
         raise FeedError(f"{feed.name}: datetime_format `{text}`", because=str(error).splitlines()[0]) from None
     if given and fitting * 2 < len(given):
@@ -106,7 +148,7 @@ def _by_format(column: str, samples: Sequence[str], feed: Feed) -> TimeReading:
             f"{feed.name}: `{text}` does not fit column `{column}`",
             seen=privacy.time_shape(given[0])[:40],
             because="a short name such as BST or IST means several zones" if "%Z" in text else None,
-            do=_better_format(text, given[0]),
+            do=_better_format(text, given),
         )
     if has_offset:
         return TimeReading(f"{text}, with its own zone", f"TRY(timezone('UTC', {parsed}))")
@@ -114,8 +156,10 @@ def _by_format(column: str, samples: Sequence[str], feed: Feed) -> TimeReading:
     return TimeReading(f"{text}, local time of {feed.timezone}", _in_utc(parsed, feed))
 
 
-def _better_format(text: str, example: str) -> str:
-    if ISO.fullmatch(example):
+def _better_format(text: str, given: Sequence[str]) -> str:
+    if unit := _unit(given):
+        return f"write `datetime_format: {unit}`"
+    if ISO.fullmatch(given[0]):
         return "leave `datetime_format` out: these times are ISO 8601, which is read as it stands"
     if "%Z" in text:
         return "write the `timezone:` whose clocks say so, for example Europe/London, and a format that fits"
@@ -156,14 +200,15 @@ def _need_zone(column: str, feed: Feed, how: str) -> None:
         )
 
 
-def _needs_format(column: str, feed: Feed, example: str) -> FeedError:
+def _needs_format(column: str, feed: Feed, example: str, unit: str | None) -> FeedError:
     shown = privacy.time_shape(example)[:40]
     match = DAY_OR_MONTH.match(example)
     if not match:
+        counted = unit and f"write `datetime_format: {unit}` if they count these since the beginning of 1970"
         return FeedError(
             f"{feed.name}: the times in column `{column}` are not ISO 8601",
             seen=shown,
-            do='write how they stand, for example `datetime_format: "%Y%m%d %H%M%S"` (codes as in strptime)',
+            do=counted or 'write how they stand, for example `datetime_format: "%Y%m%d %H%M%S"` (codes as in strptime)',
         )
     mark, year = match[2], "%Y" if len(match[4]) == 4 else "%y"
     clock = _clock_format(example[match.end() :])
