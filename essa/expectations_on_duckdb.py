@@ -227,7 +227,7 @@ def import_great_expectations() -> Any:
 
 @cache
 def _counted_rows() -> Any:
-    """UnexpectedRowsExpectation, which asks its query twice, for the count and for the rows: here for the count alone."""
+    """UnexpectedRowsExpectation, which puts its query twice, for the count and the rows: here for the count alone."""
 
     class CountedRowsExpectation(import_great_expectations().expectations.UnexpectedRowsExpectation):
         metric_dependencies = ("unexpected_rows_query.row_count",)
