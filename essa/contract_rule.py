@@ -152,12 +152,12 @@ def rows_query(condition: str) -> str:
 def broken_query(condition: str, unique: Iterable[Rule]) -> str:
     """A query without rows where no row meets the condition and every one of these rules holds.
 
-    It may find rows though all hold, for here an unknown value is like another.
+    It may find rows though all hold, for here an unknown value is like another, and so is one of the same hash.
     """
     parts = [_of_batch("1", condition)] if condition else []
     for rule in unique:
         columns = rule.arguments.get("column_list") or [rule.arguments["column"]]
-        parts.append(f"SELECT 1 FROM {{batch}} GROUP BY {', '.join(map(quoted, columns))} HAVING count(*) > 1")
+        parts.append(f"SELECT 1 FROM {{batch}} GROUP BY hash({', '.join(map(quoted, columns))}) HAVING count(*) > 1")
     return " UNION ALL ".join(parts)
 
 

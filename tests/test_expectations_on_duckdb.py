@@ -295,6 +295,13 @@ def test_the_rows_of_a_view_are_worked_out_once_for_all_that_is_asked_of_them(co
     assert connection.execute("SELECT nextval('look')").fetchall() <= [(5,)]  # two rows, counted and taken
 
 
+def test_a_rule_that_is_a_query_looks_at_each_row_once(connection):
+    connection.execute("CREATE SEQUENCE look")
+    (verdict,) = judge(connection, table_rule("UnexpectedRowsExpectation", condition="nextval('look') > 1"))
+    assert verdict.unexpected_count == 1
+    assert connection.execute("SELECT nextval('look')").fetchall() == [(3,)]
+
+
 def test_a_table_may_be_judged_under_another_name(connection):
     connection.execute("CREATE TEMP TABLE staged AS SELECT * FROM core.work UNION ALL SELECT * FROM core.work")
     (verdict,) = judge(connection, a_contract(grain=["id"]), qualified_name="staged")

@@ -28,7 +28,7 @@ placed AS (
     ANTI JOIN (FROM raw.repeated_line WHERE is_duplicate) AS repeated
         ON repeated.delivery_no = looked_at.delivery_no AND repeated.source_line = looked_at.source_line
     WINDOW case_w AS (
-        PARTITION BY looked_at.process, looked_at.case_key
+        PARTITION BY hash(looked_at.process, looked_at.case_key)
         ORDER BY looked_at.ended_at, looked_at.started_at, looked_at.delivery_no, looked_at.source_line
     )
 )

@@ -67,9 +67,9 @@ touched AS (
     SELECT instance.*, stepped.candidate_no
     FROM core.activity_instance AS instance
     JOIN core.trace ON trace.case_key = instance.case_key
-    JOIN stepped
-        ON stepped.process = trace.process AND stepped.variant_key = trace.variant_key
-        AND stepped.position = instance.position
+    JOIN stepped  -- as in mart.routine_execution
+        ON hash(stepped.process, stepped.variant_key, stepped.position)
+            = hash(instance.process, trace.variant_key, instance.position)
     UNION ALL
     SELECT instance.*, involved.candidate_no
     FROM core.activity_instance AS instance

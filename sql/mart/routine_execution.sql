@@ -1,4 +1,6 @@
 -- mart.routine_execution: one execution that is a step of a run of a routine, with what is known of it.
+-- Its place in a variant is compared as one hash, so that each execution finds its case first: all places of all cases
+-- would be many more.
 SELECT
     identity.routine_id,
     match.run_no,
@@ -28,5 +30,5 @@ JOIN core.trace ON trace.case_key = instance.case_key
 JOIN (
     SELECT *, position = min(position) OVER (PARTITION BY process, variant_key, run_no) AS is_first FROM mart.routine_match
 ) AS match
-    ON match.process = trace.process AND match.variant_key = trace.variant_key AND match.position = instance.position
+    ON hash(match.process, match.variant_key, match.position) = hash(instance.process, trace.variant_key, instance.position)
 JOIN mart.routine_identity AS identity ON identity.named_id = match.named_id

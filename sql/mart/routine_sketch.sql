@@ -8,10 +8,11 @@ WITH held AS (
         min(
             hash(instance.case_key, instance.position, instance.started_at, instance.ended_at), sketch_size
         ) AS place_sketch
-    FROM core.trace
-    JOIN mart.routine_match AS match ON match.process = trace.process AND match.variant_key = trace.variant_key
-    JOIN core.activity_instance AS instance
-        ON instance.case_key = trace.case_key AND instance.position = match.position
+    FROM core.activity_instance AS instance
+    JOIN core.trace ON trace.case_key = instance.case_key
+    JOIN mart.routine_match AS match  -- as in mart.routine_execution
+        ON hash(match.process, match.variant_key, match.position)
+            = hash(instance.process, trace.variant_key, instance.position)
     CROSS JOIN ops.tonight
     GROUP BY match.named_id, sketch_size
 )

@@ -56,17 +56,12 @@ apart AS (  -- what of it nothing begun before covered, of all and of what was r
         provider, resource, turn_no, is_later,
         greatest(done_ms - greatest(begun_ms, coalesce(max(done_ms) OVER all_w, 0)), 0) AS busy_ms,
         greatest(done_work_ms - greatest(begun_work_ms, coalesce(max(done_work_ms) OVER all_w, 0)), 0) AS busy_work_ms,
-        greatest(done_ms - greatest(begun_ms, coalesce(max(done_ms) OVER later_w, 0)), 0) AS later_ms
+        greatest(done_ms - greatest(begun_ms, coalesce(max(done_ms) FILTER (is_later) OVER all_w, 0)), 0) AS later_ms
     FROM busy
-    WINDOW
-        all_w AS (
-            PARTITION BY provider, resource, turn_no ORDER BY begun_ms, done_ms, other_no
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ),
-        later_w AS (
-            PARTITION BY provider, resource, turn_no, is_later ORDER BY begun_ms, done_ms, other_no
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        )
+    WINDOW all_w AS (
+        PARTITION BY provider, resource, turn_no ORDER BY begun_ms, done_ms, other_no
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    )
 ),
 covered AS (
     SELECT

@@ -43,19 +43,15 @@ ordered AS (
 sat AS (
     SELECT
         * EXCLUDE (is_first),
-        max(CASE WHEN is_first THEN turn_no END) OVER (
-            PARTITION BY provider, resource ORDER BY turn_no ROWS UNBOUNDED PRECEDING
-        ) AS sitting_no
+        max(turn_no) FILTER (is_first) OVER worker_w AS sitting_no,
+        coalesce(enabled_at <= max(started_at) FILTER (is_first) OVER worker_w, false) AS is_piled
     FROM ordered
-),
-placed AS (
-    SELECT *, coalesce(enabled_at <= min(started_at) OVER (PARTITION BY provider, resource, sitting_no), false) AS is_piled
-    FROM sat
+    WINDOW worker_w AS (PARTITION BY provider, resource ORDER BY turn_no ROWS UNBOUNDED PRECEDING)
 )
 SELECT
     * EXCLUDE (is_piled),
     CASE WHEN is_piled THEN count(*) FILTER (is_piled) OVER sitting_w ELSE 1 END AS batch_size,
     CASE WHEN is_piled THEN max(enabled_at) FILTER (is_piled) OVER sitting_w ELSE enabled_at END AS ready_at,
     CASE WHEN is_piled THEN max(enabled_work_ms) FILTER (is_piled) OVER sitting_w ELSE enabled_work_ms END AS ready_work_ms
-FROM placed
+FROM sat
 WINDOW sitting_w AS (PARTITION BY provider, resource, sitting_no)
