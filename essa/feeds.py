@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -22,11 +23,12 @@ from essa.feed_place import Impersonal, Place, format_of
 from essa.mistakes import OnceLoader, shown_key
 
 FEED_NAME = like("^[A-Za-z][A-Za-z0-9_]{0,62}$", "letters, digits and _, a letter first")
+_zones = cache(available_timezones)  # to list them is to walk a folder, 6 ms, asked twice a feed
 
 
 def _zone(name: str) -> str:
-    if name not in available_timezones():
-        near = mistakes.nearest(name, available_timezones())
+    if name not in _zones():
+        near = mistakes.nearest(name, _zones())
         hint = f"did you mean `{near}`?" if near else "write it as Region/City, for example Asia/Kolkata"
         raise ValueError(f"no such time zone; {hint}")
     return name

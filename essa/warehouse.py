@@ -68,17 +68,14 @@ class Warehouse:
         connection.execute(f"SET temp_directory = {quoted_text(spill)}")
         connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET enable_progress_bar = false")
         connection.execute(f"ATTACH {quoted_text(self.folder / 'night.duckdb')} AS night; USE night")
-        ids = self.settings.ids_looked_for()
-        redaction.install(connection, self.secret, ids)  # once: to take in its patterns costs as much as a small file
+        redaction.install(connection, self.secret, self.settings.ids_looked_for())  # once: as dear as a small file
         return connection
 
     def _create_layers(self) -> None:
         for layer in LAYERS:
             self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}; CREATE SCHEMA IF NOT EXISTS past.{layer}")
-        self.connection.execute("CREATE SCHEMA IF NOT EXISTS past.pending")
-        self.connection.execute(
-            "CREATE TYPE handling_method_t AS ENUM ('measured', 'shared', 'worker_gap', 'unfinished', 'not_assessable')"
-        )
+        self.connection.execute("""CREATE SCHEMA IF NOT EXISTS past.pending; CREATE TYPE handling_method_t
+            AS ENUM ('measured', 'shared', 'worker_gap', 'unfinished', 'not_assessable')""")
 
     def close(self) -> None:
         with contextlib.suppress(duckdb.Error):  # a night that the disk had no room for is thrown away all the same
@@ -117,8 +114,8 @@ class Warehouse:
         with self._transaction():
             self._create(promise, select)
             for low, high in buckets:
-                self.connection.execute(f"SET VARIABLE bucket_low = {low}::UBIGINT")
-                self.connection.execute(f"SET VARIABLE bucket_high = {high}::UBIGINT")
+                among = f"SET VARIABLE bucket_low = {low}::UBIGINT; SET VARIABLE bucket_high = {high}::UBIGINT"
+                self.connection.execute(among)
                 self._run(table, f"INSERT INTO {table} BY NAME\n{select}")
             require(table)
         return self.value(f"SELECT count(*) FROM {table}")
@@ -170,6 +167,8 @@ class Warehouse:
 
     def _compare_columns(self, promise: contract.Contract, select: str) -> dict[str, str]:
         """Types of the columns a SELECT yields; ContractBroken where their names are not the contract's."""
+        if (seen := (promise.table, *promise.columns, select)) in _compared:
+            return {}
         self.connection.execute("SET VARIABLE bucket_low = 0::UBIGINT; SET VARIABLE bucket_high = 0::UBIGINT")
         described = self._run(promise.table, f"DESCRIBE {select}").fetchall()
         found = {row[0]: row[1] for row in described}
@@ -177,6 +176,8 @@ class Warehouse:
             raise ContractBroken(f"{promise.table}: its SQL does not yield {', '.join(missing)}")
         if extra := [name for name in found if name not in promise.columns]:
             raise ContractBroken(f"{promise.table}: its contract does not know {', '.join(extra)}")
+        if all(column.type.upper() != "STRUCT" for column in promise.columns.values()):
+            _compared.add(seen)
         return found
 
     def _run(self, table: str, sql: str) -> duckdb.DuckDBPyConnection:
@@ -202,8 +203,7 @@ class Warehouse:
         """A closed vocabulary; one with nothing in it yet holds the empty text, as DuckDB wants one value."""
         found = self.connection.execute(f"SELECT DISTINCT value FROM ({select}) AS t(value) ORDER BY value").fetchall()
         values = [row[0] for row in found if row[0] is not None] or [""]
-        listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
-        self.connection.execute(f"CREATE TYPE {name} AS ENUM ({listed})")
+        self.connection.execute(f"CREATE TYPE {name} AS ENUM ({', '.join(map(contract.literal, values))})")
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -252,6 +252,7 @@ class Warehouse:
             memory.complete(self.connection, self.home / "published")
 
 
+_compared: set[tuple[str, ...]] = set()  # columns and the SQL found to yield them; what it reads is held to contracts
 _open: dict[Path, Warehouse] = {}
 _lock = threading.Lock()
 

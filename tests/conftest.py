@@ -6,12 +6,15 @@ import base64
 import contextlib
 import csv
 import fcntl
+import io
 import os
 import re
 import shutil
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -32,6 +35,7 @@ from essa.naming import names_file
 from essa.sample.office import write_sample
 from essa.settings import Settings
 from essa.warehouse import Warehouse
+from flows import cli
 
 hypothesis.settings.register_profile("essa", deadline=None)  # how long an example takes is the machine's matter
 hypothesis.settings.load_profile("essa")
@@ -54,6 +58,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _no_key_from_outside() -> None:
     os.environ.pop("ESSA_KEY", None)
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a command ended, and what it said to a reader that is no terminal."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture(scope="session")
+def essa() -> Callable[..., Told]:
+    """`essa("top", "-n", 3)`: the command with these arguments, but for its way out of the process."""
+
+    def ask(*arguments: object) -> Told:
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            contextlib.redirect_stdout(io.StringIO()) as out,
+            contextlib.redirect_stderr(io.StringIO()) as err,
+        ):
+            patch.setattr(sys, "argv", ["essa", *map(str, arguments)])
+            code = cli._run()
+        return Told(code, out.getvalue(), err.getvalue())
+
+    return ask
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,12 +29,16 @@ def run(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def report() -> Iterator[ModuleType]:
+def module() -> Iterator[Callable[[str], ModuleType]]:
+    """Imports a module of the benchmarks by its name."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(BENCHMARKS))
-        import report
+        yield import_module
 
-        yield report
+
+@pytest.fixture(scope="module")
+def report(module) -> ModuleType:
+    return module("report")
 
 
 def stage(name: str, wall_s: float) -> dict[str, Any]:
@@ -100,10 +105,9 @@ def test_a_tiny_benchmark_times_every_stage_of_a_night_that_publishes(tmp_path):
     assert received >= measured["sample"]["event_count"]  # lines sent again and bad lines are sorted too
 
 
-def test_deliveries_as_csv_hold_what_the_mixed_ones_hold(tmp_path):
-    for name, more in (("mixed", []), ("csv", ["--csv"])):
-        done = run("stages.py", "sample", tmp_path / name, "--events", 1000, *more)
-        assert done.returncode == 0, done.stderr
+def test_deliveries_as_csv_hold_what_the_mixed_ones_hold(module, tmp_path):
+    for name in ("mixed", "csv"):
+        module("deliveries").write(tmp_path / name / "sample", 1000, name == "csv")
     mixed, as_csv = (tmp_path / name / "sample" / "landing" for name in ("mixed", "csv"))
     assert {path.suffix for path in as_csv.rglob("*") if path.is_file()} == {".csv"}
     files = [path for path in mixed.rglob("*") if path.is_file()]
@@ -150,36 +154,31 @@ def test_seconds_that_grow_as_a_power_of_the_events_give_that_power(report, powe
     assert report.growth_exponent(events, unit_s * events**power, more, unit_s * more**power) == pytest.approx(power)
 
 
-def test_names_are_measured_over_pairs_of_labels_and_over_events():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(BENCHMARKS))
-        import names
-
-        rows = [("a", "a", 90), ("A", "a", 5), ("aa", "a", 5), ("b", "b", 60), ("c", "c", 40)]
-        found = {"a": "a", "A": "a", "aa": "aa", "b": "b", "c": "b"}
-        precision, recall, _, repair, harm = names.measured(rows, found)
-        assert (precision, recall) == (1 / 2, 1 / 3)
-        assert (repair, harm) == (5 / 10, 40 / 190)
-        assert names.fingerprint("Check, order") == names.fingerprint("order CHECK")
+def test_names_are_measured_over_pairs_of_labels_and_over_events(module):
+    names = module("names")
+    rows = [("a", "a", 90), ("A", "a", 5), ("aa", "a", 5), ("b", "b", 60), ("c", "c", 40)]
+    found = {"a": "a", "A": "a", "aa": "aa", "b": "b", "c": "b"}
+    precision, recall, _, repair, harm = names.measured(rows, found)
+    assert (precision, recall) == (1 / 2, 1 / 3)
+    assert (repair, harm) == (5 / 10, 40 / 190)
+    assert names.fingerprint("Check, order") == names.fingerprint("order CHECK")
 
 
-def test_a_made_up_vocabulary_is_the_same_each_time_and_mostly_dirty():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(BENCHMARKS))
-        import vocabulary
-
-        rows = vocabulary.made_up(200)
-        assert rows == vocabulary.made_up(200) != vocabulary.made_up(200, seed=2)
-        assert len(rows) == len({label for label, _, _ in rows}) == 200
-        assert sum(label == means for label, means, _ in rows) == 80
+def test_a_made_up_vocabulary_is_the_same_each_time_and_mostly_dirty(module):
+    vocabulary = module("vocabulary")
+    rows = vocabulary.made_up(200)
+    assert rows == vocabulary.made_up(200) != vocabulary.made_up(200, seed=2)
+    assert len(rows) == len({label for label, _, _ in rows}) == 200
+    assert sum(label == means for label, means, _ in rows) == 80
 
 
 # Planted decisions
 
 
-def test_planted_decisions_are_the_same_for_a_seed_and_four_steps_a_case(tmp_path):
-    for name in ("one", "other"):
-        assert run("planted.py", tmp_path / name, 60, 7).returncode == 0
+def test_planted_decisions_are_the_same_for_a_seed_and_four_steps_a_case(module, tmp_path):
+    assert run("planted.py", tmp_path / "one", 60, 7).returncode == 0
+    planted = module("planted")
+    planted.write(tmp_path / "other", 60, 7, more=planted.MORE)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
     with duckdb.connect() as connection:
         made = connection.execute(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -14,23 +17,22 @@ import pytest
 from essa import errors, known_names, people, privacy, publication
 from flows import cli
 
+Ask = Callable[..., Any]
 NAMES_HEAVY = """
-import sys
+import json, sys
 from flows import cli
-sys.argv = ["essa", *sys.argv[1:]]
-code = cli._run()
-heavy = sorted({"prefect", "great_expectations", "pandas"} & set(sys.modules))
-print(code, heavy)
+for asked in json.loads(sys.argv[1]):
+    sys.argv = ["essa", *asked]
+    code = cli._run()
+    heavy = sorted({"prefect", "great_expectations", "pandas"} & set(sys.modules))
+    print(code, heavy)
 """
 
 
-def essa(*arguments: object) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-c", "from flows.cli import main; main()", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+def in_one_process(*asked: list[object]) -> subprocess.CompletedProcess:
+    """These commands one after the other, each followed by its exit code and what heavy is loaded by then."""
+    told = json.dumps([list(map(str, one)) for one in asked])
+    return subprocess.run([sys.executable, "-c", NAMES_HEAVY, told], capture_output=True, text=True, timeout=60)
 
 
 def feeds(folder: Path, text: str) -> Path:
@@ -46,8 +48,7 @@ def test_a_backfill_up_to_the_last_night_published_says_that_there_is_none_to_ru
         connection.execute("CREATE SCHEMA ops; CREATE TABLE ops.run AS SELECT DATE '2026-11-20' AS night")
     columns = "{case_id: Ref, activity: Step, ended_at: End}"
     feeds(tmp_path, f"feeds:\n  a: {{provider: P, process: X, files: a.csv, timezone: UTC, columns: {columns}}}\n")
-    asked = ["backfill", "2026-11-18", "2026-11-20", "--home", str(tmp_path)]
-    told = subprocess.run([sys.executable, "-c", NAMES_HEAVY, *asked], capture_output=True, text=True, timeout=60)
+    told = in_one_process(["backfill", "2026-11-18", "2026-11-20", "--home", tmp_path])
     # Prefect reads where its server and home are as it is imported, so not before both are known
     assert told.stdout == "no night to run: all up to 2026-11-20 are published\n0 []\n", told.stderr
 
@@ -60,21 +61,16 @@ feeds:
 """
 
 
-@pytest.mark.parametrize("command", ["run", "up"])
-def test_a_broken_feeds_file_is_told_before_anything_heavy_is_loaded(tmp_path: Path, command: str) -> None:
-    told = subprocess.run(
-        [sys.executable, "-c", NAMES_HEAVY, command, "--feeds", feeds(tmp_path, BROKEN), "--home", tmp_path / "home"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert told.stdout == "2 []\n"
-    assert "provder" in told.stderr and "provider" in told.stderr
-    assert not (tmp_path / "home").exists()
+def test_a_broken_feeds_file_is_told_before_anything_heavy_is_loaded(tmp_path: Path) -> None:
+    place, home = feeds(tmp_path, BROKEN), tmp_path / "home"
+    told = in_one_process(*([command, "--feeds", place, "--home", home] for command in ("run", "up")))
+    assert told.stdout == "2 []\n2 []\n"
+    assert told.stderr.count("alpha.provder: unknown; did you mean `provider`?") == 2
+    assert not home.exists()
 
 
 @pytest.mark.parametrize("command", ["run", "check"])
-def test_a_missing_feeds_file_ends_with_2_and_says_which(tmp_path: Path, command: str) -> None:
+def test_a_missing_feeds_file_ends_with_2_and_says_which(essa: Ask, tmp_path: Path, command: str) -> None:
     told = essa(command, "--home", tmp_path)
     assert told.returncode == 2
     assert "feeds.yaml" in told.stderr and "--home data/sample" in told.stderr
@@ -84,14 +80,14 @@ def test_a_missing_feeds_file_ends_with_2_and_says_which(tmp_path: Path, command
 @pytest.mark.parametrize(
     "arguments", [("run", "--night", "21.11.2026"), ("run", "--nihgt", "2026-11-21"), ("rnu",), ("up", "--port", "0")]
 )
-def test_wrong_arguments_end_with_2(arguments: tuple[str, ...]) -> None:
+def test_wrong_arguments_end_with_2(essa: Ask, arguments: tuple[str, ...]) -> None:
     told = essa(*arguments)
     assert told.returncode == 2
     assert told.stdout == ""
     assert "Traceback" not in told.stderr
 
 
-def test_unknown_settings_end_with_2_and_start_nothing(tmp_path: Path) -> None:
+def test_unknown_settings_end_with_2_and_start_nothing(essa: Ask, tmp_path: Path) -> None:
     (tmp_path / "settings.yaml").write_text("suport_min: 3\n", encoding="utf-8")
     ok = BROKEN.replace("provder", "provider") + "    process: P\n    columns: {case_id: a, activity: b, ended_at: c}\n"
     told = essa("run", "--home", tmp_path, "--feeds", feeds(tmp_path, ok))
@@ -101,7 +97,9 @@ def test_unknown_settings_end_with_2_and_start_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [("top",), ("verify",), ("decide", "c1", "accepted")])
-def test_questions_to_an_empty_home_end_with_1_and_say_what_to_do(tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_questions_to_an_empty_home_end_with_1_and_say_what_to_do(
+    essa: Ask, tmp_path: Path, command: tuple[str, ...]
+) -> None:
     told = essa(*command, "--home", tmp_path)
     assert told.returncode == 1
     assert "essa run" in told.stderr
@@ -154,7 +152,7 @@ def test_a_fault_of_ours_is_one_screen_and_how_it_came_about_is_for_the_owner_al
     assert "Traceback" in place.read_text() and place.stat().st_mode & 0o777 == 0o600
 
 
-def test_every_command_says_what_it_does() -> None:
+def test_every_command_says_what_it_does(essa: Ask) -> None:
     told = essa("--help")
     assert told.returncode == 0
     for command in ("run", "up", "check", "sample", "top", "show", "report", "export", "verify", "decide"):
@@ -189,7 +187,7 @@ feeds:
 
 
 @pytest.mark.parametrize("command", ["check", "run"])
-def test_every_mistake_of_every_feed_and_file_is_told_at_once(tmp_path: Path, command: str) -> None:
+def test_every_mistake_of_every_feed_and_file_is_told_at_once(essa: Ask, tmp_path: Path, command: str) -> None:
     (tmp_path / "a.csv").write_text(LOG)
     (tmp_path / "b.csv").write_text(LOG.replace(",Remark", "").replace(",call +49 171 2345678", ""))
     told = essa(command, "--home", tmp_path / "home", "--feeds", feeds(tmp_path, THREE_FEEDS))
@@ -206,7 +204,7 @@ def test_every_mistake_of_every_feed_and_file_is_told_at_once(tmp_path: Path, co
         assert told.stdout == ""
 
 
-def test_a_look_shows_every_column_with_its_reading_and_a_redacted_example(tmp_path: Path) -> None:
+def test_a_look_shows_every_column_with_its_reading_and_a_redacted_example(essa: Ask, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(LOG)
     (tmp_path / "b.csv").write_text(LOG)
     sound = "feeds:\n" + THREE_FEEDS.partition("  sound:")[2].join(["  sound:", "    attributes: [Remark]\n"])
@@ -234,7 +232,7 @@ def log_of(agent: str, remark: str, header: str = "Ref,Step,End,Agent,Remark") -
     return f"{header}\nc1,A,2026-01-05 09:00:00,{agent},{remark}\n"
 
 
-def test_a_look_names_nobody_of_any_feed_nor_of_an_earlier_night(tmp_path: Path) -> None:
+def test_a_look_names_nobody_of_any_feed_nor_of_an_earlier_night(essa: Ask, tmp_path: Path) -> None:
     home, secret = tmp_path / "home", "a secret of more than sixteen characters"
     (home / "warehouse").mkdir(parents=True)
     (home / "key").touch(mode=0o600)
@@ -261,7 +259,9 @@ def test_a_look_names_nobody_of_any_feed_nor_of_an_earlier_night(tmp_path: Path)
 
 
 @pytest.mark.parametrize("command", ["check", "run"])
-def test_a_feed_of_no_known_format_is_not_opened_and_each_mistake_is_counted(tmp_path: Path, command: str) -> None:
+def test_a_feed_of_no_known_format_is_not_opened_and_each_mistake_is_counted(
+    essa: Ask, tmp_path: Path, command: str
+) -> None:
     (tmp_path / "log.dat").write_bytes(b"\0 no log")
     wrong = BROKEN.replace("*.csv", "*.dat") + "    process: P\n    columns: {case_id: a, activity: b, ended_at: c}\n"
     told = essa(command, "--home", tmp_path / "home", "--feeds", feeds(tmp_path, wrong))

@@ -64,10 +64,14 @@ def around(rare: str, hub: str, rare_beside: dict, hub_beside: dict, anywhere: d
 # What the words say
 
 
-@pytest.mark.parametrize(("one", "other"), DIFFERENT)
-@pytest.mark.parametrize(("count", "other_count"), [(5, 2), (1, 1), (40, 30), (1000, 900), (900, 5), (5, 900)])
-def test_two_steps_are_never_one_however_alike(one, other, count, other_count):
-    assert len({found.activity for found in name_activities({one: count, other: other_count})}) == 2
+@pytest.mark.parametrize("counts", [(5, 2), (1, 1), (40, 30), (1000, 900), (900, 5), (5, 900)], ids=str)
+def test_two_steps_are_never_one_however_alike(counts):
+    joined = [
+        pair
+        for pair in DIFFERENT
+        if len({found.activity for found in name_activities(dict(zip(pair, counts, strict=True)))}) != 2
+    ]
+    assert joined == []
 
 
 @pytest.mark.parametrize(("count", "other_count"), [(5, 2), (900, 5), (5, 900)])

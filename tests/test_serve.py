@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -67,13 +68,13 @@ def until(is_so: Callable[[], Any], patience_s: float = 120.0) -> Any:
     return answer
 
 
-def processes_of(home: Path) -> list[str]:
-    """Processes that live with this home's Prefect folder, by their environment."""
-    mark, found = f"PREFECT_HOME={(home / 'prefect').resolve()}".encode(), []
+def processes_of(home: Path) -> dict[str, str]:
+    """Processes that live with this home's Prefect folder, by the environment they began with, and their commands."""
+    mark, found = f"PREFECT_HOME={(home / 'prefect').resolve()}".encode(), {}
     for place in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if mark in (place / "environ").read_bytes().split(b"\0"):
-                found.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+                found[place.name] = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode()
     return found
 
 
@@ -89,7 +90,7 @@ def test_a_night_in_a_new_home_publishes_and_only_its_own_lines_reach_the_termin
     assert str(home / "published" / "essa.duckdb") in out
     assert (home / "published" / "essa.duckdb").exists()
     assert max(len(line) for line in out.splitlines() if str(home) not in line) <= 80  # a path is as long as it is
-    assert processes_of(home) == []
+    assert processes_of(home) == {}
 
 
 @pytest.mark.slow
@@ -104,7 +105,7 @@ def test_a_night_that_fails_ends_with_1_and_one_screen(home: Path, feeds: Path) 
     assert "memory" in told[0]
     assert f"  kept      the last publication stands: {NIGHT}" in told
     assert len(told) < 10
-    assert processes_of(home) == []
+    assert processes_of(home) == {}
 
 
 @pytest.mark.slow
@@ -360,15 +361,6 @@ def test_a_night_that_fails_is_told_to_whoever_listens_and_the_address_stays_sec
 
 
 @pytest.mark.slow
-def test_a_run_uses_the_server_that_is_up_and_reads_no_file_twice(up: tuple, home: Path, feeds: Path) -> None:
-    _, address, _ = up
-    code, out, err = run(home, feeds, "2026-11-22")
-    assert code == 0, err
-    assert out.count("unchanged") == 3
-    assert "2026-11-22" in [one["name"] for one in runs(address, "COMPLETED")]
-
-
-@pytest.mark.slow
 def test_a_second_up_names_the_first_and_ends_with_1(up: tuple, home: Path, feeds: Path) -> None:
     _, address, _ = up
     process = start("up", "--home", home, "--feeds", feeds)
@@ -378,31 +370,39 @@ def test_a_second_up_names_the_first_and_ends_with_1(up: tuple, home: Path, feed
 
 
 @pytest.mark.slow
-def test_up_ends_all_it_started(up: tuple, home: Path) -> None:
+def test_up_ends_all_it_started_and_a_run_that_reports_to_it_goes_on_and_reads_no_file_twice(
+    up: tuple, home: Path, feeds: Path
+) -> None:
     process, address, _ = up
-    assert len(processes_of(home)) >= 2
+    started = processes_of(home).keys()
+    assert len(started) >= 2
+    running = start("run", "--home", home, "--feeds", feeds, "--night", "2026-11-24")
+    until(lambda: "2026-11-24" in [one["name"] for one in runs(address, "RUNNING")])
     process.send_signal(signal.SIGTERM)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=240)
     assert (process.returncode, out, err) == (0, "stopping\n", "")
-    assert processes_of(home) == []
+    assert not started & processes_of(home).keys()
     assert not (home / serve.SERVER_FILE).exists()
     assert serve.running_server(home) is None
-    assert not serve.answers(address)
-
-
-@pytest.mark.slow
-def test_a_run_goes_on_when_the_up_it_reports_to_is_stopped(home: Path, feeds: Path) -> None:
-    stopped = start("up", "--home", home, "--feeds", feeds, "--port", 4341)
-    until(lambda: stopped.stdout.readline().startswith("until"))
-    running = start("run", "--home", home, "--feeds", feeds, "--night", "2026-11-24")
-    assert "night 2026-11-24" in running.stderr.readline()
-    stopped.send_signal(signal.SIGINT)
-    assert stopped.communicate(timeout=240) == ("stopping\n", "")
-    _, err = running.communicate(timeout=240)
+    out, err = running.communicate(timeout=240)
     assert running.returncode == 0, err
     assert [line for line in err.splitlines() if not STAGE.fullmatch(line)] == []
     assert "`essa up` was stopped; this run goes on with a server of its own" in err
-    assert processes_of(home) == []
+    assert out.count("unchanged") == 3
+    assert processes_of(home) == {} and not serve.answers(address)
+    with contextlib.closing(sqlite3.connect(home / "prefect" / "prefect.db")) as database:
+        told = database.execute("SELECT state_type FROM flow_run WHERE name = '2026-11-24'").fetchall()
+    assert told == [("COMPLETED",)]
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_what_up_has_started_by_then(home: Path, feeds: Path) -> None:
+    process = start("up", "--home", home, "--feeds", feeds, "--port", 4341)
+    until(lambda: processes_of(home))
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (0, "stopping\n", "")
+    assert processes_of(home) == {} and not serve.is_up(home)
 
 
 # The parts

@@ -7,10 +7,10 @@ import io
 import json
 import re
 import shutil
-import subprocess
-import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -27,18 +27,20 @@ from flows import candidates, end_screen, plain_text
 
 pytestmark = pytest.mark.slow
 NIGHT = date(2026, 11, 21)
+Ask = Callable[..., Any]
 
 
-def essa(*arguments: object, code: int = 0) -> str:
-    told = subprocess.run(
-        [sys.executable, "-c", "from flows.cli import main; main()", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert told.returncode == code, told.stderr
-    assert "Traceback" not in told.stderr
-    return told.stdout if code == 0 else told.stderr
+@pytest.fixture(scope="module")
+def essa(essa: Ask) -> Ask:
+    """What a command says: its result, or, where it ends with another code than 0, what stands beside it."""
+
+    def ask(*arguments: object, code: int = 0) -> str:
+        told = essa(*arguments)
+        assert told.returncode == code, told.stderr
+        assert "Traceback" not in told.stderr
+        return told.stdout if code == 0 else told.stderr
+
+    return ask
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +50,16 @@ def ids(office_home: Path) -> list[str]:
         return [row[0] for row in found.fetchall()]
 
 
-def test_top_as_json_is_what_the_file_ranks(office_home: Path, ids: list[str]) -> None:
+def test_top_as_json_is_what_the_file_ranks(essa: Ask, office_home: Path, ids: list[str]) -> None:
     told = json.loads(essa("top", "-n", 3, "--json", "--home", office_home))
     assert [one["candidate_id"] for one in told] == ids[:3]
     assert [one["rank"] for one in told] == [1, 2, 3]
     assert all(one["evidence_sql"] and one["saving_h_per_year"] > 0 for one in told)
 
 
-def test_top_and_show_read_at_80_columns_and_act_on_nothing(office_home: Path, ids: list[str], hostile: tuple) -> None:
+def test_top_and_show_read_at_80_columns_and_act_on_nothing(
+    essa: Ask, office_home: Path, ids: list[str], hostile: tuple
+) -> None:
     told = essa("top", "-n", 50, "--home", office_home)
     table = [line for line in told.splitlines() if "essa " not in line]
     assert max(map(len, table)) <= 80
@@ -70,7 +74,7 @@ def test_top_and_show_read_at_80_columns_and_act_on_nothing(office_home: Path, i
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e]", told)
 
 
-def test_show_tells_what_the_page_tells(office_home: Path, ids: list[str]) -> None:
+def test_show_tells_what_the_page_tells(essa: Ask, office_home: Path, ids: list[str]) -> None:
     told = essa("show", ids[0], "--home", office_home)
     one = json.loads(essa("show", ids[0], "--json", "--home", office_home))
     flat = " ".join(told.split())
@@ -107,12 +111,14 @@ def test_hours_that_are_not_known_are_not_called_none(office_home: Path) -> None
     assert "cases\n" in told.partition("concerns")[2] and " h a year" not in told.partition("concerns")[2][:200]
 
 
-def test_an_unknown_candidate_or_choice_ends_with_2_and_says_what_to_do(office_home: Path) -> None:
+def test_an_unknown_candidate_or_choice_ends_with_2_and_says_what_to_do(essa: Ask, office_home: Path) -> None:
     assert "essa top" in essa("show", "c000", "--home", office_home, code=2)
     assert "--lever" in essa("top", "--lever", "hope", "--home", office_home, code=2)
 
 
-def test_questions_and_one_providers_part_are_listed_with_the_command_that_goes_on(office_home: Path) -> None:
+def test_questions_and_one_providers_part_are_listed_with_the_command_that_goes_on(
+    essa: Ask, office_home: Path
+) -> None:
     asked = json.loads(essa("top", "--questions", "-n", 99, "--json", "--home", office_home))
     assert asked and all(one["is_question"] and not one["folded_into"] for one in asked)
     told = essa("top", "--questions", "-n", 1, "--home", office_home)
@@ -167,12 +173,12 @@ def test_a_list_cuts_what_is_long_and_a_choice_nobody_knows_is_folded(office_hom
 
 
 @pytest.mark.parametrize("command", [("show", "c1"), ("report",), ("export", "x")])
-def test_questions_to_an_empty_home_say_what_to_do(tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_questions_to_an_empty_home_say_what_to_do(essa: Ask, tmp_path: Path, command: tuple[str, ...]) -> None:
     assert "essa run" in essa(*command, "--home", tmp_path, code=1)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_report_names_a_page_of_the_standing_publication(office_home: Path) -> None:
+def test_report_names_a_page_of_the_standing_publication(essa: Ask, office_home: Path) -> None:
     page.remove(office_home)
     assert essa("report", "--home", office_home) == f"{page.path(office_home)}\n"
     assert page.is_current(office_home)
@@ -182,7 +188,7 @@ def test_report_names_a_page_of_the_standing_publication(office_home: Path) -> N
 
 
 def test_export_holds_every_candidate_in_both_forms_and_no_formula(
-    office_home: Path, ids: list[str], tmp_path: Path
+    essa: Ask, office_home: Path, ids: list[str], tmp_path: Path
 ) -> None:
     places = [Path(line) for line in essa("export", tmp_path, "--home", office_home).splitlines()]
     assert [place.name for place in places] == ["candidates.csv", "candidates.xlsx"]

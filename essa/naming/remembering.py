@@ -163,7 +163,7 @@ def guarded(known: Mapping[str, Named], words: Words) -> set[str]:
     """Labels that an earlier version took for what today's guards keep apart from them; not where an analyst spoke."""
     spoken = {row.activity for row in known.values() if row.rule == "analyst"}
     texts = set(map(clean, known))
-    guards = _guards(words)
+    guards = _guards(words) if known else frozenset()
     told: dict[str, tuple[str, ...]] = {}
     found = set()
     for label, row in known.items():

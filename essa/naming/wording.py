@@ -33,6 +33,7 @@ from essa.naming.signs import believed, signs
 from essa.naming.small_words import with_small_words
 from essa.naming.words import Words
 
+SPELLCHECKER = version("pyspellchecker")
 Kept = tuple[str, str]  # the mark of a vocabulary, and what was read of it as JSON
 
 
@@ -67,7 +68,7 @@ def wording(counts: Mapping[str, int], own: Collection[str], said: Said, words: 
 
 def _mark(texts: Sequence[str], own: Collection[str], said: Said, words: Words) -> str:
     held = hashlib.sha256("\n".join(texts).encode("utf-8", "surrogatepass"))
-    held.update(repr((sorted(own), repr(said), words.fingerprint, version("pyspellchecker"))).encode())
+    held.update(repr((sorted(own), repr(said), words.fingerprint, SPELLCHECKER)).encode())
     return held.hexdigest()[:16]
 
 
