@@ -78,14 +78,18 @@ def levels(texts: InARow) -> tuple[dict[str, str], ...]:
     )
 
 
+def look_sql(text: str, ids: national_ids.NationalIds) -> str:
+    """Whether an SQL text may have to be redacted; where it says no, there is nothing in it."""
+    kinds = (*(pattern for _, pattern, _ in (*personal.KINDS, personal.IN_TEXT)), *HIDDEN, ids.look)
+    return f"regexp_matches({text}, {_quoted('|'.join(f'(?:{pattern})' for pattern in kinds))})"
+
+
 def _listed(texts: str) -> str:
     return f"string_split({texts}, chr(31))"
 
 
 def install(connection: duckdb.DuckDBPyConnection, secret: str, ids: national_ids.NationalIds | None = None) -> None:
-    """Puts the door's macros into a database: `pseudonym`, `keyed`, `is_suspect`, and those that `levels` speaks of.
-
-    `is_suspect` looks at several texts parted by chr(31): whether one may have to be redacted.
+    """Puts the door's macros into a database: `pseudonym`, `keyed`, and those that `levels` speaks of.
 
     128 bits of the key go before a text, and no digest is shown whole, so nobody can extend one.
     """
@@ -94,8 +98,6 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str, ids: national_id
     for name, remove in (("without_national_ids", ids.removed), ("without_glued", _without_glued)):
         connection.create_function(name, remove, ["VARCHAR"], "VARCHAR")  # few texts get so far
     token = f"left(sha256(getvariable('essa_key') || x), {PSEUDONYM_LENGTH})"
-    kinds = (*(pattern for _, pattern, _ in (*personal.KINDS, personal.IN_TEXT)), *HIDDEN, ids.look)
-    looked_for = _quoted("|".join(f"(?:{pattern})" for pattern in kinds))  # as one they cost no more than before
     shapes = _quoted(f"{personal.CARD_SHAPE}|{personal.MAYBE_ACCOUNT}")
     macros = {
         "passes_luhn(x)": """list_sum(list_transform(
@@ -109,7 +111,6 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str, ids: national_id
         "without_ids(x)": f"CASE WHEN regexp_matches(x, {_quoted(ids.look)}) THEN without_national_ids(x) ELSE x END",
         "keyed(feed, x)": "md5_number(concat(getvariable('essa_key'), feed, chr(31), x))::UUID",
         "pseudonym(prefix, x)": f"prefix || {token}",
-        "is_suspect(x)": f"regexp_matches(x, {looked_for})",
         # what is wide stays so where it holds nothing personal
         "kept_text(given, x, plain, clean)": "CASE WHEN clean IS NULL OR clean = plain THEN x ELSE clean END",
         # a card that a sender's program held as a number that may have a fraction

@@ -17,6 +17,7 @@ import duckdb
 from essa import privacy, scratch
 from essa.errors import FeedError
 from essa.feeds import Feed
+from essa.reading.opened import is_typed
 
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?)?(?P<offset>\s*(Z|z|[+-]\d\d(:?\d\d)?))?")
 DAY_OR_MONTH = re.compile(r"\s*(\d{1,2})([/.\-])(\d{1,2})[/.\-](\d{4}|\d{2})(?!\d)")
@@ -73,11 +74,6 @@ def understand(column: str, kind: str, samples: Sequence[str], feed: Feed) -> Ti
 def _in_braces(text: str) -> str:
     """As it stands in a text that is formatted once more."""
     return text.replace("{", "{{").replace("}", "}}")
-
-
-def is_typed(kind: str) -> bool:
-    """Whether a column of that DuckDB type holds times already, and not text or numbers."""
-    return kind.startswith("TIMESTAMP") or kind == "DATE"
 
 
 def _in_utc(local: str, feed: Feed) -> str:
