@@ -149,22 +149,24 @@ def names(path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection) -> set[
     if feed.columns.resource is None:
         return set()
     try:
-        source = open_source(path, feed, is_glance=True)
+        source = open_source(path, feed, [feed.columns.resource])
     except ColumnsMissing as lacking:
         if feed.columns.resource in lacking.columns:
             return set()
         return names(path, feed.without(lacking.columns), connection)
     column = source.called(feed.columns.resource)
     try:
-        return source.as_texts([column], connection).distinct(column) - {None}
+        found = source.as_texts([column], connection).distinct(column)
     except BROKEN_FILE as error:
         raise source.trouble or unreadable(path, error) from None
+    return found - {None} | {""}  # a line that is blank but for other columns is not among them
 
 
 def words(delivery: Delivery, feed: Feed, connection: duckdb.DuckDBPyConnection) -> set[str]:
     """The words of its texts and what log-ins are made of, folded and in lower case; held in memory only."""
-    source = open_source(delivery.path, feed, is_glance=True)
-    columns = [source.called(theirs) for theirs in Texts.of(feed).all().values()]
+    theirs = list(Texts.of(feed).all().values())
+    source = open_source(delivery.path, feed, theirs)
+    columns = [source.called(name) for name in theirs]
     together = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in columns)
     apart = quoted_text(rf"[^\p{{L}}\p{{M}}\p{{N}}_{spelling.APOSTROPHES}{spelling.UNSEEN}]+")
     found = f"""SELECT DISTINCT unnest(string_split_regex(lower(concat_ws(' ', {together})), {apart}))

@@ -6,7 +6,7 @@ read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,22 +49,22 @@ class Understanding:
 def understand(path: Path, feed: Feed) -> Understanding:
     """Reads the first lines of a file and nothing else; FeedError where the feed does not fit it."""
     with scratch.connection() as connection:
-        return opened(path, feed, connection, is_glance=True)[1]
+        return opened(path, feed, connection, feed.wanted_columns())[1]
 
 
 def opened(
-    path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection, is_glance: bool = False
+    path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection, only: Sequence[str] | None = None
 ) -> tuple[Source, Understanding]:
     """A file with Arrow rows, for as long as the connection is open, and how its columns are read."""
     troubles: list[EssaError] = []
     try:
-        source = open_source(path, feed, is_glance)
+        source = open_source(path, feed, only)
     except ColumnsMissing as lacking:
         troubles.append(lacking)
         feed = feed.without(lacking.columns)
         if not feed.wanted_columns():
             raise
-        source = open_source(path, feed, is_glance=True)
+        source = open_source(path, feed, feed.wanted_columns())
     types = {name: source.types[source.called(name)] for name in feed.wanted_columns()}
     source = source.as_texts([source.called(name) for name in feed.wanted_columns()], connection)
     samples = _samples(path, source, feed)
@@ -109,7 +109,7 @@ def _swapped(path: Path, feed: Feed, understood: Understanding) -> FeedError | N
     """What to say where most of the first lines end before they start."""
     if not {"started_at", "ended_at"} <= understood.times.keys():
         return None
-    source = open_source(path, feed, is_glance=True)
+    source = open_source(path, feed, feed.wanted_columns())
     started, ended = (
         understood.times[ours].sql.format(x=quoted_name(source.called(getattr(feed.columns, ours))))
         for ours in ("started_at", "ended_at")
