@@ -184,12 +184,13 @@ def keep(
     delivery: Delivery,
     feed: Feed,
     people_known: people.People,
+    workers: pa.Table,
     settings: Settings,
     connection: duckdb.DuckDBPyConnection,
 ) -> int:
     """Reads a delivery into its Parquet, unless that is there already; the number of its lines.
 
-    Names of `people_known` are left out of its texts; `people.WORKERS` must be known to the connection.
+    Names of `people_known` are left out of its texts; `workers` is who stands in its resource column.
     """
     if not delivery.kept.exists():
         delivery.kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -197,9 +198,14 @@ def keep(
         half_done = delivery.kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
         with scratch.connection() as beside:
             source, understood = glance.opened(delivery.path, feed, beside)
-            feed, others, labels = feed.renamed(source.names), *Texts.of(feed.renamed(source.names)).looked_at()
-            look = looks.at(people_known, settings.ids_looked_for())
-            source.rows = looks.Looked(others, labels, look, settings.longest_text_length).through(source.rows)
+            feed = feed.renamed(source.names)
+            source.rows = looks.Looked(
+                *Texts.of(feed).looked_at(),
+                looks.at(people_known, settings.ids_looked_for()),
+                settings.longest_text_length,
+                feed.columns.resource,
+                workers,
+            ).through(source.rows)
             try:
                 with people.removing(connection, people_known) as remove_people:
                     relation = source.on(connection)

@@ -45,22 +45,45 @@ def at(people: People, ids: NationalIds) -> Look:
 
 @dataclass(frozen=True)
 class Looked:
-    """Rows with what the looks found in them, where `others` and `labels` are the columns that are looked at."""
+    """Rows with what the looks found in them, where `others` and `labels` are the columns that are looked at.
+
+    And with who did them, where `resource` says so, in place of its text.
+    """
 
     others: Sequence[str]
     labels: Sequence[str]
     look: Look
     longest: int
+    resource: str | None
+    workers: pa.Table
 
     def through(self, rows: pa.RecordBatchReader) -> pa.RecordBatchReader:
-        flags = (SUSPECT, NAMED, NAMED_IN_LABELS, CARE)
-        schema = pa.schema([*rows.schema, *((name, pa.bool_()) for name in flags)])
-        found = (
-            pa.RecordBatch.from_arrays([*batch.columns, *map(pa.array, marks)], schema=schema)
-            for batches in _gathered(rows)
-            for batch, marks in zip(batches, self._marks(batches), strict=True)
-        )
-        return pa.RecordBatchReader.from_batches(schema, found)
+        flags = [pa.field(name, pa.bool_()) for name in (SUSPECT, NAMED, NAMED_IN_LABELS, CARE)]
+        whose = [] if self.resource is None else list(self.workers.schema)[1:]
+        schema = pa.schema([*rows.schema, *flags, *whose])
+
+        def found() -> Iterator[pa.RecordBatch]:
+            for batches in _gathered(rows):
+                careful = []
+                for batch, marks in zip(batches, self._marks(batches), strict=True):
+                    columns = [*batch.columns, *map(pa.array, marks), *self._whose(batch)]
+                    seen, care = pa.RecordBatch.from_arrays(columns, schema=schema), columns[batch.num_columns + 3]
+                    yield seen.filter(compute.invert(care))
+                    careful.append(seen.filter(care))
+                yield from pa.Table.from_batches(careful).combine_chunks().to_batches()  # SQL takes care at once
+
+        return pa.RecordBatchReader.from_batches(schema, found())
+
+    def _whose(self, batch: pa.RecordBatch) -> list[pa.Array]:
+        """The pseudonyms; the file was read once for its names, and whoever was not there then came in between."""
+        if self.resource is None:
+            return []
+        names, *others = self.workers.combine_chunks().columns
+        given = batch.column(self.resource)
+        at = compute.index_in(given, names)
+        if at.null_count > given.null_count:
+            raise pa.ArrowInvalid("the file changed while it was read")
+        return [column.chunk(0).take(at) if column.num_chunks else pa.nulls(len(at), column.type) for column in others]
 
     def _marks(self, batches: Sequence[pa.RecordBatch]) -> Iterator[tuple[np.ndarray, ...]]:
         columns = list(dict.fromkeys((*self.others, *self.labels)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from essa import looks, redaction
 from essa.feeds import Column, Feed
-from essa.people import IS_ROBOT, NAME, PSEUDONYM, WORKERS
+from essa.people import IS_ROBOT, PSEUDONYM
 from essa.reading import times
 from essa.reading.opened import TYPED, Source, is_typed, quoted_name, quoted_text
 from essa.settings import Settings
@@ -70,7 +70,7 @@ def staging_sql(
     """The SELECT that takes a file's rows past the door; `relation` is where they stand, looked through.
 
     `remove_people` is the SQL function that takes names out of a text. Each level works out what the next asks for more
-    than once; `WORKERS` must be known to the connection.
+    than once.
     """
     texts, length = Texts.of(feed), settings.longest_text_length
     of_time = {ours: getattr(feed.columns, ours) for ours in readings}
@@ -91,7 +91,7 @@ def staging_sql(
     ):
         inner = f"(SELECT *, {_listed(columns)}\nFROM {inner})"
     kept = {quoted_name(name): sql for name, sql in _kept(source, feed, length, as_text, read).items()}
-    return f"SELECT {_listed(kept)}\nFROM {inner} AS read\n{_join_workers(feed)}"
+    return f"SELECT {_listed(kept)}\nFROM {inner}"
 
 
 def _kept(source: Source, feed: Feed, length: int, as_text: dict[str, str], read: dict[str, str]) -> dict[str, str]:
@@ -116,24 +116,9 @@ def _kept(source: Source, feed: Feed, length: int, as_text: dict[str, str], read
         "ended_at": read.get("ended_at") or read["occurred_at"],
         "due_at": read.get("due_at", "NULL::TIMESTAMP"),
         "unreadable_time": _unreadable(as_text, read, len(theirs)),
-        "resource": _pseudonym(feed) if has_workers else "NULL::VARCHAR",
+        "resource": quoted_name(PSEUDONYM) if has_workers else "NULL::VARCHAR",
         "is_robot": f"coalesce({quoted_name(IS_ROBOT)}, false)" if has_workers else "false",
     }
-
-
-def _pseudonym(feed: Feed) -> str:
-    """The file was read once for its names; whoever was not there then came in between."""
-    name = quoted_name(feed.columns.resource)
-    return (
-        f"CASE WHEN {quoted_name(NAME)} IS NULL AND {name} IS NOT NULL"
-        f" THEN error('the file changed while it was read') ELSE {quoted_name(PSEUDONYM)} END"
-    )
-
-
-def _join_workers(feed: Feed) -> str:
-    if feed.columns.resource is None:
-        return ""
-    return f"LEFT JOIN {WORKERS} ON {quoted_name(NAME)} = {quoted_name(feed.columns.resource)}"
 
 
 def _bare_texts(texts: Texts) -> dict[str, str]:
