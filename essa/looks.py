@@ -45,9 +45,9 @@ def at(people: People, ids: NationalIds) -> Look:
 
 @dataclass(frozen=True)
 class Looked:
-    """Rows with what the looks found in them, where `others` and `labels` are the columns that are looked at.
+    """Rows with what the looks found in them, and with the pseudonym of who did each.
 
-    And with who did them, where `resource` says so, in place of its text.
+    `others` and `labels` are the columns that are looked at; `resource`, where there is one, names the worker.
     """
 
     others: Sequence[str]
