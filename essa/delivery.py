@@ -19,13 +19,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from essa import glance, people, privacy, scratch, spelling
+from essa import glance, looks, people, privacy, scratch, spelling
 from essa.errors import ColumnsMissing, EssaError, FeedError, of_the_disk
 from essa.feeds import Feed
 from essa.reading.opened import quoted_name, quoted_text
 from essa.reading.source import BROKEN_FILE, Source, open_source, unreadable
 from essa.settings import Settings
-from essa.staging import ATTRIBUTE, Door, Texts, staging_sql
+from essa.staging import ATTRIBUTE, Texts, staging_sql
 
 KEPT_AS = "FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false"  # it is always read whole
 
@@ -149,26 +149,24 @@ def names(path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection) -> set[
     if feed.columns.resource is None:
         return set()
     try:
-        source = open_source(path, feed, is_glance=True)
+        source = open_source(path, feed, [feed.columns.resource])
     except ColumnsMissing as lacking:
         if feed.columns.resource in lacking.columns:
             return set()
         return names(path, feed.without(lacking.columns), connection)
     column = source.called(feed.columns.resource)
     try:
-        found = source.distinct(column)
-        if found is None:
-            listed = f"SELECT DISTINCT {quoted_name(column)}::VARCHAR FROM {source.on(connection)}"
-            found = {row[0] for row in connection.execute(listed).fetchall()}
+        found = source.as_texts([column], connection).distinct(column)
     except BROKEN_FILE as error:
         raise source.trouble or unreadable(path, error) from None
-    return found - {None}
+    return found - {None} | {""}  # a line that is blank but for other columns is not among them
 
 
 def words(delivery: Delivery, feed: Feed, connection: duckdb.DuckDBPyConnection) -> set[str]:
     """The words of its texts and what log-ins are made of, folded and in lower case; held in memory only."""
-    source = open_source(delivery.path, feed, is_glance=True)
-    columns = [source.called(theirs) for theirs in Texts.of(feed).all().values()]
+    theirs = list(Texts.of(feed).all().values())
+    source = open_source(delivery.path, feed, theirs)
+    columns = [source.called(name) for name in theirs]
     together = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in columns)
     apart = quoted_text(rf"[^\p{{L}}\p{{M}}\p{{N}}_{spelling.APOSTROPHES}{spelling.UNSEEN}]+")
     found = f"""SELECT DISTINCT unnest(string_split_regex(lower(concat_ws(' ', {together})), {apart}))
@@ -186,31 +184,40 @@ def keep(
     delivery: Delivery,
     feed: Feed,
     people_known: people.People,
+    workers: pa.Table,
     settings: Settings,
     connection: duckdb.DuckDBPyConnection,
 ) -> int:
     """Reads a delivery into its Parquet, unless that is there already; the number of its lines.
 
-    Names of `people_known` are left out of its texts; `people.WORKERS` must be known to the connection.
+    Names of `people_known` are left out of its texts; `workers` is who stands in its resource column.
     """
     if not delivery.kept.exists():
-        readings = glance.understand(delivery.path, feed).times
         delivery.kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # two files of one content may be read side by side
         half_done = delivery.kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
-        source = open_source(delivery.path, feed)
-        try:
-            with people.removing(connection, people_known) as remove_people:
-                relation, door = source.on(connection), Door(people_known, remove_people)
-                select = staging_sql(source, feed.renamed(source.names), readings, settings, relation, door)
-                _write(source, select, connection, half_done)
-        except BROKEN_FILE as error:
-            no_room = of_the_disk(error, delivery.kept.parents[2])
-            raise no_room or source.trouble or unreadable(delivery.path, error) from None
-        else:
-            os.replace(half_done, delivery.kept)
-        finally:
-            half_done.unlink(missing_ok=True)
+        with scratch.connection() as beside:
+            source, understood = glance.opened(delivery.path, feed, beside)
+            feed = feed.renamed(source.names)
+            source.rows = looks.Looked(
+                *Texts.of(feed).looked_at(),
+                looks.at(people_known, settings.ids_looked_for()),
+                settings.longest_text_length,
+                feed.columns.resource,
+                workers,
+            ).through(source.rows)
+            try:
+                with people.removing(connection, people_known) as remove_people:
+                    relation = source.on(connection)
+                    select = staging_sql(source, feed, understood.times, settings, relation, remove_people)
+                    _write(source, select, connection, half_done)
+            except BROKEN_FILE as error:
+                no_room = of_the_disk(error, delivery.kept.parents[2])
+                raise no_room or source.trouble or unreadable(delivery.path, error) from None
+            else:
+                os.replace(half_done, delivery.kept)
+            finally:
+                half_done.unlink(missing_ok=True)
     return connection.execute("SELECT count(*) FROM read_parquet(?)", [str(delivery.kept)]).fetchall()[0][0]
 
 

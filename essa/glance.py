@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from essa import people, privacy, scratch
 from essa.errors import ColumnsMissing, EssaError, FeedError, together
 from essa.feeds import Feed
@@ -46,39 +48,41 @@ class Understanding:
 
 def understand(path: Path, feed: Feed) -> Understanding:
     """Reads the first lines of a file and nothing else; FeedError where the feed does not fit it."""
+    with scratch.connection() as connection:
+        return opened(path, feed, connection, feed.wanted_columns())[1]
+
+
+def opened(
+    path: Path, feed: Feed, connection: duckdb.DuckDBPyConnection, only: Sequence[str] | None = None
+) -> tuple[Source, Understanding]:
+    """A file with Arrow rows, for as long as the connection is open, and how its columns are read."""
     troubles: list[EssaError] = []
     try:
-        source = open_source(path, feed, is_glance=True)
+        source = open_source(path, feed, only)
     except ColumnsMissing as lacking:
         troubles.append(lacking)
         feed = feed.without(lacking.columns)
         if not feed.wanted_columns():
             raise
-        source = open_source(path, feed, is_glance=True)
+        source = open_source(path, feed, feed.wanted_columns())
     types = {name: source.types[source.called(name)] for name in feed.wanted_columns()}
+    source = source.as_texts([source.called(name) for name in feed.wanted_columns()], connection)
     samples = _samples(path, source, feed)
     readings, unreadable_times = times.understand_all(types, samples, feed)
     if troubles := [*troubles, *unreadable_times]:
         raise together(f"{feed.name}: {len(troubles)} mistakes in {privacy.redact(path.name)}", troubles)
     named = {source.called(name) for name in feed.wanted_columns()}
-    return Understanding(types, samples, readings, feed, tuple(name for name in source.types if name not in named))
+    unread = tuple(name for name in source.types if name not in named)
+    return source, Understanding(types, samples, readings, feed, unread)
 
 
 def _samples(path: Path, source: Source, feed: Feed) -> Mapping[str, tuple[str, ...]]:
     wanted = feed.wanted_columns()
-    called = [source.called(column) for column in wanted]
     try:
-        columns = source.first(called, SAMPLE_LINES) or _first_by_sql(source, called)
+        columns = source.first([source.called(column) for column in wanted], SAMPLE_LINES)
     except BROKEN_FILE as error:
         raise source.trouble or unreadable(path, error) from None
     return {name: tuple(x for x in texts if x is not None) for name, texts in zip(wanted, columns, strict=True)}
-
-
-def _first_by_sql(source: Source, columns: Sequence[str]) -> list[tuple[str | None, ...]]:
-    listed = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in columns)
-    with scratch.connection() as connection:
-        rows = connection.execute(f"SELECT {listed} FROM {source.on(connection)} LIMIT {SAMPLE_LINES}").fetchall()
-    return list(zip(*rows, strict=True)) if rows else [()] * len(columns)
 
 
 def look(paths: list[Path], feed: Feed) -> tuple[list[tuple[list[Path], Understanding]], list[EssaError]]:
@@ -105,7 +109,7 @@ def _swapped(path: Path, feed: Feed, understood: Understanding) -> FeedError | N
     """What to say where most of the first lines end before they start."""
     if not {"started_at", "ended_at"} <= understood.times.keys():
         return None
-    source = open_source(path, feed, is_glance=True)
+    source = open_source(path, feed, feed.wanted_columns())
     started, ended = (
         understood.times[ours].sql.format(x=quoted_name(source.called(getattr(feed.columns, ours))))
         for ours in ("started_at", "ended_at")

@@ -41,8 +41,7 @@ from essa.spelling import (
     words_of,
 )  # fmt: skip
 
-WORKERS = "workers"  # who stands in the resource column, as staging joins it
-NAME, PSEUDONYM, IS_ROBOT = "essa:name", "essa:pseudonym", "essa:is_robot"  # its columns; a file has none so called
+NAME, PSEUDONYM, IS_ROBOT = "essa:name", "essa:pseudonym", "essa:is_robot"  # of workers; a file has none so called
 ASIDE = re.compile(r"^.*\\|@.*$|\([^)]*\)|\[[^\]]*\]|[\d_]")  # a domain, an address, what stands in brackets
 SHORT = 3  # letters; such a word is part of many others, and one shorter is no name
 SHORTEST_LOG_IN_NAME = 4  # letters, of a surname behind an initial, `a.meyer`; shorter ones are in codes, `R.Nr`

@@ -42,8 +42,7 @@ def _pull(feed: Feed, base: Path, warehouse: Warehouse) -> Pulled:
     workers = people.workers(met.names, feed.robots, warehouse.secret)
 
     def keep(one: delivery.Delivery, connection: duckdb.DuckDBPyConnection) -> tuple[delivery.Delivery, int]:
-        connection.register(people.WORKERS, workers)
-        return one.shown_as(blanked), delivery.keep(one, feed, those, warehouse.settings, connection)
+        return one.shown_as(blanked), delivery.keep(one, feed, those, workers, warehouse.settings, connection)
 
     kept = meeting.of_each(met.deliveries, keep, warehouse)
     if troubles := [one for one in kept if isinstance(one, FeedError)]:

@@ -67,15 +67,26 @@ def levels(texts: InARow) -> tuple[dict[str, str], ...]:
     return (
         {step[0]: texts.doubtful, given: _listed(texts.given), nameless: _listed(texts.nameless)},
         {step[1]: f"plain({step[0]})"},
-        {step[2]: _replaced(f"unglued({step[1]})", personal.BEFORE_IDS)},
-        {step[3]: _replaced(f"without_ids({step[2]})", personal.AFTER_IDS)},
+        {step[2]: _if_any(step[1], _replaced(f"unglued({step[1]})", personal.BEFORE_IDS))},
+        {step[3]: _if_any(step[2], _replaced(f"without_ids({step[2]})", personal.AFTER_IDS))},
         {
             plain: _listed(step[1]),
             clean_id: _listed(step[3]),
-            CLEAN: _listed(_replaced(step[3], (personal.IN_TEXT,))),
+            CLEAN: _if_any(step[3], _listed(_replaced(step[3], (personal.IN_TEXT,)))),
         },
-        {KEPT: f"list_concat({kept})"},
+        {KEPT: _if_any(given, f"list_concat({kept})")},
     )
+
+
+def _if_any(text: str, expression: str) -> str:
+    """SQL works nothing out for two thousand rows of which none has such a text."""
+    return f"CASE WHEN {text} IS NOT NULL THEN {expression} END"
+
+
+def look_sql(text: str, ids: national_ids.NationalIds) -> str:
+    """Whether an SQL text may have to be redacted; where it says no, there is nothing in it."""
+    kinds = (*(pattern for _, pattern, _ in (*personal.KINDS, personal.IN_TEXT)), *HIDDEN, ids.look)
+    return f"regexp_matches({text}, {_quoted('|'.join(f'(?:{pattern})' for pattern in kinds))})"
 
 
 def _listed(texts: str) -> str:
@@ -83,9 +94,7 @@ def _listed(texts: str) -> str:
 
 
 def install(connection: duckdb.DuckDBPyConnection, secret: str, ids: national_ids.NationalIds | None = None) -> None:
-    """Puts the door's macros into a database: `pseudonym`, `keyed`, `is_suspect`, and those that `levels` speaks of.
-
-    `is_suspect` looks at several texts parted by chr(31): whether one may have to be redacted.
+    """Puts the door's macros into a database: `pseudonym`, `keyed`, and those that `levels` speaks of.
 
     128 bits of the key go before a text, and no digest is shown whole, so nobody can extend one.
     """
@@ -94,8 +103,6 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str, ids: national_id
     for name, remove in (("without_national_ids", ids.removed), ("without_glued", _without_glued)):
         connection.create_function(name, remove, ["VARCHAR"], "VARCHAR")  # few texts get so far
     token = f"left(sha256(getvariable('essa_key') || x), {PSEUDONYM_LENGTH})"
-    kinds = (*(pattern for _, pattern, _ in (*personal.KINDS, personal.IN_TEXT)), *HIDDEN, ids.look)
-    looked_for = _quoted("|".join(f"(?:{pattern})" for pattern in kinds))  # as one they cost no more than before
     shapes = _quoted(f"{personal.CARD_SHAPE}|{personal.MAYBE_ACCOUNT}")
     macros = {
         "passes_luhn(x)": """list_sum(list_transform(
@@ -109,7 +116,6 @@ def install(connection: duckdb.DuckDBPyConnection, secret: str, ids: national_id
         "without_ids(x)": f"CASE WHEN regexp_matches(x, {_quoted(ids.look)}) THEN without_national_ids(x) ELSE x END",
         "keyed(feed, x)": "md5_number(concat(getvariable('essa_key'), feed, chr(31), x))::UUID",
         "pseudonym(prefix, x)": f"prefix || {token}",
-        "is_suspect(x)": f"regexp_matches(x, {looked_for})",
         # what is wide stays so where it holds nothing personal
         "kept_text(given, x, plain, clean)": "CASE WHEN clean IS NULL OR clean = plain THEN x ELSE clean END",
         # a card that a sender's program held as a number that may have a fraction

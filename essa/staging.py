@@ -1,7 +1,7 @@
 """The one statement that sees what a file says: it types, pseudonymises and redacts, row by row, and sorts nothing.
 
-Nearly every row holds nothing personal and nothing untidy. One look at the whole row says so, and only the others are
-taken through the redaction of each of their texts.
+Nearly every row holds nothing personal and nothing untidy. `looks` says so, and only the others are taken through the
+redaction of each of their texts.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from essa import redaction
+from essa import looks, redaction
 from essa.feeds import Column, Feed
-from essa.people import IS_ROBOT, NAME, PSEUDONYM, WORKERS, People
+from essa.people import IS_ROBOT, PSEUDONYM
 from essa.reading import times
-from essa.reading.opened import Source, quoted_name, quoted_text
+from essa.reading.opened import TYPED, Source, is_typed, quoted_name, quoted_text
 from essa.settings import Settings
 
 ATTRIBUTE = "attribute:"  # how an attribute's column is called in the kept Parquet
@@ -21,10 +21,9 @@ NAMES = ("process", "activity", "lifecycle", "system")
 IDS = ("case_id", "instance_id")
 NOTES = ("team", "outcome")
 OTHERS, LABELS = "others", "labels"
-FLOATS = ("FLOAT", "DOUBLE")
-HELD, TOGETHER, ROW_HASH, SUSPECT = '"essa:held"', '"essa:together"', '"essa:row_hash"', '"essa:suspect"'
-NAMED, CARE, UNREADABLE = '"essa:named"', '"essa:care"', '"essa:unreadable"'
-BLANK_ENDS = ("'% '", "' %'", "'% ' || chr(31) || '%'", "'%' || chr(31) || ' %'")
+FLOATS, INFINITE = ("FLOAT", "DOUBLE"), ("nan", "inf", "-inf")
+ROW_HASH, UNREADABLE, SUSPECT, CARE = '"essa:row_hash"', '"essa:unreadable"', f'"{looks.SUSPECT}"', f'"{looks.CARE}"'
+NAMED = {OTHERS: f'"{looks.NAMED}"', LABELS: f'"{looks.NAMED_IN_LABELS}"'}
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,10 @@ class Texts:
             | {ATTRIBUTE + name: name for name in feed.attributes},
         )
 
+    def looked_at(self) -> tuple[list[str], list[str]]:
+        """The file's columns of others and of labels."""
+        return [*self.ids.values(), *self.values.values()], list(self.names.values())
+
     def apart(self) -> dict[str, dict[str, str]]:
         """Labels, which lose more, and the others, those there are."""
         return {of: columns for of, columns in ((OTHERS, self.ids | self.values), (LABELS, self.names)) if columns}
@@ -56,46 +59,39 @@ class Texts:
         return self.ids | self.values | self.names
 
 
-@dataclass(frozen=True)
-class Door:
-    """What is known before a file is read whole: its people, and the SQL function that takes them out of a text."""
-
-    people: People
-    remove_people: str
-
-
 def staging_sql(
-    source: Source, feed: Feed, readings: dict[str, times.TimeReading], settings: Settings, relation: str, door: Door
+    source: Source,
+    feed: Feed,
+    readings: dict[str, times.TimeReading],
+    settings: Settings,
+    relation: str,
+    remove_people: str,
 ) -> str:
-    """The SELECT that takes a file's rows past the door; `relation` is where they stand.
+    """The SELECT that takes a file's rows past the door; `relation` is where they stand, looked through.
 
-    Each level works out what the next asks for more than once; `WORKERS` must be known to the connection.
+    `remove_people` is the SQL function that takes names out of a text. Each level works out what the next asks for more
+    than once.
     """
     texts, length = Texts.of(feed), settings.longest_text_length
     of_time = {ours: getattr(feed.columns, ours) for ours in readings}
     times_as_text = {ours: _time_text(theirs, source) for ours, theirs in of_time.items()}
     given = {ours: quoted_name(f"essa:text:{ours}") for ours in readings}
     read = {ours: quoted_name(f"essa:{ours}") for ours in readings}
-    instants = {read[ours]: _in_four_digits(reading.sql.format(x=given[ours])) for ours, reading in readings.items()}
-    as_text = {ours: given[ours] for ours, theirs in of_time.items() if not times.is_typed(source.types[theirs])}
-    looks = {
-        ROW_HASH: _row_hash(feed),
-        SUSPECT: f"is_suspect({TOGETHER})",
-        NAMED: door.people.look_sql(TOGETHER),
-        **{given[ours]: text for ours, text in times_as_text.items()},
-    }
+    instants = {ours: quoted_name(f"essa:instant:{ours}") for ours in readings}
+    as_text = {ours: given[ours] for ours, theirs in of_time.items() if not is_typed(source.types[theirs])}
     unreadable = " OR ".join(f"({read[ours]} IS NULL AND {text} IS NOT NULL)" for ours, text in as_text.items())
-    inner = f"SELECT *, {_held(source)} AS {HELD}, {_together(texts)} AS {TOGETHER} FROM {relation}"
+    inner = relation
     for columns in (
-        looks,
-        instants | {CARE: _needs_care(length)},
+        {ROW_HASH: _row_hash(source, feed), **{given[ours]: text for ours, text in times_as_text.items()}},
+        {instants[ours]: reading.sql.format(x=given[ours]) for ours, reading in readings.items()},
+        {read[ours]: _in_four_digits(instant) for ours, instant in instants.items()},
         {UNREADABLE: unreadable or "false"} | _bare_texts(texts),
-        _nameless_texts(texts, door),
+        _nameless_texts(texts, remove_people),
         *redaction.levels(_in_a_row(texts, list(as_text.values()))),
     ):
-        inner = f"SELECT *, {_listed(columns)}\nFROM ({inner})"
+        inner = f"(SELECT *, {_listed(columns)}\nFROM {inner})"
     kept = {quoted_name(name): sql for name, sql in _kept(source, feed, length, as_text, read).items()}
-    return f"SELECT {_listed(kept)}\nFROM ({inner}) AS read\n{_join_workers(feed)}"
+    return f"SELECT {_listed(kept)}\nFROM {inner}"
 
 
 def _kept(source: Source, feed: Feed, length: int, as_text: dict[str, str], read: dict[str, str]) -> dict[str, str]:
@@ -108,7 +104,7 @@ def _kept(source: Source, feed: Feed, length: int, as_text: dict[str, str], read
         passed["process"] = quoted_text(feed.process)
     for ours in theirs.keys() & passed.keys():
         if source.types[theirs[ours]] in FLOATS:  # where a table has no number, a file of floats says NaN
-            passed[ours] = f"CASE WHEN isfinite({quoted_name(theirs[ours])}) THEN {passed[ours]} END"
+            passed[ours] = f"CASE WHEN {quoted_name(theirs[ours])} NOT IN {INFINITE} THEN {passed[ours]} END"
     has_workers = feed.columns.resource is not None
     return {
         "source_line": source.line_sql,
@@ -120,30 +116,9 @@ def _kept(source: Source, feed: Feed, length: int, as_text: dict[str, str], read
         "ended_at": read.get("ended_at") or read["occurred_at"],
         "due_at": read.get("due_at", "NULL::TIMESTAMP"),
         "unreadable_time": _unreadable(as_text, read, len(theirs)),
-        "resource": _pseudonym(feed) if has_workers else "NULL::VARCHAR",
+        "resource": quoted_name(PSEUDONYM) if has_workers else "NULL::VARCHAR",
         "is_robot": f"coalesce({quoted_name(IS_ROBOT)}, false)" if has_workers else "false",
     }
-
-
-def _pseudonym(feed: Feed) -> str:
-    """The file was read once for its names; whoever was not there then came in between."""
-    name = _text(feed.columns.resource)
-    return (
-        f"CASE WHEN {quoted_name(NAME)} IS NULL AND {name} IS NOT NULL"
-        f" THEN error('the file changed while it was read') ELSE {quoted_name(PSEUDONYM)} END"
-    )
-
-
-def _join_workers(feed: Feed) -> str:
-    if feed.columns.resource is None:
-        return ""
-    return f"LEFT JOIN {WORKERS} ON {quoted_name(NAME)} = {_text(feed.columns.resource)}"
-
-
-def _needs_care(length: int) -> str:
-    """Whether a text of a row may be personal, too long, or begin or end with a blank."""
-    has_blank_ends = " OR ".join(f"{TOGETHER} LIKE {like}" for like in BLANK_ENDS)
-    return f"{SUSPECT} OR {NAMED} OR strlen({TOGETHER}) > {length} OR {has_blank_ends}"
 
 
 def _bare_texts(texts: Texts) -> dict[str, str]:
@@ -154,16 +129,13 @@ def _bare_texts(texts: Texts) -> dict[str, str]:
     }
 
 
-def _nameless_texts(texts: Texts, door: Door) -> dict[str, str]:
+def _nameless_texts(texts: Texts, remove_people: str) -> dict[str, str]:
     """The same without the names of people."""
-    nameless = {}
-    for of in texts.apart():
-        bare, is_label = _at("bare", of), of == LABELS
-        is_named = f"{NAMED} AND {door.people.look_sql(bare)}" if is_label else NAMED
-        nameless[_at("nameless", of)] = (
-            f"CASE WHEN {is_named} THEN {door.remove_people}({bare}, {is_label}) ELSE {bare} END"
-        )
-    return nameless
+    return {
+        _at("nameless", of): f"CASE WHEN {NAMED[of]} THEN {remove_people}({bare}, {of == LABELS}) ELSE {bare} END"
+        for of in texts.apart()
+        for bare in (_at("bare", of),)
+    }
 
 
 def _in_a_row(texts: Texts, times_as_text: Sequence[str]) -> redaction.InARow:
@@ -178,7 +150,7 @@ def _in_a_row(texts: Texts, times_as_text: Sequence[str]) -> redaction.InARow:
 
 def _passed(theirs: str, place: int, length: int) -> str:
     """One text as it is kept; `place` is where it stands among those of its row, from 1."""
-    return f"nullif(CASE WHEN {CARE} THEN left({redaction.KEPT}[{place}], {length}) ELSE {_text(theirs)} END, '')"
+    return f"nullif(CASE WHEN {CARE} THEN left({redaction.KEPT}[{place}], {length}) ELSE {quoted_name(theirs)} END, '')"
 
 
 def _at(stage: str, of: str) -> str:
@@ -186,15 +158,7 @@ def _at(stage: str, of: str) -> str:
 
 
 def _bare(theirs: str) -> str:
-    return f"coalesce(replace(trim({_text(theirs)}), chr(31), ' '), '')"
-
-
-def _together(texts: Texts) -> str:
-    return f"concat_ws(chr(31), {', '.join(map(_text, texts.all().values()))})"
-
-
-def _text(theirs: str) -> str:
-    return f"{quoted_name(theirs)}::VARCHAR"
+    return f"coalesce(replace(trim({quoted_name(theirs)}), chr(31), ' '), '')"
 
 
 def _listed(columns: Mapping[str, str]) -> str:
@@ -202,7 +166,7 @@ def _listed(columns: Mapping[str, str]) -> str:
 
 
 def _time_text(theirs: str, source: Source) -> str:
-    return quoted_name(theirs) if times.is_typed(source.types[theirs]) else trimmed(theirs)
+    return quoted_name(TYPED + theirs) if is_typed(source.types[theirs]) else trimmed(theirs)
 
 
 def _in_four_digits(at: str) -> str:
@@ -212,13 +176,15 @@ def _in_four_digits(at: str) -> str:
 
 def _held(source: Source) -> str:
     """Everything a line holds, as one text."""
-    listed = ", ".join(f"coalesce({quoted_name(name)}::VARCHAR, chr(0))" for name in sorted(source.types))
+    listed = ", ".join(f"coalesce({quoted_name(name)}, chr(0))" for name in sorted(source.types))
     return source.held_sql or f"concat_ws(chr(31), {listed})"
 
 
-def _row_hash(feed: Feed) -> str:
+def _row_hash(source: Source, feed: Feed) -> str:
     """Tells lines of a feed apart: by their event id where the feed names one, else by everything they hold."""
-    held = f"coalesce({trimmed(feed.event_id)}, chr(30) || {HELD})" if feed.event_id else HELD
+    held = _held(source)
+    if feed.event_id:
+        held = f"coalesce({trimmed(feed.event_id)}, chr(30) || {held})"
     return f"keyed({quoted_text(feed.name)}, {held})"
 
 
@@ -233,5 +199,5 @@ def _unreadable(as_text: dict[str, str], read: dict[str, str], texts_before: int
 
 
 def trimmed(theirs: str) -> str:
-    x = _text(theirs)  # looking for blanks at the ends is four times cheaper than trimming
+    x = quoted_name(theirs)  # looking for blanks at the ends is four times cheaper than trimming
     return f"CASE WHEN {x} LIKE ' %' OR {x} LIKE '% ' OR {x} = '' THEN nullif(trim({x}), '') ELSE {x} END"

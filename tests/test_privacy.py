@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from essa import personal, privacy, redaction
+from essa import national_ids, personal, privacy, redaction
 from essa.errors import UsageError
 
 SECRET = "a secret of more than sixteen characters"
@@ -252,7 +252,7 @@ def test_a_long_number_held_with_a_fraction_is_the_whole_number(said, text):
 @pytest.mark.parametrize("number", [4539148803436467, 447700900461, 4539148803436467128])
 def test_a_number_that_a_column_of_fractions_holds_loses_its_digits(door, said, kind, number):
     x = f"{number}::{kind}::VARCHAR"
-    text, suspect = door.execute(f"SELECT {x}, is_suspect({x})").fetchall()[0]
+    text, suspect = door.execute(f"SELECT {x}, {redaction.look_sql(x, national_ids.looked_for())}").fetchall()[0]
     shown = said("value", text)
     assert (suspect and shown.startswith("#")) or kind == "FLOAT"  # which holds seven digits of it
     assert said("value", "12.5") == "12.5"

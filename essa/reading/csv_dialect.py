@@ -175,7 +175,8 @@ def _header(
     told = re.match(r"sep=([^\r\n])\r?\n", text)  # Excel's way of saying its delimiter, above the header
     skipped_count, text = (1, text[told.end() :]) if told else (0, text)
     declared = declared or (told and told[1])
-    tried = [(mark, *_first_record(text, mark)) for mark in ([declared] if declared else DELIMITERS)]
+    lines = io.StringIO(text, newline="")
+    tried = [(mark, *_first_record(lines, mark)) for mark in ([declared] if declared else DELIMITERS)]
     if not any(columns for _, columns, _ in tried):
         is_quoted = any('"' in line for line in text.lstrip().splitlines()[:1])
         raise FeedError(
@@ -196,9 +197,10 @@ def _header(
     return best, columns, line_count + skipped_count
 
 
-def _first_record(text: str, delimiter: str) -> tuple[tuple[str, ...], int]:
+def _first_record(lines: io.StringIO, delimiter: str) -> tuple[tuple[str, ...], int]:
     """The cells of the first line that has any, none where it cannot be read so; and the lines up to there."""
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines.seek(0)
+    rows = csv.reader(lines, delimiter=delimiter)
     try:
         cells = next((row for row in rows if any(cell.strip() for cell in row)), [])
     except csv.Error:  # a cell without end

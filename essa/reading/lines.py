@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,9 +40,9 @@ LONGEST_LINE = 1 << 24
 TEXT = "essa:text"
 
 
-def open_csv(path: Path, feed: Feed, is_glance: bool) -> Source:
+def open_csv(path: Path, feed: Feed, only: Sequence[str] | None) -> Source:
     dialect = csv_dialect.understand(path, feed.wanted_columns(), feed.encoding, feed.delimiter)
-    if not is_glance and (line := csv_dialect.broken_quote(path, dialect)) is not None:
+    if only is None and (line := csv_dialect.broken_quote(path, dialect)) is not None:
         raise FeedError(
             f"{path.name}: the quotes of the record at line {line} do not hold",
             because="what follows an open quote cannot be told from one long cell",
@@ -58,6 +58,7 @@ def open_csv(path: Path, feed: Feed, is_glance: bool) -> Source:
         return "skip"
 
     named = {f"c{place}": name for place, name in enumerate(dialect.columns)}
+    taken = {place: name for place, name in named.items() if name and (only is None or name in only)}
     stream = pc.open_csv(
         _unpacked(path),
         read_options=pc.ReadOptions(
@@ -71,14 +72,15 @@ def open_csv(path: Path, feed: Feed, is_glance: bool) -> Source:
             delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=refuse, ignore_empty_lines=False
         ),
         convert_options=pc.ConvertOptions(
-            column_types={name: pa.string() for name in named}, strings_can_be_null=False
+            column_types={place: pa.string() for place in taken},
+            strings_can_be_null=False,
+            include_columns=list(taken),
         ),
     )
     kept = [name for name in named.values() if name]
-    places = [place for place, name in enumerate(named.values()) if name]
     called = told_apart(kept, feed.wanted_columns())
-    schema = pa.schema([*((called[name], pa.string()) for name in kept), (LINE, pa.int64())])
-    batches = _numbered(stream, schema, places, passed, dialect.header_line_count + 1)
+    schema = pa.schema([*((called[name], pa.string()) for name in taken.values()), (LINE, pa.int64())])
+    batches = _numbered(stream, schema, passed, dialect.header_line_count + 1)
     rows = pa.RecordBatchReader.from_batches(schema, batches)
     held = f"concat_ws(chr(31), {', '.join(quoted_name(called[name]) for name in sorted(kept))})"
     types = dict.fromkeys(called.values(), "VARCHAR")
@@ -90,7 +92,7 @@ def _unpacked(path: Path) -> pa.NativeFile:
 
 
 def _numbered(
-    stream: Iterator[pa.RecordBatch], schema: pa.Schema, places: list[int], passed: list[int], first: int
+    stream: Iterator[pa.RecordBatch], schema: pa.Schema, passed: list[int], first: int
 ) -> Iterator[pa.RecordBatch]:
     """The batches with each row's record number, the numbers of rows passed over left out."""
     next_line, seen = first, 0
@@ -102,8 +104,7 @@ def _numbered(
             next_line = int(lines[-1]) + 1
         while seen < len(passed) and passed[seen] < next_line:
             seen += 1
-        columns = [batch.column(place) for place in places]
-        numbered = pa.RecordBatch.from_arrays([*columns, pa.array(lines)], schema=schema)
+        numbered = pa.RecordBatch.from_arrays([*batch.columns, pa.array(lines)], schema=schema)
         yield _without_blank_lines(numbered)
 
 
@@ -117,7 +118,7 @@ def _without_blank_lines(batch: pa.RecordBatch) -> pa.RecordBatch:
     return batch.filter(pa.array(~is_blank))
 
 
-def open_jsonl(path: Path, feed: Feed, is_glance: bool) -> Source:
+def open_jsonl(path: Path, feed: Feed, only: Sequence[str] | None) -> Source:
     wanted = feed.wanted_columns()
     keys = _json_keys(path, feed)
     seen = dict(zip(as_wanted(keys, wanted), keys, strict=True))
@@ -141,7 +142,7 @@ def open_jsonl(path: Path, feed: Feed, is_glance: bool) -> Source:
         convert_options=pc.ConvertOptions(column_types={TEXT: pa.string()}),
     )
     schema = pa.schema([(TEXT, pa.string()), (LINE, pa.int64())])
-    numbered = _numbered(opened, schema, [0], passed, 1)
+    numbered = _numbered(opened, schema, passed, 1)
     rows = pa.RecordBatchReader.from_batches(schema, numbered)
     types = dict.fromkeys(called.values(), "VARCHAR")
     malformed = "CASE WHEN \"essa:is_malformed\" THEN 'not a JSON object' END"

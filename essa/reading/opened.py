@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,9 @@ from essa.errors import FeedError
 
 LINE = "essa:source_line"  # no column of a sender is called so
 DELIVERED = "delivered"  # how DuckDB knows Arrow rows
+HELD, MALFORMED = "essa:held", "essa:malformed"
+TYPED = "essa:typed:"  # before the name of a column of times that are no texts
+ROWS_AT_ONCE = 1 << 13
 # What the libraries raise for a file that is not what it should be; anything else is a fault of ours.
 # DuckDB has no kind of its own for what it hears from Parquet's library.
 BROKEN_FILE = (pa.ArrowInvalid, OSError, EOFError, UnicodeError, duckdb.Error)
@@ -53,17 +57,32 @@ class Source:
             connection.register(DELIVERED, watched)
         return self.relation
 
-    def first(self, columns: Sequence[str], count: int) -> list[list[str | None]] | None:
-        """Of each of these columns the texts of the first rows, which are spent then; None where only SQL can tell."""
-        if self.rows is None or self.relation != DELIVERED:
-            return None
-        taken = pa.Table.from_batches(_until(self.rows, count), self.rows.schema).slice(0, count)
+    def as_texts(self, columns: Sequence[str], connection: duckdb.DuckDBPyConnection) -> Source:
+        """The same with Arrow rows, read through a connection where they are none: these columns as texts.
+
+        Of a column of times there are these too, as they are, behind `TYPED`.
+        """
+        if self.relation == DELIVERED:
+            return self
+        taken = {name: f"{quoted_name(name)}::VARCHAR" for name in columns}
+        taken |= {TYPED + name: quoted_name(name) for name in columns if is_typed(self.types[name])}
+        taken |= {HELD: self.held_sql, MALFORMED: self.malformed_sql, LINE: self.line_sql}
+        listed = ", ".join(f"{sql} AS {quoted_name(name)}" for name, sql in taken.items())
+        connection.execute("SET TimeZone = 'UTC'")
+        rows = connection.sql(f"SELECT {listed} FROM {self.on(connection)}").to_arrow_reader(ROWS_AT_ONCE)
+        line, malformed, held = map(quoted_name, (LINE, MALFORMED, HELD))
+        return replace(self, relation=DELIVERED, rows=rows, line_sql=line, malformed_sql=malformed, held_sql=held)
+
+    def first(self, columns: Sequence[str], count: int) -> list[list[str | None]]:
+        """Of each of these columns the texts of the first rows."""
+        rows = self.rows
+        begun = list(_until(rows, count))
+        self.rows = pa.RecordBatchReader.from_batches(rows.schema, itertools.chain(begun, rows))
+        taken = pa.Table.from_batches(begun, rows.schema).slice(0, count)
         return [taken.column(column).to_pylist() for column in columns]
 
-    def distinct(self, column: str) -> set[str | None] | None:
-        """The texts that stand in a column of all rows, which are spent then; None where only SQL can tell."""
-        if self.rows is None or self.relation != DELIVERED:
-            return None
+    def distinct(self, column: str) -> set[str | None]:
+        """The texts that stand in a column of all rows, which are spent then."""
         place = self.rows.schema.get_field_index(column)
         return {text for batch in self.rows for text in batch.column(place).unique().to_pylist()}
 
@@ -133,6 +152,11 @@ def shown_names(names: Sequence[str]) -> str:
     """Some names of a file's columns, of each as much as tells it, so that what to do is read below them."""
     told = map(privacy.redact, names[:SHOWN_COUNT])
     return ", ".join(name if len(name) <= SHOWN_MARKS else f"{name[:SHOWN_MARKS]} ..." for name in told)
+
+
+def is_typed(kind: str) -> bool:
+    """Whether a column of that DuckDB type holds times already, and not text or numbers."""
+    return kind.startswith("TIMESTAMP") or kind == "DATE"
 
 
 def is_gzip(path: Path) -> bool:

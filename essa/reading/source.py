@@ -33,16 +33,16 @@ __all__ = ["BROKEN_FILE", "Source", "missing_columns", "open_source", "unreadabl
 CALENDAR = ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
 
 
-def open_source(path: Path, feed: Feed, is_glance: bool = False) -> Source:
+def open_source(path: Path, feed: Feed, only: Sequence[str] | None = None) -> Source:
     """Opens one file of a feed; FeedError where a column the feed names is missing or the file cannot be read.
 
-    A glance, at the first lines alone, reads little and leaves out the checks of the whole file.
+    With `only`, what reads its first lines or these of the feed's columns alone: without the checks of the whole file.
     """
     opener = OPENERS[feed.file_format or "csv"]
     if path.stat().st_size == 0:
         raise FeedError(f"{path.name} is empty", do="ask the sender to deliver it again")
     try:
-        source = opener(path, feed, is_glance)
+        source = opener(path, feed, only)
     except BROKEN_FILE as error:
         raise unreadable(path, error) from None
     except FeedError as error:
@@ -75,7 +75,7 @@ def missing_columns(path: Path, missing: Sequence[str], wanted: Sequence[str], s
     ).lacking(missing)
 
 
-def _parquet(path: Path, feed: Feed, is_glance: bool) -> Source:
+def _parquet(path: Path, feed: Feed, only: Sequence[str] | None) -> Source:
     relation = f"read_parquet({quoted_text(path)}, file_row_number = true)"
     with scratch.connection() as connection:
         described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {relation}").fetchall()
@@ -101,7 +101,7 @@ def _in_four_digits(name: str, kind: str) -> str:
     return f"CASE WHEN {x} BETWEEN '0001-01-02'::{kind} AND '9999-12-31'::{kind} THEN {x} END"
 
 
-def _xlsx(path: Path, feed: Feed, is_glance: bool) -> Source:
+def _xlsx(path: Path, feed: Feed, only: Sequence[str] | None) -> Source:
     from essa.reading import xlsx
 
     table = xlsx.read(path, feed.sheet, None)
@@ -114,7 +114,7 @@ def _xlsx(path: Path, feed: Feed, is_glance: bool) -> Source:
     return Source(DELIVERED, types, only_changed(called), rows, held_sql=held)
 
 
-def _xes(path: Path, feed: Feed, is_glance: bool) -> Source:
+def _xes(path: Path, feed: Feed, only: Sequence[str] | None) -> Source:
     from essa.reading import xes
 
     wanted = feed.wanted_columns()
@@ -128,7 +128,7 @@ def _xes(path: Path, feed: Feed, is_glance: bool) -> Source:
     return Source(DELIVERED, dict.fromkeys(called.values(), "VARCHAR"), only_changed(called), rows)
 
 
-def _ocel(path: Path, feed: Feed, is_glance: bool) -> Source:
+def _ocel(path: Path, feed: Feed, only: Sequence[str] | None) -> Source:
     from essa.reading import ocel
 
     wanted = feed.wanted_columns()

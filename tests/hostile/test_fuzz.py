@@ -225,9 +225,9 @@ def read(feed: feeds.Feed, path: Path, tonight: warehouse.Warehouse) -> int | No
     """How many lines the door takes of a delivery, as a night would; None where it is refused."""
     connection = tonight.reader()
     try:
-        connection.register(people.WORKERS, people.workers(delivery.names(path, feed, connection), (), tonight.secret))
+        workers = people.workers(delivery.names(path, feed, connection), (), tonight.secret)
         one = delivery.arrived(feed, path, path.name, tonight.folder / "deliveries", "as-fuzzed")
-        return delivery.keep(one, feed, people.people_called([]), tonight.settings, connection)
+        return delivery.keep(one, feed, people.people_called([]), workers, tonight.settings, connection)
     except FeedError as refused:
         assert "\n  do" in str(refused) or "\n  1 " in str(refused), refused
         return None
