@@ -67,7 +67,8 @@ class Warehouse:
         connection.execute(f"SET memory_limit = {quoted_text(self.settings.memory_limit)}")
         connection.execute(f"SET temp_directory = {quoted_text(spill)}")
         connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET enable_progress_bar = false")
-        connection.execute(f"ATTACH {quoted_text(self.folder / 'night.duckdb')} AS night; USE night")
+        night = quoted_text(self.folder / "night.duckdb")  # of a night that was killed nothing is wanted
+        connection.execute(f"ATTACH {night} AS night (RECOVERY_MODE no_wal_writes); USE night")
         redaction.install(connection, self.secret, self.settings.ids_looked_for())  # once: as dear as a small file
         return connection
 

@@ -1,5 +1,6 @@
 -- core.activity_instance: one execution of an activity, in its place in the case.
--- Built in ranges of the case key, so that a large log is sorted piece by piece.
+-- Built in ranges of the case key, so that a large log is sorted piece by piece; in each the cases of a process stand
+-- together, so that whoever asks for one process skips most of the others.
 WITH execution AS (
     SELECT *, hash(attributes) AS attributes_key
     FROM core.execution
@@ -17,7 +18,7 @@ placed AS (
         lag(coalesce(ended_at, started_at)) OVER case_w AS previous_ended_at,
         max(ended_at) OVER (case_w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS busy_until_at
     FROM execution
-    WINDOW case_w AS (PARTITION BY case_key ORDER BY coalesce(started_at, ended_at), ended_at, event_no)
+    WINDOW case_w AS (PARTITION BY process, case_key ORDER BY coalesce(started_at, ended_at), ended_at, event_no)
 ),
 ready AS (
     SELECT

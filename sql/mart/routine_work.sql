@@ -35,8 +35,8 @@ SELECT
     format(
         'SELECT case_id, run_no, step_no, position, provider, resource, is_robot, handling_s, waiting_s'
         || ' FROM (SELECT activity_instance_id, run_no, step_no FROM mart.routine_instance WHERE routine_id = ''{}'')'
-        || ' JOIN core.activity_instance USING (activity_instance_id)',
-        worked.routine_id
+        || ' JOIN core.activity_instance USING (activity_instance_id) WHERE process = ''{}''',
+        worked.routine_id, replace(worked.process::VARCHAR, '''', '''''')
     ) AS done_sql,
     'SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h'
     || ' FROM done WHERE NOT is_robot AND resource IS NOT NULL' AS work_sql,
