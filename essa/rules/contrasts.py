@@ -30,7 +30,7 @@ COVERED = 0.5  # of executions that carry it
 def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return [
         {**sample.point.key, **row}
-        for sample in samples(connection)
+        for sample in samples(connection, may_ask_later=True)
         for row in of_point(sample, lambda one, sample=sample: recorded_at(connection, sample, one))  # type: ignore[misc]
     ]
 
@@ -226,13 +226,12 @@ def _with(
 
 def _is_told_later(sample: Sample, one: Input, places: Places) -> bool:
     """Recorded after most executions, whichever way they went, and not yet known at them."""
-    later = sample.recorded("later", one.attribute).is_filled
     known = sample.known(one).is_filled
+    if known.mean() >= 1 - RECORDED_MIN:
+        return False
+    later = sample.recorded("later", one.attribute).is_filled
     ways = [way for way in np.unique(sample.ways) if (sample.ways == way).sum() >= GROUP_MIN]
-    if (
-        known.mean() >= 1 - RECORDED_MIN
-        or min((later[sample.ways == way].mean() for way in ways), default=0) < RECORDED_MIN
-    ):
+    if min((later[sample.ways == way].mean() for way in ways), default=0) < RECORDED_MIN:
         return False
     return _is_of_any_way(sample.ways, places(one), ~known, ways)
 

@@ -80,7 +80,7 @@ def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     counted = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     return [
         {
-            **{key: one[key] for key in ("process", "attribute", "frequent_count")},
+            **{key: one[key] for key in ("process", "attribute", "filled_count", "value_count", "frequent_count")},
             "read_as": read_as,
             "doubt": doubt,
             "is_of": _is_of(one, read_as),
@@ -166,7 +166,7 @@ def _counted() -> str:
         JOIN (SELECT feed, unnest(roles) AS role FROM core.feed) AS feed ON feed.feed = worked.feed::VARCHAR
         GROUP BY worked.process
     )
-    SELECT process::VARCHAR AS process, attribute, {counted},
+    SELECT process::VARCHAR AS process, attribute, {counted}, count(*) AS value_count,
         -- what comes less often no rule would name
         list(value ORDER BY n DESC, value) FILTER (n >= tonight.support_min)[:{FREQUENT_MAX}] AS frequent,
         count(*) FILTER (n >= tonight.support_min)::INTEGER AS frequent_count,

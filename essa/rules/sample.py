@@ -170,16 +170,17 @@ def points(connection: duckdb.DuckDBPyConnection) -> list[Point]:
     return sorted((Point(**row) for row in found), key=lambda point: (point.process, point.activity, point.decides))
 
 
-def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
-    """The sample of each decision point, one at a time."""
+def samples(connection: duckdb.DuckDBPyConnection, may_ask_later: bool = False) -> Iterator[Sample]:
+    """The sample of each decision point, one at a time; what was recorded later is in it if it may be asked for."""
     limits = Limits.of(connection)
     for point in points(connection):
         read = inputs(connection, point.process, point.activity)
         unread = inputs(connection, point.process, is_read=False)
         # those of other processes stand in the same struct, and reading them takes longer than learning
-        packed = ", ".join(_packed(one) for one in (*read, *unread))
+        packed = ", ".join(_packed(one, may_ask_later) for one in (*read, *unread))
         table = connection.sql(
-            f"SELECT * REPLACE (struct_pack({packed}) AS recorded) FROM mart.choice"
+            "SELECT * EXCLUDE (event_no, process, activity, decides)"
+            f" REPLACE (struct_pack({packed}) AS recorded) FROM mart.choice"
             " WHERE process = ? AND activity = ? AND decides = ? ORDER BY case_key, position",
             params=[point.process, point.activity, point.decides],
         ).to_arrow_table()
@@ -187,15 +188,16 @@ def samples(connection: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
             yield replace(of_table(point, table, read, limits), unread=unread)
 
 
-def _packed(one: Input) -> str:
+def _packed(one: Input, may_ask_later: bool) -> str:
     """As known, earlier and later: known is what the step records before the next begins, or was recorded before it."""
-    own, earlier, later = (
-        '"' + f"{when} {one.attribute}".replace('"', '""') + '"' for when in ("own", "earlier", "later")
+    own, earlier, later, known = (
+        '"' + f"{when} {one.attribute}".replace('"', '""') + '"' for when in ("own", "earlier", "later", "known")
     )
-    known = '"' + f"known {one.attribute}".replace('"', '""') + '"'
-    own = f"recorded.{own}" if one.is_known_at_start else f"CASE WHEN recorded.{OWN}is_told THEN recorded.{own} END"
-    told = f"{own}, recorded.{earlier}" + (f", recorded.{later}" if one.is_known_at_start else "")
-    return f"{known} := coalesce({told}), {earlier} := recorded.{earlier}, {later} := recorded.{later}"
+    asked = f", {later} := recorded.{later}" if may_ask_later else ""
+    if one.is_known_at_start:
+        return f"{known} := coalesce(recorded.{own}, recorded.{earlier}, recorded.{later}){asked}"
+    own = f"CASE WHEN recorded.{OWN}is_told THEN recorded.{own} END"
+    return f"{known} := coalesce({own}, recorded.{earlier}), {earlier} := recorded.{earlier}{asked}"
 
 
 def inputs(

@@ -16,6 +16,7 @@ from essa.rules.rounding import roundest_between
 DEPTH = 5
 TIE_BITS, TIE_SHARE = 8.0, 0.02  # thresholds that gain so much less are as good: one slip of the pen costs six bits
 FEW = 8  # times fewer rows than numbers: they are sorted by themselves
+COMMON_WAYS = 3  # by whose shares values are put in order
 DIGITS = 9  # gains that differ less than this are a tie
 
 
@@ -79,11 +80,11 @@ class Node:
     left: Node | None = None
     right: Node | None = None
 
-    @property
+    @cached_property
     def predicts(self) -> int:
         return int(self.counts.argmax())
 
-    @property
+    @cached_property
     def wrong(self) -> int:
         return int(self.counts.sum() - self.counts.max())
 
@@ -114,7 +115,7 @@ class Part:
     bits: float
 
 
-Found = tuple[float, Callable[[int], Split]]  # what a split gains, and what makes it by the number of its input
+Tried = tuple[np.ndarray, Callable[[int, np.ndarray], Split]]  # what goes left, and what makes a split of the gains
 
 
 def grow(features: Sequence[Feature], ways: np.ndarray, way_count: int, depth: int = DEPTH) -> Node:
@@ -136,14 +137,16 @@ def _grow(
     if depth == 0 or len(rows) < 2 * leaf_min or counts.max() == len(rows):
         return Node(counts)
     part = Part(rows, mine, counts, leaf_min, logs, logs[counts].sum() - logs[len(rows)])
-    best: Found | None = None
-    for number, feature in enumerate(features):
-        found = (_best_cut if feature.is_number else _best_set)(feature, part)
-        if found and (best is None or found[0] > best[0]):
-            best, place = found, number
-    if best is None:
+    tried = [(number, found) for number, one in enumerate(features) if (found := _tried(one, part)) is not None]
+    if not tried:
         return Node(counts)
-    split = best[1](place)
+    gains = _gains(np.concatenate([left for _, (left, _) in tried], axis=1), part)
+    if gains[best := int(gains.argmax())] <= 0:
+        return Node(counts)
+    begins = np.cumsum([0, *(left.shape[1] for _, (left, _) in tried)])
+    at = int(np.searchsorted(begins, best, side="right")) - 1
+    place, (_, made) = tried[at]
+    split = made(place, gains[begins[at] : begins[at + 1]])
     is_left = split.goes_left(features[place], rows)
     grown = [
         _grow(features, ways, way_count, part, depth - 1, leaf_min, logs) for part in (rows[is_left], rows[~is_left])
@@ -183,16 +186,18 @@ def _counted(feature: Feature, part: Part) -> tuple[np.ndarray, np.ndarray]:
     return (values, counts) if is_met.all() else (values[is_met], counts[:, is_met])
 
 
-def _best_cut(feature: Feature, part: Part) -> Found | None:
+def _tried(feature: Feature, part: Part) -> Tried | None:
+    return (_cuts if feature.is_number else _sets)(feature, part)
+
+
+def _cuts(feature: Feature, part: Part) -> Tried | None:
     values, counts = _counted(feature, part)
     if len(values) < 2:
         return None
-    gains = _gains(counts.cumsum(axis=1)[:, :-1], part)
-    best = int(gains.argmax())
-    return (float(gains[best]), partial(_cut, feature.unit, values, gains)) if gains[best] > 0 else None
+    return counts.cumsum(axis=1)[:, :-1], partial(_cut, feature.unit, values)
 
 
-def _cut(unit: str, values: np.ndarray, gains: np.ndarray, number: int) -> Split:
+def _cut(unit: str, values: np.ndarray, number: int, gains: np.ndarray) -> Split:
     best = first = last = int(gains.argmax())
     good = gains[best] - min(TIE_BITS, TIE_SHARE * gains[best])
     while first > 0 and gains[first - 1] >= good:
@@ -214,7 +219,7 @@ def _middle(values: np.ndarray, place: int) -> float | None:
     return float(values[place] / 2 + values[place + 1] / 2) if values[place] > -np.inf else None
 
 
-def _best_set(feature: Feature, part: Part) -> Found | None:
+def _sets(feature: Feature, part: Part) -> Tried | None:
     """Values in the order of their share of a common way: the best set of them is a beginning of that order."""
     code_count, way_count = len(feature.texts or ()) + 1, len(part.counts)
     codes = feature.values[part.rows]
@@ -223,18 +228,14 @@ def _best_set(feature: Feature, part: Part) -> Found | None:
     present = np.flatnonzero(totals)
     if len(present) < 2:
         return None
-    best: Found | None = None
-    for way in np.argsort(-part.counts, kind="stable")[:3]:
-        share = counts[way, present] / totals[present]
-        order = present[np.argsort(-share, kind="stable")]
-        gains = _gains(counts[:, order].cumsum(axis=1)[:, :-1], part)
-        place = int(gains.argmax())
-        if gains[place] > (best[0] if best else 0):
-            best = float(gains[place]), partial(_set, order[: place + 1], order[place + 1 :])
-    return best
+    common = np.argsort(-part.counts, kind="stable")[:COMMON_WAYS]
+    orders = present[np.argsort(-counts[common][:, present] / totals[present], axis=1, kind="stable")]
+    return counts[:, orders].cumsum(axis=2)[:, :, :-1].reshape(way_count, -1), partial(_set, orders)
 
 
-def _set(left: np.ndarray, right: np.ndarray, number: int) -> Split:
+def _set(orders: np.ndarray, number: int, gains: np.ndarray) -> Split:
+    order, place = divmod(int(gains.argmax()), orders.shape[1] - 1)
+    left, right = orders[order, : place + 1], orders[order, place + 1 :]
     return Split(number, left=frozenset(left.tolist()), right=frozenset(right.tolist()))
 
 

@@ -10,12 +10,12 @@ first AS (
     UNPIVOT (
         SELECT
             any_value(essa_process) AS essa_process, essa_case_key,
-            min(
-                CASE WHEN COLUMNS(* EXCLUDE (essa_process, essa_case_key, essa_position)) IS NOT NULL THEN {
-                    'position': essa_position,
-                    'value': COLUMNS(* EXCLUDE (essa_process, essa_case_key, essa_position))::VARCHAR
-                } END
-            )
+            CASE WHEN count(COLUMNS(* EXCLUDE (essa_process, essa_case_key, essa_position))) > 0 THEN {
+                'position': min(
+                    if(COLUMNS(* EXCLUDE (essa_process, essa_case_key, essa_position)) IS NULL, NULL, essa_position)
+                ),
+                'value': arg_min(COLUMNS(* EXCLUDE (essa_process, essa_case_key, essa_position))::VARCHAR, essa_position)
+            } END
         FROM recorded
         GROUP BY essa_case_key
     ) ON COLUMNS(* EXCLUDE (essa_process, essa_case_key)) INTO NAME attribute VALUE found

@@ -26,25 +26,29 @@ shape AS (  -- how one case's rows of one feed carry it; what other feeds of the
             CASE
                 WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) = 0 THEN 'none of several'
                 -- whether it would have stood on a third as well nobody knows
-                WHEN count(*) = 2 AND count(COLUMNS(* EXCLUDE (essa_row))) = 1 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (essa_row.is_first) = 0 THEN NULL
+                WHEN count(*) = 2 AND count(COLUMNS(* EXCLUDE (essa_row))) = 1
+                    AND count(if(essa_row.is_first, COLUMNS(* EXCLUDE (essa_row)), NULL)) = 0 THEN NULL
                 WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) = count(*)
                     AND min(COLUMNS(* EXCLUDE (essa_row))) = max(COLUMNS(* EXCLUDE (essa_row))) THEN 'alike on all'
-                WHEN count(*) > 2 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first) = count(*) - 1
-                    AND min(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
-                    = max(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
+                WHEN count(*) > 2 AND count(if(essa_row.is_first, NULL, COLUMNS(* EXCLUDE (essa_row)))) = count(*) - 1
+                    AND min(if(essa_row.is_first, NULL, COLUMNS(* EXCLUDE (essa_row))))
+                    = max(if(essa_row.is_first, NULL, COLUMNS(* EXCLUDE (essa_row))))
                     THEN 'final from the second'
-                WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first) = 0
+                WHEN count(*) > 1 AND count(if(essa_row.is_first, NULL, COLUMNS(* EXCLUDE (essa_row)))) = 0
                     THEN 'on the first alone'
-                WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_last) = 0
+                WHEN count(*) > 1 AND count(if(essa_row.is_last, NULL, COLUMNS(* EXCLUDE (essa_row)))) = 0
                     THEN 'on the last alone'
                 WHEN count(*) > 1 AND count(COLUMNS(* EXCLUDE (essa_row))) = 1 THEN 'on another alone'
                 WHEN count(*) > 3 AND count(COLUMNS(* EXCLUDE (essa_row))) = count(*) - 1
                     AND min(COLUMNS(* EXCLUDE (essa_row))) = max(COLUMNS(* EXCLUDE (essa_row))) THEN 'alike on all but one'
-                WHEN count(*) > 2 AND count(COLUMNS(* EXCLUDE (essa_row))) FILTER (essa_row.is_first) > 0
+                WHEN count(*) > 2 AND count(if(essa_row.is_first, COLUMNS(* EXCLUDE (essa_row)), NULL)) > 0
                     AND min(COLUMNS(* EXCLUDE (essa_row))) = max(COLUMNS(* EXCLUDE (essa_row))) THEN 'alike from the first'
-                WHEN count(*) > 2 AND min(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
-                    = max(COLUMNS(* EXCLUDE (essa_row))) FILTER (NOT essa_row.is_first)
-                    THEN if(count(COLUMNS(* EXCLUDE (essa_row))) FILTER (essa_row.is_second) > 0, 'alike from the second', 'alike later')
+                WHEN count(*) > 2 AND min(if(essa_row.is_first, NULL, COLUMNS(* EXCLUDE (essa_row))))
+                    = max(if(essa_row.is_first, NULL, COLUMNS(* EXCLUDE (essa_row))))
+                    THEN if(
+                        count(if(essa_row.is_second, COLUMNS(* EXCLUDE (essa_row)), NULL)) > 0,
+                        'alike from the second', 'alike later'
+                    )
                 WHEN count(*) > 1 THEN 'some of several'
                 WHEN count(COLUMNS(* EXCLUDE (essa_row))) = 0 THEN 'not on the one'
                 WHEN any_value(essa_row.row_count) = 1 THEN 'on the only row'
@@ -53,20 +57,6 @@ shape AS (  -- how one case's rows of one feed carry it; what other feeds of the
         FROM recorded
         GROUP BY essa_row.feed, essa_row.case_key
     ) ON COLUMNS(* EXCLUDE (essa_process, essa_feed)) INTO NAME attribute VALUE shape
-),
-kind AS (
-    UNPIVOT (
-        SELECT essa_row.process AS essa_process, count(DISTINCT COLUMNS(* EXCLUDE (essa_row)))
-        FROM recorded
-        GROUP BY essa_row.process
-    ) ON COLUMNS(* EXCLUDE (essa_process)) INTO NAME attribute VALUE value_count
-),
-seen AS (
-    UNPIVOT (
-        SELECT essa_row.process AS essa_process, count(COLUMNS(* EXCLUDE (essa_row)))
-        FROM recorded
-        GROUP BY essa_row.process
-    ) ON COLUMNS(* EXCLUDE (essa_process)) INTO NAME attribute VALUE filled_count
 ),
 counted AS (
     SELECT
@@ -142,11 +132,12 @@ begun_with AS (  -- what stands on first rows; numbers and days seldom come back
     SELECT
         recorded.process, recorded.case_key, recorded.attribute,
         CASE WHEN reading.read_as <> 'text' THEN ceil(10 * cume_dist() OVER (
-            PARTITION BY recorded.process, recorded.attribute ORDER BY coalesce(
+            PARTITION BY recorded.process, recorded.attribute
+            ORDER BY CASE WHEN reading.read_as <> 'text' THEN coalesce(
                 recorded.number,
                 datediff('day', DATE '1970-01-01', recorded.days[1]),
                 TRY_CAST(replace(regexp_replace(recorded.value, '[^-0-9,]', '', 'g'), ',', '.') AS DOUBLE)
-            )
+            ) END
         ))::VARCHAR ELSE recorded.value END AS value
     FROM mart.recorded_value AS recorded
     JOIN whole ON whole.process = recorded.process AND whole.attribute = recorded.attribute AND whole.is_of_first
@@ -205,6 +196,18 @@ listed AS (  -- as many different values as people may have; a value met less of
     ) AS staff ON staff.process = reading.process
     WHERE reading.frequent_count BETWEEN 2 AND 2 * staff.people_count
 ),
+asked AS (  -- at each step that of an execution which was typed in there, at decisions what it said or one before it
+    SELECT row_number() OVER () AS asked_no, *
+    FROM (
+        SELECT process, activity, decides, attribute, unnest(['own ', 'earlier ']) || attribute AS told
+        FROM mart.decision_point
+        JOIN listed USING (process)
+        UNION ALL
+        SELECT DISTINCT process, activity, NULL, attribute, NULL
+        FROM mart.recorded_value
+        SEMI JOIN listed USING (process, attribute)
+    ) AS point
+),
 chosen AS (  -- our own name is no attribute's
     SELECT
         {'process': choice.process, 'activity': choice.activity, 'decides': choice.decides, 'resource': choice.resource,
@@ -214,62 +217,60 @@ chosen AS (  -- our own name is no attribute's
     JOIN core.activity_instance AS instance ON instance.event_no = choice.event_no
     WHERE choice.resource IS NOT NULL AND NOT instance.is_robot
 ),
-decided AS (  -- who decided how, and what the row said or one before it
-    SELECT
-        essa_choice.process AS process, essa_choice.activity AS activity, essa_choice.decides AS decides, told,
-        listed.attribute, value, essa_choice.resource AS resource, essa_choice.way AS way, count(*) AS n
-    FROM (UNPIVOT chosen ON COLUMNS('^(own|earlier) ') INTO NAME told VALUE value)
-    JOIN listed
-        ON listed.process = essa_choice.process
-        AND listed.attribute = substr(told, if(starts_with(told, 'own '), length('own '), length('earlier ')) + 1)
+met AS (  -- who decided how, or typed it in first
+    SELECT asked.asked_no, value, essa_choice.resource AS resource, essa_choice.way AS way, count(*) AS n
+    FROM (UNPIVOT chosen ON COLUMNS('^(own|earlier) ') INTO NAME told VALUE value) AS said
+    JOIN asked
+        ON asked.process = essa_choice.process AND asked.activity = essa_choice.activity
+        AND asked.decides = essa_choice.decides AND asked.told = said.told
     GROUP BY ALL
-),
-met AS (  -- that, and who typed it in first
-    SELECT process, activity, decides, told, attribute, value, resource, sum(n)::BIGINT AS n
-    FROM decided
-    GROUP BY process, activity, decides, told, attribute, value, resource
     UNION ALL
-    SELECT
-        recorded.process, instance.activity, '(nothing)', 'typed', recorded.attribute, recorded.value, instance.resource,
-        count(*)
+    SELECT asked.asked_no, recorded.value, instance.resource, NULL, count(*)
     FROM mart.recorded_value AS recorded
-    SEMI JOIN listed ON listed.process = recorded.process AND listed.attribute = recorded.attribute
     JOIN core.activity_instance AS instance
         ON instance.case_key = recorded.case_key AND instance.position = recorded.position
+    JOIN asked
+        ON asked.process = recorded.process AND asked.activity = recorded.activity
+        AND asked.attribute = recorded.attribute AND asked.decides IS NULL
     WHERE instance.resource IS NOT NULL AND NOT instance.is_robot
     GROUP BY ALL
 ),
 often AS (
-    SELECT met.*, sum(n) OVER (PARTITION BY process, activity, decides, told, attribute, value) AS value_n
+    SELECT met.*, value_n
     FROM met
-    CROSS JOIN ops.tonight
-    QUALIFY value_n >= tonight.support_min
+    JOIN (
+        SELECT asked_no, value, sum(n) AS value_n
+        FROM met
+        CROSS JOIN ops.tonight
+        GROUP BY asked_no, value, tonight.support_min
+        HAVING value_n >= tonight.support_min
+    ) AS frequent USING (asked_no, value)
 ),
+worked AS (SELECT asked_no, value, resource, sum(n) AS n, any_value(value_n) AS value_n FROM often GROUP BY ALL),
 named AS (  -- by value: with whom it came most often, and whether it tells who that is
     SELECT
-        process, activity, decides, told, attribute, value, any_value(value_n) AS value_n, max(n) AS most,
+        asked_no, value, any_value(value_n) AS value_n, max(n) AS most,
         arg_max(resource, (n, resource)) AS who, most >= any_value(tonight.rule_sure_min) * any_value(value_n) AS is_telling
-    FROM often
+    FROM worked
     CROSS JOIN ops.tonight
-    GROUP BY process, activity, decides, told, attribute, value
+    GROUP BY asked_no, value
 ),
 usual_worker AS (
-    SELECT process, activity, decides, told, attribute, max(n) AS usual_n
+    SELECT asked_no, max(n) AS usual_n
     FROM (
-        SELECT often.process, often.activity, often.decides, often.told, often.attribute, often.resource, sum(often.n) AS n
-        FROM often
-        JOIN named USING (process, activity, decides, told, attribute, value)
-        WHERE named.is_telling
+        SELECT asked_no, resource, sum(n) AS n
+        FROM worked
+        SEMI JOIN (FROM named WHERE is_telling) AS telling USING (asked_no, value)
         GROUP BY ALL
-    ) AS worked
-    GROUP BY process, activity, decides, told, attribute
+    ) AS told
+    GROUP BY asked_no
 ),
 paired AS (  -- most values tell who works at a step, beyond habit; the others may be of software or of many
-    SELECT process, attribute, activity, decides <> '(nothing)' AS is_decided
+    SELECT asked_no
     FROM named
-    JOIN usual_worker USING (process, activity, decides, told, attribute)
+    JOIN usual_worker USING (asked_no)
     CROSS JOIN ops.tonight
-    GROUP BY process, activity, decides, told, attribute, usual_n, tonight.rule_sure_min
+    GROUP BY asked_no, usual_n, tonight.rule_sure_min
     HAVING
         2 * count(*) FILTER (is_telling) >= count(*)
         AND sum(most) FILTER (is_telling) - usual_n
@@ -278,51 +279,49 @@ paired AS (  -- most values tell who works at a step, beyond habit; the others m
 ),
 foretelling AS (  -- how often the usual way of a value is right, and how often that of a person
     SELECT
-        process, activity, decides, told, attribute,
+        asked_no,
         sum(most) FILTER (value IS NOT NULL) AS value_right, sum(most) FILTER (resource IS NOT NULL) AS person_right
     FROM (
-        SELECT process, activity, decides, told, attribute, value, resource, max(n) AS most
+        SELECT asked_no, value, resource, max(n) AS most
         FROM (
-            SELECT process, activity, decides, told, attribute, value, resource, way, sum(n) AS n
-            FROM decided
-            SEMI JOIN named USING (process, activity, decides, told, attribute, value)
-            GROUP BY GROUPING SETS (
-                (process, activity, decides, told, attribute, value, way),
-                (process, activity, decides, told, attribute, resource, way)
-            )
+            SELECT asked_no, value, resource, way, sum(n) AS n
+            FROM often
+            WHERE way IS NOT NULL
+            GROUP BY GROUPING SETS ((asked_no, value, way), (asked_no, resource, way))
         ) AS gone
-        GROUP BY process, activity, decides, told, attribute, value, resource
+        GROUP BY asked_no, value, resource
     ) AS guessed
-    GROUP BY process, activity, decides, told, attribute
+    GROUP BY asked_no
 ),
 busiest AS (
-    SELECT process, activity, decides, told, attribute, max(n) AS usual_n
-    FROM (SELECT process, activity, decides, told, attribute, resource, sum(n) AS n FROM often GROUP BY ALL) AS worked
-    GROUP BY process, activity, decides, told, attribute
+    SELECT asked_no, max(n) AS usual_n
+    FROM (SELECT asked_no, resource, sum(n) AS n FROM worked GROUP BY ALL) AS held
+    GROUP BY asked_no
 ),
 standing_for AS (  -- a code of who was to decide, where others stand in: it tells most of who does, and that tells more
     SELECT process, attribute, min(activity) AS tells_at
     FROM (
-        SELECT process, activity, attribute
+        SELECT asked_no
         FROM named
-        JOIN busiest USING (process, activity, decides, told, attribute)
-        JOIN foretelling USING (process, activity, decides, told, attribute)
+        JOIN busiest USING (asked_no)
+        JOIN foretelling USING (asked_no)
         CROSS JOIN ops.tonight
         GROUP BY
-            process, activity, decides, told, attribute, usual_n, value_right, person_right, tonight.rule_listed_min,
-            tonight.rule_coverage_min
+            asked_no, usual_n, value_right, person_right, tonight.rule_listed_min, tonight.rule_coverage_min
         HAVING
             sum(most) - usual_n >= tonight.rule_coverage_min * (sum(value_n) - usual_n) AND sum(most) > usual_n
             AND person_right - value_right >= tonight.rule_listed_min * (sum(value_n) - value_right)
             AND person_right > value_right
     ) AS mostly
+    JOIN asked USING (asked_no)
     GROUP BY process, attribute
 ),
 telling AS (
     SELECT
         process, attribute, min(activity) AS tells_at,
-        coalesce(list(DISTINCT activity ORDER BY activity) FILTER (is_decided), []) AS decided_at
+        coalesce(list(DISTINCT activity ORDER BY activity) FILTER (decides IS NOT NULL), []) AS decided_at
     FROM paired
+    JOIN asked USING (asked_no)
     GROUP BY process, attribute
 ),
 person AS (  -- the door gives names and log-ins such a form
@@ -352,7 +351,7 @@ SELECT
     attribute.attribute,
     coalesce(reading.read_as, 'text') AS read_as,
     starts_with(read_as, 'number') AS is_number,
-    read_as <> 'text' OR coalesce(kind.value_count <= tonight.rule_distinct_max * seen.filled_count, false) AS is_structured,
+    read_as <> 'text' OR coalesce(reading.value_count <= tonight.rule_distinct_max * reading.filled_count, false) AS is_structured,
     coalesce(whole.is_of_case, false) AS is_of_case,
     declared.attribute IS NOT NULL AS is_known_at_start,
     NOT is_known_at_start AND coalesce(whole.is_of_first, false) AND foreteller.attribute IS NOT NULL AS is_of_end,
@@ -394,8 +393,6 @@ SELECT
 FROM mart.attribute
 LEFT JOIN mart.attribute_reading AS reading
     ON reading.process = attribute.process AND reading.attribute = attribute.attribute
-LEFT JOIN kind ON kind.essa_process = attribute.process AND kind.attribute = attribute.attribute
-LEFT JOIN seen ON seen.essa_process = attribute.process AND seen.attribute = attribute.attribute
 LEFT JOIN whole ON whole.process = attribute.process AND whole.attribute = attribute.attribute
 LEFT JOIN foreteller ON foreteller.process = attribute.process AND foreteller.attribute = attribute.attribute
 LEFT JOIN usual ON usual.process = attribute.process AND usual.attribute = attribute.attribute
