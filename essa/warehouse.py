@@ -53,7 +53,7 @@ class Warehouse:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         spill, kept = self.folder / "spill", memory.place_of(self.home)
-        connection = duckdb.connect(config={"threads": self.settings.threads, "enable_progress_bar": False})
+        connection = duckdb.connect(config={"threads": self.settings.threads})
         try:
             connection.execute(f"ATTACH {quoted_text(kept)} AS past")
         except duckdb.Error as error:
@@ -64,7 +64,7 @@ class Warehouse:
         for pattern in ("night.duckdb*", "deliveries/*/*.part", "deliveries/*/*.whole"):
             for left_over in self.folder.glob(pattern):
                 left_over.unlink()
-        connection.execute(f"SET memory_limit = {quoted_text(self.settings.memory_limit)}")
+        connection.execute(f"SET memory_limit = '{self.settings.memory_limit}'; SET enable_progress_bar = false")
         connection.execute(f"SET temp_directory = {quoted_text(spill)}; SET TimeZone = 'UTC'")
         night = quoted_text(self.folder / "night.duckdb")  # of one that was killed nothing is wanted: no log
         connection.execute(f"ATTACH {night} AS night (RECOVERY_MODE no_wal_writes); USE night")
