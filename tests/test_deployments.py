@@ -15,9 +15,6 @@ from typing import Any
 import pytest
 import yaml
 from prefect import Flow
-from prefect.server.events.schemas.automations import EventTrigger
-from prefect.server.events.schemas.events import RelatedResource, Resource
-from prefect.utilities.schema_tools.validation import validate
 from prefect.utilities.templating import apply_values
 
 from flows import deployment, notify
@@ -61,6 +58,8 @@ def test_what_is_deployed_is_a_flow_that_takes_these_parameters(one: dict[str, A
 
 @pytest.mark.parametrize("pool", FILES)
 def test_the_job_variables_are_those_of_the_pools_template(pool: str) -> None:
+    from prefect.utilities.schema_tools.validation import validate
+
     template = json.loads(JOB.read_text(encoding="utf-8")) if pool == "kubernetes" else shipped(pool)
     for one in deployments(pool):
         variables = one["work_pool"]["job_variables"]
@@ -110,6 +109,9 @@ def test_the_files_name_no_folder_but_those_of_the_image(pool: str) -> None:
 @pytest.mark.parametrize(("flow", "is_told"), [("nightly", True), ("backfill", True), ("weekly", True),
                                                ("night of a backfill", False), ("fan-out", False)])  # fmt: skip
 def test_a_failure_is_told_once_of_what_somebody_started(flow: str, is_told: bool) -> None:
+    from prefect.server.events.schemas.automations import EventTrigger  # a second, which each worker would pay above
+    from prefect.server.events.schemas.events import RelatedResource, Resource
+
     trigger = EventTrigger(match={"prefect.resource.id": "prefect.flow-run.*"}, match_related=notify.STARTED,
                            posture="Reactive", threshold=1, within=0)  # fmt: skip
     run = Resource({"prefect.resource.id": "prefect.flow-run.1"})

@@ -1,4 +1,4 @@
-"""A whole night through the flow, on Prefect's own test server."""
+"""A whole night through the flow, on a server like the one a run of its own has."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from prefect.blocks.system import Secret
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, State, TaskRun
-from prefect.testing.utilities import prefect_test_harness
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from essa import contract, order, publication, warehouse
 from essa import feeds as feeds_file
@@ -31,9 +31,11 @@ from essa.errors import EssaError, FeedError, UsageError
 from essa.fetching import environment
 from essa.report import page
 from essa.settings import Settings
+from flows import leash, serve
 from flows.backfill import backfill
 from flows.missed import nights_of
 from flows.nightly import nightly
+from flows.terminal import _hand_over
 from flows.weekly import weekly
 from tasks.log import passing
 from tasks.open_run import open_home
@@ -44,9 +46,21 @@ NIGHT = date(2026, 11, 20)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def server() -> Iterator[None]:
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Not Prefect's own test server, whose module takes four seconds to import in each worker that looks for tests."""
+    home, port = tmp_path_factory.mktemp("server"), serve.free_port()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "environ", dict(os.environ))
+        serve.prepare_environment(home)
+        child = serve.start(home, port, serve.EMBEDDED)
+    address = f"http://127.0.0.1:{port}/api"
+    try:
+        serve.wait_for(address, child, home)
+        with temporary_settings({PREFECT_API_URL: address}):
+            yield
+            _hand_over()
+    finally:
+        leash.stop(child)
 
 
 @pytest.fixture(scope="module")
