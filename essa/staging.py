@@ -21,7 +21,7 @@ NAMES = ("process", "activity", "lifecycle", "system")
 IDS = ("case_id", "instance_id")
 NOTES = ("team", "outcome")
 OTHERS, LABELS = "others", "labels"
-FLOATS, INFINITE = ("FLOAT", "DOUBLE"), ("nan", "inf", "-inf")
+FLOATS = ("FLOAT", "DOUBLE")
 ROW_HASH, UNREADABLE, SUSPECT, CARE = '"essa:row_hash"', '"essa:unreadable"', f'"{looks.SUSPECT}"', f'"{looks.CARE}"'
 NAMED = {OTHERS: f'"{looks.NAMED}"', LABELS: f'"{looks.NAMED_IN_LABELS}"'}
 
@@ -104,7 +104,7 @@ def _kept(source: Source, feed: Feed, length: int, as_text: dict[str, str], read
         passed["process"] = quoted_text(feed.process)
     for ours in theirs.keys() & passed.keys():
         if source.types[theirs[ours]] in FLOATS:  # where a table has no number, a file of floats says NaN
-            passed[ours] = f"CASE WHEN {quoted_name(theirs[ours])} NOT IN {INFINITE} THEN {passed[ours]} END"
+            passed[ours] = f"CASE WHEN isfinite({quoted_name(theirs[ours])}::DOUBLE) THEN {passed[ours]} END"
     has_workers = feed.columns.resource is not None
     return {
         "source_line": source.line_sql,
