@@ -21,7 +21,7 @@ import pytest
 from essa import feeds as feeds_file
 from essa import glance
 from essa.errors import FeedError
-from essa.reading.opened import unreadable
+from essa.reading.opened import told_apart, unreadable
 
 NAMES = ("Ref", "Step", "Start", "End", "Agent", "Remark")
 EVENTS = (
@@ -240,6 +240,12 @@ def test_columns_of_the_sender_never_stand_in_for_ours(folder, night_of):
     assert [row["source_line"] for row in rows] == [2, 1, 1]
     assert all(row["failed_rules"] == 0 for row in rows)
     assert all(row["attributes"] == {name: f"their {name}" for name in names} for row in rows)
+
+
+def test_a_column_that_begins_as_ours_do_is_called_otherwise_however_it_is_written():
+    given = ["essa:x", "ESSA:X", "Essa:essa:y", "essa:", "x"]
+    called = told_apart(given, ["x"])
+    assert called == {"x": "x", "ESSA:X": "X (2)", "Essa:essa:y": "y (2)", "essa:": " (2)", "essa:x": "x (3)"}
 
 
 def test_a_float_that_is_no_number_is_nothing(folder, night_of):
