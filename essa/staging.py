@@ -1,7 +1,7 @@
-"""The one statement that sees what a file says: it types, pseudonymises and redacts, row by row, and sorts nothing.
+"""The one statement that takes what a file says past the door: it types and redacts, row by row, and sorts nothing.
 
-Nearly every row holds nothing personal and nothing untidy. `looks` says so, and only the others are taken through the
-redaction of each of their texts.
+Its rows come from `looks`, with the pseudonym of who did each. Nearly every one holds nothing personal and nothing
+untidy; only the others are taken through the redaction of each of their texts.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def _at(stage: str, of: str) -> str:
 
 
 def _bare(theirs: str) -> str:
-    return f"coalesce(replace(trim({quoted_name(theirs)}), chr(31), ' '), '')"
+    return f"coalesce(trim(replace({quoted_name(theirs)}, chr(31), ' ')), '')"
 
 
 def _listed(columns: Mapping[str, str]) -> str:
