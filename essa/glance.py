@@ -66,8 +66,11 @@ def opened(
             raise
         source = open_source(path, feed, feed.wanted_columns())
     types = {name: source.types[source.called(name)] for name in feed.wanted_columns()}
-    source = source.as_texts([source.called(name) for name in feed.wanted_columns()], connection)
-    samples = _samples(path, source, feed)
+    try:
+        source = source.as_texts([source.called(name) for name in feed.wanted_columns()], connection)
+        samples = _samples(source, feed)
+    except BROKEN_FILE as error:
+        raise source.trouble or unreadable(path, error) from None
     readings, unreadable_times = times.understand_all(types, samples, feed)
     if troubles := [*troubles, *unreadable_times]:
         raise together(f"{feed.name}: {len(troubles)} mistakes in {privacy.redact(path.name)}", troubles)
@@ -76,12 +79,9 @@ def opened(
     return source, Understanding(types, samples, readings, feed, unread)
 
 
-def _samples(path: Path, source: Source, feed: Feed) -> Mapping[str, tuple[str, ...]]:
+def _samples(source: Source, feed: Feed) -> Mapping[str, tuple[str, ...]]:
     wanted = feed.wanted_columns()
-    try:
-        columns = source.first([source.called(column) for column in wanted], SAMPLE_LINES)
-    except BROKEN_FILE as error:
-        raise source.trouble or unreadable(path, error) from None
+    columns = source.first([source.called(column) for column in wanted], SAMPLE_LINES)
     return {name: tuple(x for x in texts if x is not None) for name, texts in zip(wanted, columns, strict=True)}
 
 

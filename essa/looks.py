@@ -1,7 +1,8 @@
 """The looks that say which rows may hold something personal or untidy: at each text that is there, and not at each row.
 
 A file says the same over and over: of its texts few are unlike another, and what a look found holds wherever the text
-stands. Nothing of this is written anywhere.
+stands. Rows leave in another order than they came, those that need care last of each group; their lines tell where
+they stood. Nothing of this is written anywhere.
 """
 
 from __future__ import annotations
@@ -21,16 +22,18 @@ SUSPECT, CARE = "essa:suspect", "essa:care"
 NAMED, NAMED_IN_LABELS = "essa:named:others", "essa:named:labels"
 TEXTS = "looked_at"  # how DuckDB knows the texts
 TOGETHER_BYTES = 1 << 25  # of rows whose texts are looked at together, for a look takes long to make ready
-BLANK_ENDS = ("' %'", "'% '", "'% ' || chr(31) || '%'", "'%' || chr(31) || ' %'")
 Look = Callable[[pa.Array], tuple[pa.Array, Sequence[np.ndarray]]]
 
 
 def at(people: People, ids: NationalIds) -> Look:
-    """Of texts, none of them twice: those that may have to be redacted, may hold a name or must be trimmed; which."""
-    has_blank_ends = " OR ".join(f"text LIKE {like}" for like in BLANK_ENDS)
+    """Of texts, none of them twice: those that may have to be redacted, may hold a name or must be tidied; which.
+
+    Each is looked at as redaction will have it, where chr(31) parts the texts of a row and in one is a blank.
+    """
     found = {"place": "place", "suspect": redaction.look_sql("text", ids), "named": people.look_sql("text"),
-             "untidy": has_blank_ends}  # fmt: skip
-    sql = f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in found.items())} FROM {TEXTS}"
+             "untidy": "text <> given OR text LIKE ' %' OR text LIKE '% '"}  # fmt: skip
+    sql = f"""SELECT {', '.join(f'{sql} AS {name}' for name, sql in found.items())}
+        FROM (SELECT place, text AS given, replace(text, chr(31), ' ') AS text FROM {TEXTS})"""
 
     def look(texts: pa.Array) -> tuple[pa.Array, Sequence[np.ndarray]]:
         there = pa.table({"text": texts, "place": pa.array(np.arange(len(texts)))})

@@ -1,7 +1,7 @@
-"""The one statement that sees what a file says: it types, pseudonymises and redacts, row by row, and sorts nothing.
+"""The one statement that takes what a file says past the door: it types and redacts, row by row, and sorts nothing.
 
-Nearly every row holds nothing personal and nothing untidy. `looks` says so, and only the others are taken through the
-redaction of each of their texts.
+Its rows come from `looks`, with the pseudonym of who did each. Nearly every one holds nothing personal and nothing
+untidy; only the others are taken through the redaction of each of their texts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NAMES = ("process", "activity", "lifecycle", "system")
 IDS = ("case_id", "instance_id")
 NOTES = ("team", "outcome")
 OTHERS, LABELS = "others", "labels"
-FLOATS, INFINITE = ("FLOAT", "DOUBLE"), ("nan", "inf", "-inf")
+FLOATS = ("FLOAT", "DOUBLE")
 ROW_HASH, UNREADABLE, SUSPECT, CARE = '"essa:row_hash"', '"essa:unreadable"', f'"{looks.SUSPECT}"', f'"{looks.CARE}"'
 NAMED = {OTHERS: f'"{looks.NAMED}"', LABELS: f'"{looks.NAMED_IN_LABELS}"'}
 
@@ -104,7 +104,7 @@ def _kept(source: Source, feed: Feed, length: int, as_text: dict[str, str], read
         passed["process"] = quoted_text(feed.process)
     for ours in theirs.keys() & passed.keys():
         if source.types[theirs[ours]] in FLOATS:  # where a table has no number, a file of floats says NaN
-            passed[ours] = f"CASE WHEN {quoted_name(theirs[ours])} NOT IN {INFINITE} THEN {passed[ours]} END"
+            passed[ours] = f"CASE WHEN isfinite({quoted_name(theirs[ours])}::DOUBLE) THEN {passed[ours]} END"
     has_workers = feed.columns.resource is not None
     return {
         "source_line": source.line_sql,
@@ -158,7 +158,7 @@ def _at(stage: str, of: str) -> str:
 
 
 def _bare(theirs: str) -> str:
-    return f"coalesce(replace(trim({quoted_name(theirs)}), chr(31), ' '), '')"
+    return f"coalesce(trim(replace({quoted_name(theirs)}, chr(31), ' ')), '')"
 
 
 def _listed(columns: Mapping[str, str]) -> str:

@@ -20,7 +20,8 @@ import pytest
 
 from essa import feeds as feeds_file
 from essa import glance
-from essa.reading.opened import unreadable
+from essa.errors import FeedError
+from essa.reading.opened import told_apart, unreadable
 
 NAMES = ("Ref", "Step", "Start", "End", "Agent", "Remark")
 EVENTS = (
@@ -241,14 +242,20 @@ def test_columns_of_the_sender_never_stand_in_for_ours(folder, night_of):
     assert all(row["attributes"] == {name: f"their {name}" for name in names} for row in rows)
 
 
+def test_a_column_that_begins_as_ours_do_is_called_otherwise_however_it_is_written():
+    given = ["essa:x", "ESSA:X", "Essa:essa:y", "essa:", "x"]
+    called = told_apart(given, ["x"])
+    assert called == {"x": "x", "ESSA:X": "X (2)", "Essa:essa:y": "y (2)", "essa:": " (2)", "essa:x": "x (3)"}
+
+
 def test_a_float_that_is_no_number_is_nothing(folder, night_of):
-    given = {"Ref": ["c1"] * 4, "Step": ["A"] * 4, "End": [AT] * 4, "Note": ["1", "2", "3", "4"],
-             "Amount": [1.5, float("nan"), float("inf"), None]}  # fmt: skip
+    amounts = [1.5, float("nan"), -float("nan"), float("inf"), -float("inf"), None]  # 0/0 is the one below zero
+    given = {"Ref": ["c1"] * 6, "Step": ["A"] * 6, "End": [AT] * 6, "Note": list("123456"), "Amount": amounts}
     pq.write_table(pa.table(given), folder / "a.parquet")
     feed = {**ENDED, "files": "a.parquet", "attributes": ["Amount", "Note"]}
     with night_of(folder, {"a": feed}, until="pulled") as warehouse:
         rows = warehouse.rows("SELECT attributes FROM raw.event ORDER BY source_line")
-    assert [row["attributes"]["Amount"] for row in rows] == ["1.5", None, None, None]
+    assert [row["attributes"]["Amount"] for row in rows] == ["1.5"] + [None] * 5
 
 
 TWINS = {
@@ -336,6 +343,16 @@ def test_a_look_says_when_most_lines_end_before_they_start(tmp_path):
         update={"started_at": "End", "ended_at": "Start"}
     )})  # fmt: skip
     assert glance.look([tmp_path / "a.csv"], swapped)[1] == []
+
+
+def test_a_parquet_file_whose_pages_are_damaged_is_told_so(tmp_path):
+    path = tmp_path / "a.parquet"
+    pq.write_table(as_table(False), path, use_dictionary=False)
+    held = path.read_bytes()
+    path.write_bytes(held[:40] + bytes(100) + held[140:])
+    feed = feeds_file.Feed.model_validate({**FEED, "files": "*.parquet"})
+    with pytest.raises(FeedError, match="cut off, damaged"):
+        glance.understand(path, feed)
 
 
 def test_names_too_long_to_be_looked_for_are_no_damage_of_the_file():

@@ -342,6 +342,16 @@ def test_the_key_from_the_environment_stands_before_the_file_and_is_never_writte
         privacy.key(tmp_path)
 
 
+def test_the_mark_that_parts_the_texts_of_a_row_is_a_blank_in_one_and_hides_nothing(folder, night_of):
+    remarks = ["4111\x1f1111\x1f1111\x1f1111", "tel\x1f0171 2345678 ", "a\x1fb", "\x1fc", "plain"]
+    (folder / "a.csv").write_text("Ref,Step,End,Remark\n" + "".join(f"c,A,2026-01-05,{it}\n" for it in remarks))
+    feed = {"provider": "P", "process": "X", "timezone": "UTC", "files": "a.csv", "attributes": ["Remark"],
+            "columns": {"case_id": "Ref", "activity": "Step", "ended_at": "End"}}  # fmt: skip
+    with night_of(folder, {"a": feed}, until="pulled") as warehouse:
+        rows = warehouse.rows("SELECT attributes.Remark AS it FROM raw.event ORDER BY source_line")
+    assert [row["it"] for row in rows] == ["[card]", "tel [phone]", "a b", "c", "plain"]
+
+
 # The whole home, byte by byte
 
 PLANTED = (*(text for text in PERSONAL if not (text.isdigit() and len(text) < 13)), NAME)

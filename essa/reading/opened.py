@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow as pa
 from essa import privacy
 from essa.errors import FeedError
 
+OURS = re.compile("(?:essa:)+", re.IGNORECASE | re.ASCII)
 LINE = "essa:source_line"  # no column of a sender is called so
 DELIVERED = "delivered"  # how DuckDB knows Arrow rows
 HELD, MALFORMED = "essa:held", "essa:malformed"
@@ -113,10 +115,10 @@ def told_apart(columns: Sequence[str], wanted: Sequence[str]) -> dict[str, str]:
     called: dict[str, str] = {}
     taken: set[str] = set()
     for name in sorted(set(columns), key=lambda one: (wanted.index(one) if one in wanted else len(wanted), one)):
-        number, unlike = 1, name
-        while unlike.lower() in taken or unlike.lower().startswith("essa:"):
+        number, unlike, bare = 1, name, OURS.sub("", name)
+        while unlike.lower() in taken or OURS.match(unlike):
             number += 1
-            unlike = f"{name.removeprefix('essa:')} ({number})"
+            unlike = f"{bare} ({number})"
         taken.add(unlike.lower())
         called[name] = unlike
     return called
