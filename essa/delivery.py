@@ -239,8 +239,8 @@ def _write(source: Source, select: str, connection: duckdb.DuckDBPyConnection, t
         os.replace(whole, target)
 
 
-def event_view(deliveries: Sequence[tuple[int, str, Path]], failed_rules_sql: str) -> str:
-    """The SELECT behind `raw.event`: every kept line of (delivery_no, feed, Parquet), in that order."""
+def lines_sql(deliveries: Sequence[tuple[int, str, Path]]) -> str:
+    """The SELECT of every kept line of (delivery_no, feed, Parquet), in that order."""
     if not deliveries:
         raise EssaError("no feed could be believed", do="see the reasons above; nothing was published")
     listed = ", ".join(quoted_text(kept) for _, _, kept in deliveries)
@@ -256,6 +256,5 @@ def event_view(deliveries: Sequence[tuple[int, str, Path]], failed_rules_sql: st
         ([{feeds}])[file_index::BIGINT + 1] AS feed,
         ([{numbers}])[file_index::BIGINT + 1]::USMALLINT AS delivery_no,
         {others},
-        struct_pack({packed or '"none" := NULL::VARCHAR'}) AS attributes,
-        {failed_rules_sql} AS failed_rules
+        struct_pack({packed or '"none" := NULL::VARCHAR'}) AS attributes
     FROM {relation}"""

@@ -35,6 +35,7 @@ BELIEVED = (
     "ops.currency",
     "raw.reject_rule",
     "raw.delivery",
+    "raw.refused_line",
     "raw.rejected_event",
     "raw.repeated_line",
     "raw.delivered_quarter",

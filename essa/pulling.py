@@ -225,10 +225,22 @@ def _count(counting: dict[str, list[dict[str, Any]]], removed: Sequence[dict[str
         (row["delivery_no"], row["feed"], delivery.kept_place(kept, row["feed"], row["content_hash"], row["reading"]))
         for row in numbered
     ]
+    _view_lines(delivery.lines_sql(places), warehouse)
+    warehouse.build("raw.repeated_line")
+
+
+def _view_lines(lines: str, warehouse: Warehouse) -> None:
+    """Makes `raw.event` of these, with the rules they break, which are worked out once for all who look at it."""
     rules = [rule for rule in contract.load("raw.event").rules() if rule.severity == "reject"]
     bits = [f"CASE WHEN {contract.bad_row_sql(rule)} THEN {1 << bit} ELSE 0 END" for bit, rule in enumerate(rules)]
-    warehouse.define_view("raw.event", delivery.event_view(places, f"({' | '.join(bits)})::UBIGINT"))
-    warehouse.build("raw.repeated_line")
+    refused = f"""SELECT delivery_no, source_line, ({" | ".join(bits)})::UBIGINT AS failed_rules FROM ({lines})
+        WHERE failed_rules <> 0"""
+    warehouse.fill("raw.refused_line", warehouse.connection.sql(refused).to_arrow_table())
+    warehouse.define_view(
+        "raw.event",
+        f"""SELECT line.*, coalesce(refused.failed_rules, 0) AS failed_rules FROM ({lines}) AS line
+        LEFT JOIN raw.refused_line AS refused USING (delivery_no, source_line)""",
+    )
 
 
 def _in_order(rows: Sequence[dict[str, Any]], is_latest_wins: bool) -> list[dict[str, Any]]:

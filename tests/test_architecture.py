@@ -69,7 +69,7 @@ HOLDS_SQL = {
 }
 # Tables that Python fills, from what no SQL can know.
 FILLED = {
-    "raw.delivery", "raw.event", "raw.expired", "raw.pull_trouble", "raw.reject_rule", "core.feed",
+    "raw.delivery", "raw.event", "raw.expired", "raw.pull_trouble", "raw.refused_line", "raw.reject_rule", "core.feed",
     "core.activity_label",
     "core.label_group", "core.label_pair", "core.label_review", "ops.label_verdict",
     "ops.run", "ops.expectation", "ops.decision", "ops.currency",

@@ -88,7 +88,7 @@ def steps(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
                 CASE WHEN NOT is_small THEN quantile_disc(handling_s, .5) END AS median_s,
                 CASE WHEN NOT is_small THEN quantile_disc(handling_s, .9) END AS slow_s,
                 CASE WHEN NOT is_small THEN quantile_disc(waiting_s, .5) END AS median_waiting_s,
-                list(DISTINCT system::VARCHAR ORDER BY system::VARCHAR) FILTER (system IS NOT NULL) AS systems,
+                list(DISTINCT system ORDER BY system) FILTER (system IS NOT NULL)::VARCHAR[] AS systems,
                 count(*) FILTER (is_robot) AS robot_count
             FROM mart.routine_execution
             CROSS JOIN ops.tonight

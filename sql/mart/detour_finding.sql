@@ -63,9 +63,11 @@ SELECT
             ELSE format(' in {:,.1f} h', worked.handling_h) END
     ) AS reason,
     format(
-        'WITH step AS (SELECT *, position - row_number() OVER (PARTITION BY case_id ORDER BY position) AS stretch'
-        || ' FROM (SELECT *, attributes IS NOT DISTINCT FROM lag(attributes) OVER (PARTITION BY case_id ORDER BY position)'
-        || ' AS is_as_before FROM core.activity_instance WHERE process = {0}) WHERE activity IN ({1})),'
+        'WITH step AS (SELECT own.*, own.attributes IS NOT DISTINCT FROM earlier.attributes AS is_as_before,'
+        || ' own.position - row_number() OVER (PARTITION BY own.case_id ORDER BY own.position) AS stretch'
+        || ' FROM core.activity_instance AS own LEFT JOIN core.activity_instance AS earlier'
+        || ' ON earlier.process = own.process AND earlier.case_id = own.case_id AND earlier.position = own.position - 1'
+        || ' WHERE own.process = {0} AND own.activity IN ({1})),'
         || ' way AS (SELECT case_id, stretch, bool_and(is_as_before) AS is_unchanged FROM step'
         || ' GROUP BY case_id, stretch HAVING array_to_string(list(activity::VARCHAR ORDER BY position), '' | '') = {2}'
         || ' AND (arg_min(previous_activity, position), arg_max(next_activity, position)) IN ({3}))'

@@ -25,11 +25,12 @@ SELECT
         END
     ) AS reason,
     format(
-        'WITH step AS (SELECT case_id, activity, previous_activity, next_activity, resource, is_robot, handling_s,'
-        || ' handling_method, waiting_s, lead(resource) OVER case_w <> lag(resource) OVER case_w AS is_other_hand,'
-        || ' attributes IS NOT DISTINCT FROM lag(attributes) OVER case_w AS is_unchanged'
-        || ' FROM core.activity_instance WHERE process = {0} WINDOW case_w AS (PARTITION BY case_id ORDER BY position)),'
-        || ' passed AS (SELECT * FROM step WHERE activity = {1} AND NOT is_robot AND resource IS NOT NULL)'
+        'WITH step AS NOT MATERIALIZED (SELECT * FROM core.activity_instance WHERE process = {0}),'
+        || ' passed AS (SELECT step.*, later.resource <> earlier.resource AS is_other_hand,'
+        || ' step.attributes IS NOT DISTINCT FROM earlier.attributes AS is_unchanged FROM step'
+        || ' LEFT JOIN step AS earlier ON earlier.case_id = step.case_id AND earlier.position = step.position - 1'
+        || ' LEFT JOIN step AS later ON later.case_id = step.case_id AND later.position = step.position + 1'
+        || ' WHERE step.activity = {1} AND NOT step.is_robot AND step.resource IS NOT NULL)'
         || ' SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h,'
         || ' quantile_disc(handling_s, .5) FILTER (handling_method IN (''measured'', ''shared'')) AS median_handling_s,'
         || ' count(*) FILTER (previous_activity IS NOT NULL AND is_unchanged) / count(*) AS unchanged_share,'

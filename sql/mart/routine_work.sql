@@ -40,18 +40,18 @@ SELECT
     ) AS done_sql,
     'SELECT count(*) AS event_count, count(DISTINCT case_id) AS case_count, sum(handling_s) / 3600 AS handling_h'
     || ' FROM done WHERE NOT is_robot AND resource IS NOT NULL' AS work_sql,
-    format(
+    format(  -- a mark for each step or name that was met: counting different ones takes thrice as long
         'SELECT case_id, run_no, CASE WHEN min(provider) = max(provider) THEN min(provider) END AS provider,'
         || ' sum(handling_s) FILTER (NOT is_robot AND resource IS NOT NULL) AS handling_s,'
-        || ' count(*) = max(position) - min(position) + 1 AND count(*) = count(DISTINCT step_no)'
-        || ' AND count(DISTINCT activities[step_no]) FILTER (NOT is_optional[step_no]) = max(sure_count) AS is_straight,'
+        || ' count(*) = max(position) - min(position) + 1 AND count(*) = bit_count(bitstring_agg(step_no, 1, {}))'
+        || ' AND bit_count(bitstring_agg(sure[step_no], 1, {})) = max(sure_count) AS is_straight,'
         || ' bool_and(NOT is_robot AND resource IS NOT NULL) AND min(resource) = max(resource)'
         || ' AND coalesce(max(waiting_s) FILTER (position > first_position), 0) <= {} AS is_in_one_go'
         || ' FROM (SELECT *, min(position) OVER (PARTITION BY case_id, run_no) AS first_position FROM done)'
-        || ' CROSS JOIN (SELECT activities, is_optional, len(list_distinct(list_filter('
-        || 'activities, lambda one, place: NOT is_optional[place]))) AS sure_count'
+        || ' CROSS JOIN (SELECT list_transform(activities, lambda one, place: CASE WHEN NOT is_optional[place]'
+        || ' THEN list_position(activities, one) END) AS sure, len(list_distinct(sure)) AS sure_count'
         || ' FROM mart.routine WHERE routine_id = ''{}'') GROUP BY case_id, run_no',
-        tonight.routine_pause_s, worked.routine_id
+        len(routine.activities), len(routine.activities), tonight.routine_pause_s, worked.routine_id
     ) AS run_sql
 FROM worked
 JOIN mart.routine ON routine.routine_id = worked.routine_id
