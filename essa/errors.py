@@ -122,7 +122,9 @@ def of_the_disk(error: BaseException, home: Path) -> EssaError | None:
 def _is_of(error: BaseException, home: Path) -> bool:
     """A failing write to another place is another trouble; DuckDB names the file in what it says."""
     named = getattr(error, "filename", None)
-    return Path(named).resolve().is_relative_to(home.resolve()) if isinstance(named, str) else str(home) in str(error)
+    if isinstance(named, str):
+        return Path(named).resolve().is_relative_to(home.resolve())
+    return any(str(place) in str(error) for place in (home, home.resolve()))  # a run may know it by another name
 
 
 def _is_one_of(error: BaseException, kinds: dict[int, str]) -> bool:

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from essa import publication, warehouse
-from essa.errors import EssaError
+from essa.errors import EssaError, of_the_disk
 from essa.settings import Settings
 
 NIGHT = date(2026, 11, 21)
@@ -114,3 +114,12 @@ def test_a_damaged_publication_is_told_and_what_makes_it_anew(kept: Path, tmp_pa
     with pytest.raises(EssaError, match=r"essa\.duckdb is damaged") as caught, read as connection:
         connection.execute("CREATE TEMP TABLE held AS FROM ops.run")
     assert "essa run" in str(caught.value)
+
+
+def test_a_full_disk_is_told_whatever_the_home_is_called_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    there = f'Could not write file "{tmp_path.resolve()}/home/published/essa.part": No space left on device'
+    for home in (Path("../home"), tmp_path / "elsewhere" / ".." / "home", tmp_path / "home"):
+        assert "is full" in str(of_the_disk(duckdb.IOException(there), home))
+    assert of_the_disk(duckdb.IOException(there), Path("../other")) is None
