@@ -21,15 +21,19 @@ SUSPECT, CARE = "essa:suspect", "essa:care"
 NAMED, NAMED_IN_LABELS = "essa:named:others", "essa:named:labels"
 TEXTS = "looked_at"  # how DuckDB knows the texts
 TOGETHER_BYTES = 1 << 25  # of rows whose texts are looked at together, for a look takes long to make ready
-BLANK_ENDS = ("' %'", "'% '", "'% ' || chr(31) || '%'", "'%' || chr(31) || ' %'")
+BLANK_ENDS = "text LIKE ' %' OR text LIKE '% '"
+HAS_PARTS = "contains(text, chr(31))"  # what parts the texts of a row; a number or a name may go on behind it
 Look = Callable[[pa.Array], tuple[pa.Array, Sequence[np.ndarray]]]
 
 
 def at(people: People, ids: NationalIds) -> Look:
     """Of texts, none of them twice: those that may have to be redacted, may hold a name or must be trimmed; which."""
-    has_blank_ends = " OR ".join(f"text LIKE {like}" for like in BLANK_ENDS)
-    found = {"place": "place", "suspect": redaction.look_sql("text", ids), "named": people.look_sql("text"),
-             "untidy": has_blank_ends}  # fmt: skip
+    found = {
+        "place": "place",
+        "suspect": f"{redaction.look_sql('text', ids)} OR {HAS_PARTS}",
+        "named": f"{people.look_sql('text')} OR {HAS_PARTS}",
+        "untidy": BLANK_ENDS,
+    }
     sql = f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in found.items())} FROM {TEXTS}"
 
     def look(texts: pa.Array) -> tuple[pa.Array, Sequence[np.ndarray]]:

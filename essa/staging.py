@@ -158,7 +158,7 @@ def _at(stage: str, of: str) -> str:
 
 
 def _bare(theirs: str) -> str:
-    return f"coalesce(replace(trim({quoted_name(theirs)}), chr(31), ' '), '')"
+    return f"coalesce(trim(replace({quoted_name(theirs)}, chr(31), ' ')), '')"
 
 
 def _listed(columns: Mapping[str, str]) -> str:
