@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -94,6 +95,7 @@ def of_ours(error: BaseException, home: Path) -> EssaError:
 
 
 NO_ROOM = {errno.ENOSPC: "No space left on device", errno.EDQUOT: "Disk quota exceeded", errno.EFBIG: "File too large"}
+LEAST_ROOM = 1 << 20  # bytes; with less, no table and no server's log can be written
 DAMAGED = ("Corrupt database file", "not a valid DuckDB database file", "Could not read enough bytes from file")
 NOT_OURS = {errno.EROFS: "Read-only file system", errno.EACCES: "Permission denied"}  # as DuckDB says them
 
@@ -113,16 +115,33 @@ def of_the_disk(error: BaseException, home: Path) -> EssaError | None:
     if isinstance(error, EssaError) or not _is_of(error, home):
         return None
     if _is_one_of(error, NO_ROOM):
-        return EssaError(f"the disk of {home} is full", do="make room there, and run the night again")
+        return _full(home)
     if _is_one_of(error, NOT_OURS):
         return EssaError(f"{home} cannot be written", do="see that it is yours and its disk not read-only")
     return None
 
 
+def of_a_full_disk(home: Path) -> EssaError | None:
+    """What keeps a home from being written where its disk takes nothing more; a server there may not tell so itself."""
+    try:
+        with tempfile.TemporaryFile(dir=home) as file:
+            file.write(bytes(LEAST_ROOM))
+            file.flush()
+    except OSError as error:
+        return _full(home) if error.errno in NO_ROOM else None
+    return None
+
+
+def _full(home: Path) -> EssaError:
+    return EssaError(f"the disk of {home} is full", do="make room there, and run the night again")
+
+
 def _is_of(error: BaseException, home: Path) -> bool:
     """A failing write to another place is another trouble; DuckDB names the file in what it says."""
     named = getattr(error, "filename", None)
-    return Path(named).resolve().is_relative_to(home.resolve()) if isinstance(named, str) else str(home) in str(error)
+    if isinstance(named, str):
+        return Path(named).resolve().is_relative_to(home.resolve())
+    return any(str(place) in str(error) for place in (home, home.resolve()))  # a run may know it by another name
 
 
 def _is_one_of(error: BaseException, kinds: dict[int, str]) -> bool:

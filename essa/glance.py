@@ -39,7 +39,7 @@ class Understanding:
         if not given or ours == "resource":
             return ""
         if ours in times.TIME_COLUMNS:
-            return privacy.time_shape(given[0])[:40]
+            return times.shown(given[0], self.feed)
         return privacy.redact(those.blanked(given[0]))[:40]
 
     def is_like(self, other: Understanding) -> bool:

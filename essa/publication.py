@@ -105,6 +105,7 @@ def _seal_evidence(part: Path, threads: int) -> None:
         hashes = [(answer_hash(connection, sql), candidate_id) for candidate_id, sql in found]
         if hashes:
             connection.executemany("UPDATE mart.candidate SET evidence_hash = ? WHERE candidate_id = ?", hashes)
+        connection.execute("CHECKPOINT")  # closing does it too, and is silent where there is no room for it
 
 
 def answer_hash(connection: duckdb.DuckDBPyConnection, sql: str) -> str:

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from essa import delivery, glance, in_words, known_names, meeting, people, privacy, publication, settings_file, spelling
 from essa import feeds as feeds_file
-from essa.errors import EssaError, FeedError, UsageError, of_ours, of_the_disk, together
+from essa.errors import EssaError, FeedError, UsageError, of_a_full_disk, of_ours, of_the_disk, together
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.feeds import Feed
 from essa.fetching import arrivals
@@ -96,12 +96,19 @@ def _run(flow: str, given: dict[str, Any], settings: Settings, err: Console) -> 
         except Exception as error:
             if is_interrupted():
                 raise KeyboardInterrupt from None
-            gone = EssaError("Prefect's server stopped answering", do="run the night again when it does")
-            short = gone if type(error).__module__.startswith("httpx") else of_the_disk(error, home)
-            raise _with_what_stands(short or of_ours(error, home), home) from None
+            raise _with_what_stands(_in_short(error, home), home) from None
         finally:
             log.removeHandler(stages)
             passing.removeHandler(stages)
+
+
+def _in_short(error: Exception, home: Path) -> EssaError:
+    """What an end that nobody told of comes from; of a full disk Prefect's server says that it failed, and no more."""
+    if short := of_the_disk(error, home) or of_a_full_disk(home):
+        return short
+    if type(error).__module__.startswith("httpx"):
+        return EssaError("Prefect's server stopped answering", do="run the night again when it does")
+    return of_ours(error, home)
 
 
 def _run_flow(flow: str, given: dict[str, Any], wait_for_server: Callable[[], None]) -> None:

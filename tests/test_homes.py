@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -13,8 +14,9 @@ import duckdb
 import pytest
 
 from essa import publication, warehouse
-from essa.errors import EssaError
+from essa.errors import EssaError, of_the_disk
 from essa.settings import Settings
+from flows import terminal
 
 NIGHT = date(2026, 11, 21)
 OPEN = """
@@ -114,3 +116,24 @@ def test_a_damaged_publication_is_told_and_what_makes_it_anew(kept: Path, tmp_pa
     with pytest.raises(EssaError, match=r"essa\.duckdb is damaged") as caught, read as connection:
         connection.execute("CREATE TEMP TABLE held AS FROM ops.run")
     assert "essa run" in str(caught.value)
+
+
+def test_a_full_disk_is_told_whatever_the_home_is_called_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    there = f'Could not write file "{tmp_path.resolve()}/home/published/essa.part": No space left on device'
+    for home in (Path("../home"), tmp_path / "elsewhere" / ".." / "home", tmp_path / "home"):
+        assert "is full" in str(of_the_disk(duckdb.IOException(there), home))
+    assert of_the_disk(duckdb.IOException(there), Path("../other")) is None
+
+
+def test_a_server_that_fails_where_nothing_can_be_written_is_told_as_a_full_disk(tmp_path: Path) -> None:
+    failed = RuntimeError("Server error '500 Internal Server Error'")
+    assert "a fault of essa" in str(terminal._in_short(failed, tmp_path))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        told = str(terminal._in_short(failed, tmp_path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "is full" in told and "make room" in told

@@ -241,6 +241,21 @@ def test_names_are_nowhere_in_what_is_kept_whichever_column_and_file_of_the_feed
         assert tonight.value("SELECT count(DISTINCT case_id) FROM raw.event") == 4
 
 
+def test_the_mark_that_parts_texts_is_a_blank_in_a_text_whatever_else_its_row_holds(tmp_path: Path, night_of) -> None:
+    one = tmp_path / "in" / "one.csv"
+    one.parent.mkdir()
+    one.write_text(
+        "Ref,Step,End,Agent,Note\n"
+        + "C-1,Check\x1fit,2026-01-05 09:00:00,Trilby Vogonsk,fine\n"
+        + "C-2,Check\x1fit\x1f,2026-01-05 10:00:00,Trilby Vogonsk,ask a@b.example\n"
+        + "C-3,Check,2026-01-05 11:00:00,Trilby Vogonsk,4539 1488\x1f0343 6467\n"
+    )
+    with night_of(one.parent, {"a": feed("one.csv")}, until="pulled") as tonight:
+        rows = tonight.rows("SELECT activity, attributes.Note AS note FROM raw.event ORDER BY case_id")
+    assert [row["activity"] for row in rows] == ["Check it", "Check it", "Check"]
+    assert [row["note"] for row in rows] == ["fine", "ask [e-mail]", "[card]"]
+
+
 def feed(pattern: str, **others: object) -> dict:
     columns = {"case_id": "Ref", "activity": "Step", "ended_at": "End", "resource": "Agent"}
     return {"provider": "A", "process": "P", "files": pattern, "timezone": "UTC", "columns": columns,

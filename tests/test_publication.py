@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -84,6 +85,29 @@ connection = duckdb.connect(sys.argv[1])
 connection.execute("DELETE FROM core.activity_instance; CREATE TABLE mart.scratch AS SELECT 1")
 os._exit(9)
 """
+
+
+def test_a_file_with_no_room_for_the_hashes_of_its_evidence_is_not_moved(night_of, folder, home, monkeypatch):
+    seal = publication._seal_evidence
+
+    def sealed_without_room(part, threads):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (part.stat().st_size, before[1]))
+        try:
+            seal(part, threads)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    with night_of(folder, feeds(folder, ROWS + SLIPS), until="mart", on=date(2026, 2, 2)) as tonight:
+        nights.describe_run(tonight, None)
+        monkeypatch.setattr(publication, "_seal_evidence", sealed_without_room)
+        with pytest.raises(duckdb.Error, match="File too large"):
+            publication.publish(tonight)
+        assert publication.last_night(home) == date(2026, 2, 1)
+        monkeypatch.undo()
+        publication.publish(tonight)
+    count, broken = publication.verify(home)
+    assert count > 0 and broken == []
 
 
 def test_the_manifest_counts_the_rows_that_are_there(home):

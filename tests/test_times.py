@@ -251,6 +251,15 @@ def test_a_count_since_1970_is_read_where_the_feed_says_of_what(unit, per_second
     assert f"write `datetime_format: {unit}` if" in refused.value.details["do"]
 
 
+@pytest.mark.parametrize(("unit", "per_second"), COUNTS)
+def test_a_count_since_1970_is_shown_as_it_stands_and_no_other_number_is(unit, per_second):
+    count = f"{int(AT_NINE.timestamp()) * per_second}"
+    assert times.shown(f" {count} ", feed(datetime_format=unit)) == count
+    assert times.shown(f"{count}.0", feed(datetime_format=unit)) == f"{count}.0"
+    assert times.shown("4539148803436467", feed(datetime_format="unix seconds")) == "[card]"
+    assert times.shown("1767603600", feed(timezone="UTC")) == "[phone]"
+
+
 @pytest.mark.parametrize("text", ["20260105", "202601050900", "20260105090000", "12345678", "1000"])
 def test_other_digits_are_not_taken_for_a_count(text):
     with pytest.raises(FeedError) as refused:

@@ -121,6 +121,13 @@ def _fitting(sql: str, given: Sequence[str]) -> int:
         return connection.execute(counted, [given]).fetchall()[0][0]
 
 
+def shown(text: str, feed: Feed) -> str:
+    """A text of a column of times, as people may see it; a count that the feed declares is nobody's number."""
+    unit = feed.datetime_format
+    is_counted = unit in UNIX and _fitting(_in_counted_years(_since_1970(unit)), [text])
+    return (text.strip() if is_counted else privacy.time_shape(text))[:40]
+
+
 def _unit(given: Sequence[str]) -> str | None:
     """The one unit in which most of these texts count since 1970, if they do."""
     if sum(re.fullmatch(COUNT, text) is not None for text in given) * 2 < len(given):
