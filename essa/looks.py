@@ -32,7 +32,7 @@ def at(people: People, ids: NationalIds) -> Look:
     """
     found = {"place": "place", "suspect": redaction.look_sql("text", ids), "named": people.look_sql("text"),
              "untidy": "text <> given OR text LIKE ' %' OR text LIKE '% '"}  # fmt: skip
-    sql = f"""SELECT {', '.join(f'{sql} AS {name}' for name, sql in found.items())}
+    sql = f"""SELECT {", ".join(f"{sql} AS {name}" for name, sql in found.items())}
         FROM (SELECT place, text AS given, replace(text, chr(31), ' ') AS text FROM {TEXTS})"""
 
     def look(texts: pa.Array) -> tuple[pa.Array, Sequence[np.ndarray]]:
