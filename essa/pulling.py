@@ -235,10 +235,10 @@ def _view_lines(lines: str, warehouse: Warehouse) -> None:
     bits = [f"CASE WHEN {contract.bad_row_sql(rule)} THEN {1 << bit} ELSE 0 END" for bit, rule in enumerate(rules)]
     refused = f"""SELECT delivery_no, source_line, ({" | ".join(bits)})::UBIGINT AS failed_rules FROM ({lines})
         WHERE failed_rules <> 0"""
-    warehouse.fill("raw.refused_line", warehouse.connection.sql(refused).to_arrow_table())
-    warehouse.define_view(
+    warehouse.build("raw.refused_line", select=refused)
+    warehouse.build(
         "raw.event",
-        f"""SELECT line.*, coalesce(refused.failed_rules, 0) AS failed_rules FROM ({lines}) AS line
+        select=f"""SELECT line.*, coalesce(refused.failed_rules, 0) AS failed_rules FROM ({lines}) AS line
         LEFT JOIN raw.refused_line AS refused USING (delivery_no, source_line)""",
     )
 

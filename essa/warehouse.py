@@ -101,15 +101,15 @@ class Warehouse:
         """The one value of a result of one row."""
         return self.connection.execute(sql, list(parameters)).fetchall()[0][0]
 
-    def build(self, table: str, require: Callable[[str], None] = lambda table: None) -> int:
-        """Fills a table from its SQL file into what its contract declares; its row count.
+    def build(self, table: str, require: Callable[[str], None] = lambda table: None, select: str | None = None) -> int:
+        """Fills a table from its SQL file, or from `select`, into what its contract declares; its row count.
 
-        `require` sees the filled table before it stands, and undoes it by raising.
+        `require` sees the filled table before it stands, and undoes it by raising. A view holds no rows: 0.
         """
         promise = contract.load(table)
-        select = (SQL / f"{table.replace('.', '/')}.sql").read_text(encoding="utf-8")
+        select = select or (SQL / f"{table.replace('.', '/')}.sql").read_text(encoding="utf-8")
         if promise.kind == "view":
-            return self.define_view(table, select)
+            return self._define_view(promise, select)
         buckets = self._buckets() if "bucket_low" in select else [(0, 2**64 - 1)]
         with self._transaction():
             self._create(promise, select)
@@ -120,12 +120,10 @@ class Warehouse:
             require(table)
         return self.value(f"SELECT count(*) FROM {table}")
 
-    def define_view(self, table: str, select: str) -> int:
-        """Makes a view of a contract that says so; 0, since a view holds no rows."""
-        promise = contract.load(table)
+    def _define_view(self, promise: contract.Contract, select: str) -> int:
         self._compare_columns(promise, select)
         listed = ", ".join(f'"{name}"' for name in promise.columns)
-        self._run(table, f"CREATE OR REPLACE VIEW {table} AS SELECT {listed} FROM (\n{select}\n)")
+        self._run(promise.table, f"CREATE OR REPLACE VIEW {promise.table} AS SELECT {listed} FROM (\n{select}\n)")
         return 0
 
     def fill(self, table: str, rows: Rows, require: Callable[[str], None] = lambda table: None) -> int:

@@ -30,9 +30,9 @@ def give_cases(warehouse: Warehouse) -> None:
     warehouse.fill("core.desktop_event", pa.concat_tables(found) if found else [])
     # until here every line was a case of its own
     warehouse.connection.execute("DROP VIEW IF EXISTS raw.sent_event; ALTER VIEW raw.event RENAME TO sent_event")
-    warehouse.define_view(
+    warehouse.build(
         "raw.event",
-        f"""SELECT event.* REPLACE (
+        select=f"""SELECT event.* REPLACE (
             coalesce(found.process, event.process) AS process, coalesce(found.case_id, event.case_id) AS case_id,
             coalesce(found.label, event.activity) AS activity, {_without_values(names)} AS attributes
         )
