@@ -51,20 +51,22 @@ def measure(folder: Path, event_count: int, limit: str, is_csv: bool, pm4py: Pat
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
+    as_csv = ["--csv"] if is_csv else []
     size = {
         "deliveries": "all as CSV" if is_csv else "CSV, Parquet and JSON lines",
         "limit": limit,
         "load_at_start": os.getloadavg()[0],
-        "sample": _step("sample", folder, "--events", str(event_count), *(["--csv"] if is_csv else [])),
+        "sample": _step("sample", folder, "--events", str(event_count), *as_csv),
     }
     if size["sample"]:
-        size["night"] = _step("night", folder, "--limit", limit)
+        size["night"] = _step("night", folder, "--limit", limit, *as_csv)
     if not size.get("night"):
         sys.exit("the night did not come to its end; the reason stands above")
     size["sort"] = _step("sort", folder, "--limit", limit)
     if pm4py:
         result = folder / "pm4py.json"
-        command = [str(pm4py), str(HERE / "opponent.py"), str(folder / "events.parquet"), str(result)]
+        events = "events.csv" if is_csv else "events.parquet"
+        command = [str(pm4py), str(HERE / "opponent.py"), str(folder / events), str(result)]
         size["pm4py"] = _figures(command, result)
     return size
 

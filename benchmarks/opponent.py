@@ -35,7 +35,7 @@ def compute(events: Path) -> dict[str, object]:
 
     stages: list[Stage] = []
     with timed(stages, "read"):
-        frame = pandas.read_parquet(events)
+        frame = pandas.read_csv(events) if events.suffix == ".csv" else pandas.read_parquet(events)
     with timed(stages, "format"):
         frame = pm4py.format_dataframe(
             frame,

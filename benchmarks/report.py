@@ -59,6 +59,8 @@ def _ratios(size: dict[str, Any]) -> list[str]:
         if size.get(name):
             lines.append(f"{label:36}{night_s / _seconds(size, name):9.2f}")
     if size.get("pm4py"):
+        until_s = size["night"]["until_rework"]["wall_s"]
+        lines.append(f"{'night until rework / PM4Py':36}{until_s / _seconds(size, 'pm4py'):9.2f}")
         ours, theirs = size["night"]["found"], size["pm4py"]["found"]
         for name, label in (("event_count", "events"), ("pair_count", "pairs"), ("variant_count", "variants")):
             lines.append(f"{label + ', the night and PM4Py':33} {ours[name]:12,} {theirs[name]:12,}")
