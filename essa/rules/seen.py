@@ -52,7 +52,8 @@ def seen_sql(
         "visit_no": f"row_number() OVER (PARTITION BY {case_column}, activity ORDER BY position)",
     }
     columns = [
-        "activity::VARCHAR AS essa_activity",
+        # tonight's tables compare codes
+        f"{'activity' if case_column == 'case_key' else 'activity::VARCHAR'} AS essa_activity",
         f"{_way(decides)} AS essa_way",
         "coalesce(ended_at, started_at) AS essa_at",
         f"min(coalesce(started_at, ended_at)) OVER (PARTITION BY {case_column}) AS essa_case_at",

@@ -1,20 +1,32 @@
 -- mart.choice: one execution at which one of several things happened, with what was recorded by then, in sampled cases.
-WITH chosen_case AS (
-    SELECT DISTINCT instance.case_key
+WITH chosen AS (
+    SELECT
+        instance.event_no, instance.process, instance.activity, point.decides, instance.case_key, instance.position,
+        instance.previous_activity, instance.resource, instance.provider, instance.team,
+        point.confirm_from_at, point.test_from_at,
+        CASE point.decides
+            WHEN 'outcome' THEN instance.outcome ELSE coalesce(instance.next_activity::VARCHAR, '(end of case)')
+        END AS way
     FROM core.activity_instance AS instance
     JOIN mart.decision_point AS point ON point.process = instance.process AND point.activity = instance.activity
-    WHERE instance.case_key % point.sample_divisor = 0
+    ANTI JOIN mart.concurrent_pair AS pair
+        ON pair.process = instance.process AND pair.activity = instance.activity
+        AND pair.next_activity = instance.next_activity AND point.decides = 'next activity'
+    WHERE
+        instance.case_key % point.sample_divisor = 0
+        AND coalesce(instance.ended_at, instance.started_at) <= point.censored_at
+        AND (point.decides = 'next activity' OR instance.outcome IS NOT NULL)
 ),
 timed AS (
     SELECT
-        event_no, process, activity, case_key, position, next_activity, outcome,
+        event_no, activity, case_key, position, next_activity, outcome,
         coalesce(ended_at, started_at) AS done_at, coalesce(started_at, ended_at) AS begun_at,
         -- what a row records is known from its end on; of one moment, what stands before it in the case
         epoch_us(done_at) + position AS told_no,
         greatest(epoch_us(done_at) - epoch_us(begun_at) - 1000000 * tonight.rule_clock_s_max, 0) AS took
     FROM core.activity_instance
     CROSS JOIN ops.tonight
-    SEMI JOIN chosen_case ON chosen_case.case_key = activity_instance.case_key
+    SEMI JOIN chosen ON chosen.case_key = activity_instance.case_key
 ),
 placed AS (
     SELECT
@@ -38,7 +50,7 @@ visit AS (
         lag(coalesce(next_activity::VARCHAR, '(end of case)')) OVER visit_w AS last_next,
         lag(outcome) OVER visit_w AS last_outcome
     FROM timed
-    SEMI JOIN mart.decision_point AS point ON point.process = timed.process AND point.activity = timed.activity
+    SEMI JOIN chosen ON chosen.case_key = timed.case_key AND chosen.activity = timed.activity
     WINDOW visit_w AS (PARTITION BY case_key, activity ORDER BY position)
 ),
 taken AS (  -- own names stand first and cannot be an attribute's
@@ -64,35 +76,25 @@ seen AS (
     WINDOW told_w AS (PARTITION BY essa_case_key ORDER BY essa_told_no, essa_position)
 )
 SELECT
-    instance.event_no,
-    instance.process,
-    instance.activity,
-    point.decides,
-    instance.case_key,
-    instance.position,
+    chosen.event_no,
+    chosen.process,
+    chosen.activity,
+    chosen.decides,
+    chosen.case_key,
+    chosen.position,
     visit.visit_no,
-    coalesce(instance.previous_activity::VARCHAR, '(start of case)') AS previous,
-    coalesce(CASE point.decides WHEN 'outcome' THEN visit.last_outcome ELSE visit.last_next END, '(first visit)') AS last_way,
-    CASE point.decides
-        WHEN 'outcome' THEN instance.outcome ELSE coalesce(instance.next_activity::VARCHAR, '(end of case)')
-    END AS way,
+    coalesce(chosen.previous_activity::VARCHAR, '(start of case)') AS previous,
+    coalesce(CASE chosen.decides WHEN 'outcome' THEN visit.last_outcome ELSE visit.last_next END, '(first visit)') AS last_way,
+    chosen.way,
     CASE
-        WHEN seen.essa_case_at < point.confirm_from_at THEN 'learn'
-        WHEN seen.essa_case_at < point.test_from_at THEN 'confirm'
+        WHEN seen.essa_case_at < chosen.confirm_from_at THEN 'learn'
+        WHEN seen.essa_case_at < chosen.test_from_at THEN 'confirm'
         ELSE 'test'
     END AS slice,
-    instance.resource,
-    instance.provider,
-    instance.team,
+    chosen.resource,
+    chosen.provider,
+    chosen.team,
     seen AS recorded
 FROM seen
+JOIN chosen ON chosen.event_no = seen.essa_event_no
 JOIN visit ON visit.event_no = seen.essa_event_no
-JOIN core.activity_instance AS instance ON instance.event_no = seen.essa_event_no
-JOIN mart.decision_point AS point ON point.process = instance.process AND point.activity = instance.activity
-ANTI JOIN mart.concurrent_pair AS pair
-    ON pair.process = instance.process AND pair.activity = instance.activity
-    AND pair.next_activity = instance.next_activity AND point.decides = 'next activity'
-WHERE
-    instance.case_key % point.sample_divisor = 0
-    AND coalesce(instance.ended_at, instance.started_at) <= point.censored_at
-    AND (point.decides = 'next activity' OR instance.outcome IS NOT NULL)

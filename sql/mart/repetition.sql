@@ -1,14 +1,8 @@
 -- mart.repetition: one execution that repeats an earlier one of its case, where no corrector explains it.
-WITH repeat AS (
-    SELECT
-        instance.activity_instance_id, instance.process, instance.provider, instance.activity, instance.handling_s,
-        visit.repeat_share
-    FROM core.activity_instance AS instance
-    JOIN core.trace ON trace.case_key = instance.case_key
-    JOIN mart.activity_repeat AS visit
-        ON visit.process = instance.process AND visit.activity = instance.activity
-    SEMI JOIN (SELECT variant_key, position FROM core.variant_step WHERE visit_no > 1) AS step
-        ON step.variant_key = trace.variant_key AND step.position = instance.position
+WITH unexplained AS (  -- what repeats an earlier step, told on variants
+    SELECT step.process, step.variant_key, step.position, visit.repeat_share
+    FROM core.variant_step AS step
+    JOIN mart.activity_repeat AS visit ON visit.process = step.process AND visit.activity = step.activity
     ANTI JOIN (
         SELECT process, activity FROM mart.rework
         UNION ALL
@@ -17,7 +11,17 @@ WITH repeat AS (
         SELECT process, activity FROM mart.silent_rework
         UNION ALL
         SELECT process, activity FROM mart.ping_pong
-    ) AS explained ON explained.process = instance.process AND explained.activity = instance.activity
+    ) AS explained ON explained.process = step.process AND explained.activity = step.activity
+    WHERE step.visit_no > 1
+),
+repeat AS (
+    SELECT
+        instance.activity_instance_id, instance.process, instance.provider, instance.activity, instance.handling_s,
+        unexplained.repeat_share
+    FROM unexplained
+    JOIN core.trace ON trace.process = unexplained.process AND trace.variant_key = unexplained.variant_key
+    JOIN core.activity_instance AS instance
+        ON instance.case_key = trace.case_key AND instance.position = unexplained.position
     WHERE NOT instance.is_robot AND instance.resource IS NOT NULL
 ),
 worked AS (SELECT process, sum(handling_s) AS handling_s FROM mart.activity_work GROUP BY process)

@@ -16,10 +16,9 @@ WITH checked AS (
     FROM core.activity_instance AS instance
     JOIN mart.check_family AS family
         ON family.process = instance.process AND family.activity = instance.activity
-    JOIN core.trace ON trace.case_key = instance.case_key
-    WHERE
-        NOT instance.is_robot AND instance.resource IS NOT NULL
-        AND NOT (trace.is_open AND instance.next_activity IS NULL)
+    ANTI JOIN (SELECT case_key FROM core.trace WHERE is_open) AS open_case  -- what it goes on with is not in the log yet
+        ON open_case.case_key = instance.case_key AND instance.next_activity IS NULL
+    WHERE NOT instance.is_robot AND instance.resource IS NOT NULL
 ),
 result AS (
     SELECT process, family, outcome, next_activity, count(*) AS n
@@ -76,12 +75,10 @@ bypass AS (
     WHERE entry.n >= tonight.stamp_entry_share_min * entry.total
     GROUP BY measured.process, measured.family
 ),
-around AS (  -- what a case knew before a check with a result and so many steps after; own names cannot be an attribute's
+tested AS (  -- checks of a result that is seldom another, and of the usual ones those in sampled cases
     SELECT
-        reach AS essa_reach,
-        checked.process AS essa_process, checked.family AS essa_family, checked.case_key AS essa_case_key,
-        checked.position AS essa_position, checked.outcome <> usual.usual_outcome AS essa_is_rare,
-        unnest(instance.attributes)
+        checked.process, checked.family, checked.case_key, checked.position,
+        checked.outcome <> usual.usual_outcome AS is_rare
     FROM checked
     JOIN usual ON usual.process = checked.process AND usual.family = checked.family
     SEMI JOIN (
@@ -91,13 +88,20 @@ around AS (  -- what a case knew before a check with a result and so many steps 
         WHERE
             rare_count >= tonight.stamp_rare_min
             AND rare_count <= tonight.stamp_rare_share_max * (rare_count + usual_count)
-    ) AS tested ON tested.process = checked.process AND tested.family = checked.family
+    ) AS seldom ON seldom.process = checked.process AND seldom.family = checked.family
+    WHERE checked.outcome IS NOT NULL AND (is_rare OR checked.case_key IN (SELECT case_key FROM mart.sampled_case))
+),
+around AS (  -- what a case knew before a check with a result and so many steps after; own names cannot be an attribute's
+    SELECT
+        reach AS essa_reach,
+        tested.process AS essa_process, tested.family AS essa_family, tested.case_key AS essa_case_key,
+        tested.position AS essa_position, tested.is_rare AS essa_is_rare,
+        unnest(instance.attributes)
+    FROM tested
     CROSS JOIN (SELECT unnest(range(1, stamp_mend_reach + 1)) AS reach FROM ops.tonight) AS reach
     JOIN core.activity_instance AS instance
-        ON instance.case_key = checked.case_key
-        AND instance.position BETWEEN checked.position - 1 AND checked.position + reach
-    WHERE checked.outcome IS NOT NULL
-        AND (essa_is_rare OR checked.case_key IN (SELECT case_key FROM mart.sampled_case))
+        ON instance.case_key = tested.case_key
+        AND instance.position BETWEEN tested.position - 1 AND tested.position + reach
 ),
 written AS (
     SELECT

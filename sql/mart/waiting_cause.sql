@@ -6,8 +6,7 @@
 WITH whole AS (
     SELECT
         process, provider, activity,
-        sum(CASE WHEN resource IS NOT NULL AND ended_at IS NOT NULL THEN epoch_ms(started_at) - epoch_ms(enabled_at) END)
-            AS known_ms,
+        sum(epoch_ms(started_at) - epoch_ms(enabled_at)) FILTER (resource IS NOT NULL AND ended_at IS NOT NULL) AS known_ms,
         sum(epoch_ms(started_at) - epoch_ms(enabled_at)) AS waiting_ms
     FROM core.activity_instance
     WHERE started_at > enabled_at
