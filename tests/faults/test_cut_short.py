@@ -105,7 +105,13 @@ def mounted(place: Path, *how: str) -> Iterator[None]:
 
 
 def goes_on(
-    ask: Ask, home: Path, feeds: Path, undisturbed: list, told_by: Callable, gone_through: set[str], is_out: bool = False
+    ask: Ask,
+    home: Path,
+    feeds: Path,
+    undisturbed: list,
+    told_by: Callable,
+    gone_through: set[str],
+    is_out: bool = False,
 ) -> None:
     """The next run ends as if nothing had been; it is run to its end where none was from what the home holds now."""
     next_run = ask(home, feeds, SECOND, unless_found=sorted(gone_through))
