@@ -162,65 +162,68 @@ def test_evidence_that_answers_otherwise_is_named(home):
     assert "c1" in publication.verify(home)[1]
 
 
-NIGHTS_KILLED = """
-import os, signal, sys
+A_NIGHT_KILLED = """
+import os, shutil, signal, sys
 from datetime import date
 from pathlib import Path
 from essa import feeds, night, order, publication, pulling, settings, warehouse
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.naming import names_file
 
-known = feeds.read(Path(sys.argv[1]))
+landing, home = (Path(sys.argv[1]) / name for name in ("landing", "home"))
+copies = dict(zip(sys.argv[2::2], sys.argv[3::2]))
 move = os.replace
 
-def go(home, moment):
-    def move_and_die(part, target):
-        if str(target).endswith(publication.FILE_NAME) and moment == "before the move":
-            os.kill(os.getpid(), signal.SIGKILL)
-        if str(target).endswith("2026-02-02") and moment == "before its history":
-            os.kill(os.getpid(), signal.SIGKILL)
-        if str(target).endswith("routines") and moment == "before its work instructions":
-            os.kill(os.getpid(), signal.SIGKILL)
-        move(part, target)
-        if moment == "after the move" and str(target).endswith(publication.FILE_NAME):
-            os.kill(os.getpid(), signal.SIGKILL)
+def keep(moment):
+    if moment in copies:
+        shutil.copytree(home, copies.pop(moment))
 
-    tonight = warehouse.begin(home, settings.Settings(threads=1), date(2026, 2, 2))
-    tonight.open_night("2026-02-02")
-    pulling.describe_feeds(known, tonight)
-    pulling.settle([pulling.pull(feed, Path(sys.argv[1]).parent, tonight) for feed in known], tonight)
-    night.name_activities(tonight, names_file.NamesFile())
-    night.make_vocabularies(tonight)
-    for table in (*order.CORE, *order.MART):
-        night.make(tonight, table, lambda name: None)
-    night.describe_run(tonight, None)
-    os.replace = move_and_die
-    publication.publish(tonight)
+def move_and_keep(part, target):
+    if str(target).endswith(publication.FILE_NAME):
+        keep("before the move")
+    if str(target).endswith("2026-02-02"):
+        keep("before its history")
+    if str(target).endswith("routines"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    move(part, target)
+    if str(target).endswith(publication.FILE_NAME):
+        keep("after the move")
 
 import_great_expectations()
-for home, moment in zip(sys.argv[2::2], sys.argv[3::2]):
-    if (child := os.fork()) == 0:  # a process of its own, that finds imported what all of them need
-        go(Path(home), moment)
-        os._exit(0)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+known = feeds.read(landing / "feeds.yaml")
+tonight = warehouse.begin(home, settings.Settings(threads=1), date(2026, 2, 2))
+tonight.open_night("2026-02-02")
+pulling.describe_feeds(known, tonight)
+pulling.settle([pulling.pull(feed, landing, tonight) for feed in known], tonight)
+night.name_activities(tonight, names_file.NamesFile())
+night.make_vocabularies(tonight)
+for table in (*order.CORE, *order.MART):
+    night.make(tonight, table, lambda name: None)
+night.describe_run(tonight, None)
+os.replace = move_and_keep
+publication.publish(tonight)
 """
-MOMENTS = ("before the move", "after the move", "before its history", "before its work instructions")
+MOMENTS = ("before the move", "after the move", "before its history")
+KILLED = "before its work instructions"
 TWO_FILES = {"a": {**FEED, "files": "*.csv"}}
 
 
 @pytest.fixture(scope="module")
 def killed(night_of, first_night, tmp_path_factory):
-    """By moment a folder with a landing place and a home whose second night was killed at that."""
+    """By moment a folder with a landing place and a home as a kill at that moment of its second night leaves it.
+
+    What a process has written is there for others before it ends: the earlier ones are copies made at their moments.
+    """
     place = tmp_path_factory.mktemp("killed")
-    places = {moment: Path(shutil.copytree(first_night, place / moment)) for moment in MOMENTS}
-    for landing in (one / "landing" for one in places.values()):
-        (landing / "b.csv").write_text(ROWS.replace("c", "d"))
-    asked = [text for moment, one in places.items() for text in (str(one / "home"), moment)]
-    known = places[MOMENTS[0]] / "landing" / "feeds.yaml"
-    known.write_text(yaml.safe_dump({"feeds": TWO_FILES}))
-    done = subprocess.run([sys.executable, "-c", NIGHTS_KILLED, str(known), *asked], stdout=subprocess.PIPE, text=True)
-    assert done.stdout.split() == [str(-signal.SIGKILL)] * len(MOMENTS)
-    return places
+    last = Path(shutil.copytree(first_night, place / KILLED))
+    (last / "landing" / "b.csv").write_text(ROWS.replace("c", "d"))
+    (last / "landing" / "feeds.yaml").write_text(yaml.safe_dump({"feeds": TWO_FILES}))
+    copies = [str(text) for moment in MOMENTS for text in (moment, place / moment / "home")]
+    done = subprocess.run([sys.executable, "-c", A_NIGHT_KILLED, str(last), *copies])
+    assert done.returncode == -signal.SIGKILL
+    for moment in MOMENTS:
+        shutil.copytree(last / "landing", place / moment / "landing")
+    return {moment: place / moment for moment in (*MOMENTS, KILLED)}
 
 
 @pytest.mark.parametrize(

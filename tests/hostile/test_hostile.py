@@ -1,23 +1,27 @@
 """Deliveries as none should come: each is refused in a few plain words or taken as data, and its neighbours go on.
 
 Every case is a feed of its own; all go through `essa check` and one `essa run` beside a sound feed, and what each must
-get stands in what that night published.
+get stands in what that night published. Beside them lie deliveries whose every text names people: none is left behind.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
 import os
 import re
+import signal
+import sqlite3
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -286,9 +290,17 @@ def feed(name: str, case: Case) -> dict[str, object]:
             "attributes": ["Note"], **dict(case.feed)}  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Delivered:
+    """All deliveries of a folder beside its feeds file, and those among them that hold canaries."""
+
+    landing: Path
+    canaries: Any
+
+
 @pytest.fixture(scope="module")
-def landing(tmp_path_factory: pytest.TempPathFactory, write_feeds: Callable) -> Path:
-    """All deliveries in one folder, with a feeds file that has a sound one beside them."""
+def delivered(tmp_path_factory: pytest.TempPathFactory, write_feeds: Callable, canaries: Callable) -> Delivered:
+    """With a sound feed beside them."""
     folder = tmp_path_factory.mktemp("hostile") / "landing"
     folder.mkdir()
     for name, case in CASES.items():
@@ -301,38 +313,61 @@ def landing(tmp_path_factory: pytest.TempPathFactory, write_feeds: Callable) -> 
     ]
     (folder / "sound.csv").write_text("\n".join([HEADER, *steps]) + "\n")
     feeds = {name: feed(name, case) for name, case in {**CASES, "sound": Case(text())}.items()}
-    write_feeds(folder, feeds)
-    return folder
+    named = canaries(folder)
+    write_feeds(folder, {**feeds, **named.feeds})
+    return Delivered(folder, named)
 
 
 @dataclass(frozen=True)
 class Night:
-    """One night over all of them: how it ended, the most memory it held, and what it published of each feed."""
+    """One night over all of them: how it ended, and what it published of each feed."""
 
+    home: Path
     code: int
-    said: str
+    out: str
+    err: str
     peak_kb: int
+    left: list[int]  # processes that outlived it
     outcomes: dict[str, object]
 
 
 @pytest.fixture(scope="module")
-def night(landing: Path) -> Night:
-    """`essa run`, in which a feed is blocked for nothing but what cannot be read: each shows its own counts."""
-    home = landing.parent / "office"
+def night(delivered: Delivered) -> Night:
+    """`essa run`, in which a feed is blocked for nothing but what cannot be read: each shows its own counts.
+
+    Prefect's server is killed in the midst of it.
+    """
+    home = delivered.landing.parent / "office"
     home.mkdir()
     (home / "settings.yaml").write_text("rejected_share_max: 1.0\n")
-    with (landing.parent / "said").open("w+") as said:
-        running = subprocess.Popen(
-            [*ESSA, "run", "--feeds", str(landing / "feeds.yaml"), "--home", str(home), "--night", str(NIGHT)],
-            stdout=said, stderr=said,
-        )  # fmt: skip
+    command = [*ESSA, "run", "--feeds", delivered.landing / "feeds.yaml", "--home", home, "--night", str(NIGHT)]
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    aside = []
+    with (home.parent / "out").open("w") as out:
+        running = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True, env=own)
+        for line in running.stderr:
+            aside.append(line)
+            if "gather names" in line:
+                for server in servers_of(home):
+                    os.kill(server, signal.SIGKILL)
         _, status, usage = os.wait4(running.pid, 0)
-        said.seek(0)
-        told = said.read()
+    left = servers_of(home)
+    out, err = (home.parent / "out").read_text(), "".join(aside)
+    (home / "said").write_text(out + err)  # searched like the rest
     with duckdb.connect(str(home / "published" / "essa.duckdb"), read_only=True) as connection:
         found = connection.execute("SELECT feed, trouble, accepted_count, rejected_count FROM ops.feed").fetchall()
     outcomes = {feed: trouble or (accepted, rejected) for feed, trouble, accepted, rejected in found}
-    return Night(os.waitstatus_to_exitcode(status), told, usage.ru_maxrss, outcomes)
+    return Night(home, os.waitstatus_to_exitcode(status), out, err, usage.ru_maxrss, left, outcomes)
+
+
+def servers_of(home: Path) -> list[int]:
+    """Prefect's servers that live with this home's folder."""
+    mark, found = f"PREFECT_HOME={(home / 'prefect').resolve()}".encode(), []
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (place / "environ").read_bytes().split(b"\0") and b"uvicorn" in (place / "cmdline").read_bytes():
+                found.append(int(place.name))
+    return found
 
 
 @pytest.mark.slow
@@ -348,14 +383,29 @@ def test_a_delivery_is_refused_in_plain_words_or_taken_as_data(name: str, night:
 
 @pytest.mark.slow
 def test_a_night_over_all_of_them_publishes_the_sound_feed_and_fills_no_memory(night: Night) -> None:
-    assert "Traceback" not in night.said and "fault of essa" not in night.said and PERSON not in night.said
-    assert night.code == 0, night.said[-2_000:]
+    said = night.out + night.err
+    assert "Traceback" not in said and "fault of essa" not in said and PERSON not in said
+    assert night.code == 0, night.err[-2_000:]
     assert night.outcomes["sound"] == (180, 0)
     assert night.peak_kb < 2_500_000
 
 
-def test_a_look_at_all_of_them_ends_in_one_report(landing: Path) -> None:
-    told = essa("check", "--feeds", landing / "feeds.yaml")
+@pytest.mark.slow
+def test_a_night_in_a_new_home_publishes_and_only_its_own_lines_reach_the_terminal(night: Night) -> None:
+    stage, strange = "", []
+    for line in night.err.splitlines():
+        if re.fullmatch(r" *\d+\.\d s  \S.*", line):
+            stage = line
+        elif not stage.endswith(" is blocked"):  # what is wrong with a feed has lines of its own
+            strange.append(line)
+    assert strange == []
+    assert str(night.home / "published" / "essa.duckdb") in night.out
+    lines = [line for line in night.out.splitlines() if str(night.home) not in line]  # a path is as long as it is
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_look_at_all_of_them_ends_in_one_report(delivered: Delivered) -> None:
+    told = essa("check", "--feeds", delivered.landing / "feeds.yaml")
     assert told.returncode == 1
     assert "Traceback" not in told.stdout + told.stderr and PERSON not in told.stdout + told.stderr
     # a whole file is not read for a look
@@ -366,3 +416,72 @@ def test_a_look_at_all_of_them_ends_in_one_report(landing: Path) -> None:
 
 def essa(*arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run([*ESSA, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+
+
+@pytest.mark.slow
+def test_a_run_whose_server_is_killed_goes_on_with_another(night: Night) -> None:
+    assert "Prefect's server ended; this run goes on with a server of its own" in night.err
+    assert night.left == []
+    with contextlib.closing(sqlite3.connect(night.home / "prefect" / "prefect.db")) as database:
+        assert database.execute("SELECT name, state_type FROM flow_run").fetchall() == [(str(NIGHT), "COMPLETED")]
+        assert database.execute("SELECT count(*) FROM artifact").fetchone()[0] >= 4
+
+
+# Names, addresses and numbers are nowhere in what a night leaves behind; what was delivered itself may hold them: files
+# beside the feeds file, and `HOME/landed`, the rows of a database's feed
+
+
+@pytest.mark.slow
+def test_every_format_was_taken_with_its_canaries(night: Night, delivered: Delivered) -> None:
+    named = delivered.canaries
+    assert {feed: night.outcomes[feed][0] for feed in named.feeds} == dict.fromkeys(named.feeds, 60)
+    held = {canary for held in texts(named.folder) for canary in found_in(held, named.texts)}
+    assert set(named.texts) - held == {"1712345678", "4111111111111111", "DE89370400440532013000"}
+
+
+@pytest.mark.slow
+def test_no_canary_is_left_anywhere(night: Night, delivered: Delivered) -> None:
+    sought, home = delivered.canaries.texts, night.home
+    looked_at, left = 0, {}
+    for path in sorted(path for path in home.rglob("*") if path.is_file() and "landed" not in path.parts):
+        looked_at += 1
+        names = [os.fsencode(path.name), *contents(path)]
+        if found := {canary for held in names for canary in found_in(held, sought)}:
+            left[str(path.relative_to(home))] = found
+    assert looked_at > 20
+    assert left == {}
+
+
+def found_in(held: bytes, sought: Iterable[str]) -> Iterator[str]:
+    """The canaries that stand in some bytes, in one byte a letter or in two."""
+    lower = held.lower().replace(b"\0", b"")
+    yield from (canary for canary in sought if canary.lower().encode() in lower)
+
+
+def texts(folder: Path) -> Iterator[bytes]:
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        yield from contents(path)
+
+
+def contents(path: Path) -> Iterator[bytes]:
+    """A file's bytes, and what they say where they are packed."""
+    held = path.read_bytes()
+    yield held
+    if held.startswith(b"\x1f\x8b"):
+        yield gzip.decompress(held)
+    elif held.startswith(b"PAR1"):
+        with duckdb.connect() as connection:
+            yield said(connection, f"read_parquet('{str(path).replace(chr(39), chr(39) * 2)}')")
+    elif held[8:12] == b"DUCK":
+        with duckdb.connect(str(path), read_only=True) as connection:
+            for (table,) in connection.execute(
+                """SELECT format('"{}"."{}"', schema_name, table_name) FROM duckdb_tables()"""
+            ).fetchall():
+                yield said(connection, table)
+            yield str(connection.execute("SELECT sql FROM duckdb_views() WHERE NOT internal").fetchall()).encode()
+            yield str(connection.execute("SELECT labels FROM duckdb_types() WHERE NOT internal").fetchall()).encode()
+
+
+def said(connection: duckdb.DuckDBPyConnection, relation: str) -> bytes:
+    (told,) = connection.execute(f"SELECT string_agg(one_row::VARCHAR, chr(10)) FROM {relation} AS one_row").fetchone()
+    return (told or "").encode()
