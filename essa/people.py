@@ -27,7 +27,6 @@ from essa import name_patterns, privacy
 from essa.naming.words import LANGUAGES, listed, plain, vocabulary
 from essa.reading.opened import quoted_text
 from essa.spelling import (
-    APART,
     RUN,
     UNSEEN,
     digit_count,
@@ -90,12 +89,16 @@ class People:
         """Whether an SQL text may hold one of the names; where it says no, none is in it."""
         seen = (word for word in self.alone if len(word) <= SHORT + 1 or word[1:] not in self.by_word)
         words = sorted(self.by_word.keys() | set(seen))
-        patterns = [rf"(?:^|[^\p{{L}}]){it}(?:[^\p{{L}}]|$)" if len(it) <= SHORT else seen_in_sql(it) for it in words]
         whole = sorted(re.escape(one) for those in self.log_ins.values() for one in those)
-        step = WORDS_IN_ONE_PATTERN
-        chunks = ["|".join(patterns[place : place + step]) for place in range(0, len(patterns), step)]
-        for place in range(0, len(whole), step):
-            chunks.append(f"(?:^|{APART})(?:{'|'.join(whole[place : place + step])})(?:{APART}|$)")
+        chunks = [
+            before + "|".join(those[place : place + WORDS_IN_ONE_PATTERN]) + after
+            for before, those, after in (  # RE2 takes ten times as long to make ready for the letters of all scripts
+                ("(?:^|[^a-z])(?:", [word for word in words if len(word) <= SHORT], ")(?:[^a-z]|$)"),
+                ("", [seen_in_sql(word) for word in words if len(word) > SHORT], ""),
+                ("(?:^|[^a-z0-9_])(?:", whole, ")(?:[^a-z0-9_]|$)"),
+            )
+            for place in range(0, len(those), WORDS_IN_ONE_PATTERN)
+        ]
         looks = [f"regexp_matches(strip_accents(lower({text})), {quoted_text(chunk)})" for chunk in chunks]
         if looks:  # after chr(0) DuckDB strips no accents and says nothing more
             unseen = rf"[\x00{UNSEEN}]"
