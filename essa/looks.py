@@ -55,7 +55,7 @@ class Look:
         self.door.register(TEXTS, there)
         looked = self.door.sql(f"""
             SELECT given, text, trim(text) AS bare, {self.people.look_sql("text")} AS is_named,
-                text <> given OR text LIKE ' %' OR text LIKE '% ' OR length(text) > {self.longest} AS is_untidy
+                trim(text) <> given OR length(text) > {self.longest} AS is_untidy
             FROM {TEXTS}""").to_arrow_table()
         looked = looked.append_column("is_suspect", redaction.may_be_personal(looked["text"], self.ids))
         marks = (looked[name] for name in ("is_suspect", "is_named", "is_untidy"))
