@@ -221,13 +221,12 @@ def published() -> Callable[[Warehouse], None]:
 
 @pytest.fixture(scope="session")
 def past_the_door() -> Callable[..., list[str]]:
-    """What is kept of texts, each a `label`, a `value` or an `id`, or what is shown of a `shape`."""
+    """What is kept of texts, each a `label`, a `value` or an `id`."""
 
     def keep(door: duckdb.DuckDBPyConnection, kind: str, texts: list[str]) -> list[str]:
-        rows = "(SELECT unnest($1::VARCHAR[]) AS given)"
-        looked = f"(SELECT given, given AS bare, given AS nameless, true AS is_suspect, '{kind}' AS kind FROM {rows})"
-        kept = f"SELECT given, shape(given) FROM {rows}" if kind == "shape" else redaction.kept_sql(looked)
-        found = {given: shown for *_, given, shown in door.execute(kept, [texts]).fetchall()}
+        looked = f"""(SELECT given, given AS bare, given AS nameless, true AS is_suspect, '{kind}' AS kind
+            FROM (SELECT unnest($1::VARCHAR[]) AS given))"""
+        found = {given: shown for _, given, shown in door.execute(redaction.kept_sql(looked), [texts]).fetchall()}
         return [found[text] for text in texts]
 
     return keep

@@ -340,7 +340,7 @@ def test_the_key_from_the_environment_stands_before_the_file_and_is_never_writte
         privacy.key(tmp_path)
 
 
-def test_the_mark_that_parts_the_texts_of_a_row_is_a_blank_in_one_and_hides_nothing(folder, night_of):
+def test_a_unit_separator_in_a_text_is_a_blank_and_hides_nothing(folder, night_of):
     remarks = ["4111\x1f1111\x1f1111\x1f1111", "tel\x1f0171 2345678 ", "a\x1fb", "\x1fc", "plain"]
     (folder / "a.csv").write_text("Ref,Step,End,Remark\n" + "".join(f"c,A,2026-01-05,{it}\n" for it in remarks))
     feed = {"provider": "P", "process": "X", "timezone": "UTC", "files": "a.csv", "attributes": ["Remark"],
@@ -348,6 +348,20 @@ def test_the_mark_that_parts_the_texts_of_a_row_is_a_blank_in_one_and_hides_noth
     with night_of(folder, {"a": feed}, until="pulled") as warehouse:
         rows = warehouse.rows("SELECT attributes.Remark AS it FROM raw.event ORDER BY source_line")
     assert [row["it"] for row in rows] == ["[card]", "tel [phone]", "a b", "c", "plain"]
+
+
+def test_what_is_kept_of_a_text_does_not_hang_on_the_others_of_its_row(folder, night_of):
+    texts = ["-1234567890", "\u00a0ok\u00a0", "ok"]
+    rows = [f"c,A,2026-01-05,{text},{beside}\n" for text in texts for beside in ("plain", "x@y.example")]
+    (folder / "a.csv").write_text("Ref,Step,End,Remark,Note\n" + "".join(rows))
+    feed = {"provider": "P", "process": "X", "timezone": "UTC", "files": "a.csv", "attributes": ["Remark", "Note"],
+            "columns": {"case_id": "Ref", "activity": "Step", "ended_at": "End"}}  # fmt: skip
+    with night_of(folder, {"a": feed}, until="pulled") as warehouse:
+        kept = [
+            row["it"] for row in warehouse.rows("SELECT attributes.Remark AS it FROM raw.event ORDER BY source_line")
+        ]
+    assert kept[0::2] == kept[1::2]
+    assert kept[0].startswith("#") and kept[2:] == ["ok"] * 4
 
 
 # The whole home, byte by byte
