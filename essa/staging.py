@@ -1,6 +1,6 @@
-"""The one statement that takes what a file says past the door: it types and redacts, row by row, and sorts nothing.
+"""The one statement that takes what a file says past the door, row by row: it types, and sorts nothing.
 
-Its rows come from `looks`, with what is kept of their texts and the pseudonym of who did each.
+Its rows come from `looks`, with what is kept of their texts, redacted there, and the pseudonym of who did each.
 """
 
 from __future__ import annotations
