@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from essa import glance, looks, people, privacy, scratch, spelling
+from essa import glance, looks, privacy, scratch, spelling
 from essa.errors import ColumnsMissing, EssaError, FeedError, of_the_disk
 from essa.feeds import Feed
 from essa.reading.opened import quoted_name, quoted_text
@@ -183,14 +183,13 @@ def words(delivery: Delivery, feed: Feed, connection: duckdb.DuckDBPyConnection)
 def keep(
     delivery: Delivery,
     feed: Feed,
-    people_known: people.People,
+    look: looks.Look,
     workers: pa.Table,
-    settings: Settings,
     connection: duckdb.DuckDBPyConnection,
 ) -> int:
     """Reads a delivery into its Parquet, unless that is there already; the number of its lines.
 
-    Names of `people_known` are left out of its texts; `workers` is who stands in its resource column.
+    `look` finds what none of its texts may keep; `workers` is who stands in its resource column.
     """
     if not delivery.kept.exists():
         delivery.kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -199,18 +198,11 @@ def keep(
         with scratch.connection() as beside:
             source, understood = glance.opened(delivery.path, feed, beside)
             feed = feed.renamed(source.names)
-            source.rows = looks.Looked(
-                *Texts.of(feed).looked_at(),
-                looks.at(people_known, settings.ids_looked_for()),
-                settings.longest_text_length,
-                feed.columns.resource,
-                workers,
-            ).through(source.rows)
+            texts = Texts.of(feed).looked_at()
+            source.rows = looks.Looked(texts, look, feed.columns.resource, workers).through(source.rows)
             try:
-                with people.removing(connection, people_known) as remove_people:
-                    relation = source.on(connection)
-                    select = staging_sql(source, feed, understood.times, settings, relation, remove_people)
-                    _write(source, select, connection, half_done)
+                select = staging_sql(source, feed, understood.times, source.on(connection))
+                _write(source, select, connection, half_done)
             except BROKEN_FILE as error:
                 no_room = of_the_disk(error, delivery.kept.parents[2])
                 raise no_room or source.trouble or unreadable(delivery.path, error) from None

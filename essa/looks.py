@@ -1,81 +1,119 @@
-"""The looks that say which rows may hold something personal or untidy: at each text that is there, and not at each row.
+"""The looks that say which texts may hold something personal or untidy, and what is kept of those: each text once.
 
 A file says the same over and over: of its texts few are unlike another, and what a look found holds wherever the text
-stands. Rows leave in another order than they came, those that need care last of each group; their lines tell where
-they stood. Nothing of this is written anywhere.
+stands. Nothing of this is written anywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as compute
 
-from essa import redaction, scratch
+from essa import redaction
 from essa.national_ids import NationalIds
 from essa.people import People
 
-SUSPECT, CARE = "essa:suspect", "essa:care"
-NAMED, NAMED_IN_LABELS = "essa:named:others", "essa:named:labels"
+KEPT = "essa:kept:"  # before our name of a text, what is kept of it
 TEXTS = "looked_at"  # how DuckDB knows the texts
 TOGETHER_BYTES = 1 << 25  # of rows whose texts are looked at together, for a look takes long to make ready
-Look = Callable[[pa.Array], tuple[pa.Array, Sequence[np.ndarray]]]
 
 
-def at(people: People, ids: NationalIds) -> Look:
-    """Of texts, none of them twice: those that may have to be redacted, may hold a name or must be tidied; which.
+@dataclass(frozen=True)
+class Look:
+    """Looks at texts through a connection that has the door's macros; of each at most `longest` marks are kept."""
 
-    Each is looked at as redaction will have it, where chr(31) parts the texts of a row and in one is a blank.
-    """
-    found = {"place": "place", "suspect": redaction.look_sql("text", ids), "named": people.look_sql("text"),
-             "untidy": "text <> given OR text LIKE ' %' OR text LIKE '% '"}  # fmt: skip
-    sql = f"""SELECT {", ".join(f"{sql} AS {name}" for name, sql in found.items())}
-        FROM (SELECT place, text AS given, replace(text, chr(31), ' ') AS text FROM {TEXTS})"""
+    people: People
+    ids: NationalIds
+    longest: int
+    door: duckdb.DuckDBPyConnection
 
-    def look(texts: pa.Array) -> tuple[pa.Array, Sequence[np.ndarray]]:
-        there = pa.table({"text": texts, "place": pa.array(np.arange(len(texts)))})
-        with scratch.connection() as connection:
-            connection.register(TEXTS, there)
-            place, *marks = connection.execute(sql).fetchnumpy().values()
-        hit = np.logical_or.reduce(marks)
-        return texts.take(pa.array(place[hit])), [mark[hit] for mark in marks]
+    def kept(self, texts: Mapping[str, pa.Array]) -> dict[str, tuple[pa.Array, pa.Array]]:
+        """By kind: of its texts, none of them twice, those that need care, and what is kept of each."""
+        careful = self._needing_care(pa.chunked_array(list(texts.values()), pa.string()).unique().drop_null())
+        if not len(careful):
+            return {}
+        rows = pa.concat_tables(self._nameless(careful, kind, those) for kind, those in texts.items())
+        self.door.register(TEXTS, rows)
+        sql = f"SELECT kind, given, left(kept, {self.longest}) AS kept FROM ({redaction.kept_sql(TEXTS)})"
+        kept = self.door.sql(sql).to_arrow_table()
+        of_kind = {kind: kept.filter(compute.equal(kept["kind"], kind)).combine_chunks() for kind in texts}
+        return {
+            kind: (those["given"].chunk(0), those["kept"].chunk(0)) for kind, those in of_kind.items() if len(those)
+        }
 
-    return look
+    def _needing_care(self, texts: pa.Array) -> pa.Table:
+        """Those that may have to be redacted, may hold a name, are too long or must be tidied.
+
+        Each is looked at as redaction will have it.
+        """
+        there = pa.table({"given": texts, "text": compute.replace_substring(texts, "\x1f", " ")})
+        self.door.register(TEXTS, there)
+        looked = self.door.sql(f"""
+            SELECT given, text, trim(text) AS bare, {self.people.look_sql("text")} AS is_named,
+                trim(text) <> given OR length(text) > {self.longest} AS is_untidy
+            FROM {TEXTS}""").to_arrow_table()
+        looked = looked.append_column("is_suspect", redaction.may_be_personal(looked["text"], self.ids))
+        marks = (looked[name] for name in ("is_suspect", "is_named", "is_untidy"))
+        return looked.filter(functools.reduce(compute.or_, marks))
+
+    def _nameless(self, careful: pa.Table, kind: str, those: pa.Array) -> pa.Table:
+        """Those of a kind that need care, without the names of people too."""
+        found = careful.filter(compute.is_in(careful["given"], those))
+        pairs = zip(found["bare"].to_pylist(), found["is_named"].to_pylist(), strict=True)
+        is_label = kind == redaction.LABEL
+        nameless = [self.people.removed(bare, is_label) if is_named else bare for bare, is_named in pairs]
+        found = found.append_column("nameless", pa.array(nameless, pa.string()))
+        return found.append_column("kind", pa.array([kind] * len(found), pa.string()))
 
 
 @dataclass(frozen=True)
 class Looked:
-    """Rows with what the looks found in them, and with the pseudonym of who did each.
+    """Rows with what is kept of their texts, and with the pseudonym of who did each.
 
-    `others` and `labels` are the columns that are looked at; `resource`, where there is one, names the worker.
+    `texts` are the columns that are looked at, by our name and what the door does to them; `resource`, where there is
+    one, names the worker.
     """
 
-    others: Sequence[str]
-    labels: Sequence[str]
+    texts: Mapping[str, tuple[str, str]]
     look: Look
-    longest: int
     resource: str | None
     workers: pa.Table
 
     def through(self, rows: pa.RecordBatchReader) -> pa.RecordBatchReader:
-        flags = [pa.field(name, pa.bool_()) for name in (SUSPECT, NAMED, NAMED_IN_LABELS, CARE)]
+        kept = [pa.field(KEPT + ours, pa.string()) for ours in self.texts]
         whose = [] if self.resource is None else list(self.workers.schema)[1:]
-        schema = pa.schema([*rows.schema, *flags, *whose])
+        schema = pa.schema([*rows.schema, *kept, *whose])
 
         def found() -> Iterator[pa.RecordBatch]:
             for batches in _gathered(rows):
-                careful = []
-                for batch, marks in zip(batches, self._marks(batches), strict=True):
-                    columns = [*batch.columns, *map(pa.array, marks), *self._whose(batch)]
-                    seen, care = pa.RecordBatch.from_arrays(columns, schema=schema), columns[batch.num_columns + 3]
-                    yield seen.filter(compute.invert(care))
-                    careful.append(seen.filter(care))
-                yield from pa.Table.from_batches(careful).combine_chunks().to_batches()  # SQL takes care at once
+                careful = self._careful(batches)
+                for batch in batches:
+                    passed = (
+                        _passed(batch.column(theirs), *careful.get(ours, ()))
+                        for ours, (_, theirs) in self.texts.items()
+                    )
+                    yield pa.RecordBatch.from_arrays([*batch.columns, *passed, *self._whose(batch)], schema=schema)
 
         return pa.RecordBatchReader.from_batches(schema, found())
+
+    def _careful(self, batches: Sequence[pa.RecordBatch]) -> dict[str, tuple[pa.Array, pa.Array]]:
+        """Of the columns that hold texts that need care, by our name, those of their kind and what is kept of them."""
+        columns = dict.fromkeys(theirs for _, theirs in self.texts.values())
+        there = {theirs: pa.chunked_array([batch.column(theirs) for batch in batches]).unique() for theirs in columns}
+        of_kind: dict[str, list[pa.Array]] = {}
+        for kind, theirs in self.texts.values():
+            of_kind.setdefault(kind, []).append(there[theirs])
+        kept = self.look.kept({kind: pa.chunked_array(those).unique() for kind, those in of_kind.items()})
+        return {
+            ours: kept[kind]
+            for ours, (kind, theirs) in self.texts.items()
+            if kind in kept and compute.any(compute.is_in(there[theirs], kept[kind][0])).as_py()
+        }
 
     def _whose(self, batch: pa.RecordBatch) -> list[pa.Array]:
         """The pseudonyms; the file was read once for its names, and whoever was not there then came in between."""
@@ -88,27 +126,10 @@ class Looked:
             raise pa.ArrowInvalid("the file changed while it was read")
         return [column.chunk(0).take(at) if column.num_chunks else pa.nulls(len(at), column.type) for column in others]
 
-    def _marks(self, batches: Sequence[pa.RecordBatch]) -> Iterator[tuple[np.ndarray, ...]]:
-        columns = list(dict.fromkeys((*self.others, *self.labels)))
-        there = {name: pa.chunked_array([batch.column(name) for batch in batches]).unique() for name in columns}
-        hits, found = self.look(pa.chunked_array(list(there.values()), pa.string()).unique().drop_null())
-        marks = [np.append(mark, False) for mark in found]
-        hit = {name for name in columns if len(hits) and compute.any(compute.is_in(there[name], hits)).as_py()}
-        for batch in batches:
-            suspect, named, named_in_labels, untidy = (np.zeros(batch.num_rows, bool) for _ in range(4))
-            size = np.full(batch.num_rows, -1)
-            for name in columns:
-                size += compute.fill_null(compute.add(compute.binary_length(batch.column(name)), 1), 0).to_numpy()
-                if name in hit:
-                    at = compute.fill_null(compute.index_in(batch.column(name), hits), len(hits)).to_numpy()
-                    suspect |= marks[0][at]
-                    untidy |= marks[2][at]
-                    if name in self.others:
-                        named |= marks[1][at]
-                    if name in self.labels:
-                        named_in_labels |= marks[1][at]
-            untidy |= size > self.longest
-            yield suspect, named, named_in_labels, suspect | named | named_in_labels | untidy
+
+def _passed(column: pa.Array, careful: pa.Array | None = None, kept: pa.Array | None = None) -> pa.Array:
+    """A column with what is kept of the texts that need care."""
+    return column if careful is None else compute.coalesce(kept.take(compute.index_in(column, careful)), column)
 
 
 def _gathered(rows: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:

@@ -10,24 +10,20 @@ anywhere.
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 
-import duckdb
 import pyarrow as pa
 
 from essa import name_patterns, privacy
 from essa.naming.words import LANGUAGES, listed, plain, vocabulary
 from essa.reading.opened import quoted_text
 from essa.spelling import (
-    APART,
     RUN,
     UNSEEN,
     digit_count,
@@ -51,9 +47,7 @@ SHORTEST_SURE_NUMBER = 7  # digits, of a staff number that is all of a value; fe
 LONGEST_NAME, MOST_WORDS = 200, 12  # of a person; more is free text in the wrong column
 TOO_LONG = "r-too-long"  # instead of the pseudonym of such a text, so that its line is refused
 LONGEST_ACRONYM = 4
-OFTEN = 100  # marks; a longer text is rarely there twice, and may be a megabyte
 WORDS_IN_ONE_PATTERN = 1_000  # with more, RE2 gives up the automaton that makes it fast
-_numbers = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -90,12 +84,16 @@ class People:
         """Whether an SQL text may hold one of the names; where it says no, none is in it."""
         seen = (word for word in self.alone if len(word) <= SHORT + 1 or word[1:] not in self.by_word)
         words = sorted(self.by_word.keys() | set(seen))
-        patterns = [rf"(?:^|[^\p{{L}}]){it}(?:[^\p{{L}}]|$)" if len(it) <= SHORT else seen_in_sql(it) for it in words]
         whole = sorted(re.escape(one) for those in self.log_ins.values() for one in those)
-        step = WORDS_IN_ONE_PATTERN
-        chunks = ["|".join(patterns[place : place + step]) for place in range(0, len(patterns), step)]
-        for place in range(0, len(whole), step):
-            chunks.append(f"(?:^|{APART})(?:{'|'.join(whole[place : place + step])})(?:{APART}|$)")
+        chunks = [
+            before + "|".join(those[place : place + WORDS_IN_ONE_PATTERN]) + after
+            for before, those, after in (  # RE2 takes ten times as long to make ready for the letters of all scripts
+                ("(?:^|[^a-z])(?:", [word for word in words if len(word) <= SHORT], ")(?:[^a-z]|$)"),
+                ("", [seen_in_sql(word) for word in words if len(word) > SHORT], ""),
+                ("(?:^|[^a-z0-9_])(?:", whole, ")(?:[^a-z0-9_]|$)"),
+            )
+            for place in range(0, len(those), WORDS_IN_ONE_PATTERN)
+        ]
         looks = [f"regexp_matches(strip_accents(lower({text})), {quoted_text(chunk)})" for chunk in chunks]
         if looks:  # after chr(0) DuckDB strips no accents and says nothing more
             unseen = rf"[\x00{UNSEEN}]"
@@ -255,25 +253,3 @@ def _pseudonym(name: str, secret: str) -> str | None:
 
 def is_like(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name.strip(" "), pattern) for pattern in patterns)
-
-
-@contextmanager
-def removing(connection: duckdb.DuckDBPyConnection, people: People) -> Iterator[str]:
-    """For as long as it is open, an SQL function of that name takes names out of texts parted by chr(31).
-
-    It is told whether they are labels.
-    """
-    name = f"without_people_{next(_numbers)}"  # functions belong to all connections of a database
-
-    recent = lru_cache(1 << 14)(people.removed)  # log-ins and case numbers come again and again
-
-    def without_people(texts: str, is_label: bool) -> str:
-        return "\x1f".join(
-            (recent if len(text) <= OFTEN else people.removed)(text, is_label) for text in texts.split("\x1f")
-        )
-
-    connection.create_function(name, without_people, ["VARCHAR", "BOOLEAN"], "VARCHAR")
-    try:
-        yield name
-    finally:
-        connection.remove_function(name)

@@ -116,10 +116,10 @@ def redacted(text: str, remove_ids: Callable[[str], str]) -> str:
 def _cleaned(text: str, remove_ids: Callable[[str], str]) -> str:
     text = unglued(text)
     for _, pattern, replacement in BEFORE_IDS:
-        text = re.sub(pattern.replace(IN_ADDRESS, PART_OF_ADDRESS), replacement, text)
+        text = re.sub(pattern.replace(IN_ADDRESS, PART_OF_ADDRESS), replacement, text, flags=re.ASCII)
     text = remove_ids(text)
     for _, pattern, replacement in (*AFTER_IDS, IN_TEXT):
-        text = re.sub(pattern, replacement, text)
+        text = re.sub(pattern, replacement, text, flags=re.ASCII)  # as RE2 has it: an é ends a number
     return text
 
 

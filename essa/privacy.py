@@ -14,7 +14,7 @@ import duckdb
 from essa import national_ids, personal
 from essa.errors import UsageError
 
-REDACTION_VERSION = "15"  # raised where a file would be kept otherwise, its times too, so that each is read anew
+REDACTION_VERSION = "16"  # raised where a file would be kept otherwise, its times too, so that each is read anew
 LOGGED_IN = re.compile(r"(^|[/\s`'])[^/\s:@]*:[^/\s@]*@")  # `bob:secret@` of sftp://bob:secret@host
 PSEUDONYM_LENGTH = 12  # hex digits: 48 bits, one collision expected beyond ten million names
 
@@ -40,12 +40,12 @@ def told(text: str) -> str:
     return redact(LOGGED_IN.sub(r"\1", text))
 
 
-def time_shape(text: str) -> str:
+def time_shape(text: str, ids: national_ids.NationalIds | None = None) -> str:
     """A text that should have been a time as it may be shown: its letters, which may be a name, become `a`.
 
     A T between digits and a Z after the last one are a clock's, and stay; so does the kind of what was redacted.
     """
-    shape = redact(text)
+    shape = redact(text, ids)
     for mark, kind in STAYS.items():
         shape = shape.replace(kind, mark) if kind.startswith("[") else shape
     for pattern, kept in ((r"([0-9])T([0-9])", rf"\1{T_STAYS}\2"), (r"([0-9])Z\s*\Z", rf"\1{Z_STAYS}")):

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from essa import belief, calendars, contract, delivery, known_names, meeting, people, privacy, retention
+from essa import belief, calendars, contract, delivery, known_names, looks, meeting, people, privacy, retention
 from essa.errors import FeedError, together
 from essa.feeds import Feed
 from essa.fetching import arrivals
@@ -42,7 +42,9 @@ def _pull(feed: Feed, base: Path, warehouse: Warehouse) -> Pulled:
     workers = people.workers(met.names, feed.robots, warehouse.secret)
 
     def keep(one: delivery.Delivery, connection: duckdb.DuckDBPyConnection) -> tuple[delivery.Delivery, int]:
-        return one.shown_as(blanked), delivery.keep(one, feed, those, workers, warehouse.settings, connection)
+        with warehouse.reader() as door:
+            look = looks.Look(those, ids, warehouse.settings.longest_text_length, door)
+            return one.shown_as(blanked), delivery.keep(one, feed, look, workers, connection)
 
     kept = meeting.of_each(met.deliveries, keep, warehouse)
     if troubles := [one for one in kept if isinstance(one, FeedError)]:

@@ -18,7 +18,6 @@ JOINED = re.compile(r"(?<![^\W\d_])([^\W\d_])'(?=[^\W\d_])")  # O'Brien is one w
 SHORTEST_LOG_IN, SHORTEST_STAFF_NUMBER = 4, 5  # marks; less is part of much else, and digits alone are of more
 RUN, ASCII_LETTERS = re.compile(r"\w+"), re.compile("[a-z]+")
 NO_CENTS = re.compile(r"(?<=[0-9])[.,]0+\Z")
-APART = r"[^\p{L}\p{N}_]"
 
 
 def folded(text: str) -> tuple[str, list[int]]:

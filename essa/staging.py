@@ -1,12 +1,11 @@
-"""The one statement that takes what a file says past the door: it types and redacts, row by row, and sorts nothing.
+"""The one statement that takes what a file says past the door, row by row: it types, and sorts nothing.
 
-Its rows come from `looks`, with the pseudonym of who did each. Nearly every one holds nothing personal and nothing
-untidy; only the others are taken through the redaction of each of their texts.
+Its rows come from `looks`, with what is kept of their texts, redacted there, and the pseudonym of who did each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from essa import looks, redaction
@@ -14,16 +13,13 @@ from essa.feeds import Column, Feed
 from essa.people import IS_ROBOT, PSEUDONYM
 from essa.reading import times
 from essa.reading.opened import TYPED, Source, is_typed, quoted_name, quoted_text
-from essa.settings import Settings
 
 ATTRIBUTE = "attribute:"  # how an attribute's column is called in the kept Parquet
 NAMES = ("process", "activity", "lifecycle", "system")
 IDS = ("case_id", "instance_id")
 NOTES = ("team", "outcome")
-OTHERS, LABELS = "others", "labels"
 FLOATS = ("FLOAT", "DOUBLE")
-ROW_HASH, UNREADABLE, SUSPECT, CARE = '"essa:row_hash"', '"essa:unreadable"', f'"{looks.SUSPECT}"', f'"{looks.CARE}"'
-NAMED = {OTHERS: f'"{looks.NAMED}"', LABELS: f'"{looks.NAMED_IN_LABELS}"'}
+ROW_HASH = '"essa:row_hash"'
 
 
 @dataclass(frozen=True)
@@ -46,60 +42,41 @@ class Texts:
             | {ATTRIBUTE + name: name for name in feed.attributes},
         )
 
-    def looked_at(self) -> tuple[list[str], list[str]]:
-        """The file's columns of others and of labels."""
-        return [*self.ids.values(), *self.values.values()], list(self.names.values())
-
-    def apart(self) -> dict[str, dict[str, str]]:
-        """Labels, which lose more, and the others, those there are."""
-        return {of: columns for of, columns in ((OTHERS, self.ids | self.values), (LABELS, self.names)) if columns}
+    def looked_at(self) -> dict[str, tuple[str, str]]:
+        """What the door does to each, and the file's column, by our name."""
+        kinds = {redaction.ID: self.ids, redaction.VALUE: self.values, redaction.LABEL: self.names}
+        return {ours: (kind, theirs) for kind, columns in kinds.items() for ours, theirs in columns.items()}
 
     def all(self) -> dict[str, str]:
-        """In the order in which they stand in the one text of a row."""
         return self.ids | self.values | self.names
 
 
-def staging_sql(
-    source: Source,
-    feed: Feed,
-    readings: dict[str, times.TimeReading],
-    settings: Settings,
-    relation: str,
-    remove_people: str,
-) -> str:
+def staging_sql(source: Source, feed: Feed, readings: dict[str, times.TimeReading], relation: str) -> str:
     """The SELECT that takes a file's rows past the door; `relation` is where they stand, looked through.
 
-    `remove_people` is the SQL function that takes names out of a text. Each level works out what the next asks for more
-    than once.
+    Each level works out what the next asks for more than once.
     """
-    texts, length = Texts.of(feed), settings.longest_text_length
     of_time = {ours: getattr(feed.columns, ours) for ours in readings}
-    times_as_text = {ours: _time_text(theirs, source) for ours, theirs in of_time.items()}
     given = {ours: quoted_name(f"essa:text:{ours}") for ours in readings}
     read = {ours: quoted_name(f"essa:{ours}") for ours in readings}
     instants = {ours: quoted_name(f"essa:instant:{ours}") for ours in readings}
     as_text = {ours: given[ours] for ours, theirs in of_time.items() if not is_typed(source.types[theirs])}
-    unreadable = " OR ".join(f"({read[ours]} IS NULL AND {text} IS NOT NULL)" for ours, text in as_text.items())
     inner = relation
     for columns in (
-        {ROW_HASH: _row_hash(source, feed), **{given[ours]: text for ours, text in times_as_text.items()}},
+        {ROW_HASH: _row_hash(source, feed)} | {given[ours]: _time_text(it, source) for ours, it in of_time.items()},
         {instants[ours]: reading.sql.format(x=given[ours]) for ours, reading in readings.items()},
         {read[ours]: _in_four_digits(instant) for ours, instant in instants.items()},
-        {UNREADABLE: unreadable or "false"} | _bare_texts(texts),
-        _nameless_texts(texts, remove_people),
-        *redaction.levels(_in_a_row(texts, list(as_text.values()))),
     ):
         inner = f"(SELECT *, {_listed(columns)}\nFROM {inner})"
-    kept = {quoted_name(name): sql for name, sql in _kept(source, feed, length, as_text, read).items()}
+    kept = {quoted_name(name): sql for name, sql in _kept(source, feed, as_text, read).items()}
     return f"SELECT {_listed(kept)}\nFROM {inner}"
 
 
-def _kept(source: Source, feed: Feed, length: int, as_text: dict[str, str], read: dict[str, str]) -> dict[str, str]:
+def _kept(source: Source, feed: Feed, as_text: dict[str, str], read: dict[str, str]) -> dict[str, str]:
     """What is kept of a row, by its name in the kept Parquet."""
     passed = {ours: "NULL::VARCHAR" for ours in (*NAMES, *IDS, *NOTES)}
     theirs = Texts.of(feed).all()
-    for place, (ours, column) in enumerate(theirs.items(), start=1):
-        passed[ours] = _passed(column, place, length)
+    passed |= {ours: f"nullif({quoted_name(looks.KEPT + ours)}, '')" for ours in theirs}
     if not isinstance(feed.process, Column):
         passed["process"] = quoted_text(feed.process)
     for ours in theirs.keys() & passed.keys():
@@ -115,50 +92,10 @@ def _kept(source: Source, feed: Feed, length: int, as_text: dict[str, str], read
         "started_at": read.get("started_at", "NULL::TIMESTAMP"),
         "ended_at": read.get("ended_at") or read["occurred_at"],
         "due_at": read.get("due_at", "NULL::TIMESTAMP"),
-        "unreadable_time": _unreadable(as_text, read, len(theirs)),
+        "unreadable_time": _unreadable(as_text, read),
         "resource": quoted_name(PSEUDONYM) if has_workers else "NULL::VARCHAR",
         "is_robot": f"coalesce({quoted_name(IS_ROBOT)}, false)" if has_workers else "false",
     }
-
-
-def _bare_texts(texts: Texts) -> dict[str, str]:
-    """The texts of a row that needs care, labels apart; of others NULL."""
-    return {
-        _at("bare", of): f"CASE WHEN {CARE} THEN concat_ws(chr(31), {', '.join(map(_bare, columns.values()))}) END"
-        for of, columns in texts.apart().items()
-    }
-
-
-def _nameless_texts(texts: Texts, remove_people: str) -> dict[str, str]:
-    """The same without the names of people."""
-    return {
-        _at("nameless", of): f"CASE WHEN {NAMED[of]} THEN {remove_people}({bare}, {of == LABELS}) ELSE {bare} END"
-        for of in texts.apart()
-        for bare in (_at("bare", of),)
-    }
-
-
-def _in_a_row(texts: Texts, times_as_text: Sequence[str]) -> redaction.InARow:
-    """The texts of a row that needs care; doubtful are those that may hold more than names, the times behind them."""
-    bare, nameless = (" || chr(31) || ".join(_at(stage, of) for of in texts.apart()) for stage in ("bare", "nameless"))
-    nothing = quoted_text("\x1f" * (len(texts.all()) - 1))
-    times_said = "".join(f" || chr(31) || coalesce(replace({text}, chr(31), ' '), '')" for text in times_as_text)
-    doubtful = f"""CASE WHEN {SUSPECT} OR {UNREADABLE} OR {nameless} <> {bare}
-        THEN coalesce({nameless}, {nothing}){times_said} END"""
-    return redaction.InARow(bare, nameless, doubtful, len(texts.ids), len(texts.values))
-
-
-def _passed(theirs: str, place: int, length: int) -> str:
-    """One text as it is kept; `place` is where it stands among those of its row, from 1."""
-    return f"nullif(CASE WHEN {CARE} THEN left({redaction.KEPT}[{place}], {length}) ELSE {quoted_name(theirs)} END, '')"
-
-
-def _at(stage: str, of: str) -> str:
-    return quoted_name(f"essa:{stage}:{of}")
-
-
-def _bare(theirs: str) -> str:
-    return f"coalesce(trim(replace({quoted_name(theirs)}, chr(31), ' ')), '')"
 
 
 def _listed(columns: Mapping[str, str]) -> str:
@@ -188,14 +125,14 @@ def _row_hash(source: Source, feed: Feed) -> str:
     return f"keyed({quoted_text(feed.name)}, {held})"
 
 
-def _unreadable(as_text: dict[str, str], read: dict[str, str], texts_before: int) -> str:
-    """Which of a row's times could not be read, and what they look like; they stand behind its texts."""
+def _unreadable(as_text: dict[str, str], read: dict[str, str]) -> str:
+    """Which of a row's times could not be read, and what they look like."""
     parts = [
         f"CASE WHEN {text} IS NOT NULL AND {read[ours]} IS NULL"
-        f" THEN '{ours}: ' || left(shape({redaction.CLEAN}[{place}]), 40) END"
-        for place, (ours, text) in enumerate(as_text.items(), start=texts_before + 1)
+        f" THEN '{ours}: ' || left(shape(replace({text}, chr(31), ' ')), 40) END"
+        for ours, text in as_text.items()
     ]
-    return f"CASE WHEN {UNREADABLE} THEN concat_ws('; ', {', '.join(parts)}) END" if parts else "NULL::VARCHAR"
+    return f"nullif(concat_ws('; ', {', '.join(parts)}), '')" if parts else "NULL::VARCHAR"
 
 
 def trimmed(theirs: str) -> str:

@@ -221,15 +221,13 @@ def published() -> Callable[[Warehouse], None]:
 
 @pytest.fixture(scope="session")
 def past_the_door() -> Callable[..., list[str]]:
-    """What is kept of texts, each a `text`, a `value` or an `id` (several parted by chr(31)), or of a `shape`."""
+    """What is kept of texts, each a `label`, a `value` or an `id`."""
 
     def keep(door: duckdb.DuckDBPyConnection, kind: str, texts: list[str]) -> list[str]:
-        rows = "SELECT unnest(range(len($1))) AS place, unnest($1::VARCHAR[]) AS x"
-        counts = {"id": (100, 0), "value": (0, 100)}.get(kind, (0, 0))
-        for columns in redaction.levels(redaction.InARow("x", "x", "x", *counts)):
-            rows = f"SELECT *, {', '.join(f'{sql} AS {name}' for name, sql in columns.items())} FROM ({rows})"
-        kept = f"shape({redaction.CLEAN}[1])" if kind == "shape" else f"array_to_string({redaction.KEPT}, chr(31))"
-        return [row[0] for row in door.execute(f"SELECT {kept} FROM ({rows}) ORDER BY place", [texts]).fetchall()]
+        looked = f"""(SELECT given, given AS bare, given AS nameless, true AS is_suspect, '{kind}' AS kind
+            FROM (SELECT unnest($1::VARCHAR[]) AS given))"""
+        found = {given: shown for _, given, shown in door.execute(redaction.kept_sql(looked), [texts]).fetchall()}
+        return [found[text] for text in texts]
 
     return keep
 

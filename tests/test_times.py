@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from essa import privacy, redaction
+from essa import privacy
 from essa.errors import FeedError
 from essa.feeds import Feed
 from essa.reading import times
@@ -282,12 +282,14 @@ def test_a_strange_format_is_a_trouble_of_the_feed_alone(form):
         read("05/01/2026", "UTC", form=form)
 
 
-def test_a_shape_shows_digits_and_hides_letters(past_the_door):
-    with duckdb.connect() as connection:
-        redaction.install(connection, "a secret of more than sixteen characters")
-        texts = ["12 Jän 2026 x@y.de", "Ann Quill", "2026-01-05", "2026-01-05T9:61:00Z", "Tim T3T4 Z", "TZ",
-                     "Bo 4111 1111 1111 1111 b@c.de"]  # fmt: skip
-        assert past_the_door(connection, "shape", texts) == [privacy.time_shape(text) for text in texts]
+def test_a_shape_shows_digits_and_hides_letters():
+    shapes = {
+        "12 Jän 2026 x@y.de": "12 aaa 2026 [e-mail]", "Ann Quill": "aaa aaaaa", "2026-01-05": "2026-01-05",
+        "2026-01-05T9:61:00Z": "2026-01-05T9:61:00Z", "Tim T3T4 Z": "aaa a3T4 a", "TZ": "aa",
+        "0171 2345678é": "[phone]a",
+    }  # fmt: skip
+    for text, shape in shapes.items():
+        assert privacy.time_shape(text) == shape
     assert privacy.time_shape("12 Jän 2026") == "12 aaa 2026"
     assert privacy.time_shape("Bo 4111 1111 1111 1111 b@c.de") == "aa [card] [e-mail]"
     assert privacy.time_shape("2026-02-30T11:23:52Z") == "2026-02-30T11:23:52Z"

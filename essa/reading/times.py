@@ -25,6 +25,9 @@ DAY_OR_MONTH = re.compile(r"\s*(\d{1,2})([/.\-])(\d{1,2})[/.\-](\d{4}|\d{2})(?!\
 # A time with its offset; anything else that is no local time is not read, for a cast would take it for UTC in silence
 LOCAL = r"\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ]\s*[0-9:.,]+)?\s*"
 ZONED = LOCAL + r"([Zz]|(?i: utc| gmt)|[+-][0-9]{2}(:?[0-9]{2}){0,2}| [A-Za-z_]+/[A-Za-z_/+0-9-]+)\s*"
+# What nearly all times look like, with digits at both ends, which takes a quarter of the time to tell
+USUAL_LOCAL = ("____-__-__ __:__:__", "____-__-__T__:__:__")
+USUAL_ZONED = tuple(f"____-__-__T__:__:__%{offset}" for offset in ("+__:__", "-__:__", "Z"))
 BLANKS = "chr(9) || chr(10) || chr(13) || ' '"
 ZONE_YEARS = range(1990, 2038)  # whose short names of zones are known
 COUNT = r"\s*[0-9]{9,16}(\.[0-9]+)?\s*"  # of a unit of time since the beginning of 1970
@@ -66,15 +69,23 @@ def understand(column: str, kind: str, samples: Sequence[str], feed: Feed) -> Ti
         f"try_cast({x} AS TIMESTAMPTZ)" for x in (trimmed, f"regexp_replace(upper({trimmed}), ' +([+-])', '\\1')")
     )
     with_offset = _of_instant(f"coalesce({plain}, {tidied})")
-    without, bare = (
-        _in_utc(f"try_cast({x} AS TIMESTAMP)", feed) if feed.timezone else "NULL::TIMESTAMP" for x in (text, trimmed)
+    usual_local, without, bare = (
+        _in_utc(f"try_cast({x} AS TIMESTAMP)", feed) if feed.timezone else "NULL::TIMESTAMP"
+        for x in ("{x}", text, trimmed)
     )
     return TimeReading(
         words,
-        f"""CASE WHEN NOT regexp_matches({{x}}, '{_in_braces("[^-0-9:., T]|^.{10,}-")}') THEN {without}
+        f"""coalesce(CASE WHEN {{x}} NOT BETWEEN '0' AND ':' THEN NULL
+                WHEN ({_is_like(USUAL_LOCAL)}) AND right({{x}}, 1) <= '9' THEN {usual_local}
+                WHEN {_is_like(USUAL_ZONED)} THEN {_of_instant("try_cast({x} AS TIMESTAMPTZ)")} END,
+            CASE WHEN NOT regexp_matches({{x}}, '{_in_braces("[^-0-9:., T]|^.{10,}-")}') THEN {without}
             WHEN regexp_full_match({{x}}, '{_in_braces(ZONED)}') THEN {with_offset}
-            WHEN regexp_full_match({{x}}, '{_in_braces(LOCAL)}') THEN {bare} END""",
+            WHEN regexp_full_match({{x}}, '{_in_braces(LOCAL)}') THEN {bare} END)""",
     )
+
+
+def _is_like(forms: Sequence[str]) -> str:
+    return " OR ".join(f"{{x}} LIKE '{form}'" for form in forms)
 
 
 def _in_braces(text: str) -> str:
