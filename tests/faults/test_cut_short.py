@@ -115,7 +115,7 @@ def goes_on(ask: Ask, home: Path, feeds: Path, undisturbed: list, told_by: Calla
     return told_by(home) == undisturbed[0]["tables"]
 
 
-@pytest.mark.parametrize("room_kb", [0, 1_500, 9_000])
+@pytest.mark.parametrize("room_kb", [0, 1_500, 5_000])
 def test_a_full_disk_is_told_and_costs_nothing(
     room_kb: int,
     ask: Ask,
