@@ -49,6 +49,7 @@ def night(folder: Path, limit: str, events: str = "events.parquet") -> dict[str,
             row_counts = publication.publish(tonight)
         found = _found(tonight)
         _write_events(tonight, folder / events)
+        tonight.connection.execute("CHECKPOINT night")  # the sort reads it; a night leaves its file unfinished
     finally:
         warehouse.end(folder / "home")
     judged = together(checks, "checks (Great Expectations)")

@@ -79,8 +79,8 @@ class Warehouse:
 
     def close(self) -> None:
         with contextlib.suppress(duckdb.Error):  # a night that the disk had no room for is thrown away all the same
-            self.connection.execute("USE memory")
-            self.connection.execute("DETACH night")
+            self.connection.execute("CHECKPOINT past; USE memory")
+            self.connection.execute("PRAGMA disable_checkpoint_on_shutdown; DETACH night")  # nobody opens it again
         self.connection.close()
         shutil.rmtree(self.folder / "spill", ignore_errors=True)
 
