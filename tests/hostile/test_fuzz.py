@@ -22,7 +22,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from essa import delivery, feeds, people, warehouse
+from essa import delivery, feeds, looks, people, warehouse
 from essa.errors import FeedError, UsageError
 from essa.settings import Settings
 
@@ -227,7 +227,10 @@ def read(feed: feeds.Feed, path: Path, tonight: warehouse.Warehouse) -> int | No
     try:
         workers = people.workers(delivery.names(path, feed, connection), (), tonight.secret)
         one = delivery.arrived(feed, path, path.name, tonight.folder / "deliveries", "as-fuzzed")
-        return delivery.keep(one, feed, people.people_called([]), workers, tonight.settings, connection)
+        with tonight.reader() as door:
+            ids, longest = tonight.settings.ids_looked_for(), tonight.settings.longest_text_length
+            look = looks.Look(people.people_called([]), ids, longest, door)
+            return delivery.keep(one, feed, look, workers, connection)
     except FeedError as refused:
         assert "\n  do" in str(refused) or "\n  1 " in str(refused), refused
         return None
