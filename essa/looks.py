@@ -128,8 +128,11 @@ class Looked:
 
 
 def _passed(column: pa.Array, careful: pa.Array | None = None, kept: pa.Array | None = None) -> pa.Array:
-    """A column with what is kept of the texts that need care."""
-    return column if careful is None else compute.coalesce(kept.take(compute.index_in(column, careful)), column)
+    """A column with what is kept of the texts that need care, be it nothing."""
+    if careful is None:
+        return column
+    at = compute.index_in(column, careful)
+    return compute.if_else(compute.is_valid(at), kept.take(at), column)
 
 
 def _gathered(rows: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
