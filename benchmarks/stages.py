@@ -19,8 +19,8 @@ import duckdb
 from meter import Stage, timed, together
 
 from essa import feeds as feeds_file
+from essa import meeting, order, publication, pulling, warehouse
 from essa import night as nights
-from essa import order, publication, pulling, warehouse
 from essa.errors import EssaError
 from essa.expectations_on_duckdb import import_great_expectations
 from essa.naming.names_file import NamesFile
@@ -76,6 +76,7 @@ def _build_all(
     tonight.open_night(str(NIGHT))
     pulling.describe_feeds(known, tonight)
     with timed(stages, "pull"), ThreadPoolExecutor(FEEDS_AT_ONCE) as pool:
+        meeting.meet_all(known, feeds.parent, tonight)
         pulled = list(pool.map(lambda feed: pulling.pull(feed, feeds.parent, tonight), known))
     with timed(stages, "settle"):
         blocked = pulling.settle(pulled, tonight)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from essa.spelling import folded, with_apostrophe
@@ -37,11 +37,13 @@ def behind_initial(words: Sequence[str]) -> str:
     return f"{re.escape(words[0][0])}[._]{maybe}{with_apostrophe(words[-1])}"
 
 
-def one_of(forms: Iterable[str]) -> re.Pattern:
+@cache
+def one_of(forms: tuple[str, ...]) -> re.Pattern:
     """Any of these, in any case, the longest first."""
     return re.compile(rf"{BEGIN}(?:{'|'.join(sorted(forms, key=lambda form: (-len(form), form)))}){END}", re.I)
 
 
+@cache
 def alone(word: str, in_any_case: bool) -> re.Pattern:
     """A word that is a name by itself, if it is written as one."""
     first = re.escape(word[0]) if in_any_case else re.escape(word[0].upper())

@@ -70,13 +70,14 @@ class Name:
 
 @dataclass(frozen=True)
 class People:
-    """The names of a feed: `by_word` finds, by one word of each, the pattern of those who bear it.
+    """The names of a feed: `by_word` finds, by one word of each, how those are written who bear it.
 
-    `alone` finds a word that by itself is a name, `bearers` who is meant by the words of a text that is a name alone.
+    `alone` has the words that by themselves are names, and whether in any case; `bearers` who is meant by the words of
+    a text that is a name alone. A pattern is made ready where a text first needs it, for most are never needed.
     """
 
-    by_word: dict[str, re.Pattern]
-    alone: dict[str, re.Pattern] = field(default_factory=dict)
+    by_word: dict[str, tuple[str, ...]]
+    alone: dict[str, bool] = field(default_factory=dict)
     bearers: dict[tuple[str, ...], str] = field(default_factory=dict)
     log_ins: dict[str, dict[str, str]] = field(default_factory=dict)  # and whose they are, by the first run in each
 
@@ -118,9 +119,9 @@ class People:
                 clean = name_patterns.without(name_patterns.whole(tuple(self.log_ins[run])), clean)
         words = words_of(clean)
         for word in sorted({part for token in words for part in name_patterns.ends(token)} & self.by_word.keys()):
-            clean = name_patterns.without(self.by_word[word], clean)
+            clean = name_patterns.without(name_patterns.one_of(self.by_word[word]), clean)
         for word in sorted(set() if is_label else set(words) & self.alone.keys()):
-            clean = name_patterns.without(self.alone[word], clean)
+            clean = name_patterns.without(name_patterns.alone(word, self.alone[word]), clean)
         return text if clean == given else clean
 
 
@@ -181,11 +182,9 @@ def people_called(names: Iterable[Name]) -> People:
         forms[max(first, last, key=len)] |= {
             name_patterns.in_order(order, is_long_enough("".join(order))) for order in orders_of(name.words)
         }
-    by_word = {word: name_patterns.one_of(found) for word, found in forms.items()}
+    by_word = {word: tuple(sorted(found)) for word, found in forms.items()}
     bearers |= {(word,): next(iter(those)) for word, those in alone.items() if len(those) == 1}
-    return People(
-        by_word, {word: name_patterns.alone(word, word in in_any_case) for word in alone}, bearers, dict(logs)
-    )
+    return People(by_word, {word: word in in_any_case for word in alone}, bearers, dict(logs))
 
 
 def orders_of(words: tuple[str, ...]) -> list[tuple[str, ...]]:
