@@ -45,6 +45,8 @@ def write_sample(directory: Path, cases: int = 4_000, seed: int = 7) -> SampleSu
     """Write the sample into `directory`; `cases` counts over all processes, about nine events each."""
     if cases < FEWEST_CASES:
         raise UsageError(f"{cases} cases are too few to plant anything in", do=f"ask for at least {FEWEST_CASES}")
+    if (directory / "feeds.yaml").exists() and not (directory / "truth.json").exists():
+        raise UsageError(f"{directory} has a feeds.yaml that is none of a sample", do="name another folder")
     rng = np.random.default_rng(seed)
     drawn = draw_cases(rng, cases)
     events, worked = work(drawn, draw_events(rng, drawn))
