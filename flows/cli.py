@@ -17,7 +17,7 @@ from rich.console import Console
 
 from essa import decisions, in_words, publication, settings_file
 from essa import feeds as feeds_file
-from essa.errors import EssaError, UsageError
+from essa.errors import EssaError, UsageError, of_a_place
 
 app = typer.Typer(
     help="What to eliminate, simplify, standardize and only then automate, from the task logs of outsourced work.",
@@ -260,7 +260,10 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        app()
+        try:
+            app()
+        except OSError as error:
+            raise of_a_place(error) or error from None
     except EssaError as error:
         err.print(str(error), style=None, highlight=False, markup=False, soft_wrap=True)
         return error.exit_code

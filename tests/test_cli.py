@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -104,6 +105,19 @@ def test_questions_to_an_empty_home_end_with_1_and_say_what_to_do(
     assert told.returncode == 1
     assert "essa run" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize("command", [("sample", "--cases", "100"), ("export", "--home", "sample")])
+def test_a_place_that_cannot_be_written_is_told_and_no_traceback(
+    essa: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "a file").touch()
+    monkeypatch.setattr("essa.publication.open_published", contextlib.nullcontext)
+    monkeypatch.setattr("essa.report.candidates.read", lambda _: [])
+    monkeypatch.setattr("essa.report.health.night", lambda _: {"night": None})
+    told = essa(*command, tmp_path / "a file" / "in it")
+    assert told.returncode == 1 and "Traceback" not in told.stderr
+    assert f"{tmp_path / 'a file'}" in told.stderr and "not a directory" in told.stderr
 
 
 def test_a_reader_that_stops_early_is_no_trouble(tmp_path: Path) -> None:

@@ -61,10 +61,10 @@ def write_sample(directory: Path, cases: int = 4_000, seed: int = 7) -> SampleSu
         delivered.append(deliver(rng, directory, number, table))
     claimed = claims(drawn, events, worked)
     truth = planted_truth(claimed, events, worked, labels, delivered)
-    (directory / "feeds.yaml").write_text(feeds_text(), encoding="utf-8")
     (directory / "truth.json").write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
     executions = truth_executions(claimed, events, worked, columns["case_id"])
     pq.write_table(executions, directory / "truth_executions.parquet")
+    (directory / "feeds.yaml").write_text(feeds_text(), encoding="utf-8")
     files = ["feeds.yaml", *(name for one in delivered for name in one.files), "truth.json", "truth_executions.parquet"]
     return SampleSummary(len(events.case), truth["totals"]["case_count"], files)
 
