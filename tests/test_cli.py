@@ -120,6 +120,17 @@ def test_a_place_that_cannot_be_written_is_told_and_no_traceback(
     assert f"{tmp_path / 'a file'}" in told.stderr and "not a directory" in told.stderr
 
 
+def test_an_address_to_tell_that_is_none_is_told_before_anything_starts(
+    essa: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ESSA_NOTIFY_URL", "mail.example")
+    monkeypatch.setattr("flows.serve.hold", lambda _: pytest.fail("a server would start"))
+    columns = "{case_id: Ref, activity: Step, ended_at: End}"
+    feeds(tmp_path, f"feeds:\n  a: {{provider: P, process: X, files: a.csv, timezone: UTC, columns: {columns}}}\n")
+    told = essa("up", "--home", tmp_path)
+    assert (told.returncode, told.stderr.splitlines()[0]) == (1, "ESSA_NOTIFY_URL is no web address")
+
+
 def test_a_reader_that_stops_early_is_no_trouble(tmp_path: Path) -> None:
     """`essa --help | head -1`"""
     told = subprocess.run(
