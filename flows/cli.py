@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
 import traceback
 import warnings
@@ -134,7 +135,7 @@ def sample(
 
     made = write_sample(directory, cases, seed)
     out.print(f"{made.event_count:,} events in {made.case_count:,} cases: {directory}", highlight=False)
-    out.print(f"next: essa run --home {directory}", highlight=False, soft_wrap=True)
+    out.print(f"next: essa run --home {shlex.quote(str(directory))}", highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -43,9 +43,7 @@ def up(home: Path, feeds: Path, port: int, out: Console) -> None:
             out.print("stopping", highlight=False)
 
 
-def _start(
-    home: Path, feeds: Path, port: int, told: str | None, out: Console, running: contextlib.ExitStack
-) -> None:
+def _start(home: Path, feeds: Path, port: int, told: str | None, out: Console, running: contextlib.ExitStack) -> None:
     address = f"http://127.0.0.1:{port}/api"
     serve.prepare_environment(home)
     server = running.enter_context(_child(serve.start(home, port, {}), signal.SIGTERM))

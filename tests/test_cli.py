@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import duckdb
 import pytest
 
 from essa import errors, known_names, people, privacy, publication
-from flows import cli
+from flows import candidates, cli
 
 Ask = Callable[..., Any]
 NAMES_HEAVY = """
@@ -129,6 +130,13 @@ def test_an_address_to_tell_that_is_none_is_told_before_anything_starts(
     feeds(tmp_path, f"feeds:\n  a: {{provider: P, process: X, files: a.csv, timezone: UTC, columns: {columns}}}\n")
     told = essa("up", "--home", tmp_path)
     assert (told.returncode, told.stderr.splitlines()[0]) == (1, "ESSA_NOTIFY_URL is no web address")
+
+
+def test_a_command_that_is_told_can_be_pasted(essa: Ask, tmp_path: Path) -> None:
+    home = tmp_path / "Asha's home"
+    said = essa("sample", home, "--cases", "100").stdout.replace("\n", " ")
+    assert shlex.split(said[said.index("next: ") :].removeprefix("next: ")) == ["essa", "run", "--home", str(home)]
+    assert shlex.split(candidates.home_option(home)) == ["--home", str(home)]
 
 
 def test_a_reader_that_stops_early_is_no_trouble(tmp_path: Path) -> None:
