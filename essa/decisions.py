@@ -30,7 +30,10 @@ def decide(
     live_on: date | None,
     is_question: bool = False,
 ) -> None:
-    """Adds one line; UsageError where it would not be read, or where a question is to be live: it claims nothing."""
+    """Adds one line, in the order of the file's columns.
+
+    UsageError where it or the file would not be read, or where a question is to be live: it claims nothing.
+    """
     status = _written(status)
     if is_question and status == "live":
         raise UsageError(
@@ -41,14 +44,17 @@ def decide(
     if mistake := _mistake(candidate_id, status, note or "", on, live_on, on):
         raise UsageError(mistake[0], do=mistake[1])
     path = home / "decisions.csv"
-    is_new = not path.exists()
+    read(home, "", on)  # what the next night would refuse is told now
+    text = path.read_text(encoding="utf-8-sig") if path.exists() else ""
+    header = next(filter(None, csv.reader(text.splitlines())), None)
     with path.open("a", newline="", encoding="utf-8") as file:
-        lines = csv.writer(file)
-        if is_new:
-            lines.writerow(COLUMNS)
-        lines.writerow(
-            [candidate_id, status, note or "", by or "", on.isoformat(), live_on.isoformat() if live_on else ""]
-        )
+        if text and not text.endswith("\n"):
+            file.write("\r\n")
+        lines = csv.DictWriter(file, [name.strip() for name in header or COLUMNS])
+        if header is None:
+            lines.writeheader()
+        said = (candidate_id, status, note or "", by or "", on.isoformat(), live_on.isoformat() if live_on else "")
+        lines.writerow(dict(zip(COLUMNS, said, strict=True)))
 
 
 def _written(status: str) -> str:

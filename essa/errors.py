@@ -132,6 +132,14 @@ def of_a_full_disk(home: Path) -> EssaError | None:
     return None
 
 
+def of_a_place(error: OSError) -> EssaError | None:
+    """What keeps a place that a person named from being used, or None where the error names none."""
+    if not isinstance(error.filename, str) or error.strerror is None:
+        return None
+    do = "name a place that you may use, or see that its disk has room"
+    return EssaError(f"{error.filename}: {error.strerror[:1].lower()}{error.strerror[1:]}", do=do)
+
+
 def _full(home: Path) -> EssaError:
     return EssaError(f"the disk of {home} is full", do="make room there, and run the night again")
 

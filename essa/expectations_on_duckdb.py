@@ -69,12 +69,6 @@ def judge(
     return [_verdict(contract, rule, results.get(place), row_count) for place, rule in enumerate(rules)]
 
 
-def suite_of(contract: Contract) -> Any:
-    """The contract's rules as one expectation suite; refused where Great Expectations knows no such argument."""
-    expectations = [_expectation(rule, place) for place, rule in enumerate(contract.rules())]
-    return import_great_expectations().ExpectationSuite(contract.table, expectations=expectations)
-
-
 def _expectation(rule: Rule, place: int) -> Any:
     kind = getattr(import_great_expectations().expectations, rule.expectation)
     if rule.expectation == "UnexpectedRowsExpectation":

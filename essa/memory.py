@@ -12,7 +12,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -61,15 +61,19 @@ def read_whole(home: Path) -> Iterator[None]:
         raise
 
 
-def recall(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Fills a fresh table with what the memory holds of it, columns of an older version left empty."""
+def recall(connection: duckdb.DuckDBPyConnection, table: str, night: date) -> None:
+    """Fills a fresh table with what the memory holds of it, columns of an older version left empty.
+
+    What is told of later nights is left out: the night that runs is then the last one published.
+    """
     promise = contract.load(table)
     layer, name = table.split(".")
     if not _exists(connection, layer, name):
         connection.execute(contract.ddl(promise, qualified_name=f"past.{table}"))
     known = {row[0] for row in connection.execute(f"DESCRIBE past.{table}").fetchall()}
     kept = ", ".join(f'"{column}"' for column in promise.columns if column in known)
-    connection.execute(f"INSERT INTO {table} BY NAME SELECT {kept} FROM past.{table}")
+    until = f"WHERE night <= DATE '{night}'" if "night" in known else ""
+    connection.execute(f"INSERT INTO {table} BY NAME SELECT {kept} FROM past.{table} {until}")
 
 
 def intend(

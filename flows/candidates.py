@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
@@ -66,7 +67,8 @@ def _fits(one: Row, process: str | None = None, provider: str | None = None, lev
 
 
 def home_option(home: Path) -> str:
-    return "" if home == Path("data") else f" --home {home}"
+    """As a shell takes it."""
+    return "" if home == Path("data") else f" --home {shlex.quote(str(home))}"
 
 
 def _what_next(home: Path, is_asked: bool, shown: list[Row], questions: list[Row]) -> Iterator[str]:

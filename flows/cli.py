@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
 import traceback
 import warnings
@@ -17,7 +18,7 @@ from rich.console import Console
 
 from essa import decisions, in_words, publication, settings_file
 from essa import feeds as feeds_file
-from essa.errors import EssaError, UsageError
+from essa.errors import EssaError, UsageError, of_a_place
 
 app = typer.Typer(
     help="What to eliminate, simplify, standardize and only then automate, from the task logs of outsourced work.",
@@ -134,7 +135,7 @@ def sample(
 
     made = write_sample(directory, cases, seed)
     out.print(f"{made.event_count:,} events in {made.case_count:,} cases: {directory}", highlight=False)
-    out.print(f"next: essa run --home {directory}", highlight=False, soft_wrap=True)
+    out.print(f"next: essa run --home {shlex.quote(str(directory))}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -260,7 +261,10 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        app()
+        try:
+            app()
+        except OSError as error:
+            raise of_a_place(error) or error from None
     except EssaError as error:
         err.print(str(error), style=None, highlight=False, markup=False, soft_wrap=True)
         return error.exit_code

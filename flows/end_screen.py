@@ -30,7 +30,7 @@ def show(home: Path, night: date, out: Console) -> None:
     out.print()
     candidates.show_top(home, 5, out, is_end=True)
     written = page.path(home).exists()
-    where = page.path(home) if written else f"none was written; `essa report --home {home}` tries again"
+    where = page.path(home) if written else f"none was written; `essa report{candidates.home_option(home)}` tries again"
     for line in (
         *_needs(needs, home),
         f"published: {publication.folder(home) / publication.FILE_NAME}",

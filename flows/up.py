@@ -25,6 +25,7 @@ WORKER = {"PREFECT_WORKER_QUERY_SECONDS": "2"}  # whoever presses Quick run is l
 
 def up(home: Path, feeds: Path, port: int, out: Console) -> None:
     """Starts all four and stays; EssaError where this home is up already or a part ends by itself."""
+    told = _who_is_told()
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts what it puts aside with SIGINT ignored
         signal.signal(number, signal.default_int_handler)
     with contextlib.ExitStack() as running:
@@ -35,14 +36,14 @@ def up(home: Path, feeds: Path, port: int, out: Console) -> None:
                 f"{home} is up already", at=_ui(serve.running_server(home)), do="use that one, or stop it first"
             ) from None
         try:
-            _start(home, feeds, serve.free_port(port), out, running)
+            _start(home, feeds, serve.free_port(port), told, out, running)
         except KeyboardInterrupt:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)  # impatience would leave the tidying half done
             out.print("stopping", highlight=False)
 
 
-def _start(home: Path, feeds: Path, port: int, out: Console, running: contextlib.ExitStack) -> None:
+def _start(home: Path, feeds: Path, port: int, told: str | None, out: Console, running: contextlib.ExitStack) -> None:
     address = f"http://127.0.0.1:{port}/api"
     serve.prepare_environment(home)
     server = running.enter_context(_child(serve.start(home, port, {}), signal.SIGTERM))
@@ -64,10 +65,10 @@ def _start(home: Path, feeds: Path, port: int, out: Console, running: contextlib
         _child(leash.start(start_worker, serve.log_file(home, "worker"), WORKER, PROJECT), signal.SIGINT)
     )
     _deploy(home, feeds)
-    if address := _who_is_told():
+    if told:
         from flows import notify
 
-        notify.tell(address)
+        notify.tell(told)
         out.print(f"tells     {NOTIFY}, of failed nights, blocked feeds and drifted rules", highlight=False)
     out.print("tonight   in the UI: Deployments, nightly, Run", highlight=False)
     out.print(f"next run  {_in_words(deployment.next_night())}", highlight=False)

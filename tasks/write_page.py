@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 from prefect import task
@@ -27,4 +28,5 @@ def write_page(home: Path) -> None:
     if address := os.environ.get("ESSA_PAGE_URL"):
         create_link_artifact(address, link_text=address, key="page", description=said)
     else:  # a browser follows no link from a server to the disk
-        create_markdown_artifact(f"`{place}`\n\n`essa report --open --home {home}`", key="page", description=said)
+        command = f"essa report --open --home {shlex.quote(str(home))}"
+        create_markdown_artifact(f"`{place}`\n\n`{command}`", key="page", description=said)

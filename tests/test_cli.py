@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -15,7 +17,7 @@ import duckdb
 import pytest
 
 from essa import errors, known_names, people, privacy, publication
-from flows import cli
+from flows import candidates, cli
 
 Ask = Callable[..., Any]
 NAMES_HEAVY = """
@@ -104,6 +106,37 @@ def test_questions_to_an_empty_home_end_with_1_and_say_what_to_do(
     assert told.returncode == 1
     assert "essa run" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize("command", [("sample", "--cases", "100"), ("export", "--home", "sample")])
+def test_a_place_that_cannot_be_written_is_told_and_no_traceback(
+    essa: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "a file").touch()
+    monkeypatch.setattr("essa.publication.open_published", contextlib.nullcontext)
+    monkeypatch.setattr("essa.report.candidates.read", lambda _: [])
+    monkeypatch.setattr("essa.report.health.night", lambda _: {"night": None})
+    told = essa(*command, tmp_path / "a file" / "in it")
+    assert told.returncode == 1 and "Traceback" not in told.stderr
+    assert f"{tmp_path / 'a file'}" in told.stderr and "not a directory" in told.stderr
+
+
+def test_an_address_to_tell_that_is_none_is_told_before_anything_starts(
+    essa: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ESSA_NOTIFY_URL", "mail.example")
+    monkeypatch.setattr("flows.serve.hold", lambda _: pytest.fail("a server would start"))
+    columns = "{case_id: Ref, activity: Step, ended_at: End}"
+    feeds(tmp_path, f"feeds:\n  a: {{provider: P, process: X, files: a.csv, timezone: UTC, columns: {columns}}}\n")
+    told = essa("up", "--home", tmp_path)
+    assert (told.returncode, told.stderr.splitlines()[0]) == (1, "ESSA_NOTIFY_URL is no web address")
+
+
+def test_a_command_that_is_told_can_be_pasted(essa: Ask, tmp_path: Path) -> None:
+    home = tmp_path / "Asha's home"
+    said = essa("sample", home, "--cases", "100").stdout.replace("\n", " ")
+    assert shlex.split(said[said.index("next: ") :].removeprefix("next: ")) == ["essa", "run", "--home", str(home)]
+    assert shlex.split(candidates.home_option(home)) == ["--home", str(home)]
 
 
 def test_a_reader_that_stops_early_is_no_trouble(tmp_path: Path) -> None:

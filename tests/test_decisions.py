@@ -56,6 +56,22 @@ def test_a_question_claims_nothing_and_cannot_go_live(tmp_path):
     decisions.decide(tmp_path, "c1", "accepted", None, None, DAY, None, is_question=True)
 
 
+def test_a_word_goes_below_what_people_wrote_in_the_order_of_their_columns(tmp_path):
+    by_hand = "\n note , candidate_id,status,decided_by,decided_on,live_on,ours\nask,c1,accepted,,2026-11-20,,3"
+    (tmp_path / "decisions.csv").write_text(by_hand, encoding="utf-8-sig")
+    decisions.decide(tmp_path, "c2", "live", "go", None, DAY, DAY)
+    first, second = decisions.read(tmp_path, SECRET, DAY)
+    assert (first["candidate_id"], first["note"], first["live_on"]) == ("c1", "ask", None)
+    assert (second["candidate_id"], second["status"], second["note"], second["live_on"]) == ("c2", "live", "go", DAY)
+
+
+def test_a_word_that_the_next_night_could_not_read_is_refused_at_once(tmp_path):
+    (tmp_path / "decisions.csv").write_text("candidate_id,status\nc1,accepted\n")
+    with pytest.raises(UsageError, match="no column is called note"):
+        decisions.decide(tmp_path, "c2", "accepted", None, None, DAY, None)
+    assert "c2" not in (tmp_path / "decisions.csv").read_text()
+
+
 HEADER = "candidate_id,status,note,decided_by,decided_on,live_on\n"
 
 

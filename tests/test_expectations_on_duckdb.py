@@ -13,7 +13,7 @@ import pytest
 from essa.contract import bad_row_sql, parse
 from essa.duckdb_dialect import ROWS_HELD
 from essa.errors import ContractBroken
-from essa.expectations_on_duckdb import judge, suite_of
+from essa.expectations_on_duckdb import judge
 
 WHY = {"why": "It is so."}
 TYPES = {
@@ -362,9 +362,9 @@ def test_a_table_without_rules_has_no_verdicts(connection):
     assert judge(connection, a_contract()) == []
 
 
-def test_a_misspelt_argument_is_refused_by_name():
+def test_a_misspelt_argument_is_refused_by_name(connection):
     with pytest.raises(ContractBroken, match="the rule 'handling_s between'") as caught:
-        suite_of(column_rule("handling_s", "ExpectColumnValuesToBeBetween", min_valu=0, max_value=9))
+        judge(connection, column_rule("handling_s", "ExpectColumnValuesToBeBetween", min_valu=0, max_value=9))
     assert "min_valu: extra fields not permitted; did you mean min_value?" in str(caught.value)
 
 

@@ -147,6 +147,13 @@ def test_writing_over_an_older_sample_leaves_nothing_of_it(tmp_path):
     assert sorted(write_sample(tmp_path, 100, 4).files) == _files(tmp_path)
 
 
+def test_a_feeds_file_of_ones_own_is_not_written_over(tmp_path):
+    (tmp_path / "feeds.yaml").write_text("feeds: {}")
+    with pytest.raises(UsageError, match="none of a sample"):
+        write_sample(tmp_path, 100)
+    assert (tmp_path / "feeds.yaml").read_text() == "feeds: {}" and not (tmp_path / "landing").exists()
+
+
 def test_too_few_cases_are_refused():
     with pytest.raises(UsageError, match="5 cases are too few"):
         write_sample(Path("nowhere"), 5)

@@ -45,6 +45,8 @@ def write_sample(directory: Path, cases: int = 4_000, seed: int = 7) -> SampleSu
     """Write the sample into `directory`; `cases` counts over all processes, about nine events each."""
     if cases < FEWEST_CASES:
         raise UsageError(f"{cases} cases are too few to plant anything in", do=f"ask for at least {FEWEST_CASES}")
+    if (directory / "feeds.yaml").exists() and not (directory / "truth.json").exists():
+        raise UsageError(f"{directory} has a feeds.yaml that is none of a sample", do="name another folder")
     rng = np.random.default_rng(seed)
     drawn = draw_cases(rng, cases)
     events, worked = work(drawn, draw_events(rng, drawn))
@@ -59,10 +61,10 @@ def write_sample(directory: Path, cases: int = 4_000, seed: int = 7) -> SampleSu
         delivered.append(deliver(rng, directory, number, table))
     claimed = claims(drawn, events, worked)
     truth = planted_truth(claimed, events, worked, labels, delivered)
-    (directory / "feeds.yaml").write_text(feeds_text(), encoding="utf-8")
     (directory / "truth.json").write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
     executions = truth_executions(claimed, events, worked, columns["case_id"])
     pq.write_table(executions, directory / "truth_executions.parquet")
+    (directory / "feeds.yaml").write_text(feeds_text(), encoding="utf-8")
     files = ["feeds.yaml", *(name for one in delivered for name in one.files), "truth.json", "truth_executions.parquet"]
     return SampleSummary(len(events.case), truth["totals"]["case_count"], files)
 
