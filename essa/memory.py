@@ -21,6 +21,7 @@ from essa import contract
 from essa.errors import EssaError, HomeBusy, is_damage, is_lock
 
 TO_READ = "delivery_to_read"  # in the layer raw: deliveries that a night has to read again, under a new key
+NIGHT = "night"  # the column that says of which night a row tells
 STARTED = "started"  # in `HOME/warehouse`, a file as old as the run that holds the home
 
 
@@ -70,10 +71,15 @@ def recall(connection: duckdb.DuckDBPyConnection, table: str, night: date) -> No
     layer, name = table.split(".")
     if not _exists(connection, layer, name):
         connection.execute(contract.ddl(promise, qualified_name=f"past.{table}"))
+    until = f"WHERE night <= DATE '{night}'" if NIGHT in promise.columns else ""
+    connection.execute(f"INSERT INTO {table} BY NAME {_held_sql(connection, table)} {until}")
+
+
+def _held_sql(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """The SELECT of what the memory holds of a table, in columns that there still are."""
     known = {row[0] for row in connection.execute(f"DESCRIBE past.{table}").fetchall()}
-    kept = ", ".join(f'"{column}"' for column in promise.columns if column in known)
-    until = f"WHERE night <= DATE '{night}'" if "night" in known else ""
-    connection.execute(f"INSERT INTO {table} BY NAME SELECT {kept} FROM past.{table} {until}")
+    kept = ", ".join(f'"{column}"' for column in contract.load(table).columns if column in known)
+    return f"SELECT {kept} FROM past.{table}"
 
 
 def intend(
@@ -85,7 +91,7 @@ def intend(
 ) -> None:
     """Writes down what the memory will hold as soon as `part` stands at `target`; inside a transaction.
 
-    `beside` are folders that are to follow, each with its place.
+    What it holds of later nights stays there. `beside` are folders that are to follow, each with its place.
     """
     connection.execute(
         "CREATE OR REPLACE TABLE past.pending.night (file VARCHAR, mark VARCHAR, folder VARCHAR, place VARCHAR)"
@@ -94,7 +100,10 @@ def intend(
         names = (str(path.relative_to(target.parent)) for path in both)
         connection.execute("INSERT INTO past.pending.night VALUES (?, ?, ?, ?)", [target.name, _mark(part), *names])
     for table in tables:
-        connection.execute(f'CREATE OR REPLACE TABLE past.pending."{table}" AS SELECT * FROM {table}')
+        later = ""
+        if NIGHT in contract.load(table).columns:
+            later = f"UNION ALL BY NAME {_held_sql(connection, table)} WHERE night > (SELECT night FROM ops.tonight)"
+        connection.execute(f'CREATE OR REPLACE TABLE past.pending."{table}" AS SELECT * FROM {table} {later}')
 
 
 def complete(connection: duckdb.DuckDBPyConnection, published: Path) -> None:

@@ -151,12 +151,16 @@ def test_a_night_run_again_is_set_against_the_same_earlier_night(night_of, folde
     assert [row[:2] for row in ranked[2]] == [row[:2] for row in ranked[0]] != []
 
 
-def test_a_night_before_the_last_one_published_tells_of_itself(night_of, folder, home):
+def test_a_night_before_the_last_one_published_tells_of_itself_and_the_next_of_all(night_of, folder, home):
     publish(night_of, folder, date(2026, 1, 31), rows=ROWS + "c9,Check,soon,soon,Asha Rao\n")
     assert publication.last_night(home) == date(2026, 1, 31)
     with publication.open_published(home) as connection:
         assert [row["rejected_count"] for row in health.feeds(connection)] == [1]
         assert connection.execute("SELECT DISTINCT night FROM ops.expectation").fetchall() == [(date(2026, 1, 31),)]
+    publish(night_of, folder, date(2026, 2, 2))
+    with publication.open_published(home) as connection:
+        nights_told = connection.execute("SELECT night FROM ops.run ORDER BY night").fetchall()
+        assert nights_told == [(date(2026, 1, 31),), (date(2026, 2, 1),), (date(2026, 2, 2),)]
 
 
 def test_evidence_that_answers_otherwise_is_named(home):
