@@ -258,6 +258,15 @@ def test_a_float_that_is_no_number_is_nothing(folder, night_of):
     assert [row["attributes"]["Amount"] for row in rows] == ["1.5"] + [None] * 5
 
 
+def test_text_that_a_file_holds_as_bytes_is_text(folder, night_of):
+    held = {"Ref": ["c1"] * 2, "Step": [b"Pr\xc3\xbcfen"] * 2, "End": [AT] * 2, "Note": [b"\nTel 0171 2345678", b"\xff\x00"]}
+    pq.write_table(pa.table(held), folder / "a.parquet")
+    with night_of(folder, {"a": {**ENDED, "files": "a.parquet", "attributes": ["Note"]}}, until="pulled") as warehouse:
+        rows = warehouse.rows("SELECT activity, attributes FROM raw.event ORDER BY source_line")
+    assert [row["activity"] for row in rows] == ["Prüfen"] * 2
+    assert [row["attributes"]["Note"] for row in rows] == ["\nTel [phone]", r"\xFF\x00"]
+
+
 TWINS = {
     "Ref": "c1", "REF": "wrong", "Step": "A", "End": AT, "Amount": "1", "amount": "2", "note": "x", "NOTE": "y",
     " Channel ": "web",
