@@ -113,16 +113,21 @@ class People:
 
     def blanked(self, text: str, is_label: bool = False) -> str:
         """A text with `[person]` for each name in it."""
-        given = clean = unicodedata.normalize("NFC", text)
-        if not is_label and self.log_ins:
-            for run in sorted(set(RUN.findall(folded(given)[0].lower())) & self.log_ins.keys()):
-                clean = name_patterns.without(name_patterns.whole(tuple(self.log_ins[run])), clean)
+        given = unicodedata.normalize("NFC", text)
+        clean = given if is_label else self.without_log_ins(given)
         words = words_of(clean)
         for word in sorted({part for token in words for part in name_patterns.ends(token)} & self.by_word.keys()):
             clean = name_patterns.without(name_patterns.one_of(self.by_word[word]), clean)
         for word in sorted(set() if is_label else set(words) & self.alone.keys()):
             clean = name_patterns.without(name_patterns.alone(word, self.alone[word]), clean)
         return text if clean == given else clean
+
+    def without_log_ins(self, text: str) -> str:
+        """A text with `[person]` for each log-in and staff number in it."""
+        if self.log_ins:
+            for run in sorted(set(RUN.findall(folded(text)[0].lower())) & self.log_ins.keys()):
+                text = name_patterns.without(name_patterns.whole(tuple(self.log_ins[run])), text)
+        return text
 
 
 def known(names: Iterable[str], secret: str) -> People:

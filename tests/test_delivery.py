@@ -259,7 +259,12 @@ def test_a_float_that_is_no_number_is_nothing(folder, night_of):
 
 
 def test_text_that_a_file_holds_as_bytes_is_text(folder, night_of):
-    held = {"Ref": ["c1"] * 2, "Step": [b"Pr\xc3\xbcfen"] * 2, "End": [AT] * 2, "Note": [b"\nTel 0171 2345678", b"\xff\x00"]}
+    held = {
+        "Ref": ["c1"] * 2,
+        "Step": [b"Pr\xc3\xbcfen"] * 2,
+        "End": [AT] * 2,
+        "Note": [b"\nTel 0171 2345678", b"\xff\x00"],
+    }
     pq.write_table(pa.table(held), folder / "a.parquet")
     with night_of(folder, {"a": {**ENDED, "files": "a.parquet", "attributes": ["Note"]}}, until="pulled") as warehouse:
         rows = warehouse.rows("SELECT activity, attributes FROM raw.event ORDER BY source_line")

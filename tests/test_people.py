@@ -304,6 +304,16 @@ def test_who_worked_on_an_earlier_night_is_known_again_in_another_spelling(folde
         assert notes(tonight) == {"fine", "asked [person]. [person] and then [person]"}
 
 
+def test_a_name_behind_an_escape_is_found_on_its_first_night_and_on_later_ones(folder: Path, night_of) -> None:
+    deliver(folder, "a.csv", "Brünhilde Beeble", r"checked\nbrünhilde beeble, Br\u00fcnhilde&nbsp;Beeble")
+    deliver(folder, "n.csv", r"LAMP\nina4", r"LAMP\nina4 took C:\new, 4111&nbsp;1111&nbsp;1111&nbsp;1111")
+    with night_of(folder, {"a": feed("*.csv")}, until="pulled") as tonight:
+        assert notes(tonight) == {"checked [person], [person]", r"[person] took C: ew, [card]"}
+    deliver(folder, "b.csv", "Jo Lund", r"asked\nbrünhilde beeble, br&uuml;nhilde%20beeble; C:\new")
+    with night_of(folder, {"a": feed("b.csv")}, until="pulled") as tonight:
+        assert notes(tonight) >= {"asked [person], [person]; C: ew"}
+
+
 def test_a_staff_number_is_not_remembered_and_harms_no_later_night(tmp_path: Path) -> None:
     known_names.remember(tmp_path, SECRET, people.called(["10138", "Jo Lund"], SECRET))
     assert "10138" not in (tmp_path / known_names.FILE).read_text()

@@ -100,7 +100,9 @@ def _cell(name: str, kind: str) -> str:
     x = quoted_name(name)
     if kind == BYTES:
         return f"coalesce(TRY(decode({x})), {x}::VARCHAR)"
-    return f"CASE WHEN {x} BETWEEN '0001-01-02'::{kind} AND '9999-12-31'::{kind} THEN {x} END" if kind in CALENDAR else x
+    return (
+        f"CASE WHEN {x} BETWEEN '0001-01-02'::{kind} AND '9999-12-31'::{kind} THEN {x} END" if kind in CALENDAR else x
+    )
 
 
 def _xlsx(path: Path, feed: Feed, only: Sequence[str] | None) -> Source:
