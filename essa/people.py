@@ -24,6 +24,7 @@ from essa import name_patterns, privacy
 from essa.naming.words import LANGUAGES, listed, plain, vocabulary
 from essa.reading.opened import quoted_text
 from essa.spelling import (
+    DOTLESS,
     RUN,
     UNSEEN,
     digit_count,
@@ -96,8 +97,8 @@ class People:
             for place in range(0, len(those), WORDS_IN_ONE_PATTERN)
         ]
         looks = [f"regexp_matches(strip_accents(lower({text})), {quoted_text(chunk)})" for chunk in chunks]
-        if looks:  # after chr(0) DuckDB strips no accents and says nothing more
-            unseen = rf"[\x00{UNSEEN}]"
+        if looks:  # after chr(0) DuckDB strips no accents and says nothing more, nor does it make an i of a dotless one
+            unseen = rf"[\x00{UNSEEN}{DOTLESS}]"
             looks.append(f"regexp_matches({text}, {quoted_text(unseen)})")
         return f"({' OR '.join(looks) or 'false'})"
 

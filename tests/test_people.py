@@ -65,7 +65,7 @@ def test_a_name_is_found_however_it_is_joined_and_shortened(text: str) -> None:
 
 SPELT = [
     "Brünhilde Ångström", "O'Shaughnessy Fiona", "Quillan Brzezowska", "Dr. Otmar Pflugbeil", "Frau Groß, Inge",
-    "José Núñez-Ibarrola",
+    "José Núñez-Ibarrola", "İpek Y\u0131ld\u0131z", "AYTEN IŞIK", "Åse Kjærgård",
 ]  # fmt: skip
 
 
@@ -76,7 +76,8 @@ SPELT = [
         "ask Fiona O\u2019Shaughnessy", "ask OShaughnessy, Fiona", "ask Fiona O'Shaughnessy",
         "ask Qui\u200bllan Brzezowska", "ask Quillan\u00a0Brzezowska", "ask Brzez\u00adowska",
         "ask Otmar Pflugbeil", "ask Pflugbeil", "ask Inge Gross",
-        "ask JOSE NUNEZ IBARROLA", "ask Jose\u0301 Núñez\u2011Ibarrola",
+        "ask JOSE NUNEZ IBARROLA", "ask Jose\u0301 Núñez\u2011Ibarrola", "ask İPEK YILDIZ", "ask Ipek Yildiz",
+        "ask Ayten Iş\u0131k", "ask Aase Kjaergaard", "ask Åse Kjærgård",
     ],
 )  # fmt: skip
 def test_a_name_is_found_however_it_is_spelt(text: str) -> None:
