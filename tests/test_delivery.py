@@ -225,6 +225,14 @@ def test_what_is_no_json_object_is_refused_where_it_stands(folder, night_of):
     assert found == [*((line, "well formed") for line in range(2, 9)), (9, "has an activity")]
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_json_lines_that_are_no_utf8_are_refused_with_what_helps(tmp_path, encoding):
+    (tmp_path / "a.jsonl").write_text('{"Ref": "c1", "Step": "Prüfen", "End": "2026-01-05"}\n', encoding=encoding)
+    feed = feeds_file.Feed.model_validate({**ENDED, "files": "a.jsonl"})
+    with pytest.raises(FeedError, match="have it sent as UTF-8"):
+        glance.opened(tmp_path / "a.jsonl", feed, duckdb.connect())
+
+
 def test_columns_of_the_sender_never_stand_in_for_ours(folder, night_of):
     names = ["source_line", "line", "malformed", "is_malformed", "row_hash", "feed", "read:ended_at", "Name",
              "pseudonym", "is_robot", "resource"]  # fmt: skip

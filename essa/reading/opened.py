@@ -144,7 +144,8 @@ def unreadable(path: Path, error: Exception) -> FeedError:
     elif "straddling" in said:
         because, do = "a line of it is longer than 4 MB", "ask the sender what stands there; no step is called that"
     elif "UTF8" in said or isinstance(error, UnicodeError):
-        because, do = "its text does not decode", "write the sender's encoding, for example `encoding: cp1252`"
+        do = "write the sender's encoding if it is CSV, for example `encoding: cp1252`; else have it sent as UTF-8"
+        because = "its text does not decode"
     else:
         because, do = "it is cut off, damaged, or not what its ending says", "ask the sender for it again"
     return FeedError(f"{privacy.redact(path.name)} cannot be read", because=because, do=do)
