@@ -77,11 +77,12 @@ class Look:
 
         Each is looked at as redaction will have it.
         """
-        there = pa.table({"given": texts, "text": compute.replace_substring(texts, "\x1f", " ")})
-        self.door.register(TEXTS, there)
+        plain = compute.replace_substring(texts, "\x1f", " ")
+        bare = compute.utf8_trim_whitespace(plain)  # DuckDB's trim leaves tabs and line breaks
+        self.door.register(TEXTS, pa.table({"given": texts, "text": plain, "bare": bare}))
         looked = self.door.sql(f"""
-            SELECT given, text, trim(text) AS bare, {self.people.look_sql("text")} AS is_named,
-                trim(text) <> given OR length(text) > {self.longest} AS is_untidy
+            SELECT given, text, bare, {self.people.look_sql("text")} AS is_named,
+                bare <> given OR length(text) > {self.longest} AS is_untidy
             FROM {TEXTS}""").to_arrow_table()
         looked = looked.append_column("is_suspect", redaction.may_be_personal(looked["text"], self.ids))
         marks = (looked[name] for name in ("is_suspect", "is_named", "is_untidy"))

@@ -152,7 +152,7 @@ def _called(name: str, secret: str) -> tuple[Name, ...]:
     logs = tuple(log_ins(name))
     if not (words or logs) or len(words) > MOST_WORDS or not listed("roles", "roles").isdisjoint(words):
         return ()
-    who = privacy.pseudonym(secret, name.strip(" "))
+    who = privacy.pseudonym(secret, name.strip())
     forms = zip(*map(spellings, words), strict=True) if words else [()]
     alone = tuple(one for word in surname for one in _alone(word))
     return tuple(Name(form, alone, who, bare.islower(), logs) for form in dict.fromkeys(forms))
@@ -242,7 +242,7 @@ def those_of(names: Iterable[str], robots: Sequence[str], roles: Sequence[str]) 
 def workers(names: Iterable[str], robots: Sequence[str], secret: str) -> pa.Table:
     """One row per name in the resource column, as it stands there: its pseudonym, and whether it is software."""
     listed = sorted(names)
-    bare = [name.strip(" ") for name in listed]
+    bare = [name.strip() for name in listed]
     return pa.table({
         NAME: pa.array(listed, pa.string()),
         PSEUDONYM: pa.array([_pseudonym(name, secret) for name in bare], pa.string()),
@@ -257,4 +257,4 @@ def _pseudonym(name: str, secret: str) -> str | None:
 
 
 def is_like(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name.strip(" "), pattern) for pattern in patterns)
+    return any(fnmatchcase(name.strip(), pattern) for pattern in patterns)
