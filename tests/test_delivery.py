@@ -233,6 +233,13 @@ def test_json_lines_that_are_no_utf8_are_refused_with_what_helps(tmp_path, encod
         glance.opened(tmp_path / "a.jsonl", feed, duckdb.connect())
 
 
+def test_a_list_in_json_is_refused_as_one(tmp_path):
+    (tmp_path / "a.jsonl").write_text(json.dumps([{"Ref": "c1", "Step": "A", "End": AT}] * 3, indent=1))
+    feed = feeds_file.Feed.model_validate({**ENDED, "files": "a.jsonl"})
+    with pytest.raises(FeedError, match="have each of its objects sent on a line of its own"):
+        glance.opened(tmp_path / "a.jsonl", feed, duckdb.connect())
+
+
 def test_columns_of_the_sender_never_stand_in_for_ours(folder, night_of):
     names = ["source_line", "line", "malformed", "is_malformed", "row_hash", "feed", "read:ended_at", "Name",
              "pseudonym", "is_robot", "resource"]  # fmt: skip
