@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from essa import glance, looks, privacy, scratch, spelling
+from essa import escapes, glance, looks, privacy, scratch, spelling
 from essa.errors import ColumnsMissing, EssaError, FeedError, of_the_disk
 from essa.feeds import Feed
 from essa.reading.opened import quoted_name, quoted_text
@@ -169,14 +169,20 @@ def words(delivery: Delivery, feed: Feed, connection: duckdb.DuckDBPyConnection)
     columns = [source.called(name) for name in theirs]
     together = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in columns)
     apart = quoted_text(rf"[^\p{{L}}\p{{M}}\p{{N}}_{spelling.APOSTROPHES}{spelling.UNSEEN}]+")
-    found = f"""SELECT DISTINCT unnest(string_split_regex(lower(concat_ws(' ', {together})), {apart}))
-        FROM {source.on(connection)}"""
+    may_be_escaped = " OR ".join(f"contains(x, '{sign}')" for sign in escapes.SIGNS)  # then the text as a whole too
+    found = f"""SELECT DISTINCT unnest(string_split_regex(x, {apart}) || CASE
+            WHEN ({may_be_escaped}) AND regexp_matches(x, {quoted_text(escapes.ESCAPED)}) THEN [x] ELSE [] END)
+        FROM (SELECT lower(concat_ws(' ', {together})) AS x FROM {source.on(connection)})"""
     try:
         runs = [row[0] for row in connection.execute(found).fetchall()]
     except BROKEN_FILE as error:
         raise source.trouble or unreadable(delivery.path, error) from None
     is_one = [run.isascii() and (run.isalpha() or run.isdigit()) for run in runs]
-    mixed = (spelling.words_and_log_ins_of(run) for run, is_word in zip(runs, is_one, strict=True) if not is_word)
+    mixed = (
+        spelling.words_and_log_ins_of(escapes.undone(run))
+        for run, is_word in zip(runs, is_one, strict=True)
+        if not is_word
+    )
     return set(itertools.compress(runs, is_one)).union(*mixed)
 
 

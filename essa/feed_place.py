@@ -37,6 +37,7 @@ OPTIONS: dict[str, dict[str, bool]] = {
 DATABASES = ("postgresql", "mysql", "mssql", "sqlite")
 OF_A_QUERY = ("query", "watermark", "since", "lookback")
 OF_A_FILE = ("format", "encoding", "delimiter", "sheet")
+OF_ONE_FORMAT = {"encoding": "csv", "delimiter": "csv", "sheet": "xlsx"}
 SPAN = re.compile(r"(\d{1,6}) (minute|hour|day)s?")
 
 
@@ -189,6 +190,9 @@ def place_mistakes(block: Mapping[str, Any]) -> list[str]:
         is_path = block.get("files") and "://" not in str(block["files"])
         told = f"`{block['files']}`" if is_path else "the end of the url"
         found.append(f".format: cannot be told from {told} (known endings: {known}); write it")
+    elif said != ["database"] and format_of(block) in FORMATS.values():
+        others = [key for key, format_ in OF_ONE_FORMAT.items() if key in block and format_of(block) != format_]
+        found += [f".{key}: goes with {OF_ONE_FORMAT[key]}; a file of {format_of(block)} has none" for key in others]
     if block.get("database") is None:
         found += [f".{key}: goes with `database:`" for key in OF_A_QUERY if key in block]
     else:

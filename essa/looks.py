@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as compute
 
-from essa import redaction
+from essa import escapes, redaction
 from essa.national_ids import NationalIds
 from essa.people import People
 
@@ -33,7 +33,33 @@ class Look:
     door: duckdb.DuckDBPyConnection
 
     def kept(self, texts: Mapping[str, pa.Array]) -> dict[str, tuple[pa.Array, pa.Array]]:
-        """By kind: of its texts, none of them twice, those that need care, and what is kept of each."""
+        """By kind: of its texts, none of them twice, those that need care, and what is kept of each.
+
+        A text with escapes is looked at a second time as it reads without, and stays as it is if nothing is in it then.
+        """
+        found = self._kept(texts)
+        for kind, those in texts.items():
+            escaped = those.filter(compute.match_substring_regex(those, escapes.ESCAPED))
+            if len(escaped):
+                found |= self._kept_undone(kind, escaped.to_pylist(), _pairs(found.get(kind)))
+        return found
+
+    def _kept_undone(
+        self, kind: str, escaped: Sequence[str], held: dict[str, str | None]
+    ) -> dict[str, tuple[pa.Array, pa.Array]]:
+        """What is `held` of the texts of a kind, with what is kept of those escaped where something is found without.
+
+        A log-in may hold what looks like an escape, `DOMAIN\\nina`, so they go first.
+        """
+        bare = escaped if kind == redaction.LABEL else map(self.people.without_log_ins, escaped)
+        forms = {text: escapes.undone(one) for text, one in zip(escaped, bare, strict=True)}
+        again = self._kept({kind: pa.array(list(dict.fromkeys(forms.values())), pa.string())})
+        kept = _pairs(again.get(kind))
+        held = held | {text: kept[form] for text, form in forms.items() if kept.get(form, form) != form[: self.longest]}
+        return {kind: (pa.array(list(held), pa.string()), pa.array(list(held.values()), pa.string()))} if held else {}
+
+    def _kept(self, texts: Mapping[str, pa.Array]) -> dict[str, tuple[pa.Array, pa.Array]]:
+        """The same for the texts as they stand."""
         careful = self._needing_care(pa.chunked_array(list(texts.values()), pa.string()).unique().drop_null())
         if not len(careful):
             return {}
@@ -51,11 +77,12 @@ class Look:
 
         Each is looked at as redaction will have it.
         """
-        there = pa.table({"given": texts, "text": compute.replace_substring(texts, "\x1f", " ")})
-        self.door.register(TEXTS, there)
+        plain = compute.replace_substring(texts, "\x1f", " ")
+        bare = compute.utf8_trim_whitespace(plain)  # DuckDB's trim leaves tabs and line breaks
+        self.door.register(TEXTS, pa.table({"given": texts, "text": plain, "bare": bare}))
         looked = self.door.sql(f"""
-            SELECT given, text, trim(text) AS bare, {self.people.look_sql("text")} AS is_named,
-                trim(text) <> given OR length(text) > {self.longest} AS is_untidy
+            SELECT given, text, bare, {self.people.look_sql("text")} AS is_named,
+                bare <> given OR length(text) > {self.longest} AS is_untidy
             FROM {TEXTS}""").to_arrow_table()
         looked = looked.append_column("is_suspect", redaction.may_be_personal(looked["text"], self.ids))
         marks = (looked[name] for name in ("is_suspect", "is_named", "is_untidy"))
@@ -125,6 +152,11 @@ class Looked:
         if at.null_count > given.null_count:
             raise pa.ArrowInvalid("the file changed while it was read")
         return [column.chunk(0).take(at) if column.num_chunks else pa.nulls(len(at), column.type) for column in others]
+
+
+def _pairs(found: tuple[pa.Array, pa.Array] | None) -> dict[str, str | None]:
+    given, kept = (one.to_pylist() for one in found) if found else ([], [])
+    return dict(zip(given, kept, strict=True))
 
 
 def _passed(column: pa.Array, careful: pa.Array | None = None, kept: pa.Array | None = None) -> pa.Array:

@@ -24,6 +24,7 @@ from essa import name_patterns, privacy
 from essa.naming.words import LANGUAGES, listed, plain, vocabulary
 from essa.reading.opened import quoted_text
 from essa.spelling import (
+    DOTLESS,
     RUN,
     UNSEEN,
     digit_count,
@@ -96,8 +97,8 @@ class People:
             for place in range(0, len(those), WORDS_IN_ONE_PATTERN)
         ]
         looks = [f"regexp_matches(strip_accents(lower({text})), {quoted_text(chunk)})" for chunk in chunks]
-        if looks:  # after chr(0) DuckDB strips no accents and says nothing more
-            unseen = rf"[\x00{UNSEEN}]"
+        if looks:  # after chr(0) DuckDB strips no accents and says nothing more, nor does it make an i of a dotless one
+            unseen = rf"[\x00{UNSEEN}{DOTLESS}]"
             looks.append(f"regexp_matches({text}, {quoted_text(unseen)})")
         return f"({' OR '.join(looks) or 'false'})"
 
@@ -113,16 +114,21 @@ class People:
 
     def blanked(self, text: str, is_label: bool = False) -> str:
         """A text with `[person]` for each name in it."""
-        given = clean = unicodedata.normalize("NFC", text)
-        if not is_label and self.log_ins:
-            for run in sorted(set(RUN.findall(folded(given)[0].lower())) & self.log_ins.keys()):
-                clean = name_patterns.without(name_patterns.whole(tuple(self.log_ins[run])), clean)
+        given = unicodedata.normalize("NFC", text)
+        clean = given if is_label else self.without_log_ins(given)
         words = words_of(clean)
         for word in sorted({part for token in words for part in name_patterns.ends(token)} & self.by_word.keys()):
             clean = name_patterns.without(name_patterns.one_of(self.by_word[word]), clean)
         for word in sorted(set() if is_label else set(words) & self.alone.keys()):
             clean = name_patterns.without(name_patterns.alone(word, self.alone[word]), clean)
         return text if clean == given else clean
+
+    def without_log_ins(self, text: str) -> str:
+        """A text with `[person]` for each log-in and staff number in it."""
+        if self.log_ins:
+            for run in sorted(set(RUN.findall(folded(text)[0].lower())) & self.log_ins.keys()):
+                text = name_patterns.without(name_patterns.whole(tuple(self.log_ins[run])), text)
+        return text
 
 
 def known(names: Iterable[str], secret: str) -> People:
@@ -146,7 +152,7 @@ def _called(name: str, secret: str) -> tuple[Name, ...]:
     logs = tuple(log_ins(name))
     if not (words or logs) or len(words) > MOST_WORDS or not listed("roles", "roles").isdisjoint(words):
         return ()
-    who = privacy.pseudonym(secret, name.strip(" "))
+    who = privacy.pseudonym(secret, name.strip())
     forms = zip(*map(spellings, words), strict=True) if words else [()]
     alone = tuple(one for word in surname for one in _alone(word))
     return tuple(Name(form, alone, who, bare.islower(), logs) for form in dict.fromkeys(forms))
@@ -236,7 +242,7 @@ def those_of(names: Iterable[str], robots: Sequence[str], roles: Sequence[str]) 
 def workers(names: Iterable[str], robots: Sequence[str], secret: str) -> pa.Table:
     """One row per name in the resource column, as it stands there: its pseudonym, and whether it is software."""
     listed = sorted(names)
-    bare = [name.strip(" ") for name in listed]
+    bare = [name.strip() for name in listed]
     return pa.table({
         NAME: pa.array(listed, pa.string()),
         PSEUDONYM: pa.array([_pseudonym(name, secret) for name in bare], pa.string()),
@@ -251,4 +257,4 @@ def _pseudonym(name: str, secret: str) -> str | None:
 
 
 def is_like(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name.strip(" "), pattern) for pattern in patterns)
+    return any(fnmatchcase(name.strip(), pattern) for pattern in patterns)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 START = r"(^[.,:]?|[^A-Za-z0-9.,:-]|[^0-9][.,:])"
 PHONE_WORD = r"(?:^|[^A-Za-z])(?i:tel|telefon|telephone|phone|fon|fax|mobil|mobile|mob|cell|handy|call|whatsapp)"
 AFTER_WORD = f"({START[1:-1]}|{PHONE_WORD})"  # `Tel0171 2345678`
-THIN = "\u00a0\u2007\u2009\u202f"
+THIN = "\u00a0\u1680\u2000-\u200a\u202f\u205f"  # inside brackets of a pattern
 HYPHENS = "\u2011\u2013-"
 GAP = f"[ .{THIN}{HYPHENS}]"
 WIDE_GAP = f"[ ./{THIN}{HYPHENS}]"

@@ -14,7 +14,7 @@ import duckdb
 from essa import national_ids, personal
 from essa.errors import UsageError
 
-REDACTION_VERSION = "16"  # raised where a file would be kept otherwise, its times too, so that each is read anew
+REDACTION_VERSION = "17"  # raised where a file would be kept otherwise, its times too, so that each is read anew
 LOGGED_IN = re.compile(r"(^|[/\s`'])[^/\s:@]*:[^/\s@]*@")  # `bob:secret@` of sftp://bob:secret@host
 PSEUDONYM_LENGTH = 12  # hex digits: 48 bits, one collision expected beyond ten million names
 

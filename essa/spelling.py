@@ -14,6 +14,8 @@ from essa.personal import UNSEEN
 
 APOSTROPHES = "'\u2018\u2019\u02bc"
 LATIN = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+NORDIC = LATIN | str.maketrans({"å": "aa", "ø": "oe"})
+DOTLESS = "\u0131"  # the i of Turkish whose capital is any I
 JOINED = re.compile(r"(?<![^\W\d_])([^\W\d_])'(?=[^\W\d_])")  # O'Brien is one word, Meyer's desk are three
 SHORTEST_LOG_IN, SHORTEST_STAFF_NUMBER = 4, 5  # marks; less is part of much else, and digits alone are of more
 RUN, ASCII_LETTERS = re.compile(r"\w+"), re.compile("[a-z]+")
@@ -38,6 +40,8 @@ def _bare(mark: str) -> str:
         return ""
     if mark in APOSTROPHES:
         return "'"
+    if mark == DOTLESS:
+        return "i"
     apart = unicodedata.normalize("NFD", mark)
     return unicodedata.normalize("NFC", "".join(one for one in apart if not "\u0300" <= one <= "\u036f"))
 
@@ -72,7 +76,7 @@ def _runs(text: str) -> list[str]:
 
 def spellings(word: str) -> list[str]:
     """A word as a text may have it once that is folded: `muller` and `mueller` of Müller."""
-    forms = (word, word.translate(LATIN), plain(word))
+    forms = (word, word.translate(LATIN), word.translate(NORDIC), plain(word))
     return [folded(unicodedata.normalize("NFC", form))[0] for form in forms]
 
 

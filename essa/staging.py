@@ -18,7 +18,6 @@ ATTRIBUTE = "attribute:"  # how an attribute's column is called in the kept Parq
 NAMES = ("process", "activity", "lifecycle", "system")
 IDS = ("case_id", "instance_id")
 NOTES = ("team", "outcome")
-FLOATS = ("FLOAT", "DOUBLE")
 ROW_HASH = '"essa:row_hash"'
 
 
@@ -79,9 +78,6 @@ def _kept(source: Source, feed: Feed, as_text: dict[str, str], read: dict[str, s
     passed |= {ours: f"nullif({quoted_name(looks.KEPT + ours)}, '')" for ours in theirs}
     if not isinstance(feed.process, Column):
         passed["process"] = quoted_text(feed.process)
-    for ours in theirs.keys() & passed.keys():
-        if source.types[theirs[ours]] in FLOATS:  # where a table has no number, a file of floats says NaN
-            passed[ours] = f"CASE WHEN isfinite({quoted_name(theirs[ours])}::DOUBLE) THEN {passed[ours]} END"
     has_workers = feed.columns.resource is not None
     return {
         "source_line": source.line_sql,

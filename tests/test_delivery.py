@@ -225,6 +225,21 @@ def test_what_is_no_json_object_is_refused_where_it_stands(folder, night_of):
     assert found == [*((line, "well formed") for line in range(2, 9)), (9, "has an activity")]
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_json_lines_that_are_no_utf8_are_refused_with_what_helps(tmp_path, encoding):
+    (tmp_path / "a.jsonl").write_text('{"Ref": "c1", "Step": "Prüfen", "End": "2026-01-05"}\n', encoding=encoding)
+    feed = feeds_file.Feed.model_validate({**ENDED, "files": "a.jsonl"})
+    with pytest.raises(FeedError, match="have it sent as UTF-8"):
+        glance.opened(tmp_path / "a.jsonl", feed, duckdb.connect())
+
+
+def test_a_list_in_json_is_refused_as_one(tmp_path):
+    (tmp_path / "a.jsonl").write_text(json.dumps([{"Ref": "c1", "Step": "A", "End": AT}] * 3, indent=1))
+    feed = feeds_file.Feed.model_validate({**ENDED, "files": "a.jsonl"})
+    with pytest.raises(FeedError, match="have each of its objects sent on a line of its own"):
+        glance.opened(tmp_path / "a.jsonl", feed, duckdb.connect())
+
+
 def test_columns_of_the_sender_never_stand_in_for_ours(folder, night_of):
     names = ["source_line", "line", "malformed", "is_malformed", "row_hash", "feed", "read:ended_at", "Name",
              "pseudonym", "is_robot", "resource"]  # fmt: skip
@@ -251,11 +266,58 @@ def test_a_column_that_begins_as_ours_do_is_called_otherwise_however_it_is_writt
 def test_a_float_that_is_no_number_is_nothing(folder, night_of):
     amounts = [1.5, float("nan"), -float("nan"), float("inf"), -float("inf"), None]  # 0/0 is the one below zero
     given = {"Ref": ["c1"] * 6, "Step": ["A"] * 6, "End": [AT] * 6, "Note": list("123456"), "Amount": amounts}
+    given["Score"] = [
+        2.0,
+        float("nan"),
+        -0.0,
+        4.0,
+        5.25,
+        None,
+    ]  # between numbers, which the file says are all there are
     pq.write_table(pa.table(given), folder / "a.parquet")
-    feed = {**ENDED, "files": "a.parquet", "attributes": ["Amount", "Note"]}
+    feed = {**ENDED, "files": "a.parquet", "attributes": ["Amount", "Note", "Score"]}
     with night_of(folder, {"a": feed}, until="pulled") as warehouse:
         rows = warehouse.rows("SELECT attributes FROM raw.event ORDER BY source_line")
     assert [row["attributes"]["Amount"] for row in rows] == ["1.5"] + [None] * 5
+    assert [row["attributes"]["Score"] for row in rows] == ["2", None, "0", "4", "5.25", None]
+
+
+def test_text_that_a_file_holds_as_bytes_is_text(folder, night_of):
+    held = {
+        "Ref": ["c1"] * 2,
+        "Step": [b"Pr\xc3\xbcfen"] * 2,
+        "End": [AT] * 2,
+        "Note": [b"\nTel 0171 2345678", b"\xff\x00"],
+    }
+    pq.write_table(pa.table(held), folder / "a.parquet")
+    with night_of(folder, {"a": {**ENDED, "files": "a.parquet", "attributes": ["Note"]}}, until="pulled") as warehouse:
+        rows = warehouse.rows("SELECT activity, attributes FROM raw.event ORDER BY source_line")
+    assert [row["activity"] for row in rows] == ["Prüfen"] * 2
+    assert [row["attributes"]["Note"] for row in rows] == ["Tel [phone]", r"\xFF\x00"]
+
+
+def test_a_whole_number_is_the_same_whatever_column_a_file_holds_it_in(folder, night_of):
+    (folder / "a.csv").write_text(f"Ref,Step,End,Agent\n1001,A,{AT},10138\n")
+    for kind in ("float", "double", "int64"):
+        held = {"Ref": pa.array([1001], kind), "Step": ["A"], "End": [AT], "Agent": pa.array([10138], kind)}
+        pq.write_table(pa.table(held), folder / f"{kind}.parquet")
+    feed = {**ENDED, "columns": {**ENDED["columns"], "resource": "Agent"}}
+    feeds = {one.name.partition(".")[0]: {**feed, "files": one.name} for one in folder.iterdir()}
+    with night_of(folder, feeds, until="pulled") as warehouse:
+        rows = warehouse.rows("SELECT feed, case_id, resource FROM raw.event")
+    assert (
+        len(rows) == 4 and {row["case_id"] for row in rows} == {"1001"} and len({row["resource"] for row in rows}) == 1
+    )
+
+
+def test_blanks_of_any_kind_at_the_ends_make_no_other_case_step_or_person(folder, night_of):
+    ends = ("", "\t", "\n", "\r\n", "\u00a0", "\u2003", " \t ")
+    lines = [{"Ref": f"{it}1001", "Step": f"A{it}", "End": AT, "Agent": f"Ann Gull{it}"} for it in ends]
+    (folder / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    feed = {**ENDED, "files": "a.jsonl", "columns": {**ENDED["columns"], "resource": "Agent"}}
+    with night_of(folder, {"a": feed}, until="pulled") as warehouse:
+        found = warehouse.rows("SELECT DISTINCT case_id, activity, resource FROM raw.event")
+    assert len(found) == 1 and (found[0]["case_id"], found[0]["activity"]) == ("1001", "A")
 
 
 TWINS = {

@@ -65,7 +65,7 @@ def test_a_name_is_found_however_it_is_joined_and_shortened(text: str) -> None:
 
 SPELT = [
     "Brünhilde Ångström", "O'Shaughnessy Fiona", "Quillan Brzezowska", "Dr. Otmar Pflugbeil", "Frau Groß, Inge",
-    "José Núñez-Ibarrola",
+    "José Núñez-Ibarrola", "İpek Y\u0131ld\u0131z", "AYTEN IŞIK", "Åse Kjærgård",
 ]  # fmt: skip
 
 
@@ -76,7 +76,8 @@ SPELT = [
         "ask Fiona O\u2019Shaughnessy", "ask OShaughnessy, Fiona", "ask Fiona O'Shaughnessy",
         "ask Qui\u200bllan Brzezowska", "ask Quillan\u00a0Brzezowska", "ask Brzez\u00adowska",
         "ask Otmar Pflugbeil", "ask Pflugbeil", "ask Inge Gross",
-        "ask JOSE NUNEZ IBARROLA", "ask Jose\u0301 Núñez\u2011Ibarrola",
+        "ask JOSE NUNEZ IBARROLA", "ask Jose\u0301 Núñez\u2011Ibarrola", "ask İPEK YILDIZ", "ask Ipek Yildiz",
+        "ask Ayten Iş\u0131k", "ask Aase Kjaergaard", "ask Åse Kjærgård",
     ],
 )  # fmt: skip
 def test_a_name_is_found_however_it_is_spelt(text: str) -> None:
@@ -302,6 +303,16 @@ def test_who_worked_on_an_earlier_night_is_known_again_in_another_spelling(folde
     deliver(folder, "b.csv", "Jo Lund", "asked Bruenhilde OZarquon. O\u2019Zarquon and then Brunhilde O'Za\u00adrquon")
     with night_of(folder, {"a": feed("*.csv")}, until="pulled") as tonight:
         assert notes(tonight) == {"fine", "asked [person]. [person] and then [person]"}
+
+
+def test_a_name_behind_an_escape_is_found_on_its_first_night_and_on_later_ones(folder: Path, night_of) -> None:
+    deliver(folder, "a.csv", "Brünhilde Beeble", r"checked\nbrünhilde beeble, Br\u00fcnhilde&nbsp;Beeble")
+    deliver(folder, "n.csv", r"LAMP\nina4", r"LAMP\nina4 took C:\new, 4111&nbsp;1111&nbsp;1111&nbsp;1111")
+    with night_of(folder, {"a": feed("*.csv")}, until="pulled") as tonight:
+        assert notes(tonight) == {"checked [person], [person]", r"[person] took C: ew, [card]"}
+    deliver(folder, "b.csv", "Jo Lund", r"asked\nbrünhilde beeble, br&uuml;nhilde%20beeble; C:\new")
+    with night_of(folder, {"a": feed("b.csv")}, until="pulled") as tonight:
+        assert notes(tonight) >= {"asked [person], [person]; C: ew"}
 
 
 def test_a_staff_number_is_not_remembered_and_harms_no_later_night(tmp_path: Path) -> None:

@@ -264,7 +264,7 @@ def test_a_number_that_a_column_of_fractions_holds_loses_its_digits(door, said, 
         ("account 55779911", "account [account]"), ("acct no. 12-34-56 55779911 ok", "acct no. [account] ok"),
         ("p.swallow&#64;hexmail.example", "[e-mail]"), ("p.swallow%2540hexmail.example", "[e-mail]"),
         ("4111\t1111\t1111\t1111", "[card]"), ("4111,1111,1111,1111", "[card]"),
-        ("4111\u20071111\u20071111\u20071111", "[card]"), ("4111|1111|1111|1111", "[card]"),
+        ("4111\u20071111\u20071111\u20061111", "[card]"), ("4111|1111|1111|1111", "[card]"),
         ("DE89\t3704\t0044\t0532\t0130\t00", "[account]"), ("4111 1111 1111 1112,5", "[card],5"),
         ("Konto 0532013000 BLZ 37040044", "Konto [account] BLZ [account]"), ("A/C 123456789012", "A/C [account]"),
         ("sort code 20-32-06 account 55779911", "sort code [account] account [account]"),
@@ -348,6 +348,23 @@ def test_a_unit_separator_in_a_text_is_a_blank_and_hides_nothing(folder, night_o
     with night_of(folder, {"a": feed}, until="pulled") as warehouse:
         rows = warehouse.rows("SELECT attributes.Remark AS it FROM raw.event ORDER BY source_line")
     assert [row["it"] for row in rows] == ["[card]", "tel [phone]", "a b", "c", "plain"]
+
+
+def test_what_an_escape_hides_is_found_and_a_text_with_other_escapes_stays(folder, night_of):
+    hidden = [{"q": "call\n0171 2345678"}, {"s": "SSN\n078-05-1120"}, r"4111\u00a01111\u00a01111\u00a01111",
+              "ring&nbsp;%2B44 20 7946 0958"]  # fmt: skip
+    open_to_all = ["100%25 sure \N{EM DASH} R&amp;D", r"C:\new\table", {"a": "one\ntwo"}]
+    lines = [{"Ref": it, "Step": it, "End": "2026-01-05", "Remark": it} for it in (*hidden, *open_to_all)]
+    (folder / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    feed = {"provider": "P", "process": "X", "timezone": "UTC", "files": "a.jsonl", "attributes": ["Remark"],
+            "columns": {"case_id": "Ref", "activity": "Step", "ended_at": "End"}}  # fmt: skip
+    with night_of(folder, {"a": feed}, until="pulled") as warehouse:
+        rows = warehouse.rows("SELECT case_id, activity, attributes.Remark AS it FROM raw.event ORDER BY source_line")
+    clean = ['{"q":"call [phone]"}', '{"s":"SSN [national id]"}', "[card]", "ring\u00a0[phone]"]
+    stays = [open_to_all[0], open_to_all[1], r'{"a":"one\ntwo"}']
+    assert [row["it"] for row in rows] == [row["activity"] for row in rows] == [*clean, *stays]
+    assert all(row["case_id"].startswith("case-") for row in rows[:4])
+    assert len({row["case_id"] for row in rows}) == 7 and [row["case_id"] for row in rows[4:]] == stays
 
 
 def test_what_is_kept_of_a_text_does_not_hang_on_the_others_of_its_row(folder, night_of):

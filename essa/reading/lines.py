@@ -5,6 +5,7 @@ A line break inside quotes begins no line, as in a spreadsheet; blank lines are 
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -121,6 +122,8 @@ def _without_blank_lines(batch: pa.RecordBatch) -> pa.RecordBatch:
 def open_jsonl(path: Path, feed: Feed, only: Sequence[str] | None) -> Source:
     wanted = feed.wanted_columns()
     keys = _json_keys(path, feed)
+    if not keys and _is_list(path):
+        raise FeedError(f"{path.name} is one list in JSON", do="have each of its objects sent on a line of its own")
     seen = dict(zip(as_wanted(keys, wanted), keys, strict=True))
     called = told_apart(list(seen), wanted)
     relation = _json_relation({called.get(name, name): seen.get(name, name) for name in wanted})
@@ -148,6 +151,11 @@ def open_jsonl(path: Path, feed: Feed, only: Sequence[str] | None) -> Source:
     malformed = "CASE WHEN \"essa:is_malformed\" THEN 'not a JSON object' END"
     held = quoted_name(TEXT)
     return Source(relation, types, only_changed(called), rows, malformed_sql=malformed, held_sql=held, refused=refused)
+
+
+def _is_list(path: Path) -> bool:
+    with _unpacked(path) as file:
+        return file.read(len(codecs.BOM_UTF8) + 1).removeprefix(codecs.BOM_UTF8).startswith(b"[")
 
 
 def _json_relation(keys: Mapping[str, str]) -> str:

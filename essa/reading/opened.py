@@ -20,6 +20,7 @@ DELIVERED = "delivered"  # how DuckDB knows Arrow rows
 HELD, MALFORMED = "essa:held", "essa:malformed"
 TYPED = "essa:typed:"  # before the name of a column of times that are no texts
 ROWS_AT_ONCE = 1 << 13
+WHOLE_BELOW = {"FLOAT": 1 << 24, "DOUBLE": 1 << 53}  # from here on such a column has no room for each whole number
 # What the libraries raise for a file that is not what it should be; anything else is a fault of ours.
 # DuckDB has no kind of its own for what it hears from Parquet's library.
 BROKEN_FILE = (pa.ArrowInvalid, OSError, EOFError, UnicodeError, duckdb.Error)
@@ -66,7 +67,7 @@ class Source:
         """
         if self.relation == DELIVERED:
             return self
-        taken = {name: f"{quoted_name(name)}::VARCHAR" for name in columns}
+        taken = {name: _as_text(quoted_name(name), self.types[name]) for name in columns}
         taken |= {TYPED + name: quoted_name(name) for name in columns if is_typed(self.types[name])}
         taken |= {HELD: self.held_sql, MALFORMED: self.malformed_sql, LINE: self.line_sql}
         listed = ", ".join(f"{sql} AS {quoted_name(name)}" for name, sql in taken.items())
@@ -96,6 +97,19 @@ class Source:
         except Exception as error:
             self.trouble = error
             raise
+
+
+def _as_text(x: str, kind: str) -> str:
+    """A cell as text; a whole number comes without `.0`, for a column with a gap is often written as fractions.
+
+    Where a table has no number, a file of fractions says NaN. By what a file says of its numbers, which leaves NaN
+    out, DuckDB takes conditions for settled; a cast that may fail holds whatever it takes.
+    """
+    if kind not in WHOLE_BELOW:
+        return f"{x}::VARCHAR"
+    whole = f"try_cast({x} AS BIGINT)"
+    return f"""CASE WHEN isfinite({x}) THEN
+        CASE WHEN {whole} = {x} AND abs({x}) < {WHOLE_BELOW[kind]} THEN {whole}::VARCHAR ELSE {x}::VARCHAR END END"""
 
 
 def _until(batches: Iterable[pa.RecordBatch], count: int) -> Iterator[pa.RecordBatch]:
@@ -144,7 +158,8 @@ def unreadable(path: Path, error: Exception) -> FeedError:
     elif "straddling" in said:
         because, do = "a line of it is longer than 4 MB", "ask the sender what stands there; no step is called that"
     elif "UTF8" in said or isinstance(error, UnicodeError):
-        because, do = "its text does not decode", "write the sender's encoding, for example `encoding: cp1252`"
+        do = "write the sender's encoding if it is CSV, for example `encoding: cp1252`; else have it sent as UTF-8"
+        because = "its text does not decode"
     else:
         because, do = "it is cut off, damaged, or not what its ending says", "ask the sender for it again"
     return FeedError(f"{privacy.redact(path.name)} cannot be read", because=because, do=do)

@@ -30,7 +30,7 @@ from essa.reading.opened import (
 
 __all__ = ["BROKEN_FILE", "Source", "missing_columns", "open_source", "unreadable"]
 
-CALENDAR = ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
+CALENDAR, BYTES = ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"), "BLOB"
 
 
 def open_source(path: Path, feed: Feed, only: Sequence[str] | None = None) -> Source:
@@ -83,22 +83,26 @@ def _parquet(path: Path, feed: Feed, only: Sequence[str] | None) -> Source:
     written = as_wanted(pq.read_schema(path).names, wanted)  # DuckDB has told apart what differs by case alone
     called = told_apart(written, wanted)
     taken = {called[name]: (row[0], row[1]) for name, row in zip(written, described, strict=True)}
-    if any(kind in CALENDAR or name != found for name, (found, kind) in taken.items()):
-        listed = ", ".join(
-            f"{_in_four_digits(found, kind) if kind in CALENDAR else quoted_name(found)} AS {quoted_name(name)}"
-            for name, (found, kind) in taken.items()
-        )
+    if any(kind in (*CALENDAR, BYTES) or name != found for name, (found, kind) in taken.items()):
+        listed = ", ".join(f"{_cell(found, kind)} AS {quoted_name(name)}" for name, (found, kind) in taken.items())
         relation = f"(SELECT {listed}, file_row_number FROM {relation})"
-    types = {name: kind for name, (_, kind) in taken.items()}
+    types = {name: "VARCHAR" if kind == BYTES else kind for name, (_, kind) in taken.items()}
     cells = ", ".join(f"coalesce({quoted_name(called[name])}::VARCHAR, chr(0))" for name in sorted(called))
     held = f"concat_ws(chr(31), {cells})"
     return Source(relation, types, only_changed(called), line_sql="file_row_number + 1", held_sql=held)
 
 
-def _in_four_digits(name: str, kind: str) -> str:
-    """Years 1 to 9999: DuckDB breaks on writing out what lies further away."""
+def _cell(name: str, kind: str) -> str:
+    """A column as it is taken: of times years 1 to 9999, of bytes the text.
+
+    DuckDB breaks on writing out what lies further away; and some programs write text without saying that it is.
+    """
     x = quoted_name(name)
-    return f"CASE WHEN {x} BETWEEN '0001-01-02'::{kind} AND '9999-12-31'::{kind} THEN {x} END"
+    if kind == BYTES:
+        return f"coalesce(TRY(decode({x})), {x}::VARCHAR)"
+    return (
+        f"CASE WHEN {x} BETWEEN '0001-01-02'::{kind} AND '9999-12-31'::{kind} THEN {x} END" if kind in CALENDAR else x
+    )
 
 
 def _xlsx(path: Path, feed: Feed, only: Sequence[str] | None) -> Source:

@@ -3,16 +3,16 @@
 WITH shared AS (
     SELECT process FROM core.activity_instance GROUP BY process HAVING count(DISTINCT provider) >= 2
 ),
-declared AS (
+declared AS (  -- one feed may write it otherwise than another; the log has one
     SELECT worked.process, worked.attribute
     FROM (
-        SELECT DISTINCT instance.process, unnest(feed.known_at_start) AS attribute
+        SELECT DISTINCT instance.process, lower(unnest(feed.known_at_start)) AS attribute
         FROM (SELECT DISTINCT process, feed FROM core.activity_instance) AS instance
         JOIN core.feed ON feed.feed = instance.feed::VARCHAR
     ) AS worked
     SEMI JOIN shared ON shared.process = worked.process
     ANTI JOIN (SELECT process, attribute FROM mart.rule_input WHERE is_of_people) AS personal
-        ON personal.process = worked.process AND personal.attribute = worked.attribute
+        ON personal.process = worked.process AND lower(personal.attribute) = worked.attribute
 ),
 recorded AS (  -- own names stand first and cannot be an attribute's
     SELECT
@@ -34,4 +34,4 @@ begun AS (
 )
 SELECT begun.essa_process AS process, begun.essa_case_key AS case_key, begun.attribute, begun.attribute_value
 FROM begun
-JOIN declared ON declared.process = begun.essa_process AND declared.attribute = begun.attribute
+JOIN declared ON declared.process = begun.essa_process AND declared.attribute = lower(begun.attribute)

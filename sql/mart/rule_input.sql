@@ -341,8 +341,8 @@ told_apart AS (  -- SQL knows no upper and lower case: the second of such a pair
         AND other.attribute <> numbered.column_name
     GROUP BY numbered.process, numbered.attribute
 ),
-declared AS (
-    SELECT DISTINCT worked.process, unnest(feed.known_at_start) AS attribute
+declared AS (  -- one feed may write it otherwise than another; the log has one
+    SELECT DISTINCT worked.process, lower(unnest(feed.known_at_start)) AS attribute
     FROM (SELECT DISTINCT process, feed FROM core.activity_instance) AS worked
     JOIN core.feed ON feed.feed = worked.feed::VARCHAR
 )
@@ -401,5 +401,5 @@ LEFT JOIN overtaken ON overtaken.process = attribute.process AND overtaken.attri
 LEFT JOIN person ON person.process = attribute.process AND person.attribute = attribute.attribute
 LEFT JOIN telling ON telling.process = attribute.process AND telling.attribute = attribute.attribute
 LEFT JOIN standing_for ON standing_for.process = attribute.process AND standing_for.attribute = attribute.attribute
-LEFT JOIN declared ON declared.process = attribute.process AND declared.attribute = attribute.attribute
+LEFT JOIN declared ON declared.process = attribute.process AND declared.attribute = lower(attribute.attribute)
 CROSS JOIN ops.tonight
