@@ -15,8 +15,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from essa import contract, naming
-from essa.errors import UsageError
+from essa import contract, naming, settings_file
+from essa.errors import EssaError, UsageError
 from essa.naming import hints, lexicon, names_file, numbered, review
 from essa.naming.context import Context
 from essa.naming.deciding import Decision, decide, name_activities
@@ -330,6 +330,12 @@ def test_a_mistake_in_the_file_is_named(tmp_path, text, said):
     with pytest.raises(UsageError) as refused:
         names_file.read(write(tmp_path, text))
     assert said in str(refused.value) and refused.value.exit_code == 2
+
+
+@pytest.mark.parametrize("read", [names_file.read, settings_file.read])
+def test_a_folder_where_a_file_is_read_is_said(tmp_path, read):
+    with pytest.raises(EssaError, match="is a directory"):
+        read(tmp_path)
 
 
 def test_what_all_processes_are_told_and_one_is_told_goes_together(tmp_path):

@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.process import extractOne
 
 from essa import mistakes, national_ids
-from essa.errors import UsageError
+from essa.errors import UsageError, of_a_place
 from essa.feed_parts import Strict, Text
 from essa.mistakes import OnceLoader
 from essa.naming.contradictions import contradiction, lines_of, misread, opposite_lines, shown
@@ -200,6 +200,8 @@ def read(path: Path) -> NamesFile:
         found = NamesFile.model_validate((OnceLoader("").construct_document(root) if root else None) or {})
     except UnicodeDecodeError:
         raise UsageError(f"{path}: not UTF-8", do="save it as UTF-8") from None
+    except OSError as error:
+        raise of_a_place(error) or error from None
     except yaml.YAMLError as error:
         raise UsageError(f"{path}: not YAML", because=str(error), do="mend the lines named above") from None
     except ValidationError as error:
