@@ -20,7 +20,7 @@ from essa import feed_parts, feed_place, mistakes, privacy
 from essa.errors import UsageError
 from essa.feed_parts import A_NAME, Calendar, Column, Columns, Contract, Strict, like, price_mistakes, time_mistakes
 from essa.feed_place import Impersonal, Place, format_of
-from essa.mistakes import OnceLoader, shown_key
+from essa.mistakes import OnceLoader, shown_key, text_of
 
 FEED_NAME = like("^[A-Za-z][A-Za-z0-9_]{0,62}$", "letters, digits and _, a letter first")
 _zones = cache(available_timezones)  # to list them is to walk a folder, 6 ms, asked twice a feed
@@ -177,9 +177,7 @@ def _loaded(path: Path) -> Any:
         do = "write one (README, 'Your own logs'), or look at the sample: `make run`, then --home data/sample"
         raise UsageError(f"no feeds file at {path}", do=do)
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), OnceLoader)
-    except UnicodeDecodeError:
-        raise UsageError(f"{path}: not UTF-8", do="save the feeds file as UTF-8") from None
+        return yaml.load(text_of(path), OnceLoader)
     except yaml.YAMLError as error:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
         because = (

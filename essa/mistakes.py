@@ -45,6 +45,17 @@ WORDS = {
 }
 
 
+def text_of(path: Path) -> str:
+    """What a file that a person writes holds; UsageError where it cannot be read or is no UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: not UTF-8", do="save it as UTF-8") from None
+    except OSError as error:
+        because = (error.strerror or "").lower()
+        raise UsageError(f"{path} cannot be read", because=because, do="put a file there that you may read") from None
+
+
 def in_words(found: Mapping[str, Any]) -> str:
     """One error of Pydantic's; a rule of our own says its own words."""
     kind, limits = found["type"], found.get("ctx", {})

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from essa import mistakes
-from essa.errors import UsageError, of_a_place
+from essa.errors import UsageError
 from essa.mistakes import OnceLoader
 from essa.national_ids import NationalId
 from essa.settings import Settings
@@ -20,11 +20,7 @@ def read(path: Path) -> Settings:
     if not path.exists():
         return Settings()
     try:
-        mapping = yaml.load(path.read_text(encoding="utf-8"), OnceLoader) or {}
-    except UnicodeDecodeError:
-        raise UsageError(f"{path}: not UTF-8", do="save it as UTF-8") from None
-    except OSError as error:
-        raise of_a_place(error) or error from None
+        mapping = yaml.load(mistakes.text_of(path), OnceLoader) or {}
     except yaml.YAMLError as error:
         raise UsageError(f"{path}: not YAML", because=str(error), do="mend the file or remove it") from None
     if not isinstance(mapping, dict):

@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from essa import contract, naming, settings_file
-from essa.errors import EssaError, UsageError
+from essa.errors import UsageError
 from essa.naming import hints, lexicon, names_file, numbered, review
 from essa.naming.context import Context
 from essa.naming.deciding import Decision, decide, name_activities
@@ -334,7 +334,7 @@ def test_a_mistake_in_the_file_is_named(tmp_path, text, said):
 
 @pytest.mark.parametrize("read", [names_file.read, settings_file.read])
 def test_a_folder_where_a_file_is_read_is_said(tmp_path, read):
-    with pytest.raises(EssaError, match="is a directory"):
+    with pytest.raises(UsageError, match="is a directory"):
         read(tmp_path)
 
 

@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.process import extractOne
 
 from essa import mistakes, national_ids
-from essa.errors import UsageError, of_a_place
+from essa.errors import UsageError
 from essa.feed_parts import Strict, Text
 from essa.mistakes import OnceLoader
 from essa.naming.contradictions import contradiction, lines_of, misread, opposite_lines, shown
@@ -193,15 +193,11 @@ def read(path: Path) -> NamesFile:
     if not path.exists():
         return NamesFile()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = mistakes.text_of(path)
         root, written = mistakes.composed(text), text.splitlines()
         if wrong := misread(root, written):
             raise UsageError(f"{path}: {_count(wrong)}", found="\n".join(wrong))
         found = NamesFile.model_validate((OnceLoader("").construct_document(root) if root else None) or {})
-    except UnicodeDecodeError:
-        raise UsageError(f"{path}: not UTF-8", do="save it as UTF-8") from None
-    except OSError as error:
-        raise of_a_place(error) or error from None
     except yaml.YAMLError as error:
         raise UsageError(f"{path}: not YAML", because=str(error), do="mend the lines named above") from None
     except ValidationError as error:
