@@ -1,7 +1,6 @@
 -- Questions analysts ask of published/essa.duckdb, each with the answer of the sample (`make run`) below it.
 -- Open the file read-only; docs/opening.md says how from Python, the DuckDB command line, DBeaver and Excel.
--- A test runs every one of them; `make cookbook` writes the answers anew, which a change of what they rest on asks for.
--- Made with cf66f54b8196c34a, a hash of the tables' SQL, the settings, the sample, and the code that names and decides.
+-- A test runs every one of them on the sample and compares; `make cookbook` writes the answers anew.
 
 -- 1. What comes first, and what would it save in a year?
 SELECT rank, lever, process, title, saving_h_per_year, rank_low, rank_high

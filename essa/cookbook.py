@@ -1,12 +1,10 @@
 """`docs/cookbook.sql`: analysts' questions as queries, each with what the sample answers.
 
-Run as `python -m essa.cookbook HOME` to write the answers anew from the publication there. What the answers depend on
-is hashed into the page's head, so that a change that may make others of them does not go by unseen.
+Run as `python -m essa.cookbook HOME` to write the answers anew from the publication there.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import sys
 from dataclasses import dataclass
@@ -17,11 +15,7 @@ import duckdb
 
 from essa import publication
 
-PROJECT = Path(__file__).parent.parent
-PAGE = PROJECT / "docs" / "cookbook.sql"
-# What a night on the sample finds: the tables, the settings, the sample itself, and what names, decides and recurs
-INGREDIENTS = ("sql", "essa/settings.py", "essa/sample", "essa/naming", "essa/words", "essa/rules", "essa/routines")
-MADE_WITH = re.compile(r"(?m)^-- Made with \w+")
+PAGE = Path(__file__).parent.parent / "docs" / "cookbook.sql"
 SHOWN = 5  # rows of an answer
 WIDEST = 46  # characters of a cell
 
@@ -54,23 +48,6 @@ def answered(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     return head + "\n".join(told)
 
 
-def made_with() -> str:
-    """A hash of all that the answers on the sample depend on."""
-    found = hashlib.sha256()
-    for name in INGREDIENTS:
-        place = PROJECT / name
-        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.is_file() and "__pycache__" not in path.parts:
-                found.update(path.relative_to(PROJECT).as_posix().encode())
-                found.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    return found.hexdigest()[:16]
-
-
-def sealed(text: str) -> str:
-    """The page with what tonight's answers were made with in its head."""
-    return MADE_WITH.sub(f"-- Made with {made_with()}", text, count=1)
-
-
 def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     """The first rows as a table in comments, and how many more there are."""
     found = connection.execute(sql)
@@ -94,4 +71,4 @@ def _cell(value: Any) -> str:
 
 if __name__ == "__main__":
     with publication.open_published(Path(sys.argv[1])) as published:
-        PAGE.write_text(sealed(answered(published, PAGE.read_text(encoding="utf-8"))), encoding="utf-8")
+        PAGE.write_text(answered(published, PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -150,7 +150,7 @@ def write_feeds() -> Callable[[Path, Mapping[str, Any]], Path]:
 def night_of(write_feeds: Callable[[Path, Mapping[str, Any]], Path]) -> Callable[..., Any]:
     """`with night_of(folder, feeds) as warehouse:` runs to the core tables; `until` stops earlier or goes further.
 
-    Great Expectations judges the tables from core.event on only where `is_judged`: it takes longer than building them.
+    Great Expectations judges the tables only where `is_judged`: it takes longer than building them.
     A night this small costs half as much again with a second thread, which would have nothing to do.
     """
 
@@ -166,11 +166,12 @@ def night_of(write_feeds: Callable[[Path, Mapping[str, Any]], Path]) -> Callable
         known = feeds_file.read(write_feeds(folder, feeds))
         home = folder.parent / "home"
         tonight = warehouse.begin(home, Settings(**{"threads": 1} | settings), on)
+        settle = nights.believe if is_judged else lambda warehouse, pulled: pulling.settle(pulled, warehouse)
         try:
             tonight.open_night(str(on))
             pulling.describe_feeds(known, tonight)
             meeting.meet_all(known, folder, tonight)
-            pulling.settle([_pull(feed, folder, tonight) for feed in known], tonight)
+            settle(tonight, [_pull(feed, folder, tonight) for feed in known])
             _build(tonight, until, nights.build if is_judged else _make)
             yield tonight
         finally:
