@@ -22,8 +22,8 @@ repeated AS (  -- where one provider did the whole case, its cases are the first
             + count(DISTINCT CASE WHEN trace.provider_count > 1 THEN trace.case_key END) AS case_count
     FROM core.activity_instance AS instance
     JOIN core.trace ON trace.case_key = instance.case_key
-    LEFT JOIN (SELECT variant_key, position FROM core.variant_step WHERE visit_no > 1) AS step
-        ON step.variant_key = trace.variant_key AND step.position = instance.position
+    LEFT JOIN (SELECT process, variant_key, position FROM core.variant_step WHERE visit_no > 1) AS step
+        ON step.process = trace.process AND step.variant_key = trace.variant_key AND step.position = instance.position
     GROUP BY instance.provider, instance.process, instance.activity
 ),
 spread AS (
