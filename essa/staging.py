@@ -5,6 +5,8 @@ Its rows come from `looks`, with what is kept of their texts, redacted there, an
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -83,6 +85,7 @@ def _kept(source: Source, feed: Feed, as_text: dict[str, str], read: dict[str, s
         "source_line": source.line_sql,
         "malformed": source.malformed_sql,
         "row_hash": ROW_HASH,
+        "sent_as": f"{_form(source)}::UBIGINT",
         **passed,
         "lifecycle": f"lower({passed['lifecycle']})",
         "started_at": read.get("started_at", "NULL::TIMESTAMP"),
@@ -111,6 +114,12 @@ def _held(source: Source) -> str:
     """Everything a line holds, as one text."""
     listed = ", ".join(f"coalesce({quoted_name(name)}, chr(0))" for name in sorted(source.types))
     return source.held_sql or f"concat_ws(chr(31), {listed})"
+
+
+def _form(source: Source) -> int:
+    """A number for the columns a file has and their types: what a line holds is the same only where these are."""
+    told = hashlib.sha256(json.dumps(sorted(source.types.items())).encode())
+    return int.from_bytes(told.digest()[:8])
 
 
 def _row_hash(source: Source, feed: Feed) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -147,6 +149,26 @@ def test_the_same_content_under_two_names_counts_once(folder, night_of):
         assert (told["received_count"], told["accepted_count"], told["duplicate_count"]) == (6, 3, 3)
         assert told["identical_count"] == 1
         assert warehouse.value("SELECT count(*) FROM core.event") == 3
+
+
+def test_a_line_sent_again_with_other_columns_counts_once(folder, night_of):
+    deliver(folder, "1.csv", [line("c1"), line("c1"), line("c2")])
+    more = [f"{text},red" for text in (line("c1"), line("c1"), line("c1"), line("c2", note="late"), line("c3"))]
+    deliver(folder, "2.csv", more, header=f"{HEADER},Colour")
+    feed = {**FEED, "files": "*.csv", "attributes": ["Note"]}
+    with night_of(folder, {"a": feed}, until="events") as warehouse:
+        assert cases(warehouse) == ["c1", "c1", "c1", "c2", "c2", "c3"]  # what is read of c2 is another
+        told = feed_row(warehouse)
+    assert (told["accepted_count"], told["duplicate_count"]) == (6, 2)
+
+
+def test_a_line_sent_again_with_a_column_of_another_type_counts_once(folder, night_of):
+    for name, amount in (("1", pa.array([5], "int64")), ("2", pa.array([5.0], "double"))):
+        pq.write_table(pa.table({"Ref": ["c1"], "Step": ["A"], "End": ["2026-01-05 09:00:00"], "Amount": amount}),
+                       folder / f"{name}.parquet")  # fmt: skip
+    feed = {**FEED, "files": "*.parquet", "attributes": ["Amount"]}
+    with night_of(folder, {"a": feed}, until="events") as warehouse:
+        assert cases(warehouse) == ["c1"]
 
 
 def test_a_feed_of_empty_files_is_a_feed_without_lines(folder, night_of):

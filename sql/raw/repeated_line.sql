@@ -1,6 +1,7 @@
 -- raw.repeated_line: one accepted line that equals another of its feed, and whether it stands.
 -- Across deliveries the largest count in any one stands; with an event id the latest line; inside one delivery all
--- equal lines are real unless the feed says `identical_rows: drop`.
+-- equal lines are real unless the feed says `identical_rows: drop`. Between deliveries of other columns, or of columns of
+-- another type, no two lines hold the same, and those are equal of which the same is read.
 WITH repeated AS (
     SELECT row_hash FROM raw.event WHERE failed_rules = 0 GROUP BY row_hash HAVING count(*) > 1
 ),
@@ -17,14 +18,49 @@ line AS (
 ),
 placed AS (
     SELECT *, row_number() OVER (PARTITION BY row_hash, copy_no ORDER BY delivery_no) AS delivered_no FROM line
+),
+alike AS (
+    SELECT
+        delivery_no,
+        source_line,
+        CASE identity_rule WHEN 'event_id' THEN 1 ELSE copy_no END::INTEGER AS copy_no,
+        CASE identity_rule
+            WHEN 'event_id' THEN recency_no > 1
+            WHEN 'drop' THEN arrival_no > 1
+            ELSE delivered_no > 1
+        END AS is_duplicate
+    FROM placed
+),
+reshaped AS (
+    SELECT feed
+    FROM (SELECT feed FROM raw.event GROUP BY feed HAVING min(sent_as) <> max(sent_as)) AS mixed
+    JOIN core.feed USING (feed)
+    WHERE feed.identity_rule <> 'event_id'
+),
+standing AS (  -- by what is read of it, numbered among those that were sent alike
+    SELECT
+        event.delivery_no, event.source_line,
+        md5(to_json({
+            'feed': event.feed, 'process': process, 'case_id': case_id, 'activity': activity, 'lifecycle': lifecycle,
+            'started_at': started_at, 'ended_at': ended_at, 'due_at': due_at, 'resource': resource, 'system': system,
+            'team': team, 'outcome': outcome, 'instance_id': instance_id, 'attributes': attributes
+        })::VARCHAR) AS read_hash,
+        row_number() OVER (PARTITION BY read_hash, sent_as ORDER BY event.delivery_no, event.source_line) AS number
+    FROM raw.event
+    SEMI JOIN reshaped ON reshaped.feed = event.feed
+    ANTI JOIN (FROM alike WHERE is_duplicate) AS told
+        ON told.delivery_no = event.delivery_no AND told.source_line = event.source_line
+    WHERE failed_rules = 0 AND sent_as IS NOT NULL
+),
+sent_otherwise AS (
+    SELECT delivery_no, source_line
+    FROM standing
+    QUALIFY row_number() OVER (PARTITION BY read_hash, number ORDER BY delivery_no, source_line) > 1
 )
 SELECT
     delivery_no,
     source_line,
-    CASE identity_rule WHEN 'event_id' THEN 1 ELSE copy_no END::INTEGER AS copy_no,
-    CASE identity_rule
-        WHEN 'event_id' THEN recency_no > 1
-        WHEN 'drop' THEN arrival_no > 1
-        ELSE delivered_no > 1
-    END AS is_duplicate
-FROM placed
+    coalesce(alike.copy_no, 1) AS copy_no,
+    coalesce(alike.is_duplicate, false) OR sent_otherwise.source_line IS NOT NULL AS is_duplicate
+FROM alike
+FULL JOIN sent_otherwise USING (delivery_no, source_line)
