@@ -117,8 +117,8 @@ def _held(source: Source) -> str:
 
 
 def _form(source: Source) -> int:
-    """A number for the columns a file has and their types: what a line holds is the same only where these are."""
-    told = hashlib.sha256(json.dumps(sorted(source.types.items())).encode())
+    """A number for the columns a file has and how it holds them: only where it is one can lines hold the same."""
+    told = hashlib.sha256(json.dumps([sorted(source.types.items()), source.written]).encode())
     return int.from_bytes(told.digest()[:8])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections import Counter
@@ -169,6 +170,16 @@ def test_a_line_sent_again_with_a_column_of_another_type_counts_once(folder, nig
     feed = {**FEED, "files": "*.parquet", "attributes": ["Amount"]}
     with night_of(folder, {"a": feed}, until="events") as warehouse:
         assert cases(warehouse) == ["c1"]
+
+
+@pytest.mark.parametrize("again", [{"separators": (",", ":")}, {"sort_keys": True}])
+def test_a_line_of_json_sent_again_in_another_writing_counts_once(folder, night_of, again):
+    held = [{"Ref": f"c{number}", "Step": "A: B", "End": "2026-01-05 09:00:00"} for number in range(2)]
+    for name, written in (("1", {}), ("2", again)):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(one, **written) + "\n" for one in held))
+    feed = {**FEED, "files": "*.jsonl", "attributes": []}
+    with night_of(folder, {"a": feed}, until="events") as warehouse:
+        assert cases(warehouse) == ["c0", "c1"]
 
 
 def test_a_feed_of_empty_files_is_a_feed_without_lines(folder, night_of):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -39,6 +40,7 @@ sys.unraisablehook = lambda said: None if said.exc_type is UnicodeDecodeError el
 BLOCK_BYTES = 1 << 22
 LONGEST_LINE = 1 << 24
 TEXT = "essa:text"
+JSON_VALUE = re.compile(r"(:\s*)(?:\"(?:[^\"\\]|\\.)*\"|[^\s,{}\[\]\"]+)")
 
 
 def open_csv(path: Path, feed: Feed, only: Sequence[str] | None) -> Source:
@@ -149,8 +151,10 @@ def open_jsonl(path: Path, feed: Feed, only: Sequence[str] | None) -> Source:
     rows = pa.RecordBatchReader.from_batches(schema, numbered)
     types = dict.fromkeys(called.values(), "VARCHAR")
     malformed = "CASE WHEN \"essa:is_malformed\" THEN 'not a JSON object' END"
-    held = quoted_name(TEXT)
-    return Source(relation, types, only_changed(called), rows, malformed_sql=malformed, held_sql=held, refused=refused)
+    return Source(
+        relation, types, only_changed(called), rows, malformed_sql=malformed, held_sql=quoted_name(TEXT),
+        written=_json_written(path), refused=refused,
+    )  # fmt: skip
 
 
 def _is_list(path: Path) -> bool:
@@ -180,6 +184,13 @@ def _json_relation(keys: Mapping[str, str]) -> str:
     return f"""(
         SELECT {line}, {text}, "essa:parsed0" IS NULL AS "essa:is_malformed", {taken}
         FROM (SELECT *, {", ".join(parsed)} FROM {DELIVERED} WHERE trim({text}) <> ''))"""
+
+
+def _json_written(path: Path) -> str:
+    """The order of the keys and the blanks between them, as the first line has them: that without its values."""
+    with _unpacked(path) as file:
+        first = file.read(BLOCK_BYTES).lstrip().partition(b"\n")[0].decode("utf-8", "replace")
+    return JSON_VALUE.sub(r"\1", first)
 
 
 def _json_keys(path: Path, feed: Feed, enough: int = 5_000) -> list[str]:

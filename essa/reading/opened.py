@@ -46,6 +46,7 @@ class Source:
     line_sql: str = f'"{LINE}"'
     malformed_sql: str = "NULL::VARCHAR"
     held_sql: str | None = None  # everything a row holds, where there is a shorter way than its columns
+    written: str = ""  # how a file is written whose rows hold more than the values of its columns
     refused: list[tuple[int, str]] = field(default_factory=list)
     trouble: Exception | None = None  # what a reader said while DuckDB, which would garble it, was reading
 

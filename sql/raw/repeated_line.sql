@@ -1,7 +1,7 @@
 -- raw.repeated_line: one accepted line that equals another of its feed, and whether it stands.
 -- Across deliveries the largest count in any one stands; with an event id the latest line; inside one delivery all
--- equal lines are real unless the feed says `identical_rows: drop`. Between deliveries of other columns, or of columns of
--- another type, no two lines hold the same, and those are equal of which the same is read.
+-- equal lines are real unless the feed says `identical_rows: drop`. Between deliveries that have other columns, or hold
+-- them otherwise, no two lines hold the same, and those are equal of which the same is read.
 WITH repeated AS (
     SELECT row_hash FROM raw.event WHERE failed_rules = 0 GROUP BY row_hash HAVING count(*) > 1
 ),
@@ -37,6 +37,14 @@ reshaped AS (
     JOIN core.feed USING (feed)
     WHERE feed.identity_rule <> 'event_id'
 ),
+met AS (  -- of millions of lines the few that need looking at
+    SELECT feed, case_id, activity, ended_at
+    FROM raw.event
+    SEMI JOIN reshaped USING (feed)
+    WHERE failed_rules = 0
+    GROUP BY feed, case_id, activity, ended_at
+    HAVING min(sent_as) <> max(sent_as)
+),
 standing AS (  -- by what is read of it, numbered among those that were sent alike
     SELECT
         event.delivery_no, event.source_line,
@@ -47,7 +55,9 @@ standing AS (  -- by what is read of it, numbered among those that were sent ali
         })::VARCHAR) AS read_hash,
         row_number() OVER (PARTITION BY read_hash, sent_as ORDER BY event.delivery_no, event.source_line) AS number
     FROM raw.event
-    SEMI JOIN reshaped ON reshaped.feed = event.feed
+    SEMI JOIN met
+        ON met.feed = event.feed AND met.case_id = event.case_id AND met.activity = event.activity
+        AND met.ended_at = event.ended_at
     ANTI JOIN (FROM alike WHERE is_duplicate) AS told
         ON told.delivery_no = event.delivery_no AND told.source_line = event.source_line
     WHERE failed_rules = 0 AND sent_as IS NOT NULL
