@@ -15,8 +15,8 @@ FILE_NAME = re.compile(r"^\S+\.[A-Za-z]{2,8}(?= )")
 # By the rule of `ops.feed` that is broken; a rule that is not here speaks for itself.
 WORDS: dict[str, Callable[[Mapping[str, Any], Settings], str]] = {
     "few lines are refused": lambda row, settings: (
-        f"{row['rejected_count']:,} of {row['received_count']:,} lines are refused, more than "
-        f"{settings.rejected_share_max:.0%}, mostly for: {row['refused_for']}; see raw.rejected_event"
+        f"{row['refused']} lines are refused, more than {settings.rejected_share_max:.0%}, mostly for: "
+        f"{row['refused_for']}; see raw.rejected_event"
     ),
     "volume has not collapsed": lambda row, settings: (
         f"it holds {row['volume_share']:.1%} of its usual lines, less than {settings.volume_share_min:.0%}; "
@@ -52,7 +52,8 @@ def block(warehouse: Warehouse, troubles: Mapping[str, str], standing: Mapping[s
             if row["trouble"] is not None:
                 told = troubles[row["feed"]]
             elif words := WORDS.get(rule.name):
-                told = words({**row, "refused_for": _refused_for(row["feed"], warehouse)}, warehouse.settings)
+                about = {"refused": _refused(row, warehouse), "refused_for": _refused_for(row["feed"], warehouse)}
+                told = words({**row, **about}, warehouse.settings)
             reasons.setdefault(row["feed"], []).append(told)
     for feed, told in reasons.items():
         count = standing.get(feed, 0)
@@ -125,6 +126,21 @@ def remark(warehouse: Warehouse) -> None:
             "UPDATE ops.feed SET reason = concat_ws('; ', reason, ?) WHERE night = ? AND feed = ?",
             [told, warehouse.night, feed],
         )
+
+
+def _refused(row: Mapping[str, Any], warehouse: Warehouse) -> str:
+    """How many of a feed's lines are refused, or of tonight's where it is too many of these alone."""
+    if row["rejected_count"] > warehouse.settings.rejected_share_max * row["received_count"]:
+        return f"{row['rejected_count']:,} of {row['received_count']:,}"
+    new = warehouse.rows(
+        """SELECT coalesce(sum(quarter.received_count), 0)::BIGINT AS line_count,
+            coalesce(sum(quarter.received_count) FILTER (quarter.is_rejected), 0)::BIGINT AS rejected_count
+        FROM raw.delivery
+        JOIN raw.delivered_quarter AS quarter USING (delivery_no)
+        WHERE delivery.feed = ? AND delivery.status IN ('new', 'changed') AND delivery.first_seen_on = ?""",
+        [row["feed"], warehouse.night],
+    )[0]
+    return f"{new['rejected_count']:,} of the {new['line_count']:,} new"
 
 
 def _refused_for(feed: str, warehouse: Warehouse) -> str:

@@ -520,6 +520,19 @@ def test_a_first_night_whose_every_feed_is_refused_says_why(folder, night_of):
     assert "a: 1 of 1 lines are refused" in str(refused.value) and "lies in the future" in str(refused.value)
 
 
+@pytest.mark.parametrize(("refused", "sound", "status"), [(6, 0, "blocked"), (4, 8, "blocked"), (1, 5, "loaded")])
+def test_a_broken_delivery_is_no_less_so_after_many_sound_ones(folder, night_of, published, refused, sound, status):
+    feeds = {"a": {**FEED, "files": "*.csv"}}
+    deliver(folder, "1.csv", lines(200))
+    with night_of(folder, feeds, until="pulled", on=TWENTIETH) as warehouse:
+        published(warehouse)
+    deliver(folder, "2.csv", [*lines(refused, ",x"), *lines(sound, "new")])
+    with night_of(folder, feeds, until="pulled", on=TWENTY_FIRST) as warehouse:
+        told = feed_row(warehouse)
+    assert told["status"] == status
+    assert status == "loaded" or f"{refused} of the {refused + sound} new lines are refused" in told["reason"]
+
+
 @pytest.mark.parametrize(("line_count", "status"), [(4, "loaded"), (1, "blocked")])
 def test_a_delivery_far_below_the_usual_is_cut_off(folder, night_of, published, line_count, status):
     feeds = {"a": {**FEED, "files": "*.csv"}}

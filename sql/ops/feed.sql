@@ -58,6 +58,19 @@ new_file AS (  -- a file that ends before what was known corrects the past, and 
     WHERE delivery.status IN ('new', 'changed') AND coalesce(reach.last_event_at > known.last_event_at, true)
     GROUP BY delivery.feed
 ),
+new_line AS (  -- a year of sound deliveries must not hide one that is broken
+    SELECT delivery.feed, sum(quarter.received_count) AS n, sum(quarter.received_count * quarter.is_rejected::INTEGER) AS refused
+    FROM raw.delivery
+    JOIN ops.tonight ON delivery.first_seen_on = tonight.night
+    JOIN raw.delivered_quarter AS quarter USING (delivery_no)
+    WHERE delivery.status IN ('new', 'changed')
+    GROUP BY delivery.feed
+),
+refused AS (  -- the lower end of its share, 95 % sure (Wilson): one line of six may be chance
+    SELECT feed, (refused + 1.92 - 1.96 * sqrt(refused * (n - refused) / n + 0.96)) / (n + 3.84) AS surely_share
+    FROM new_line
+    JOIN ops.tonight ON new_line.n >= tonight.expected_lines_min
+),
 stretch AS (
     SELECT feed, day_on, is_worked, sum(is_worked::INTEGER) OVER (PARTITION BY feed ORDER BY day_on) AS stretch_no
     FROM raw.expected_day
@@ -120,7 +133,7 @@ SELECT
     expired.expired_count,
     counted.first_event_at,
     counted.last_event_at,
-    coalesce(counted.rejected_count / file.received_count, 0) AS rejected_share,
+    coalesce(greatest(counted.rejected_count / file.received_count, refused.surely_share), 0) AS rejected_share,
     least(new_file.line_count / usual_file.line_count, coalesce(file.received_count, 0) / nullif(usual_whole.received_count, 0))
         AS volume_share,
     coalesce(missing.day_count, 0) AS missing_day_count,
@@ -146,6 +159,7 @@ LEFT JOIN raw.pull_trouble AS trouble USING (feed)
 LEFT JOIN raw.expired USING (feed)
 LEFT JOIN counted USING (feed)
 LEFT JOIN new_file USING (feed)
+LEFT JOIN refused USING (feed)
 LEFT JOIN usual_file USING (feed)
 LEFT JOIN usual_whole USING (feed)
 LEFT JOIN missing USING (feed)
