@@ -566,6 +566,28 @@ def test_a_small_file_blocks_only_where_it_should_have_brought_the_newest_work(
         assert feed_row(warehouse)["status"] == status
 
 
+JAPAN = {"calendar": {"days": "mon-fri", "hours": "09:00-18:00", "holidays": "JP"}}
+
+
+@pytest.mark.parametrize(
+    ("on", "more", "status"),
+    [(date(2026, 11, 22), {}, "loaded"), (date(2026, 11, 24), {}, "blocked"), (date(2026, 11, 24), JAPAN, "loaded")],
+    ids=["a weekend", "a Monday", "a holiday of its calendar"],
+)
+def test_an_empty_file_of_a_day_that_is_not_worked_is_no_delivery_cut_off(
+    folder, night_of, published, on, more, status
+):
+    feeds = {"a": {**FEED, **more, "files": "*.csv"}}
+    week = [date(2026, 11, 16) + timedelta(days=n) for n in range(5)]  # Monday to Friday
+    for day in week:
+        deliver(folder, f"{day}.csv", log_of([day]))
+    with night_of(folder, feeds, until="pulled", on=TWENTY_FIRST) as warehouse:
+        published(warehouse)
+    deliver(folder, "empty.csv", [])
+    with night_of(folder, feeds, until="pulled", on=on) as warehouse:
+        assert feed_row(warehouse)["status"] == status
+
+
 def workdays(count: int, weekdays: str = "01234") -> list[date]:
     first = date(2026, 1, 5)  # a Monday
     return [day for day in (first + timedelta(days=n) for n in range(count)) if str(day.weekday()) in weekdays]

@@ -49,13 +49,41 @@ known AS (
     JOIN reach USING (delivery_no)
     GROUP BY delivery.feed
 ),
+weekday AS (  -- those more than seldom worked
+    SELECT feed, weekday
+    FROM (
+        SELECT feed, isodow(timezone(feed.timezone, timezone('UTC', quarter_at))) AS weekday, sum(received_count) AS n
+        FROM raw.delivered_quarter
+        JOIN core.feed USING (feed)
+        WHERE NOT is_rejected
+        GROUP BY feed, weekday
+    )
+    CROSS JOIN ops.tonight
+    QUALIFY n >= tonight.volume_share_min * avg(n) OVER (PARTITION BY feed)
+),
+due AS (  -- a day before the night that should hold work, and of which nothing was known
+    SELECT DISTINCT feed.feed
+    FROM known
+    JOIN core.feed USING (feed)
+    CROSS JOIN ops.tonight
+    CROSS JOIN unnest(generate_series(
+        date_trunc('day', timezone(feed.timezone, timezone('UTC', known.last_event_at))) + INTERVAL 1 DAY,
+        tonight.night - INTERVAL 1 DAY,
+        INTERVAL 1 DAY
+    )) AS day(day_at)
+    LEFT JOIN weekday ON weekday.feed = feed.feed AND weekday.weekday = isodow(day_at)
+    WHERE coalesce(list_contains(feed.calendar_weekdays, isodow(day_at)), weekday.feed IS NOT NULL)
+        AND NOT coalesce(list_contains(feed.calendar_holidays, day_at::DATE), false)
+),
 new_file AS (  -- a file that ends before what was known corrects the past, and may be as small as it likes
     SELECT delivery.feed, sum(delivery.line_count) AS line_count
     FROM raw.delivery
     JOIN ops.tonight ON delivery.first_seen_on = tonight.night
     LEFT JOIN reach USING (delivery_no)
     LEFT JOIN known ON known.feed = delivery.feed
+    LEFT JOIN due ON due.feed = delivery.feed
     WHERE delivery.status IN ('new', 'changed') AND coalesce(reach.last_event_at > known.last_event_at, true)
+        AND (delivery.line_count > 0 OR known.feed IS NULL OR due.feed IS NOT NULL)  -- nothing is sent of a free day
     GROUP BY delivery.feed
 ),
 new_line AS (  -- a year of sound deliveries must not hide one that is broken
