@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from essa import contract, in_words
-from essa.errors import EssaError
+from essa.errors import FILE_NAME, EssaError
 from essa.settings import Settings
 from essa.warehouse import Warehouse
 
-FILE_NAME = re.compile(r"^\S+\.[A-Za-z]{2,8}(?= )")
 # By the rule of `ops.feed` that is broken; a rule that is not here speaks for itself.
 WORDS: dict[str, Callable[[Mapping[str, Any], Settings], str]] = {
     "few lines are refused": lambda row, settings: (

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Self
 
 MOST_TOLD = 10  # a screen; a hundred files are mostly wrong in one way
+FILE_NAME = re.compile(r"^\S+\.[A-Za-z]{2,8}(?= )")  # as a report begins
 
 
 class EssaError(Exception):
@@ -64,13 +66,25 @@ def _rebuild(kind: type[EssaError], what: str, details: dict[str, str]) -> EssaE
 
 
 def together(what: str, troubles: Sequence[EssaError]) -> EssaError:
-    """Several troubles of one kind as one report, each under its number; a single one stays as it is."""
+    """Several troubles of one kind as one report, each under its number; a single one stays as it is.
+
+    What differs by the file's name alone, with which it begins, is told once.
+    """
     if len(troubles) == 1:
         return troubles[0]
-    told = {str(number): str(trouble) for number, trouble in enumerate(troubles[:MOST_TOLD], 1)}
-    if len(troubles) > MOST_TOLD:
-        told["and"] = f"{len(troubles) - MOST_TOLD:,} more"
+    alike: dict[tuple, list[EssaError]] = {}
+    for trouble in troubles:
+        alike.setdefault((FILE_NAME.sub("", trouble.what), *trouble.details.items()), []).append(trouble)
+    shown = list(alike.values())
+    told = {str(number): _of_alike(those) for number, those in enumerate(shown[:MOST_TOLD], 1)}
+    if len(shown) > MOST_TOLD:
+        told["and"] = f"{sum(map(len, shown[MOST_TOLD:])):,} more"
     return (UsageError if isinstance(troubles[0], UsageError) else FeedError)(what, **told)
+
+
+def _of_alike(troubles: Sequence[EssaError]) -> str:
+    first, *others = troubles
+    return str(EssaError(first.what + (f", and {len(others):,} more alike" if others else ""), **first.details))
 
 
 FAULT_FILE = Path("warehouse", "fault.log")
@@ -171,6 +185,14 @@ class ColumnsMissing(FeedError):
 
     def lacking(self, columns: Sequence[str]) -> ColumnsMissing:
         self.columns = tuple(columns)
+        return self
+
+    def that_others_have(self) -> ColumnsMissing:
+        """The same of a file beside others that lack none: the sender changed them, and no one feed reads both."""
+        self.details["or"] = (
+            "if the sender changed its columns: name the new ones, and take the older files out of their folder,"
+            " for what counted of them stays; or give the new files a feed of their own, of one provider and process"
+        )
         return self
 
 

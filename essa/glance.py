@@ -102,6 +102,8 @@ def look(paths: list[Path], feed: Feed) -> tuple[list[tuple[list[Path], Understa
             alike.append(([path], understood))
         else:
             group.append(path)
+    if alike:
+        troubles = [one.that_others_have() if isinstance(one, ColumnsMissing) else one for one in troubles]
     return alike, troubles
 
 

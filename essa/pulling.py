@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import duckdb
 
 from essa import belief, calendars, contract, delivery, known_names, looks, meeting, people, privacy, retention
-from essa.errors import FeedError, together
+from essa.errors import ColumnsMissing, FeedError, together
 from essa.feeds import Feed
 from essa.fetching import arrivals
 from essa.pulled import Pulled
@@ -49,6 +49,8 @@ def _pull(feed: Feed, base: Path, warehouse: Warehouse) -> Pulled:
     kept = meeting.of_each(met.deliveries, keep, warehouse)
     if troubles := [one for one in kept if isinstance(one, FeedError)]:
         what = f"{feed.name}: {len(troubles)} of its {len(met.deliveries)} files cannot be read"
+        if len(troubles) < len(met.deliveries):
+            troubles = [one.that_others_have() if isinstance(one, ColumnsMissing) else one for one in troubles]
         raise together(what, troubles).told(blanked)
     return Pulled(feed.name, tuple(one for one in kept if not isinstance(one, FeedError)))
 

@@ -505,6 +505,24 @@ def test_a_feed_tells_what_is_wrong_with_all_its_files_in_one_line(folder, night
         assert reason.count(said) == 1, (said, reason)
 
 
+def test_a_column_the_sender_renamed_is_followed_by_what_the_blocked_feed_says(folder, night_of, published):
+    for name in "pq":
+        deliver(folder, f"{name}.csv", lines(2, name))
+    with night_of(folder, {"a": {**FEED, "files": "*.csv"}}, until="pulled", on=TWENTIETH) as warehouse:
+        published(warehouse)
+    deliver(folder, "r.csv", lines(3, "q"), header=HEADER.replace("Step", "Task"))
+    renamed = {"a": {**FEED, "files": "*.csv", "columns": {**FEED["columns"], "activity": "Task"}}}
+    with night_of(folder, renamed, until="pulled", on=TWENTY_FIRST) as warehouse:
+        reason = feed_row(warehouse)["reason"]
+    assert "p.csv lacks 1 of the columns the feed names, and 1 more alike" in reason
+    assert "take the older files out of their folder" in reason
+    for name in "pq":
+        (folder / f"{name}.csv").unlink()
+    with night_of(folder, renamed, until="pulled", on=TWENTY_FIRST) as warehouse:
+        assert feed_row(warehouse)["status"] == "loaded"
+        assert cases(warehouse) == ["p0", "p1", "q0", "q1", "q2"]
+
+
 def test_nothing_is_believed_where_no_feed_can_be(folder, night_of):
     with (
         pytest.raises(EssaError, match="no feed could be believed"),
