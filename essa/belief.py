@@ -31,7 +31,7 @@ QUESTIONS = {
     "ends after it starts": "are started_at and ended_at swapped?",
     "is not in the future": "is its datetime_format or timezone wrong?",
     "times are readable": "is its datetime_format wrong?",
-    "has a known lifecycle": "is lifecycle another column?",
+    "has a known lifecycle": "is lifecycle another column? Its words are to be start, complete and the others of XES",
 }
 
 

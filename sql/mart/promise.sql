@@ -2,7 +2,7 @@
 -- The only date of a case was promised for the case where it stands on the first step, or on a later one to whose end it
 -- lies, in the median of its process, less near than to the case's: it is kept or missed by the last of all its steps,
 -- whether they carry it or not. Where a step has its own it is promised for that one. What had not ended when its
--- process's log did is late by then; a case that just stops has ended, as far as a log can tell.
+-- process's log did, or was worked on last, is late by then; a case that just stops has ended, as far as a log can tell.
 WITH recorded AS (
     SELECT
         process, case_key,
@@ -32,7 +32,7 @@ held AS (
     SELECT
         instance.process, instance.case_key, instance.provider, instance.position, dated.is_of_case,
         CASE WHEN dated.is_of_case THEN dated.due_at ELSE instance.due_at END AS due_at,
-        CASE WHEN dated.is_of_case AND trace.is_open THEN span.ended_at
+        CASE WHEN dated.is_of_case AND trace.is_open THEN greatest(span.ended_at, instance.ended_at)
             ELSE coalesce(instance.ended_at, span.ended_at) END AS ended_at
     FROM core.activity_instance AS instance
     JOIN dated ON dated.case_key = instance.case_key
