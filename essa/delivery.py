@@ -25,7 +25,7 @@ from essa.feeds import Feed
 from essa.reading.opened import quoted_name, quoted_text
 from essa.reading.source import BROKEN_FILE, Source, open_source, unreadable
 from essa.settings import Settings
-from essa.staging import ATTRIBUTE, Texts, staging_sql
+from essa.staging import ATTRIBUTE, SENT_AS, Texts, staging_sql
 
 KEPT_AS = "FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false"  # it is always read whole
 
@@ -249,6 +249,8 @@ def lines_sql(deliveries: Sequence[tuple[int, str, Path]]) -> str:
         described = connection.execute(f"DESCRIBE FROM {relation}").fetchall()
     attributes = [row[0] for row in described if row[0].startswith(ATTRIBUTE)]
     others = ", ".join(quoted_name(row[0]) for row in described if row[0] not in attributes)
+    if SENT_AS not in (row[0] for row in described):  # all were read by an older version
+        others += f", NULL::UBIGINT AS {SENT_AS}"
     packed = ", ".join(f"{quoted_name(name.removeprefix(ATTRIBUTE))} := {quoted_name(name)}" for name in attributes)
     return f"""SELECT
         ([{feeds}])[file_index::BIGINT + 1] AS feed,

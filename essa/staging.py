@@ -20,6 +20,7 @@ ATTRIBUTE = "attribute:"  # how an attribute's column is called in the kept Parq
 NAMES = ("process", "activity", "lifecycle", "system")
 IDS = ("case_id", "instance_id")
 NOTES = ("team", "outcome")
+SENT_AS = "sent_as"
 ROW_HASH = '"essa:row_hash"'
 
 
@@ -85,7 +86,7 @@ def _kept(source: Source, feed: Feed, as_text: dict[str, str], read: dict[str, s
         "source_line": source.line_sql,
         "malformed": source.malformed_sql,
         "row_hash": ROW_HASH,
-        "sent_as": f"{_form(source)}::UBIGINT",
+        SENT_AS: f"{_form(source)}::UBIGINT",
         **passed,
         "lifecycle": f"lower({passed['lifecycle']})",
         "started_at": read.get("started_at", "NULL::TIMESTAMP"),

@@ -182,6 +182,19 @@ def test_a_line_of_json_sent_again_in_another_writing_counts_once(folder, night_
         assert cases(warehouse) == ["c0", "c1"]
 
 
+def test_what_an_older_version_read_still_counts(folder, night_of, published):
+    deliver(folder, "1.csv", [line("c1"), line("c2")])
+    with night_of(folder, {"a": {**FEED, "files": "*.csv"}}, until="pulled", on=TWENTIETH) as warehouse:
+        published(warehouse)
+        (kept,) = (warehouse.folder / "deliveries" / "a").iterdir()
+    pq.write_table(pq.read_table(kept).drop_columns("sent_as"), kept)
+    with night_of(folder, {"a": {**FEED, "files": "*.csv"}}, until="events", on=TWENTY_FIRST) as warehouse:
+        assert cases(warehouse) == ["c1", "c2"]
+    deliver(folder, "2.csv", [line("c2"), line("c3")])
+    with night_of(folder, {"a": {**FEED, "files": "*.csv"}}, until="events", on=TWENTY_SECOND) as warehouse:
+        assert cases(warehouse) == ["c1", "c2", "c3"]
+
+
 def test_a_feed_of_empty_files_is_a_feed_without_lines(folder, night_of):
     deliver(folder, "a.csv", [])
     deliver(folder, "b.csv", lines(3))

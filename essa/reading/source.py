@@ -40,7 +40,7 @@ def open_source(path: Path, feed: Feed, only: Sequence[str] | None = None) -> So
     """
     opener = OPENERS[feed.file_format or "csv"]
     if path.stat().st_size == 0:
-        raise FeedError(f"{path.name} is empty", do="ask the sender to deliver it again")
+        raise FeedError(f"{path.name} is empty", do="ask the sender for it again; if nothing was done, take it away")
     try:
         source = opener(path, feed, only)
     except BROKEN_FILE as error:
