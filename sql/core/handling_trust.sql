@@ -23,7 +23,9 @@ distance AS (
     GROUP BY feed
 ),
 quartile AS (
-    SELECT feed, process, activity, quantile_disc(gap_ms, .25) AS q1_ms, quantile_disc(gap_ms, .75) AS q3_ms
+    SELECT
+        feed, process, activity, quantile_disc(gap_ms, .25) AS q1_ms, quantile_disc(gap_ms, .5) AS q2_ms,
+        quantile_disc(gap_ms, .75) AS q3_ms
     FROM core.completion_gap
     CROSS JOIN ops.tonight
     WHERE gap_ms > 0
@@ -34,6 +36,22 @@ spread AS (
     SELECT feed, exp(fsum(ln(q3_ms / q1_ms) ORDER BY process, activity) / count(*)) AS spread
     FROM quartile
     GROUP BY feed
+),
+measured AS (
+    SELECT process, activity, quantile_disc(own_work_ms, .5) AS median_ms
+    FROM core.execution
+    CROSS JOIN ops.tonight
+    WHERE own_work_ms > 0 AND NOT is_robot AND resource IS NOT NULL
+    GROUP BY process, activity, tonight.trust_activity_gaps_min
+    HAVING count(*) >= tonight.trust_activity_gaps_min
+),
+peer AS (  -- people who wait for work between two completions look as slow as they are idle
+    SELECT
+        quartile.feed,
+        exp(fsum(ln(q2_ms / median_ms) ORDER BY quartile.process, quartile.activity) / count(*)) AS ratio
+    FROM quartile
+    JOIN measured ON measured.process = quartile.process AND measured.activity = quartile.activity
+    GROUP BY quartile.feed
 ),
 counted AS (
     SELECT
@@ -54,7 +72,9 @@ SELECT
     round(distance.distance, 6) AS chance_distance,
     round(spread.spread, 6) AS gap_spread,
     round(counted.coarse_share, 6) AS coarse_share,
-    counted.coarse_share <= tonight.coarse_share_max AND coalesce(
+    round(peer.ratio, 6) AS peer_ratio,
+    coalesce(peer.ratio BETWEEN 1 / tonight.estimate_factor AND tonight.estimate_factor, true)
+        AND counted.coarse_share <= tonight.coarse_share_max AND coalesce(
         spread.spread < tonight.estimate_spread_sure
         OR (distance.distance >= tonight.estimate_distance_min AND spread.spread <= tonight.estimate_spread_max),
         false
@@ -62,4 +82,5 @@ SELECT
 FROM counted
 LEFT JOIN distance USING (feed)
 LEFT JOIN spread USING (feed)
+LEFT JOIN peer USING (feed)
 CROSS JOIN ops.tonight

@@ -87,7 +87,10 @@ new_file AS (  -- a file that ends before what was known corrects the past, and 
     GROUP BY delivery.feed
 ),
 new_line AS (  -- a year of sound deliveries must not hide one that is broken
-    SELECT delivery.feed, sum(quarter.received_count) AS n, sum(quarter.received_count * quarter.is_rejected::INTEGER) AS refused
+    SELECT
+        delivery.feed,
+        sum(quarter.received_count) AS n,
+        sum(quarter.received_count * quarter.is_rejected::INTEGER) AS refused
     FROM raw.delivery
     JOIN ops.tonight ON delivery.first_seen_on = tonight.night
     JOIN raw.delivered_quarter AS quarter USING (delivery_no)
