@@ -536,6 +536,17 @@ def test_a_column_the_sender_renamed_is_followed_by_what_the_blocked_feed_says(f
         assert cases(warehouse) == ["p0", "p1", "q0", "q1", "q2"]
 
 
+def test_an_attribute_named_since_the_sender_added_it_makes_no_line_another(folder, night_of, published):
+    deliver(folder, "1.csv", lines(2))
+    with night_of(folder, {"a": {**FEED, "files": "*.csv"}}, until="pulled", on=TWENTIETH) as warehouse:
+        published(warehouse)
+    (folder / "1.csv").unlink()
+    deliver(folder, "2.csv", [f"{text},red" for text in lines(3)], header=f"{HEADER},Colour")
+    named = {"a": {**FEED, "files": "*.csv", "attributes": ["Note", "Colour"]}}
+    with night_of(folder, named, until="pulled", on=TWENTY_FIRST) as warehouse:
+        assert cases(warehouse) == ["c0", "c1", "c2"]
+
+
 def test_nothing_is_believed_where_no_feed_can_be(folder, night_of):
     with (
         pytest.raises(EssaError, match="no feed could be believed"),

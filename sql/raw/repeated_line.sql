@@ -51,13 +51,17 @@ standing AS (  -- by what is read of it, numbered among those that were sent ali
         md5(to_json({
             'feed': event.feed, 'process': process, 'case_id': case_id, 'activity': activity, 'lifecycle': lifecycle,
             'started_at': started_at, 'ended_at': ended_at, 'due_at': due_at, 'resource': resource, 'system': system,
-            'team': team, 'outcome': outcome, 'instance_id': instance_id, 'attributes': attributes
+            'team': team, 'outcome': outcome, 'instance_id': instance_id,
+            'attributes': CASE WHEN otherwise.feed IS NULL THEN attributes END
         })::VARCHAR) AS read_hash,
         row_number() OVER (PARTITION BY read_hash, sent_as ORDER BY event.delivery_no, event.source_line) AS number
     FROM raw.event
     SEMI JOIN met
         ON met.feed = event.feed AND met.case_id = event.case_id AND met.activity = event.activity
         AND met.ended_at = event.ended_at
+    LEFT JOIN (  -- there other attributes were read, or as something else
+        SELECT DISTINCT feed FROM raw.delivery WHERE status = 'outdated'
+    ) AS otherwise ON otherwise.feed = event.feed
     ANTI JOIN (FROM alike WHERE is_duplicate) AS told
         ON told.delivery_no = event.delivery_no AND told.source_line = event.source_line
     WHERE failed_rules = 0 AND sent_as IS NOT NULL
