@@ -136,6 +136,7 @@ STAGES = (
         "Compare the providers",
         (
             "mart.case_attribute",
+            "mart.known_number",
             "mart.case_bucket",
             "mart.mix_attribute",
             "mart.activity_mix",

@@ -40,6 +40,7 @@ DEFAULTS = {
 METHODS = ("measured", "shared", "worker_gap", "unfinished", "not_assessable")
 LEARNED_FROM = {
     "mart.attribute_reading": ("mart.sampled_case",),
+    "mart.known_number": ("mart.case_attribute", "mart.attribute_reading"),
     "mart.routine_step": ("core.variant", "mart.step_worth"),
     "mart.routine_match": ("core.variant", "mart.routine_step"),
     "mart.routine_identity": ("mart.routine_sketch", "ops.routine_work"),
