@@ -80,6 +80,7 @@ STAGES = (
             "mart.flow_score",
             "mart.attribute",
             "mart.numbered_visit",
+            "mart.meant_repeat",
             "mart.corrector",
             "mart.rework",
             "mart.activity_word",
