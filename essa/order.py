@@ -80,6 +80,7 @@ STAGES = (
             "mart.flow_score",
             "mart.attribute",
             "mart.numbered_visit",
+            "mart.meant_repeat",
             "mart.corrector",
             "mart.rework",
             "mart.activity_word",
@@ -136,6 +137,7 @@ STAGES = (
         "Compare the providers",
         (
             "mart.case_attribute",
+            "mart.known_number",
             "mart.case_bucket",
             "mart.mix_attribute",
             "mart.activity_mix",

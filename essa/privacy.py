@@ -66,9 +66,12 @@ def key(home: Path) -> str:
     if not path.exists():
         home.mkdir(parents=True, exist_ok=True)
         _make_key(path)
-    if path.stat().st_mode & 0o077:
+    if path.is_file() and path.stat().st_mode & 0o077:
         raise UsageError(f"{path} can be read by others", do=f"chmod 600 {path}")
-    secret = path.read_text().strip()
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except (UnicodeDecodeError, IsADirectoryError):
+        secret = ""
     if len(secret) < 16:
         raise UsageError(
             f"{path} holds no key", do="restore it from a backup; a new key gives everyone a new pseudonym"

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shlex
 import shutil
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -21,7 +22,7 @@ import duckdb
 
 from essa import contract, retention, small_groups
 from essa.contract import Contract
-from essa.errors import EssaError, is_damage, is_lock
+from essa.errors import EssaError, UsageError, is_damage, is_lock
 from essa.routines import instruction
 from essa.warehouse import Warehouse
 
@@ -31,6 +32,18 @@ FILE_NAME = "essa.duckdb"
 
 def folder(home: Path) -> Path:
     return home / "published"
+
+
+def home_option(home: Path) -> str:
+    """What a command that is told ends with, as a shell takes it."""
+    return "" if home == Path("data") else f" --home {shlex.quote(str(home))}"
+
+
+def unknown(candidate: str, home: Path) -> UsageError:
+    """What to tell where no candidate has the id that was asked for."""
+    return UsageError(
+        f"no published candidate is called {candidate}", do=f"see `essa top{home_option(home)}` for the ids"
+    )
 
 
 def published_contracts() -> list[Contract]:
@@ -140,7 +153,7 @@ def open_published(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published file, to read from; EssaError where there is none, it is damaged, or another writes into it."""
     path = folder(home) / FILE_NAME
     if not path.exists():
-        raise EssaError(f"nothing is published in {home}", do="run a night first: essa run")
+        raise EssaError(f"nothing is published in {home}", do=f"run a night first: essa run{home_option(home)}")
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
             yield connection
@@ -149,7 +162,8 @@ def open_published(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             do = "close it there, or open it read-only"
             raise EssaError(f"{path} is open for writing in another program", do=do) from None
         if is_damage(error):
-            raise EssaError(f"{path} is damaged", do="run a night, which makes it anew: essa run") from None
+            do = f"run a night, which makes it anew: essa run{home_option(home)}"
+            raise EssaError(f"{path} is damaged", do=do) from None
         raise
 
 

@@ -24,7 +24,7 @@ def read(path: Path) -> Settings:
     except yaml.YAMLError as error:
         raise UsageError(f"{path}: not YAML", because=str(error), do="mend the file or remove it") from None
     if not isinstance(mapping, dict):
-        raise UsageError(f"{path}: settings are `name: value` lines", do="see essa/settings.py for the names")
+        raise UsageError(f"{path}: settings are `name: value` lines", do="docs/settings.md has the names")
     try:
         return Settings(**mapping)
     except ValidationError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
@@ -66,14 +65,9 @@ def _fits(one: Row, process: str | None = None, provider: str | None = None, lev
     return process in (None, one["process"]) and lever in (None, one["lever"]) and is_there
 
 
-def home_option(home: Path) -> str:
-    """As a shell takes it."""
-    return "" if home == Path("data") else f" --home {shlex.quote(str(home))}"
-
-
 def _what_next(home: Path, is_asked: bool, shown: list[Row], questions: list[Row]) -> Iterator[str]:
     """The commands that go on from a list."""
-    at = home_option(home)
+    at = publication.home_option(home)
     count = len(questions)
     if shown:
         yield f"one in full: essa show {shown[0]['candidate_id']}{at}"
@@ -141,7 +135,7 @@ def show(home: Path, candidate: str, as_json: bool, out: Console) -> None:
             typer.echo(line)
         return
     if not found:
-        raise UsageError(f"no published candidate is called {candidate}", do="see `essa top` for the ids")
+        raise publication.unknown(candidate, home)
     if as_json:
         say_json(candidates.in_short(found[0]))
         return

@@ -19,6 +19,8 @@ from rich.console import Console
 from essa import decisions, in_words, publication, settings_file
 from essa import feeds as feeds_file
 from essa.errors import EssaError, UsageError, of_a_place
+from essa.naming import names_file
+from essa.settings import Settings
 
 app = typer.Typer(
     help="What to eliminate, simplify, standardize and only then automate, from the task logs of outsourced work.",
@@ -51,8 +53,7 @@ def run(
     """One night, now: pull, check, mine, rank, publish."""
     when = _day(night, "--night") if night else datetime.now(UTC).date()
     place = feeds or home / "feeds.yaml"
-    _require_feeds(place, home)
-    settings = settings_file.read(home / "settings.yaml")
+    settings = _understood(place, home)
     from flows import terminal
 
     terminal.run_night(when, home, place, settings, out, err)
@@ -71,7 +72,7 @@ def backfill(
     Nights up to the last one published are left out, so a backfill that was stopped goes on where it ended.
     """
     place = feeds or home / "feeds.yaml"
-    _require_feeds(place, home)
+    _understood(place, home)
     from flows import terminal
 
     terminal.run_nights(_day(first, "FIRST"), _day(last, "LAST"), every, home, place, out, err)
@@ -85,7 +86,7 @@ def rekey(
 ) -> None:
     """A new key for pseudonyms: the next night reads every file again, and everyone gets a new pseudonym."""
     place = feeds or home / "feeds.yaml"
-    _require_feeds(place, home)
+    _understood(place, home)
     from essa import rotation
 
     gone = rotation.rotate(home, feeds_file.read(place), forget_gone)
@@ -104,8 +105,7 @@ def up(
 ) -> None:
     """Prefect server, its UI, the nightly schedule and a worker, on loopback, until Ctrl-C."""
     place = feeds or home / "feeds.yaml"
-    _require_feeds(place, home)
-    settings_file.read(home / "settings.yaml")
+    _understood(place, home)
     from flows import up as servers
 
     servers.up(home, place, port, out)
@@ -220,7 +220,7 @@ def decide(
             UNION ALL SELECT candidate_id, false FROM ops.decision"""
         ).fetchall()
     if candidate not in dict(known):
-        raise UsageError(f"no published candidate is called {candidate}", do="see `essa top` for the ids")
+        raise publication.unknown(candidate, home)
     today = datetime.now(UTC).date()
     word = " ".join(status)
     day = _day(live_on, "--live-on") if live_on else None
@@ -228,12 +228,14 @@ def decide(
     out.print(f"{candidate}: {in_words.spoken(word)}, from the next night on", highlight=False)
 
 
-def _require_feeds(place: Path, home: Path) -> None:
-    """UsageError with every mistake of the feeds file and of the files it names, before anything heavy is loaded."""
+def _understood(place: Path, home: Path) -> Settings:
+    """The settings; UsageError with the mistakes of the feeds file or the home's, before anything heavy is loaded."""
     if feeds_file.understand(place)[1]:
         from flows import terminal
 
         terminal.show_feeds(place, home, Aside(quiet=True))
+    names_file.read(home / "names.yaml")
+    return settings_file.read(home / "settings.yaml")
 
 
 def _day(text: str, option: str) -> date:

@@ -30,7 +30,8 @@ def show(home: Path, night: date, out: Console) -> None:
     out.print()
     candidates.show_top(home, 5, out, is_end=True)
     written = page.path(home).exists()
-    where = page.path(home) if written else f"none was written; `essa report{candidates.home_option(home)}` tries again"
+    again = f"`essa report{publication.home_option(home)}` tries again"
+    where = page.path(home) if written else f"none was written; {again}"
     for line in (
         *_needs(needs, home),
         f"published: {publication.folder(home) / publication.FILE_NAME}",
@@ -73,11 +74,11 @@ def _reasons(feeds: list[Row], home: Path, width: int) -> Iterator[str]:
     for line in said[:REASONS]:
         yield from textwrap.wrap(line, width, subsequent_indent="  ", break_on_hyphens=False)
     if len(said) > REASONS:
-        yield f"{len(said) - REASONS:,} more such lines: essa report --open{candidates.home_option(home)}"
+        yield f"{len(said) - REASONS:,} more such lines: essa report --open{publication.home_option(home)}"
 
 
 def _needs(needs: list[Row], home: Path) -> Iterator[str]:
     """A line each, with the command that tells more."""
-    at = candidates.home_option(home)
+    at = publication.home_option(home)
     lines = [f"{need['what']} (essa {need['do']}{at})" for need in needs] or ["nothing"]
     yield from (f"{'' if place else 'needs you:':<11}{line}" for place, line in enumerate(lines))

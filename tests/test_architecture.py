@@ -74,7 +74,8 @@ FILLED = {
     "core.label_group", "core.label_pair", "core.label_review", "ops.label_verdict",
     "ops.run", "ops.expectation", "ops.decision", "ops.currency",
     "core.desktop_event", "mart.routine_step", "mart.routine_match", "mart.routine_identity",
-    "mart.attribute_reading", "mart.rule_branch", "mart.rule_count", "mart.decision_contrast", "mart.rule_evidence",
+    "mart.attribute_reading", "mart.known_number", "mart.rule_branch", "mart.rule_count", "mart.decision_contrast",
+    "mart.rule_evidence",
     "mart.identity", "mart.displacement", "mart.benefit",
 }  # fmt: skip
 SQL = re.compile(

@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 from essa import errors, known_names, people, privacy, publication
-from flows import candidates, cli
+from flows import cli
 
 Ask = Callable[..., Any]
 NAMES_HEAVY = """
@@ -89,12 +89,18 @@ def test_wrong_arguments_end_with_2(essa: Ask, arguments: tuple[str, ...]) -> No
     assert "Traceback" not in told.stderr
 
 
-def test_unknown_settings_end_with_2_and_start_nothing(essa: Ask, tmp_path: Path) -> None:
-    (tmp_path / "settings.yaml").write_text("suport_min: 3\n", encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "said", "meant"), [("settings.yaml", "suport_min: 3", "support_min"), ("names.yaml", "sane: []", "same")]
+)
+@pytest.mark.parametrize("command", [("run",), ("up",), ("backfill", "2026-11-01", "2026-11-02"), ("rekey",)])
+def test_what_is_misspelt_in_a_home_ends_with_2_and_starts_nothing(
+    essa: Ask, tmp_path: Path, command: tuple[str, ...], name: str, said: str, meant: str
+) -> None:
+    (tmp_path / name).write_text(f"{said}\n", encoding="utf-8")
     ok = BROKEN.replace("provder", "provider") + "    process: P\n    columns: {case_id: a, activity: b, ended_at: c}\n"
-    told = essa("run", "--home", tmp_path, "--feeds", feeds(tmp_path, ok))
+    told = essa(*command, "--home", tmp_path, "--feeds", feeds(tmp_path, ok))
     assert told.returncode == 2
-    assert "suport_min" in told.stderr and "support_min" in told.stderr
+    assert said.split(":")[0] in told.stderr and f"`{meant}`" in told.stderr
     assert not (tmp_path / "prefect").exists()
 
 
@@ -136,7 +142,8 @@ def test_a_command_that_is_told_can_be_pasted(essa: Ask, tmp_path: Path) -> None
     home = tmp_path / "Asha's home"
     said = essa("sample", home, "--cases", "100").stdout.replace("\n", " ")
     assert shlex.split(said[said.index("next: ") :].removeprefix("next: ")) == ["essa", "run", "--home", str(home)]
-    assert shlex.split(candidates.home_option(home)) == ["--home", str(home)]
+    told = essa("top", "--home", home).stderr
+    assert shlex.split(told[told.index("essa run") :]) == ["essa", "run", "--home", str(home)]
 
 
 def test_a_reader_that_stops_early_is_no_trouble(tmp_path: Path) -> None:

@@ -325,8 +325,12 @@ def test_a_key_others_can_read_is_refused(tmp_path):
         privacy.key(tmp_path)
 
 
-def test_an_emptied_key_file_is_refused_and_not_replaced(tmp_path):
-    (tmp_path / "key").touch(mode=0o600)
+@pytest.mark.parametrize(
+    "spoil", [lambda key: key.touch(0o600), lambda key: key.mkdir(), lambda key: key.write_bytes(b"\xff" * 64)]
+)
+def test_a_key_file_that_holds_none_is_refused_and_not_replaced(tmp_path, spoil):
+    spoil(tmp_path / "key")
+    (tmp_path / "key").chmod(0o700 if (tmp_path / "key").is_dir() else 0o600)
     with pytest.raises(UsageError, match="holds no key"):
         privacy.key(tmp_path)
 

@@ -652,9 +652,10 @@ INDIA = {"timezone": "Asia/Kolkata", "calendar": {"days": "mon-sat", "hours": "0
         ([day for day in workdays(226) if day != date(2026, 8, 14)],
          {"timezone": "Asia/Tokyo", "calendar": {"holidays": "JP", "days": "mon-thu"}}, 0),
         ([day for day in workdays(226, "012345") if (day.month, day.day) not in ((8, 15), (7, 20))], INDIA, 1),
+        ([day for day in workdays(226, "012345") if day != date(2026, 8, 15)], INDIA, 0),
     ],
     ids=["a week of its own", "a gap long ago", "a day missing then and now", "two days lately",
-         "a day its calendar leaves out", "a declared holiday"],
+         "a day its calendar leaves out", "a declared holiday and another day", "a declared holiday alone"],
 )  # fmt: skip
 def test_days_are_missed_that_the_feeds_own_weeks_and_calendar_expect(folder, night_of, days, more, missing_count):
     deliver(folder, "a.csv", log_of(days))

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from essa import retention
 from essa.errors import UsageError
 from essa.feeds import read
 
@@ -87,6 +88,16 @@ def test_a_feed_whose_old_lines_went_has_not_collapsed(night_of, folder, publish
             assert (row["status"], row["received_count"]) == ("unchanged", 2)
             assert row["volume_share"] == 1
             published(tonight)
+
+
+def test_what_was_read_of_a_blocked_feed_waits_until_it_is_believed(night_of, folder, published):
+    kept = folder.parent / "home" / "warehouse" / "deliveries" / "a"
+    for days, count in ((DAYS, 1), ([], 2), (DAYS[:2], 1)):
+        write(folder / "a.csv", days)
+        with night_of(folder, feed(), until="pulled", on=NIGHT, rejected_share_max=0.5) as tonight:
+            published(tonight)
+            retention.drop_replaced(tonight)
+        assert len(list(kept.glob("*.parquet"))) == count
 
 
 @pytest.mark.parametrize("wrong", ["400", 400, "0 days", "a year", "-3 days", "99999999 days"])

@@ -66,7 +66,8 @@ def test_what_cannot_be_read_again_is_forgotten_only_when_told_so(night_of, fold
 
 
 def test_a_second_key_before_a_night_forgets_no_delivery_unsaid(night_of, folder, published):
-    (folder / "b.csv").write_text(ROWS.replace("c1", "c2"), encoding="utf-8")
+    for name, case in (("b.csv", "c2"), ("d.csv", "c4")):
+        (folder / name).write_text(ROWS.replace("c1", case), encoding="utf-8")
     with night_of(folder, feed(), until="pulled") as tonight:
         published(tonight)
         home = tonight.home
@@ -76,12 +77,14 @@ def test_a_second_key_before_a_night_forgets_no_delivery_unsaid(night_of, folder
     with pytest.raises(UsageError, match="1 delivery is gone"):
         rotation.rotate(home, known, False)
     assert [rotation.rotate(home, known, is_forgetting) for is_forgetting in (True, False)] == [1, 0]
-    with night_of(folder, feed(), until="pulled") as tonight:
-        published(tonight)
     (folder / "a.csv").write_text(ROWS.replace("c1", "c3"), encoding="utf-8")
+    (folder / "d.csv").rename(folder / "e.csv")
     with night_of(folder, feed(), until="pulled") as tonight:
         published(tonight)
-    assert rotation.rotate(home, known, False) == 0  # what a night has read again is waited for no longer
+    (folder / "e.csv").write_text(ROWS.replace("c1", "c5"), encoding="utf-8")
+    with night_of(folder, feed(), until="pulled") as tonight:
+        published(tonight)
+    assert rotation.rotate(home, known, False) == 0  # what was read again, be it under another name
 
 
 def test_a_home_that_is_in_use_keeps_its_key(night_of, folder):

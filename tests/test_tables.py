@@ -40,6 +40,7 @@ DEFAULTS = {
 METHODS = ("measured", "shared", "worker_gap", "unfinished", "not_assessable")
 LEARNED_FROM = {
     "mart.attribute_reading": ("mart.sampled_case",),
+    "mart.known_number": ("mart.case_attribute", "mart.attribute_reading"),
     "mart.routine_step": ("core.variant", "mart.step_worth"),
     "mart.routine_match": ("core.variant", "mart.routine_step"),
     "mart.routine_identity": ("mart.routine_sketch", "ops.routine_work"),
@@ -148,6 +149,8 @@ def office() -> Iterator[duckdb.DuckDBPyConnection]:
                 build(connection, table, case)
         for table in ("core.calendar", "core.handling_trust"):
             build(connection, table, case)
+        for feed in (name for providers in OFFICE.values() for name in providers):
+            connection.execute(f"INSERT INTO core.calendar VALUES ('{feed}', 1, 36, 'inferred')")
         small_groups.withhold(connection)
         yield connection
 
@@ -208,6 +211,10 @@ def test_what_enough_people_do_is_told(office):
         ("mart.routine", "handling_h"),
     ):
         assert read(office, table, f"process = 'together' AND {name} IS NOT NULL"), table
+
+
+def test_hours_inferred_from_few_are_not_told(office):
+    assert [row["feed"] for row in read(office, "core.calendar", "source = 'inferred'")] == ["gamma"]
 
 
 def test_the_evidence_of_few_peoples_work_counts_and_no_more(office):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -11,6 +12,7 @@ from essa import time_limit, warehouse
 from essa.errors import FeedError, TookTooLong
 from essa.order import STAGES, Stage
 from tasks.build import build
+from tasks.publish import publish
 
 FOR_EVER = "(SELECT count(*) FROM range(10_000_000) AS a(x), range(10_000_000) AS b(y) WHERE (x * y) % 10_007 = 1)"
 LINES = "Ref,Step,End\nc1,Check,2026-01-05 09:00:00\nc1,Close,2026-01-05 10:00:00\n"
@@ -51,3 +53,9 @@ def test_a_file_that_takes_too_long_is_its_feeds_own_trouble():
 def test_what_fails_in_time_fails_as_it_is():
     with duckdb.connect() as one, pytest.raises(ValueError, match="own"), time_limit.of_file("a.csv", one, 60):
         raise ValueError("its own")
+
+
+@pytest.mark.parametrize(("trouble", "is_tried_again"), [(TookTooLong("four hours"), False), (OSError(), True)])
+def test_a_publishing_that_took_too_long_is_not_tried_again(trouble, is_tried_again):
+    ended = SimpleNamespace(result=lambda raise_on_failure: trouble)
+    assert publish.retry_condition_fn(publish, None, ended) is is_tried_again

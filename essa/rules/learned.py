@@ -6,6 +6,7 @@ from essa.rules import branches, contrasts, counts, evidence, reading
 
 TABLES = {
     "mart.attribute_reading": reading.make,
+    "mart.known_number": reading.known_numbers,
     "mart.rule_branch": branches.make,
     "mart.rule_count": counts.make,
     "mart.decision_contrast": contrasts.make,

@@ -62,14 +62,28 @@ def unit(read_as: str) -> str:
 
 
 def values(texts: Sequence[str], read_as: str) -> np.ndarray:
-    """The same of each text as a number: days and seconds are counted from 1970; -inf where it says nothing."""
-    spans = {"day": "epoch({said}) / 86400", "time": "epoch({said})"}
-    said = spans.get(unit(read_as), "{said}").replace("{said}", sql(read_as, "x"))
+    """The same of each text; -inf where it says nothing."""
     with scratch.connection() as connection:
         connection.register("given", pa.table({"x": pa.array(texts, pa.string())}))
-        found = connection.sql(f"SELECT {said} AS y FROM given").to_arrow_table().column("y")
+        found = connection.sql(f"SELECT {number(read_as, 'x')} AS y FROM given").to_arrow_table().column("y")
     held = found.to_numpy(zero_copy_only=False).astype(float)
     return np.where(np.isfinite(held), held, -np.inf)
+
+
+def number(read_as: str, text: str) -> str:
+    """The SQL of the same as a number: days and seconds are counted from 1970."""
+    spans = {"day": "epoch({said}) / 86400", "time": "epoch({said})"}
+    return spans.get(unit(read_as), "{said}").replace("{said}", sql(read_as, text))
+
+
+def known_numbers(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Rows of `mart.known_number`."""
+    read = " ".join(f"WHEN '{read_as}' THEN ({number(read_as, 'attribute_value')})::DOUBLE" for read_as in SQL)
+    return connection.sql(
+        f"""SELECT DISTINCT process::VARCHAR AS process, attribute, attribute_value, CASE read_as {read} END AS number
+        FROM mart.case_attribute JOIN mart.attribute_reading USING (process, attribute)
+        WHERE number IS NOT NULL ORDER BY ALL"""
+    ).to_arrow_table()
 
 
 def make(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ FROM core.activity_instance AS instance
 JOIN rare ON rare.process = instance.process AND rare.activity = instance.activity
 LEFT JOIN (SELECT process, count(*) AS attribute_count FROM mart.attribute GROUP BY process) AS recorded
     ON recorded.process = instance.process
+ANTI JOIN mart.meant_repeat AS meant ON meant.case_key = instance.case_key AND meant.activity = instance.activity
 CROSS JOIN ops.tonight
 WHERE
     instance.is_same_as_previous

@@ -5,7 +5,7 @@ WITH coverage AS (
     WHERE basis = 'mix'
     GROUP BY process, activity
 ),
-chosen AS (  -- the plain comparison stands in where the mix covers too little, and then it only asks
+chosen AS (  -- the plain comparison stands in where the mix covers too little or cannot be read, and then it only asks
     SELECT
         pace.* REPLACE (coalesce(coverage.coverage_share, 0) AS coverage_share),
         pace.coverage_share * pace.handling_s AS compared_s,
@@ -16,7 +16,7 @@ chosen AS (  -- the plain comparison stands in where the mix covers too little, 
     CROSS JOIN ops.tonight
     WHERE
         pace.basis
-        = CASE WHEN coverage.coverage_share >= tonight.gap_coverage_min THEN 'mix' ELSE 'plain' END
+        = CASE WHEN coverage.coverage_share >= tonight.gap_coverage_min AND activity_mix.unread IS NULL THEN 'mix' ELSE 'plain' END
 ),
 compared AS (
     SELECT

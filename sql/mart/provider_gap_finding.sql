@@ -23,6 +23,9 @@ SELECT
         CASE
             WHEN gap.mix IS NULL THEN 'Is it slower, or are its cases harder? No attribute of the case is'
                 || ' named as known when it began, so nothing is claimed.'
+            WHEN activity_mix.unread IS NOT NULL THEN format(
+                'Is it slower, or are its cases harder? {} Until then nothing is claimed.', activity_mix.unread
+            )
             WHEN gap.is_question THEN format(
                 'Is it slower, or are its cases harder? Only {:.0f} % of the hours could be compared at an equal mix'
                 || ' by {}, so nothing is claimed.', 100 * gap.coverage_share, gap.mix
@@ -89,5 +92,6 @@ SELECT
 FROM mart.provider_comparison AS gap
 JOIN mart.activity_work AS work ON work.process = gap.process AND work.activity = gap.activity
 LEFT JOIN known ON known.process = gap.process
+LEFT JOIN mart.activity_mix ON activity_mix.process = gap.process AND activity_mix.activity = gap.activity
 CROSS JOIN ops.tonight
 WHERE gap.is_claimed OR gap.is_question

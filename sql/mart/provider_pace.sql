@@ -18,8 +18,6 @@ basis AS (  -- by strata, and plainly for where strata cannot be compared
     FROM mart.provider_cell AS cell
     JOIN mart.shared_stratum AS shared
         ON shared.process = cell.process AND shared.activity = cell.activity AND shared.stratum_key = cell.stratum_key
-    CROSS JOIN ops.tonight
-    WHERE cell.event_count >= tonight.gap_stratum_min
     UNION ALL
     SELECT
         'plain', process, activity, provider, 0, 1, sum(event_count), sum(handling_s) FILTER (is_sampled),

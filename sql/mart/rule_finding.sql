@@ -35,6 +35,12 @@ source AS (  -- what was known when the case began needs no step to record it
     JOIN mart.rule_input AS input ON input.process = read.process AND input.attribute = read.attribute
     GROUP BY read.process, read.activity
 ),
+again AS (  -- what is open at it is for the most part whether it comes again, which tells nothing of the work inside it
+    SELECT process, activity
+    FROM (SELECT process, activity, way, count(*) AS n FROM mart.choice WHERE decides = 'next activity' GROUP BY ALL)
+    GROUP BY process, activity
+    HAVING 2 * sum(n) FILTER (way = activity::VARCHAR) > sum(n) - max(n)
+),
 found AS (
     SELECT
         decided.*, said.rules, said.attributes, source.sources, share.test_count, evidence.evidence_sql AS test_sql,
@@ -44,7 +50,9 @@ found AS (
         ground.* EXCLUDE (process, activity, event_count, split_day),
         ground.event_count AS worked_count, ground.handling_s / 3600 AS handling_h,
         tonight.question_share_min,
-        ground.handling_s > 0 AND ground.is_digital AND (ground.is_checking OR ground.is_even) AND NOT is_own AS is_sure
+        ground.handling_s > 0 AND ground.is_digital AND (ground.is_checking OR ground.is_even) AND NOT is_own
+            AND again.activity IS NULL AS is_sure,
+        CASE WHEN again.activity IS NULL THEN ground.nature ELSE 'mostly it says whether the step comes again' END AS doubt
     FROM decided
     JOIN said ON said.process = decided.process AND said.activity = decided.activity AND said.decides = decided.decides
     LEFT JOIN source ON source.process = decided.process AND source.activity = decided.activity
@@ -56,6 +64,8 @@ found AS (
     JOIN mart.decision_point AS point
         ON point.process = decided.process AND point.activity = decided.activity AND point.decides = decided.decides
     JOIN mart.automatable AS ground ON ground.process = decided.process AND ground.activity = decided.activity
+    LEFT JOIN again
+        ON again.process = decided.process AND again.activity = decided.activity AND decided.decides = 'next activity'
     CROSS JOIN ops.tonight
     WHERE decided.handled_share > 0 OR decided.own_attribute IS NOT NULL
 )
@@ -74,7 +84,7 @@ SELECT
         '{}.{} Learned on cases begun before {}{}.{} {:,} executions are by people and took {:,.1f} h.{}{}',
         rules, coalesce(format(' {}.', sources), ''), confirm_day,
         -- where the best guess for all of them is no better than habit, the conditions speak for those they tell
-        CASE WHEN held_out_accuracy < known_accuracy THEN '' ELSE format(
+        CASE WHEN held_out_accuracy <= known_accuracy THEN '' ELSE format(
             '; of {:,} decisions in cases begun since, {:.1f} % went as the rule says ({:.1f} % by habit or history alone)',
             held_out_count, 100 * held_out_accuracy, 100 * known_accuracy
         ) END,
@@ -93,7 +103,7 @@ SELECT
                 || ' routed by rule; could a rule say that too?',
                 own_attribute
             )
-            WHEN is_sure THEN '' ELSE format(' Asked, not claimed: {}.', nature) END
+            WHEN is_sure THEN '' ELSE format(' Asked, not claimed: {}.', doubt) END
     ) AS reason,
     format('SELECT work.*, test.* FROM ({}) AS work CROSS JOIN ({}) AS test', work_sql, test_sql) AS evidence_sql
 FROM found

@@ -1,6 +1,6 @@
 -- mart.silent_rework: one execution that does the step just done once more, otherwise: by another hand or to other values.
 -- Two witnesses: cases seldom repeat the step and hardly ever twice (a slip mended, and no series), and the repeat
--- differs. What is the same entry again is not here, nor what an attribute numbers: that is another object's.
+-- differs. What is the same entry again is not here, nor what an attribute numbers (another object's) or says beforehand.
 SELECT
     instance.activity_instance_id,
     instance.process,
@@ -14,6 +14,7 @@ JOIN mart.activity_repeat AS repeated
 ANTI JOIN mart.duplicate ON duplicate.activity_instance_id = instance.activity_instance_id
 ANTI JOIN mart.numbered_visit AS numbered
     ON numbered.process = instance.process AND numbered.activity = instance.activity
+ANTI JOIN mart.meant_repeat AS meant ON meant.case_key = instance.case_key AND meant.activity = instance.activity
 CROSS JOIN ops.tonight
 WHERE
     instance.previous_activity = instance.activity
