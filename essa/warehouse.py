@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from essa import contract, currencies, decisions, memory, privacy, redaction
-from essa.errors import ContractBroken, EssaError, HomeBusy, of_the_disk
+from essa.errors import EssaError, HomeBusy, of_the_disk
 from essa.reading.opened import quoted_text
 from essa.settings import Settings
 
@@ -110,18 +110,16 @@ class Warehouse:
         select = select or (SQL / f"{table.replace('.', '/')}.sql").read_text(encoding="utf-8")
         if promise.kind == "view":
             return self._define_view(promise, select)
-        buckets = self._buckets() if "bucket_low" in select else [(0, 2**64 - 1)]
+        count = 0
         with self._transaction():
             self._create(promise, select)
-            for low, high in buckets:
-                among = f"SET VARIABLE bucket_low = {low}::UBIGINT; SET VARIABLE bucket_high = {high}::UBIGINT"
+            for among in self._buckets() if "bucket_low" in select else [""]:
                 self.connection.execute(among)
-                self._run(table, f"INSERT INTO {table} BY NAME\n{select}")
+                count += self._run(table, _poured(promise, select)).fetchall()[0][0]
             require(table)
-        return self.value(f"SELECT count(*) FROM {table}")
+        return count
 
     def _define_view(self, promise: contract.Contract, select: str) -> int:
-        self._compare_columns(promise, select)
         listed = ", ".join(f'"{name}"' for name in promise.columns)
         self._run(promise.table, f"CREATE OR REPLACE VIEW {promise.table} AS SELECT {listed} FROM (\n{select}\n)")
         return 0
@@ -153,30 +151,20 @@ class Warehouse:
             self.connection.execute(f"DELETE FROM {table} WHERE night = ?", [self.night])
             if rows is None:
                 select = (SQL / f"{table.replace('.', '/')}.sql").read_text(encoding="utf-8")
-                self._compare_columns(promise, select)
-                self._run(table, f"INSERT INTO {table} BY NAME\n{select}")
+                self._run(table, _poured(promise, select))
             elif rows:
                 self._insert(promise, rows)
 
     def _create(self, promise: contract.Contract, select: str | None = None) -> None:
-        structs = self._compare_columns(promise, select) if select else {}
+        is_open = any(column.type.upper() == "STRUCT" for column in promise.columns.values())
+        structs = self._types(promise, select) if select and is_open else {}
         self.connection.execute(f"DROP TABLE IF EXISTS {promise.table}")
         self.connection.execute(contract.ddl(promise, structs))
 
-    def _compare_columns(self, promise: contract.Contract, select: str) -> dict[str, str]:
-        """Types of the columns a SELECT yields; ContractBroken where their names are not the contract's."""
-        if (seen := (promise.table, *promise.columns, select)) in _compared:
-            return {}
+    def _types(self, promise: contract.Contract, select: str) -> dict[str, str]:
+        """What the columns of a SELECT are; only it knows the fields of a STRUCT."""
         self.connection.execute("SET VARIABLE bucket_low = 0::UBIGINT; SET VARIABLE bucket_high = 0::UBIGINT")
-        described = self._run(promise.table, f"DESCRIBE {select}").fetchall()
-        found = {row[0]: row[1] for row in described}
-        if missing := [name for name in promise.columns if name not in found]:
-            raise ContractBroken(f"{promise.table}: its SQL does not yield {', '.join(missing)}")
-        if extra := [name for name in found if name not in promise.columns]:
-            raise ContractBroken(f"{promise.table}: its contract does not know {', '.join(extra)}")
-        if all(column.type.upper() != "STRUCT" for column in promise.columns.values()):
-            _compared.add(seen)
-        return found
+        return {row[0]: row[1] for row in self._run(promise.table, f"DESCRIBE {select}").fetchall()}
 
     def _run(self, table: str, sql: str) -> duckdb.DuckDBPyConnection:
         try:
@@ -191,11 +179,14 @@ class Warehouse:
             short = EssaError(f"{table}: {privacy.redact(str(error).splitlines()[0])}")
             raise of_the_disk(error, self.home) or short from None
 
-    def _buckets(self) -> list[tuple[int, int]]:
-        """Ranges of the case key, each holding about `events_per_bucket` events."""
+    def _buckets(self) -> list[str]:
+        """Statements that set one range of the case key each, holding about `events_per_bucket` events."""
         count = max(1, -(-self.value("SELECT count(*) FROM core.event") // self.settings.events_per_bucket))
         edges = [2**64 * i // count for i in range(count + 1)]
-        return [(low, high - 1) for low, high in itertools.pairwise(edges)]
+        return [
+            f"SET VARIABLE bucket_low = {low}::UBIGINT; SET VARIABLE bucket_high = {high - 1}::UBIGINT"
+            for low, high in itertools.pairwise(edges)
+        ]
 
     def make_enum(self, name: str, select: str) -> None:
         """A closed vocabulary; one with nothing in it yet holds the empty text, as DuckDB wants one value."""
@@ -250,7 +241,12 @@ class Warehouse:
             memory.complete(self.connection, self.home / "published")
 
 
-_compared: set[tuple[str, ...]] = set()  # columns and the SQL found to yield them; what it reads is held to contracts
+def _poured(promise: contract.Contract, select: str) -> str:
+    """Fills a table from a SELECT, refused where that yields a column less or more than the contract knows."""
+    each = ", ".join(f'"{name}" AS "{name}"' for name in promise.columns)
+    return f"INSERT INTO {promise.table} BY NAME SELECT * REPLACE ({each}) FROM (\n{select}\n)"
+
+
 _open: dict[Path, Warehouse] = {}
 _lock = threading.Lock()
 

@@ -50,6 +50,22 @@ def test_a_second_run_is_told_which_home_and_since_when_and_nothing_of_the_machi
     assert "PID" not in told.stdout + told.stderr and str(tmp_path) not in told.stdout + told.stderr
 
 
+@pytest.mark.parametrize(
+    ("select", "named"),
+    [("SELECT 'alpha' AS feed", "expired_count"), ("SELECT 'alpha' AS feed, 1 AS expired_count, 2 AS more", "more")],
+    ids=["a column less", "a column more"],
+)
+def test_a_table_is_filled_from_its_contracts_columns_alone(tmp_path: Path, select: str, named: str) -> None:
+    tonight = warehouse.begin(tmp_path, Settings(), NIGHT)
+    try:
+        assert tonight.build("raw.expired", select="SELECT 3 AS expired_count, 'alpha' AS feed") == 1
+        with pytest.raises(EssaError, match=f'raw.expired: .*"{named}"'):
+            tonight.build("raw.expired", select=select)
+        assert tonight.rows("FROM raw.expired") == [{"feed": "alpha", "expired_count": 3}]
+    finally:
+        warehouse.end(tmp_path)
+
+
 def test_a_memory_that_is_no_database_is_not_taken_for_another_run(tmp_path: Path) -> None:
     (tmp_path / "warehouse").mkdir()
     (tmp_path / "warehouse" / "memory.duckdb").write_bytes(b"no database" * 1_000)
