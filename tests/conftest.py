@@ -41,6 +41,7 @@ hypothesis.settings.register_profile("essa", deadline=None)  # how long an examp
 hypothesis.settings.load_profile("essa")
 NIGHT = date(2026, 11, 21)
 STEPS = ("pulled", "events", "core", "mart")
+LONGEST = ("serve", "cut_short", "fetching_queries", "tables", "pulling", "publication", "benefits")  # minutes each
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -50,9 +51,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests begin first, so that none is left to one worker while the others have nothing to do."""
+    """Long files begin first, so that none is left to one worker while the others have nothing to do."""
     slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("real_data")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: (item.path.stem.removeprefix("test_") not in LONGEST, item.path not in slow))
 
 
 @pytest.fixture(autouse=True, scope="session")
