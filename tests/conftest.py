@@ -274,23 +274,48 @@ def _join(path: Path, others: list[Path]) -> None:
         one.unlink()
 
 
+def _made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first worker who asks makes for all."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    place, made = shared / name, shared / f"{name}.made"
+    with (shared / f"{name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(place, ignore_errors=True)
+            make(place)
+            made.touch()
+    return place
+
+
 @pytest.fixture(scope="session")
 def office_home(
     tmp_path_factory: pytest.TempPathFactory, night_of: Callable[..., Any], write_small_sample: Callable[..., None]
 ) -> Path:
     """A home with one published night: the sample, and a process whose every name would act if it could.
 
-    The first worker that asks runs the night for all; each has a copy of its own.
+    Each worker has a copy of its own.
     """
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    with (shared / "office.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if not (shared / "office" / "home" / "published").is_dir():
-            shutil.rmtree(shared / "office", ignore_errors=True)
-            _run_office_night(shared / "office", night_of, write_small_sample)
-    return Path(shutil.copytree(shared / "office" / "home", tmp_path_factory.mktemp("office") / "home"))
+    place = _made_once(tmp_path_factory, "office", lambda place: _run_office_night(place, night_of, write_small_sample))
+    return Path(shutil.copytree(place / "home", tmp_path_factory.mktemp("office") / "home"))
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory, night_of: Callable[..., Any]) -> Path:
+    """The folder of the whole sample beside the home of a night on it, as `make run` publishes it; to be read alone.
+
+    It is the night of the day after the sample's last.
+    """
+
+    def make(place: Path) -> None:
+        write_sample(place / "landing")
+        feeds = yaml.safe_load((place / "landing" / "feeds.yaml").read_text(encoding="utf-8"))["feeds"]
+        with night_of(place / "landing", feeds, until="mart", is_judged=True) as tonight:
+            nights.describe_run(tonight, None)
+            publication.publish(tonight)
+
+    return _made_once(tmp_path_factory, "sample", make)
 
 
 def _run_office_night(folder: Path, night_of: Callable[..., Any], write_small_sample: Callable[..., None]) -> None:
