@@ -3,8 +3,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
-# pip compiles on one processor, and the tests that libraries bring too; some files are for other Pythons
-COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/tests/' .venv/lib || true
+# pip compiles on one processor, and all that libraries bring; moto is 200 services, of which the tests start one
+COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/tests/|/moto/' .venv/lib || true  # some files are for other Pythons
 SAMPLE := data/sample
 unexport PYTHONDONTWRITEBYTECODE  # where it is set each process would compile all it imports anew, 10 s a night
 
@@ -39,10 +39,11 @@ bench: .venv/ready-dev  ## the night's stages at growing size
 	$(COMPILE)
 	touch $@
 
-.venv/ready-dev: .venv/ready requirements-dev.lock
+.venv/ready-dev: requirements-dev.lock pyproject.toml | .venv/bin/python  # which holds all that requirements.lock does
 	$(INSTALL) --require-hashes -r requirements-dev.lock
+	$(INSTALL) --no-build-isolation -e .
 	$(COMPILE)
-	touch $@
+	touch .venv/ready $@
 
 bench-names: .venv/ready-dev  ## how well labels are named, and how fast
 	$(BIN)/python benchmarks/names.py --pairs

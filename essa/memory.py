@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -62,23 +62,32 @@ def read_whole(home: Path) -> Iterator[None]:
         raise
 
 
-def recall(connection: duckdb.DuckDBPyConnection, table: str, night: date) -> None:
-    """Fills a fresh table with what the memory holds of it, columns of an older version left empty.
+def recall(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], night: date) -> None:
+    """Fills fresh tables with what the memory holds of them, columns of an older version left empty.
 
     What is told of later nights is left out: the night that runs is then the last one published.
     """
-    promise = contract.load(table)
-    layer, name = table.split(".")
-    if not _exists(connection, layer, name):
-        connection.execute(contract.ddl(promise, qualified_name=f"past.{table}"))
-    until = f"WHERE night <= DATE '{night}'" if NIGHT in promise.columns else ""
-    connection.execute(f"INSERT INTO {table} BY NAME {_held_sql(connection, table)} {until}")
+    known = _columns(connection)
+    for table in tables:
+        promise = contract.load(table)
+        if table not in known:
+            connection.execute(contract.ddl(promise, qualified_name=f"past.{table}"))
+            continue
+        until = f"WHERE night <= DATE '{night}'" if NIGHT in promise.columns else ""
+        connection.execute(f"INSERT INTO {table} BY NAME {_held_sql(table, known)} {until}")
 
 
-def _held_sql(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """The tables of the memory with their columns, in one look: to ask for each took half of opening a night."""
+    return dict(connection.execute(
+        """SELECT schema_name || '.' || table_name, list(column_name) FROM duckdb_columns()
+        WHERE database_name = 'past' GROUP BY ALL ORDER BY 1"""
+    ).fetchall())  # fmt: skip
+
+
+def _held_sql(table: str, known: Mapping[str, Sequence[str]]) -> str:
     """The SELECT of what the memory holds of a table, in columns that there still are."""
-    known = {row[0] for row in connection.execute(f"DESCRIBE past.{table}").fetchall()}
-    kept = ", ".join(f'"{column}"' for column in contract.load(table).columns if column in known)
+    kept = ", ".join(f'"{column}"' for column in contract.load(table).columns if column in known[table])
     return f"SELECT {kept} FROM past.{table}"
 
 
@@ -99,29 +108,29 @@ def intend(
     for both in beside:
         names = (str(path.relative_to(target.parent)) for path in both)
         connection.execute("INSERT INTO past.pending.night VALUES (?, ?, ?, ?)", [target.name, _mark(part), *names])
+    known = _columns(connection)
     for table in tables:
         later = ""
         if NIGHT in contract.load(table).columns:
-            later = f"UNION ALL BY NAME {_held_sql(connection, table)} WHERE night > (SELECT night FROM ops.tonight)"
+            later = f"UNION ALL BY NAME {_held_sql(table, known)} WHERE night > (SELECT night FROM ops.tonight)"
         connection.execute(f'CREATE OR REPLACE TABLE past.pending."{table}" AS SELECT * FROM {table} {later}')
 
 
 def complete(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
     """Makes what was intended the memory, if its file stands in `published`; forgets it if not; in a transaction."""
-    if not _exists(connection, "pending", "night"):
+    known = _columns(connection)
+    if "pending.night" not in known:
         return
     pending = connection.execute("FROM past.pending.night").fetchall()
     is_in_place = all(_mark(published / file) == mark for file, mark, *_ in pending)
     for _, _, *beside in pending:
         if is_in_place and beside:  # an older version wrote none down
             _follow(*(published / name for name in beside))
-    for (table,) in connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'past' AND schema_name = 'pending'"
-    ).fetchall():
+    for table in (name.removeprefix("pending.") for name in known if name.startswith("pending.")):
         if is_in_place and table != "night":
             connection.execute(f'CREATE OR REPLACE TABLE past.{table} AS SELECT * FROM past.pending."{table}"')
         connection.execute(f'DROP TABLE past.pending."{table}"')
-    if is_in_place and _exists(connection, "raw", TO_READ):
+    if is_in_place and f"raw.{TO_READ}" in known:
         connection.execute(
             f"""DELETE FROM past.raw.{TO_READ} AS waiting WHERE EXISTS (
                 FROM past.raw.delivery AS read WHERE read.feed = waiting.feed
@@ -144,10 +153,3 @@ def _mark(path: Path) -> str | None:
         return None
     seen = path.stat()
     return f"{seen.st_size}-{seen.st_mtime_ns}"
-
-
-def _exists(connection: duckdb.DuckDBPyConnection, layer: str, name: str) -> bool:
-    return bool(connection.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'past' AND schema_name = ? AND table_name = ?",
-        [layer, name],
-    ).fetchall()[0][0])  # fmt: skip

@@ -222,7 +222,7 @@ class Warehouse:
             self.remember()  # a night that was published and killed before it could
             for table in REMEMBERED:
                 self._create(contract.load(table))
-                memory.recall(self.connection, table, self.night)
+            memory.recall(self.connection, REMEMBERED, self.night)
         today = max(self.night, datetime.now(UTC).date())  # an earlier night may be run anew after what was decided
         self.fill("ops.decision", decisions.read(self.home, self.secret, today, self.settings.ids_looked_for()))
         self.fill("ops.currency", currencies.read(self.home, today))

@@ -37,6 +37,7 @@ EMBEDDED = {
     "PREFECT__SERVER_EPHEMERAL": "1",  # the API and what records runs; no scheduler, no UI
     "PREFECT__SERVER_FINAL": "1",
     "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",  # nothing here makes a block, and it takes three seconds
+    "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",  # loads every collection to see whether there were new
 }
 
 

@@ -41,6 +41,7 @@ hypothesis.settings.register_profile("essa", deadline=None)  # how long an examp
 hypothesis.settings.load_profile("essa")
 NIGHT = date(2026, 11, 21)
 STEPS = ("pulled", "events", "core", "mart")
+LONGEST = ("serve", "cut_short", "fetching_queries", "tables", "pulling", "publication", "benefits")  # minutes each
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -50,9 +51,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests begin first, so that none is left to one worker while the others have nothing to do."""
+    """Long files begin first, so that none is left to one worker while the others have nothing to do."""
     slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("real_data")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: (item.path.stem.removeprefix("test_") not in LONGEST, item.path not in slow))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -273,23 +274,48 @@ def _join(path: Path, others: list[Path]) -> None:
         one.unlink()
 
 
+def _made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first worker who asks makes for all."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    place, made = shared / name, shared / f"{name}.made"
+    with (shared / f"{name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(place, ignore_errors=True)
+            make(place)
+            made.touch()
+    return place
+
+
 @pytest.fixture(scope="session")
 def office_home(
     tmp_path_factory: pytest.TempPathFactory, night_of: Callable[..., Any], write_small_sample: Callable[..., None]
 ) -> Path:
     """A home with one published night: the sample, and a process whose every name would act if it could.
 
-    The first worker that asks runs the night for all; each has a copy of its own.
+    Each worker has a copy of its own.
     """
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    with (shared / "office.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if not (shared / "office" / "home" / "published").is_dir():
-            shutil.rmtree(shared / "office", ignore_errors=True)
-            _run_office_night(shared / "office", night_of, write_small_sample)
-    return Path(shutil.copytree(shared / "office" / "home", tmp_path_factory.mktemp("office") / "home"))
+    place = _made_once(tmp_path_factory, "office", lambda place: _run_office_night(place, night_of, write_small_sample))
+    return Path(shutil.copytree(place / "home", tmp_path_factory.mktemp("office") / "home"))
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory, night_of: Callable[..., Any]) -> Path:
+    """The folder of the whole sample beside the home of a night on it, as `make run` publishes it; to be read alone.
+
+    It is the night of the day after the sample's last.
+    """
+
+    def make(place: Path) -> None:
+        write_sample(place / "landing")
+        feeds = yaml.safe_load((place / "landing" / "feeds.yaml").read_text(encoding="utf-8"))["feeds"]
+        with night_of(place / "landing", feeds, until="mart", is_judged=True) as tonight:
+            nights.describe_run(tonight, None)
+            publication.publish(tonight)
+
+    return _made_once(tmp_path_factory, "sample", make)
 
 
 def _run_office_night(folder: Path, night_of: Callable[..., Any], write_small_sample: Callable[..., None]) -> None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 
 from essa import cookbook, publication
-from essa import night as nights
-from essa.sample.office import write_sample
 
 pytestmark = pytest.mark.slow
 TEXT = cookbook.PAGE.read_text(encoding="utf-8")
@@ -20,17 +17,8 @@ HEAD, ASKED = cookbook.questions(TEXT)
 
 
 @pytest.fixture(scope="module")
-def published_sample(
-    tmp_path_factory: pytest.TempPathFactory, night_of: Callable
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """What `make run` publishes, on the day after the sample's last."""
-    folder = tmp_path_factory.mktemp("sample")
-    write_sample(folder)
-    feeds = yaml.safe_load((folder / "feeds.yaml").read_text(encoding="utf-8"))["feeds"]
-    with night_of(folder, feeds, until="mart", on=date(2026, 11, 21), is_judged=True) as tonight:
-        nights.describe_run(tonight, None)
-        publication.publish(tonight)
-    with publication.open_published(tonight.home) as connection:
+def published_sample(sample: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with publication.open_published(sample / "home") as connection:
         yield connection
 
 

@@ -94,6 +94,13 @@ def test_pip_takes_what_the_image_installs_and_every_extra_is_in_it() -> None:
     assert {re.match(r"[\w-]+", one)[0] for those in extras.values() for one in those} <= set(locked)
 
 
+def test_what_tests_are_installed_with_holds_all_that_a_night_is_installed_with() -> None:
+    """`make test` installs the one list alone."""
+    night, tests = (set(re.findall(r"^[\w.-]+==[^ \n]+", (ROOT / name).read_text(), re.MULTILINE))
+                    for name in ("requirements.lock", "requirements-dev.lock"))  # fmt: skip
+    assert len(night) > 100 and night <= tests
+
+
 @pytest.mark.parametrize("pool", ["docker", "kubernetes"])
 def test_the_files_name_no_folder_but_those_of_the_image(pool: str) -> None:
     said = FILES[pool].read_text(encoding="utf-8")

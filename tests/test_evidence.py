@@ -8,11 +8,8 @@ from __future__ import annotations
 import json
 
 import pytest
-import yaml
 
-from essa import night as nights
 from essa import publication
-from essa.sample.office import write_sample
 
 pytestmark = pytest.mark.slow
 WITHIN = 0.15
@@ -24,21 +21,9 @@ ASKED = {"judgement_gap", "path_spread"}  # which one witness alone can show
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory, night_of):
-    """The sample's folder and the home of a night on it."""
-    folder = tmp_path_factory.mktemp("office")
-    write_sample(folder, 5_000)
-    feeds = yaml.safe_load((folder / "feeds.yaml").read_text(encoding="utf-8"))["feeds"]
-    with night_of(folder, feeds, until="mart", sample_cases=1_000) as tonight:
-        nights.describe_run(tonight, None)
-        publication.publish(tonight)
-    return folder, tonight.home
-
-
-@pytest.fixture(scope="module")
-def answered(office):
+def answered(sample):
     """Every candidate of the sample as a mapping, and its evidence's answer by column."""
-    with publication.open_published(office[1]) as connection:
+    with publication.open_published(sample / "home") as connection:
         candidates = asked(
             connection,
             """SELECT candidate.*, coalesce(sum(saved_s), 0)::DOUBLE AS saved_s FROM mart.candidate
@@ -86,10 +71,10 @@ def test_the_ledger_gave_what_the_evidence_answers(answered):
         assert candidate["saved_s"] == pytest.approx(expected_s, abs=rounding_s), candidate["title"]
 
 
-def test_a_rule_is_counted_again_by_its_own_sql(office):
+def test_a_rule_is_counted_again_by_its_own_sql(sample):
     shown = ("support_count", "branch_accuracy", "held_out_count", "held_out_accuracy", "baseline_accuracy",
              "history_accuracy", "realised_share", "realised_accuracy")  # fmt: skip
-    with publication.open_published(office[1]) as connection:
+    with publication.open_published(sample / "home") as connection:
         rules = asked(connection, "SELECT * FROM mart.rule")
         assert {rule["activity"] for rule in rules} == {"Choose approval route", "Set payment terms"}
         for rule in rules:
@@ -100,8 +85,8 @@ def test_a_rule_is_counted_again_by_its_own_sql(office):
             )}  # fmt: skip
 
 
-def test_every_planted_opportunity_is_found_under_its_lever_with_its_hours(office, answered):
-    truth = json.loads((office[0] / "truth.json").read_text(encoding="utf-8"))["opportunities"]
+def test_every_planted_opportunity_is_found_under_its_lever_with_its_hours(sample, answered):
+    truth = json.loads((sample / "landing" / "truth.json").read_text(encoding="utf-8"))["opportunities"]
     for planted in truth:
         if planted["pattern"] == "label_spread":
             continue  # told of lines, before executions are made of them
@@ -128,7 +113,7 @@ def is_about(candidate, planted):
     )
 
 
-def test_judgement_is_not_automated_and_robots_save_nothing(office, answered):
+def test_judgement_is_not_automated_and_robots_save_nothing(sample, answered):
     automated = {
         activity
         for candidate, _ in answered
@@ -136,7 +121,7 @@ def test_judgement_is_not_automated_and_robots_save_nothing(office, answered):
         for activity in candidate["activities"]
     }
     assert not automated & {"Decide compensation", "Assess supplier risk", "Investigate complaint"}
-    with publication.open_published(office[1]) as connection:
+    with publication.open_published(sample / "home") as connection:
         claimed = connection.execute(
             """SELECT count(*) FROM mart.saving
             JOIN core.activity_instance AS instance USING (activity_instance_id) WHERE instance.is_robot"""

@@ -71,7 +71,7 @@ def until(is_so: Callable[[], Any], patience_s: float = 120.0) -> Any:
     give_up_at = time.monotonic() + patience_s
     while not (answer := is_so()):
         assert time.monotonic() < give_up_at, "waited in vain"
-        time.sleep(0.3)  # what is asked takes a server as long as a part of its night
+        time.sleep(1)  # what is asked takes a server as long as a part of its night
     return answer
 
 

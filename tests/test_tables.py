@@ -263,6 +263,8 @@ def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str,
     fields = sorted({name for row in rows for name in row.get("attributes") or NOTHING_KNOWN}) or list(NOTHING_KNOWN)
     struct = "STRUCT(" + ", ".join(f'"{name}" VARCHAR' for name in fields) + ")"
     connection.execute(contract.ddl(promise, {"attributes": struct, "recorded": struct}))
+    if not rows:
+        return
     columns, whole = promise.columns.items(), []
     for number, row in enumerate(rows, 1):
         assert row.keys() <= promise.columns.keys(), f"{table} has no {row.keys() - promise.columns.keys()}"
