@@ -81,7 +81,7 @@ def _tell_what_died(home: Path, out: Console) -> None:
     from flows import deployment
 
     if deployment.end_what_died(home):
-        out.print("the night that was running ended with it; the last publication stands", highlight=False)
+        out.print("a night without an end is marked as crashed; the last publication stands", highlight=False)
 
 
 @contextlib.contextmanager

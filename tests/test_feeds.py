@@ -181,6 +181,7 @@ feed: {}
         ("feeds:\n  ../a:\n    provider: P\n", "feeds.(feed 1)"),
         ("feeds:\n  1:\n    provider: P\n", "feeds.1"),
         (PLAIN + "    provider: Q\n", "`provider` is said twice"),
+        (PLAIN.replace("  a:", "  a: &a", 1) + "  b:\n    <<: *a\n", "`<<` is not understood"),
         (PLAIN + PLAIN.replace("feeds:", ""), "`a` is said twice"),
         (PLAIN + "    name: other\n", "feeds.a.name: unknown"),
         (PLAIN + "    folder: /etc\n", "feeds.a.folder: unknown"),

@@ -1,11 +1,13 @@
 -- mart.meant_repeat: one case in which a step comes again because a value says so, as where two discs are ordered.
 -- Learned on sampled cases: of those whose first visit carries the value, nearly all have a second. A slip is nobody's plan.
-WITH repeated AS (
+WITH repeated AS (  -- of steps so seldom repeated that a slip may be behind it
     SELECT step.process, step.variant_key, step.activity, min(step.position) AS position, count(*) > 1 AS is_repeated
     FROM core.variant_step AS step
     JOIN mart.activity_repeat AS visit ON visit.process = step.process AND visit.activity = step.activity
     CROSS JOIN ops.tonight
-    WHERE visit.second_count >= tonight.support_min AND visit.repeat_share < tonight.numbered_share_min
+    WHERE
+        visit.second_count >= tonight.support_min
+        AND visit.repeat_share < greatest(tonight.duplicate_repeat_share_max, tonight.rework_rare_share_max)
     GROUP BY step.process, step.variant_key, step.activity
 ),
 first AS (  -- first visits, of all cases that have another and of the sampled others; own names cannot be an attribute's
