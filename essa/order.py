@@ -58,6 +58,7 @@ STAGES = (
             "core.shared_work",
             "core.parallel_execution",
             "core.completion_gap",
+            "core.measured_step",
             "core.handling_trust",
             "core.estimated_work",
             "core.activity_instance",

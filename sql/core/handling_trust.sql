@@ -24,8 +24,8 @@ distance AS (
 ),
 quartile AS (
     SELECT
-        feed, process, activity, quantile_disc(gap_ms, .25) AS q1_ms, quantile_disc(gap_ms, .5) AS q2_ms,
-        quantile_disc(gap_ms, .75) AS q3_ms
+        feed, process, activity, count(*) AS gap_count, quantile_disc(gap_ms, .25) AS q1_ms,
+        quantile_disc(gap_ms, .5) AS median_ms, quantile_disc(gap_ms, .75) AS q3_ms
     FROM core.completion_gap
     CROSS JOIN ops.tonight
     WHERE gap_ms > 0
@@ -37,20 +37,17 @@ spread AS (
     FROM quartile
     GROUP BY feed
 ),
-measured AS (
-    SELECT process, activity, quantile_disc(own_work_ms, .5) AS median_ms
-    FROM core.execution
-    CROSS JOIN ops.tonight
-    WHERE own_work_ms > 0 AND NOT is_robot AND resource IS NOT NULL
-    GROUP BY process, activity, tonight.trust_activity_gaps_min
-    HAVING count(*) >= tonight.trust_activity_gaps_min
-),
-peer AS (  -- people who wait for work between two completions look as slow as they are idle
+peer AS (  -- step by step, so that what is too long and what is too short do not make up for each other
     SELECT
         quartile.feed,
-        exp(fsum(ln(q2_ms / median_ms) ORDER BY quartile.process, quartile.activity) / count(*)) AS ratio
+        sum(gap_count * quartile.median_ms) / 3_600_000 AS estimated_h,
+        sum(gap_count * step.median_ms) / 3_600_000 AS measured_h,
+        sum(gap_count * greatest(quartile.median_ms, step.median_ms))
+            / sum(gap_count * least(quartile.median_ms, step.median_ms)) AS factor
     FROM quartile
-    JOIN measured ON measured.process = quartile.process AND measured.activity = quartile.activity
+    JOIN core.measured_step AS step ON step.process = quartile.process AND step.activity = quartile.activity
+    CROSS JOIN ops.tonight
+    WHERE step.execution_count >= tonight.trust_activity_gaps_min
     GROUP BY quartile.feed
 ),
 counted AS (
@@ -72,13 +69,18 @@ SELECT
     round(distance.distance, 6) AS chance_distance,
     round(spread.spread, 6) AS gap_spread,
     round(counted.coarse_share, 6) AS coarse_share,
-    round(peer.ratio, 6) AS peer_ratio,
-    coalesce(peer.ratio BETWEEN 1 / tonight.estimate_factor AND tonight.estimate_factor, true)
-        AND counted.coarse_share <= tonight.coarse_share_max AND coalesce(
-        spread.spread < tonight.estimate_spread_sure
-        OR (distance.distance >= tonight.estimate_distance_min AND spread.spread <= tonight.estimate_spread_max),
-        false
-    ) AS is_trusted
+    round(peer.estimated_h, 6) AS estimated_h,
+    round(peer.measured_h, 6) AS measured_h,
+    round(peer.factor, 6) AS measured_factor,
+    CASE
+        WHEN counted.coarse_share > tonight.coarse_share_max THEN 'times too coarse'
+        WHEN peer.factor > tonight.estimate_factor THEN 'measured otherwise'
+        WHEN spread.spread < tonight.estimate_spread_sure THEN NULL
+        WHEN spread.spread IS NULL OR distance.distance IS NULL THEN 'too few gaps'
+        WHEN distance.distance < tonight.estimate_distance_min THEN 'gaps of chance'
+        WHEN spread.spread > tonight.estimate_spread_max THEN 'gaps too uneven'
+    END AS doubt,
+    doubt IS NULL AS is_trusted
 FROM counted
 LEFT JOIN distance USING (feed)
 LEFT JOIN spread USING (feed)
