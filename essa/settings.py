@@ -90,8 +90,12 @@ class Settings(BaseModel):
     estimate_factor: float = Field(2.5, ge=1, description="Measured interval of estimated handling: /2.5 to x2.5.")
     estimate_spread_max: float = Field(12.0, description="q75/q25 of gaps above which no estimate is made.")
     estimate_spread_sure: float = Field(3.0, description="q75/q25 of gaps below which an estimate is trusted at once.")
-    estimate_distance_min: Share = Field(0.15, description="Gaps this close to chance arrivals are idleness, not work.")
-
+    estimate_distance_min: Share = Field(
+        0.15, description="Short gaps no more in excess of chance arrivals' than this may be idleness, not work."
+    )
+    estimate_step_share_min: Share = Field(
+        0.25, description="Of how far gaps lie apart, the part from step to step; below, gaps tell nothing of the step."
+    )
     estimate_outlier_ratio: float = Field(
         1.5, ge=0, description="Quartile distances above q75 past which a gap is a pause (Tukey's fence)."
     )

@@ -17,10 +17,8 @@ ranked AS (
     SELECT feed, z, row_number() OVER (PARTITION BY feed ORDER BY z) AS rank_no, count(*) OVER (PARTITION BY feed) AS n
     FROM scaled
 ),
-distance AS (
-    SELECT feed, max(greatest(abs(rank_no / n - (1 - exp(-z))), abs((rank_no - 1) / n - (1 - exp(-z))))) AS distance
-    FROM ranked
-    GROUP BY feed
+distance AS (  -- that short gaps are few is as much a rota's doing as that of work, and tells nothing
+    SELECT feed, greatest(max(rank_no / n - (1 - exp(-z))) FILTER (z < 1), 0) AS distance FROM ranked GROUP BY feed
 ),
 quartile AS (
     SELECT
@@ -32,10 +30,22 @@ quartile AS (
     GROUP BY feed, process, activity, tonight.trust_activity_gaps_min
     HAVING count(*) >= tonight.trust_activity_gaps_min
 ),
-spread AS (
-    SELECT feed, exp(fsum(ln(q3_ms / q1_ms) ORDER BY process, activity) / count(*)) AS spread
+step AS (  -- a bell's quartiles lie 1.349 of its deviations apart
+    SELECT
+        feed,
+        count(*) AS step_count,
+        exp(fsum(ln(q3_ms / q1_ms) ORDER BY process, activity) / step_count) AS spread,
+        fsum(pow(ln(q3_ms / q1_ms) / 1.349, 2) ORDER BY process, activity) / step_count AS within,
+        greatest(
+            fsum(pow(ln(median_ms), 2) ORDER BY process, activity) / step_count
+                - pow(fsum(ln(median_ms) ORDER BY process, activity) / step_count, 2),
+            0
+        ) AS beyond
     FROM quartile
     GROUP BY feed
+),
+spread AS (
+    SELECT feed, spread, CASE WHEN step_count > 1 THEN beyond / nullif(beyond + within, 0) END AS step_share FROM step
 ),
 peer AS (  -- step by step, so that what is too long and what is too short do not make up for each other
     SELECT
@@ -68,6 +78,7 @@ SELECT
     counted.completion_count,
     round(distance.distance, 6) AS chance_distance,
     round(spread.spread, 6) AS gap_spread,
+    round(spread.step_share, 6) AS step_share,
     round(counted.coarse_share, 6) AS coarse_share,
     round(peer.estimated_h, 6) AS estimated_h,
     round(peer.measured_h, 6) AS measured_h,
@@ -75,10 +86,14 @@ SELECT
     CASE
         WHEN counted.coarse_share > tonight.coarse_share_max THEN 'times too coarse'
         WHEN peer.factor > tonight.estimate_factor THEN 'measured otherwise'
+        WHEN distance.distance >= tonight.estimate_distance_min AND spread.spread <= tonight.estimate_spread_max THEN NULL
+        -- work takes as long as its step takes, a rota's turn as long as at any other
+        WHEN spread.spread < tonight.estimate_spread_sure AND spread.step_share < tonight.estimate_step_share_min
+            THEN 'gaps alike at every step'
         WHEN spread.spread < tonight.estimate_spread_sure THEN NULL
-        WHEN spread.spread IS NULL OR distance.distance IS NULL THEN 'too few gaps'
-        WHEN distance.distance < tonight.estimate_distance_min THEN 'gaps of chance'
+        WHEN distance.distance < tonight.estimate_distance_min THEN 'gaps may be idleness'
         WHEN spread.spread > tonight.estimate_spread_max THEN 'gaps too uneven'
+        ELSE 'too few gaps'
     END AS doubt,
     doubt IS NULL AS is_trusted
 FROM counted
