@@ -22,8 +22,8 @@ distance AS (  -- that short gaps are few is as much a rota's doing as that of w
 ),
 quartile AS (
     SELECT
-        feed, process, activity, count(*) AS gap_count, quantile_disc(gap_ms, .25) AS q1_ms,
-        quantile_disc(gap_ms, .5) AS median_ms, quantile_disc(gap_ms, .75) AS q3_ms
+        feed, process, activity, quantile_disc(gap_ms, .25) AS q1_ms, quantile_disc(gap_ms, .5) AS median_ms,
+        quantile_disc(gap_ms, .75) AS q3_ms
     FROM core.completion_gap
     CROSS JOIN ops.tonight
     WHERE gap_ms > 0
@@ -47,18 +47,28 @@ step AS (  -- a bell's quartiles lie 1.349 of its deviations apart
 spread AS (
     SELECT feed, spread, CASE WHEN step_count > 1 THEN beyond / nullif(beyond + within, 0) END AS step_share FROM step
 ),
+compared AS (  -- hours as core.estimated_work would have them, and as it takes where it is measured
+    SELECT
+        gap.feed,
+        sum(CASE
+            WHEN gap.gap_ms <= q3_ms + tonight.estimate_outlier_ratio * (q3_ms - q1_ms) THEN gap.gap_ms ELSE median_ms
+        END)::BIGINT AS estimated_ms,
+        round(count(*) * any_value(step.mean_ms))::BIGINT AS measured_ms
+    FROM core.completion_gap AS gap
+    JOIN quartile ON quartile.feed = gap.feed AND quartile.process = gap.process AND quartile.activity = gap.activity
+    JOIN core.measured_step AS step ON step.process = gap.process AND step.activity = gap.activity
+    CROSS JOIN ops.tonight
+    WHERE gap.gap_ms > 0 AND step.execution_count >= tonight.trust_activity_gaps_min AND step.mean_ms > 0
+    GROUP BY gap.feed, gap.process, gap.activity
+),
 peer AS (  -- step by step, so that what is too long and what is too short do not make up for each other
     SELECT
-        quartile.feed,
-        sum(gap_count * quartile.median_ms) / 3_600_000 AS estimated_h,
-        sum(gap_count * step.median_ms) / 3_600_000 AS measured_h,
-        sum(gap_count * greatest(quartile.median_ms, step.median_ms))
-            / sum(gap_count * least(quartile.median_ms, step.median_ms)) AS factor
-    FROM quartile
-    JOIN core.measured_step AS step ON step.process = quartile.process AND step.activity = quartile.activity
-    CROSS JOIN ops.tonight
-    WHERE step.execution_count >= tonight.trust_activity_gaps_min
-    GROUP BY quartile.feed
+        feed,
+        sum(estimated_ms) / 3_600_000 AS estimated_h,
+        sum(measured_ms) / 3_600_000 AS measured_h,
+        sum(greatest(estimated_ms, measured_ms)) / sum(least(estimated_ms, measured_ms)) AS factor
+    FROM compared
+    GROUP BY feed
 ),
 counted AS (
     SELECT

@@ -46,12 +46,23 @@ hours AS (  -- hours nobody could work alone are several shifts, and hide when o
     CROSS JOIN ops.tonight
     GROUP BY calendar.feed
 ),
+worked AS (SELECT process, feed, count(*) AS n FROM core.activity_instance GROUP BY process, feed),
+doubted AS (  -- the first five by name
+    SELECT
+        worked.process,
+        array_to_string(list(worked.feed::VARCHAR ORDER BY worked.feed::VARCHAR)[:5], ', ')
+            || CASE WHEN count(*) > 5 THEN format(' and {} more', count(*) - 5) ELSE '' END AS feeds
+    FROM worked
+    JOIN core.handling_trust AS trust ON trust.feed = worked.feed
+    WHERE trust.doubt = 'measured otherwise'
+    GROUP BY worked.process
+),
 declared AS (
     SELECT
         worked.process,
         sum(worked.n) FILTER (len(feed.known_at_start) > 0) AS event_count,
         sum(worked.n) FILTER (hours.is_ones_own) AS calendar_count
-    FROM (SELECT process, feed, count(*) AS n FROM core.activity_instance GROUP BY process, feed) AS worked
+    FROM worked
     JOIN core.feed ON feed.feed = worked.feed::VARCHAR
     LEFT JOIN hours ON hours.feed = worked.feed
     GROUP BY worked.process
@@ -77,7 +88,7 @@ share AS (
 wanted(criterion, words) AS (
     VALUES
         ('start_times', 'started_at: when work on each step began. Completions alone leave handling to be estimated.'),
-        ('handling_time', 'started_at with ended_at, or who completed each step: else no hours can be counted.'),
+        ('handling_time', 'started_at with ended_at, or who completed each step: else no hours can be counted.{}'),
         (
             'calendar',
             'calendar: the hours people work. The log shows longer ones than anybody works, as with shifts: hours of work'
@@ -112,7 +123,11 @@ SELECT
         >= CASE share.criterion WHEN 'asked_attributes' THEN 1 ELSE tonight.sufficient_share_min END AS is_assessable,
     share.coverage_share,
     CASE WHEN NOT is_assessable THEN format(
-        wanted.words, coalesce(asked.unasked, '')
+        wanted.words,
+        CASE share.criterion
+            WHEN 'asked_attributes' THEN coalesce(asked.unasked, '')
+            ELSE coalesce(' What completions tell of ' || doubted.feeds || ' is not what the same steps take elsewhere.', '')
+        END
     ) END AS missing,
     CASE WHEN NOT is_assessable THEN stake.stake_h_per_year END AS stake_h_per_year,
     CASE WHEN NOT is_assessable THEN row_number() OVER (
@@ -123,4 +138,5 @@ FROM share
 JOIN wanted ON wanted.criterion = share.criterion
 LEFT JOIN mart.missing_stake AS stake ON stake.process = share.process AND stake.criterion = share.criterion
 LEFT JOIN asked ON asked.process = share.process
+LEFT JOIN doubted ON doubted.process = share.process
 CROSS JOIN ops.tonight
