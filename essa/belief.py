@@ -183,3 +183,19 @@ def tell_shared_cases(warehouse: Warehouse) -> None:
             WHERE night = ? AND feed = ? AND status <> 'blocked' AND shared_case_count IS NULL""",
             [row["case_count"], told, warehouse.night, row["feed"]],
         )
+
+
+def tell_contradicted_completions(warehouse: Warehouse) -> None:
+    """Notes in `ops.feed` whose completions would tell other times than the same steps take where they are measured."""
+    for row in warehouse.rows(
+        "SELECT feed::VARCHAR AS feed, completion_count FROM core.handling_trust WHERE doubt = 'measured otherwise'"
+    ):
+        told = (
+            f"{row['completion_count']:,} of its lines have no start, and hours told from their ends are not what the "
+            "same steps take where they are measured, so none are counted of them; ask for started_at"
+        )
+        warehouse.connection.execute(
+            """UPDATE ops.feed SET reason = concat_ws('; ', reason, ?)
+            WHERE night = ? AND feed = ? AND status <> 'blocked' AND NOT contains(coalesce(reason, ''), ?)""",
+            [told, warehouse.night, row["feed"], told],
+        )

@@ -125,6 +125,7 @@ def describe_run(warehouse: Warehouse, flow_run_id: str | None) -> None:
     """Tonight's rows of `ops.run` and `ops.expectation`, judged as every other table, and of both memories."""
     require_work(warehouse)
     belief.tell_shared_cases(warehouse)
+    belief.tell_contradicted_completions(warehouse)
     check(warehouse, "ops.feed")
     build(warehouse, "ops.candidate_memory")
     build(warehouse, "ops.candidate_work")

@@ -15,8 +15,8 @@ import duckdb
 import pytest
 import yaml
 
+from essa import belief, publication, summary
 from essa import night as nights
-from essa import publication, summary
 from essa.errors import EssaError
 from essa.report import health
 
@@ -280,3 +280,23 @@ def test_cases_that_stand_with_two_providers_are_said_once(night_of, folder):
     assert [told[feed]["shared_case_count"] for feed in "ab"] == [59, 59]
     assert told["a"]["reason"].count("59 of its cases also stand in b; if its numbers are its own") == 1
     assert broken == [{"rule": "no case stands with two providers", "observed": "2 of 2 rows: a, b"}]
+
+
+def test_a_feed_whose_completions_are_contradicted_by_measured_steps_is_told_of_once(night_of, folder):
+    known = feeds(folder)  # ten minutes on each of 27 days where it is measured; elsewhere one ends every hour
+    (folder / "b.csv").write_text(
+        "Ref,Step,End,Agent\n"
+        + "".join(f"d{n},Check,2026-01-0{n // 24 + 5}T{n % 24:02}:00:07Z,Bo Ek\n" for n in range(60))
+    )
+    without = {name: column for name, column in COLUMNS.items() if name != "started_at"}
+    known |= {"b": {**FEED, "provider": "Q", "files": "b.csv", "columns": without}}
+    with night_of(folder, known) as tonight:
+        belief.tell_contradicted_completions(tonight)
+        belief.tell_contradicted_completions(tonight)  # a publication that is tried again
+        told = {row["feed"]: row["reason"] for row in tonight.rows("FROM ops.feed")}
+        hours = tonight.rows(
+            "SELECT feed, sum(handling_s) / 3600 AS h FROM core.activity_instance GROUP BY 1 ORDER BY 1"
+        )
+    assert told["a"] is None
+    assert told["b"].count("60 of its lines have no start, and hours told from their ends are not what") == 1
+    assert [row["h"] for row in hours] == [4.5, None]
