@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from essa.rules import branches, contrasts, evidence, learning, whose, wording
 from essa.rules.rounding import roundest_between, shortest_between
-from essa.rules.sample import Input, Limits, Point, of_table
+from essa.rules.sample import REST, Input, Limits, Point, of_table
 from essa.rules.sample import inputs as read_at
 from essa.rules.seen import Asked, seen_sql
 from essa.rules.tree import Feature, Node, Split, grow, predict
@@ -91,6 +91,19 @@ def test_a_planted_threshold_comes_back_to_the_digit():
 def test_values_of_one_way_are_told_together_and_what_decides_nothing_is_left_out():
     table = decisions(3_000, lambda amount, terms, worker, chance: np.isin(terms, ("NET10", "NET15")))
     assert rule(table) == {"Approve": "Terms IN ('NET10', 'NET15')", "Refuse": "Terms IN ('CASH', 'NET30')"}
+
+
+def test_a_way_is_learned_that_just_enough_of_the_earlier_cases_go():
+    table = decisions(100, by_coin)
+    ways = np.repeat(["Refuse", "Return", "Approve", "Escalate"], [5, 4, 51, 40])  # the last 40 are the later cases
+    made = sample(table.set_column(table.column_names.index("way"), "way", pa.array(ways)))
+    assert made.names == ("Approve", "Refuse", REST)
+
+
+@pytest.mark.parametrize(("own_count", "is_own"), [(490, False), (500, True)])
+def test_an_input_is_the_step_s_own_where_half_of_its_executions_record_it(own_count, is_own):
+    parts = decisions(1_000 - own_count, by_coin), decisions(own_count, by_coin, is_own=True)
+    assert sample(pa.concat_tables(parts)).is_own(inputs()[0]) == is_own
 
 
 def test_a_difference_of_two_numbers_decides_where_neither_alone_does():
