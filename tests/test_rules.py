@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 
 import duckdb
 import numpy as np
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from essa.rules import branches, contrasts, evidence, learning, whose, wording
+from essa.rules import branches, contrasts, counts, evidence, learning, whose, wording
 from essa.rules.rounding import roundest_between, shortest_between
 from essa.rules.sample import REST, Input, Limits, Point, of_table
 from essa.rules.sample import inputs as read_at
@@ -440,6 +441,12 @@ def test_what_tells_who_decides_at_one_step_is_read_at_the_others():
 )  # fmt: skip
 def test_a_column_and_its_values_say_whose_they_are(column, values, is_of):
     assert whose.of(column, not all(one.isdigit() for one in values), values, ()) == is_of
+
+
+def test_what_history_foretold_is_counted_in_later_cases_alone():
+    rows = [("learn", "Pay", 1, 100), ("confirm", "Pay", 1, 10), ("test", "Refuse", 1, 30), ("test", "Refuse", None, 9)]
+    found = [dict(zip(("slice", "way", "essa_history", "event_count"), row, strict=True)) for row in rows]
+    assert counts._foretold(found, {1: "Pay", 2: "Pay"}) == {1: Decimal("0.25"), 2: 0}
 
 
 # Contrasts
