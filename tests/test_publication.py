@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import resource
 import shutil
@@ -72,11 +73,30 @@ def test_a_file_that_came_out_wrong_is_not_moved_nor_what_a_killed_writer_left_r
         monkeypatch.undo()
         subprocess.run([sys.executable, "-c", A_WRITER_KILLED, str(target)], check=False)
         assert target.with_name(target.name + ".wal").exists()
+        order = followed(monkeypatch)
         publication.publish(tonight)
+        assert [told for told, file in order if file == target.stat().st_ino] == ["on the disk", "moved"]
     with duckdb.connect(str(target), read_only=True) as connection:
         assert connection.execute("SELECT count(*) FROM core.activity_instance").fetchall() == [(60,)]
         found = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'scratch'").fetchall()
         assert found == [(0,)]
+
+
+def followed(monkeypatch):
+    """What becomes of files from now on: a power cut must not leave a name in place and nothing under it."""
+    order, sync, move = [], os.fsync, os.replace
+
+    def synced(file):
+        sync(file)
+        order.append(("on the disk", os.fstat(file).st_ino))
+
+    def moved(part, target):
+        order.append(("moved", os.stat(part).st_ino))
+        move(part, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", moved)
+    return order
 
 
 A_WRITER_KILLED = """

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from types import SimpleNamespace
 
+import duckdb
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from essa import in_words
-from essa.routines import composing, fitting, grams, instruction, orders, search, seeds, told
+from essa.routines import composing, fitting, grams, instruction, matching, orders, search, seeds, told
 from essa.routines import found as night
 from essa.routines.decoding import AGAIN_BITS, BACK_REACH, INSIDE_BITS, START_BITS, decode
 from essa.routines.profiles import BIT, Log, Profile, bits
@@ -282,6 +285,29 @@ def test_two_tasks_that_follow_each_other_are_not_put_together_where_work_passes
     worth = np.zeros(count, np.int64), np.ones(count, np.int64)
     parted = night.recurring(log, *worth, 20, 25, frozenset((step, step + 1) for step in range(15)))
     assert [one.steps for one in parted.profiles] == [tuple(range(10)), tuple(range(10, 16))]
+
+
+def test_work_passes_on_where_another_goes_on_with_it_or_it_lies():
+    with duckdb.connect() as connection:
+        connection.execute(
+            """CREATE SCHEMA core; CREATE SCHEMA ops;
+            CREATE TABLE ops.tonight AS SELECT 60 AS routine_pause_s, .5 AS routine_one_go_min;
+            CREATE TABLE core.activity_instance AS SELECT 'p' AS process, * FROM (VALUES
+                ('A', 'B', 'r1', 'r2', 0), ('B', 'C', 'r1', 'r1', 60), ('C', 'D', 'r1', 'r1', 61),
+                ('D', 'E', 'r1', 'r2', 0), ('D', 'E', 'r1', 'r1', 0)
+            ) AS held(previous_activity, activity, previous_resource, resource, waiting_s)"""
+        )
+        seams, in_one_go = night._seams(connection, SimpleNamespace(process="p", activities=[*"ABCDE"]))
+    assert seams == {(0, 1), (2, 3)}
+    assert in_one_go == {(1, 2), (3, 4)}  # half of it passes on, which is not most
+
+
+@pytest.mark.parametrize(("sure_min", "loose"), [(0.5, set()), (0.51, {0})])
+def test_what_has_no_step_that_enough_runs_do_is_no_routine(sure_min, loose):
+    weights = SimpleNamespace(log=SimpleNamespace(weights=np.array([5, 5])))
+    variant, places = np.array([0, 1]), np.array([1, 1])
+    told_of = matching.Told(variant, places, np.zeros(2, int), places, step=np.array([0, 1]))  # each another step
+    assert matching._without_sure_step(weights, 1, [told_of], sure_min) == loose
 
 
 def test_what_is_done_in_one_go_up_to_where_work_passes_on_is_a_routine_of_its_own():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 
 import duckdb
 import numpy as np
@@ -14,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from essa.rules import branches, contrasts, evidence, learning, whose, wording
+from essa.rules import branches, contrasts, counts, evidence, learning, whose, wording
 from essa.rules.rounding import roundest_between, shortest_between
-from essa.rules.sample import Input, Limits, Point, of_table
+from essa.rules.sample import REST, Input, Limits, Point, of_table
 from essa.rules.sample import inputs as read_at
 from essa.rules.seen import Asked, seen_sql
 from essa.rules.tree import Feature, Node, Split, grow, predict
@@ -91,6 +92,19 @@ def test_a_planted_threshold_comes_back_to_the_digit():
 def test_values_of_one_way_are_told_together_and_what_decides_nothing_is_left_out():
     table = decisions(3_000, lambda amount, terms, worker, chance: np.isin(terms, ("NET10", "NET15")))
     assert rule(table) == {"Approve": "Terms IN ('NET10', 'NET15')", "Refuse": "Terms IN ('CASH', 'NET30')"}
+
+
+def test_a_way_is_learned_that_just_enough_of_the_earlier_cases_go():
+    table = decisions(100, by_coin)
+    ways = np.repeat(["Refuse", "Return", "Approve", "Escalate"], [5, 4, 51, 40])  # the last 40 are the later cases
+    made = sample(table.set_column(table.column_names.index("way"), "way", pa.array(ways)))
+    assert made.names == ("Approve", "Refuse", REST)
+
+
+@pytest.mark.parametrize(("own_count", "is_own"), [(490, False), (500, True)])
+def test_an_input_is_the_step_s_own_where_half_of_its_executions_record_it(own_count, is_own):
+    parts = decisions(1_000 - own_count, by_coin), decisions(own_count, by_coin, is_own=True)
+    assert sample(pa.concat_tables(parts)).is_own(inputs()[0]) == is_own
 
 
 def test_a_difference_of_two_numbers_decides_where_neither_alone_does():
@@ -427,6 +441,12 @@ def test_what_tells_who_decides_at_one_step_is_read_at_the_others():
 )  # fmt: skip
 def test_a_column_and_its_values_say_whose_they_are(column, values, is_of):
     assert whose.of(column, not all(one.isdigit() for one in values), values, ()) == is_of
+
+
+def test_what_history_foretold_is_counted_in_later_cases_alone():
+    rows = [("learn", "Pay", 1, 100), ("confirm", "Pay", 1, 10), ("test", "Refuse", 1, 30), ("test", "Refuse", None, 9)]
+    found = [dict(zip(("slice", "way", "essa_history", "event_count"), row, strict=True)) for row in rows]
+    assert counts._foretold(found, {1: "Pay", 2: "Pay"}) == {1: Decimal("0.25"), 2: 0}
 
 
 # Contrasts

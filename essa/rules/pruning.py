@@ -21,8 +21,7 @@ def _prune(node: Node, price: float) -> tuple[Node, float, int]:
     left, left_wrong, left_leaves = _prune(node.left, price)
     right, right_wrong, right_leaves = _prune(node.right, price)
     wrong, leaves = left_wrong + right_wrong, left_leaves + right_leaves
-    alike = left.split is None and right.split is None and left.predicts == right.predicts
-    if alike or node.wrong - wrong < price * (leaves - 1) or node.wrong == wrong:
+    if node.wrong - wrong < price * (leaves - 1) or node.wrong == wrong:
         return Node(node.counts), node.wrong, 1
     return replace(node, left=left, right=right), wrong, leaves
 

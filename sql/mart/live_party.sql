@@ -32,4 +32,4 @@ SELECT
 FROM party
 JOIN mart.live_candidate AS live ON live.candidate_id = party.candidate_id
 LEFT JOIN taking_over
-    ON taking_over.process = party.process AND taking_over.provider = live.provider AND party.kind <> 'process'
+    ON taking_over.process = party.process AND taking_over.provider = live.provider

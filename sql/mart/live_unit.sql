@@ -15,7 +15,7 @@ seen AS (
     FROM mart.live_candidate AS live
     CROSS JOIN unit
 ),
-taken AS (SELECT DISTINCT candidate_id, process, provider, activity FROM seen WHERE is_own_side AND is_step),
+taken AS (SELECT DISTINCT process, provider, activity FROM seen WHERE is_own_side AND is_step),
 free AS (
     SELECT
         *,
@@ -27,8 +27,7 @@ free AS (
             EXISTS (
                 SELECT 1 FROM taken
                 WHERE
-                    taken.process = seen.process AND taken.provider = seen.provider
-                    AND taken.activity = seen.activity AND taken.candidate_id <> seen.candidate_id
+                    taken.process = seen.process AND taken.provider = seen.provider AND taken.activity = seen.activity
             ) AS is_taken
         FROM seen
     )

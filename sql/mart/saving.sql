@@ -40,11 +40,10 @@ shared AS (
 saved AS (
     SELECT shared.*, whole_turn AS turn, handling_s::DECIMAL(14, 3) AS saved_s FROM shared WHERE whole_turn IS NOT NULL
     UNION ALL
-    SELECT shared.*, standardize_turn, standardized_s FROM shared WHERE standardized_s > 0
+    SELECT shared.*, standardize_turn, standardized_s FROM shared
     UNION ALL
     SELECT shared.*, automate_turn, round((handling_s - standardized_s) * automate_share, 3)::DECIMAL(14, 3)
     FROM shared
-    WHERE automate_share > 0
 )
 SELECT
     saved.activity_instance_id,

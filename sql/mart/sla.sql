@@ -24,7 +24,7 @@ SELECT
     any_value(told.dated_count / told.event_count) AS due_share,
     CASE WHEN told.is_assessable THEN count(*) FILTER (late_s > 0) END AS breach_count,
     breach_count / due_count AS breach_share,
-    CASE WHEN told.is_assessable THEN coalesce(sum(late_s) FILTER (late_s > 0), 0) / 3600 END AS late_h,
+    CASE WHEN told.is_assessable THEN sum(late_s) / 3600 END AS late_h,
     CASE WHEN told.is_assessable THEN quantile_disc(late_s, .5) FILTER (late_s > 0) END AS median_late_s
 FROM mart.promise
 JOIN told ON told.process = promise.process AND told.provider = promise.provider
