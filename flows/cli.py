@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 import sys
 import traceback
 import warnings
@@ -19,7 +18,6 @@ from rich.console import Console
 from essa import decisions, in_words, publication, settings_file
 from essa import feeds as feeds_file
 from essa.errors import EssaError, UsageError, of_a_place
-from essa.naming import names_file
 from essa.settings import Settings
 
 app = typer.Typer(
@@ -135,7 +133,7 @@ def sample(
 
     made = write_sample(directory, cases, seed)
     out.print(f"{made.event_count:,} events in {made.case_count:,} cases: {directory}", highlight=False)
-    out.print(f"next: essa run --home {shlex.quote(str(directory))}", highlight=False, soft_wrap=True)
+    out.print(f"next: essa run{publication.home_option(directory)}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -234,6 +232,8 @@ def _understood(place: Path, home: Path) -> Settings:
         from flows import terminal
 
         terminal.show_feeds(place, home, Aside(quiet=True))
+    from essa.naming import names_file
+
     names_file.read(home / "names.yaml")
     return settings_file.read(home / "settings.yaml")
 
